@@ -1,0 +1,137 @@
+"""The client's pipe: standard input and output as the SDK's read and write stream, one message a line."""
+
+import os
+import select
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+import anyio
+from mcp.shared.message import ServerMessageMetadata, SessionMessage
+from mcp.types import (
+    INVALID_REQUEST,
+    ErrorData,
+    JSONRPCError,
+    JSONRPCRequest,
+    JSONRPCResponse,
+    RequestId,
+    jsonrpc_message_adapter,
+)
+from pydantic import ValidationError
+
+
+class ClientPipe:
+    """The client's pipe as the SDK's read and write stream.
+
+    The SDK's `stdio_server` takes three turns through worker threads for each call, and the thread that waits
+    in `readline` cannot be interrupted. Here the event loop waits for both ends, what was asked is answered
+    before the stream ends, and a line is written whole or not at all.
+    """
+
+    def __init__(self, source: int, sink: int) -> None:
+        self._source, self._sink = source, sink
+        self._received = bytearray()
+        self._reading = anyio.CancelScope()
+        self._stopped = False
+        self._unanswered: set[RequestId | None] = set()
+        self._settled = anyio.Event()
+        self._writing = anyio.Lock(fast_acquire=True)
+        self._room = select.poll()
+        self._room.register(sink, select.POLLOUT)
+
+    def stop(self) -> None:
+        """Read no more: what is in flight is finished, then the stream ends."""
+        self._stopped = True
+        self._reading.cancel()
+
+    async def receive(self) -> SessionMessage | Exception:
+        while line := await self._line():
+            try:
+                message = jsonrpc_message_adapter.validate_json(line, by_name=False)
+            except ValidationError:
+                await self._refuse()
+                continue
+            if not isinstance(message, JSONRPCRequest):
+                return SessionMessage(message)
+            return SessionMessage(message, self._expect_answer(message.id))
+        while self._unanswered:
+            self._settled = anyio.Event()
+            await self._settled.wait()
+        raise anyio.EndOfStream
+
+    async def send(self, item: SessionMessage, /) -> None:
+        message = item.message
+        line = message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
+        try:
+            async with self._writing:
+                with anyio.CancelScope(shield=True):
+                    await self._write(memoryview(line))
+        except OSError as error:
+            self.stop()  # the client is gone
+            raise anyio.BrokenResourceError from error
+        finally:
+            if isinstance(message, JSONRPCResponse | JSONRPCError):
+                self._settle(message.id)
+
+    async def aclose(self) -> None:
+        self.stop()
+
+    async def _line(self) -> bytes:
+        """The next line, or nothing once no more will come."""
+        while (end := self._received.find(b"\n") + 1) == 0:
+            if not (chunk := await self._read()):
+                end = len(self._received)
+                break
+            self._received += chunk
+        if self._stopped:
+            return b""
+        line = bytes(self._received[:end])
+        del self._received[:end]
+        return line
+
+    async def _read(self) -> bytes:
+        with anyio.CancelScope() as self._reading:
+            if not self._stopped:
+                with suppress(PermissionError):  # a file cannot be waited for, and never makes us wait
+                    await anyio.wait_readable(self._source)
+                return os.read(self._source, 1 << 16)
+        return b""
+
+    async def _write(self, rest: memoryview) -> None:
+        while rest:
+            if not self._room.poll(0):
+                await anyio.wait_writable(self._sink)
+            rest = rest[os.write(self._sink, rest[: select.PIPE_BUF]) :]  # this much never blocks the loop
+
+    def _expect_answer(self, request: RequestId) -> ServerMessageMetadata:
+        async def settle() -> None:
+            self._settle(request)
+
+        self._unanswered.add(request)
+        return ServerMessageMetadata(on_request_unanswered=settle)
+
+    def _settle(self, request: RequestId | None) -> None:
+        self._unanswered.discard(request)
+        self._settled.set()
+
+    async def _refuse(self) -> None:
+        error = ErrorData(code=INVALID_REQUEST, message="Not a JSON-RPC message in UTF-8 on one line")
+        with suppress(anyio.BrokenResourceError):
+            await self.send(SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=error)))
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> SessionMessage | Exception:
+        try:
+            return await self.receive()
+        except anyio.EndOfStream:
+            raise StopAsyncIteration from None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,238 @@
+"""A note rewritten in the dialect of the `markdown` library, so that it reads as on GitHub.
+
+The library wants list items indented by four columns and blank lines round most blocks, and it knows no fences
+in lists. So the structure that `blocks` finds is written out anew: code, raw HTML and rules become stand-ins
+for finished HTML, headings bring their level and anchor along, and each paragraph is one line.
+"""
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from .blocks import Kind, Line, scan
+from .sections import heading_source, parse_sections, without_id
+
+SOFT_BREAK = "\x1f"
+HARD_BREAK = "\x02br\x03"
+STAND_IN = re.compile("<p>\x02raw(\\d+)\x03</p>|\x02raw(\\d+)\x03")
+HEADING = re.compile("\x02h([1-6]):([^\x03]*)\x03(.*)")
+
+_RESERVED = str.maketrans({"\x02": "\ufffd", "\x03": "\ufffd", SOFT_BREAK: " "})
+_LINE_ENDS = re.compile(r"\r\n?|\n")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HARD_BREAK = re.compile(rf"(?: {{2,}}|(?<!\\)\\){SOFT_BREAK}")
+_LANGUAGE = re.compile(r"[`~]+[ \t]*([\w+#.-]+)")
+_TASK = re.compile(r"\A\[([ xX])\](?=[ \t])")
+_LONG_NUMBER = re.compile(r"(\d{10,})(?=\.[ \t])")
+_WIKI_PIPE = re.compile(r"(\[\[[^\[\]|\\]*+)\|(?=[^\[\]|]*+\]\])")
+_SPECIAL = re.compile(r"[\\`*_\[\]<&!~:]")
+
+Group = list[Line]
+
+
+class Canonical:
+    """`text` is for the library; `pieces` are what its stand-ins stand for, by number."""
+
+    def __init__(self, markdown: str) -> None:
+        self.markdown = markdown.translate(_RESERVED)
+        self.pieces: list[str] = []
+        self.lines: list[str] = []
+        self.deepest = 0
+        self.inline_work = 0
+        self.raw_tags = 0
+        self._anchors = {section.start: section.anchor for section in parse_sections(self.markdown)}
+        self._nest = ""
+        self._indents: list[str] = []  # of each open container, in the library's dialect
+        self._loose: list[bool] = []  # of each open container: whether a blank line stands in it
+        self._gap = False  # whether the block just written wants a blank line behind it
+        for group in _groups(scan(self.markdown)):
+            self._write(group)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def _write(self, group: Group) -> None:
+        first, last = group[0], group[-1]
+        if first.kind is Kind.BLANK and not first.markers:
+            self._blank(first.nest)
+        elif first.kind is Kind.FENCE:
+            self._piece(group, self._fenced(group))
+        elif first.kind is Kind.INDENTED:
+            self._piece(group, _code(self._code_lines(group), ""))
+        elif first.kind is Kind.HTML:
+            self._html(group)
+        elif first.kind is Kind.RULE:
+            self._piece(group, "<hr>")
+        elif last.kind in (Kind.HEADING, Kind.UNDERLINE):
+            self._heading(group)
+        elif last.kind is Kind.TABLE:
+            self._table(group)
+        elif first.kind is not Kind.FRONT_MATTER:
+            self._text(group)
+
+    def _blank(self, nest: str) -> None:
+        self._leave(nest)
+        self._loose = [True] * len(nest)
+        self._gap = False
+        if self.lines and self.lines[-1].strip("> "):
+            self.lines.append("".join(self._indents).rstrip())
+
+    def _leave(self, nest: str) -> None:
+        """Close the containers that are not in `nest`."""
+        depth = len(nest)
+        del self._indents[depth:], self._loose[depth:]
+        if self._indents and nest[-1] != ">":
+            self._indents[-1] = "    "
+        self._nest = nest
+
+    def _enter(self, line: Line, *, apart: bool) -> str:
+        """Open the containers that begin on this line, behind the blank line that is due; give what starts it."""
+        depth = len(line.nest) - len(line.markers)
+        if not line.markers:
+            left = len(line.nest) < len(self._nest)
+            self._leave(line.nest)
+            if apart or left or self._gap:
+                self._blank(line.nest)
+            return "".join(self._indents)
+        blank = self._is_apart(line, depth)
+        self._leave(line.nest[:depth])
+        if blank:
+            self._blank(line.nest[:depth])
+        before = "".join(self._indents)
+        self._nest = line.nest
+        self._loose += [False] * len(line.markers)
+        self._indents += _indents(line.markers)
+        self.deepest = max(self.deepest, len(line.nest))
+        return before + "".join(map(_marker, line.markers))
+
+    def _is_apart(self, line: Line, depth: int) -> bool:
+        """Whether the library needs a blank line before the item or quote that begins here."""
+        if depth < len(self._nest):
+            return self._nest[depth] != line.nest[depth] or self._loose[depth]
+        is_nested_in_item = depth > 0 and self._nest[-1] != ">"
+        return not is_nested_in_item or self._loose[-1]
+
+    def _put(self, line: Line, text: str, *, apart: bool = False) -> None:
+        self.lines.append(self._enter(line, apart=apart) + text)
+        self._gap = False
+
+    def _piece(self, group: Group, html: str) -> None:
+        in_tight_item = self._in_tight_item(group[0])
+        self._put(group[0], f"\x02raw{len(self.pieces)}\x03", apart=not in_tight_item)
+        self._gap = not in_tight_item
+        self.pieces.append(html)
+
+    def _in_tight_item(self, line: Line) -> bool:
+        if line.markers:
+            return line.nest[-1] != ">"
+        return line.nest != "" and line.nest[-1] != ">" and not self._loose[len(line.nest) - 1]
+
+    def _fenced(self, group: Group) -> str:
+        body = group[1:-1] if len(group) > 1 and group[-1].kind is Kind.FENCE else group[1:]
+        language = _LANGUAGE.match(self._source(group[0]))
+        return _code(self._code_lines(body), language.group(1) if language else "")
+
+    def _code_lines(self, group: Group) -> list[str]:
+        return [
+            "\n" * (len(_LINE_ENDS.findall(self.markdown, line.start, line.end)) - 1)
+            if line.kind is Kind.BLANK
+            else " " * line.indent + self._source(line)
+            for line in group
+        ]
+
+    def _source(self, line: Line) -> str:
+        return self.markdown[line.content : line.stop]
+
+    def _html(self, group: Group) -> None:
+        html = _COMMENT.sub("", "\n".join(map(self._source, group)))
+        if html.strip():
+            self.raw_tags += html.count("<")
+            self._piece(group, html)
+
+    def _heading(self, group: Group) -> None:
+        source, _ = without_id(heading_source(self.markdown, group[0], group[-1]))
+        anchor = self._anchors.get(group[0].start, "")
+        self._count(source)
+        self._put(group[0], f"\x02h{group[-1].level}:{anchor}\x03{source}", apart=True)
+        self._gap = True
+
+    def _table(self, group: Group) -> None:
+        for line in group:
+            row = self._source(line)
+            row = _WIKI_PIPE.sub(r"\1\\|", row) if "[[" in row else row
+            self._count(row)
+            self._put(line, row, apart=line is group[0])
+        self._gap = True
+
+    def _text(self, group: Group) -> None:
+        lines = [self._source(line) for line in group]
+        lines[-1] = lines[-1].rstrip(" \t")
+        text = SOFT_BREAK.join(lines)
+        if len(lines) > 1:
+            text = _HARD_BREAK.sub(HARD_BREAK, text)
+        if group[0].markers and text.startswith("["):
+            text = _TASK.sub(_box, text, count=1)
+        self._count(text)
+        self._put(group[0], _LONG_NUMBER.sub(r"\1\\", text) if text[:1].isdigit() else text)
+
+    def _count(self, text: str) -> None:
+        self.raw_tags += text.count("<")
+        self.inline_work += len(text) * len(_SPECIAL.findall(text))
+
+
+def _groups(lines: Iterator[Line]) -> Iterator[Group]:
+    """The lines of each block together."""
+    group: Group = []
+    for line in lines:
+        if group and _belongs(group, line):
+            group.append(line)
+            continue
+        header = [group.pop()] if line.kind is Kind.TABLE else []
+        yield from _without_blank_end(group)
+        group = [*header, line]
+    yield from _without_blank_end(group)
+
+
+def _without_blank_end(group: Group) -> Iterator[Group]:
+    end = len(group)
+    while end > 1 and group[end - 1].kind is Kind.BLANK:
+        end -= 1
+    if group:
+        yield group[:end]
+    yield from ([line] for line in group[end:])
+
+
+def _belongs(group: Group, line: Line) -> bool:
+    last = group[-1].kind
+    if line.kind is Kind.BLANK:
+        return group[0].kind is Kind.INDENTED
+    if line.kind is Kind.INDENTED:
+        return group[0].kind is Kind.INDENTED and not line.markers and line.nest == group[0].nest
+    if line.first or line.markers:
+        return line.kind is Kind.UNDERLINE
+    if line.kind is Kind.TABLE:
+        return last is Kind.TABLE
+    return line.kind in (Kind.CODE, Kind.FENCE) or line.kind is last
+
+
+def _indents(markers: tuple[str, ...]) -> Iterator[str]:
+    """A quote at the start of an item is not indented: the library would not find the `>` of its other lines."""
+    for marker, inner in zip(markers, (*markers[1:], ""), strict=True):
+        yield "> " if marker == ">" else "" if inner == ">" else "    "
+
+
+def _marker(marker: str) -> str:
+    if marker == ">":
+        return "> "
+    return (f"{marker[:-1]}." if marker[0].isdigit() else "-").ljust(3) + " "
+
+
+def _box(task: re.Match[str]) -> str:
+    return "\N{BALLOT BOX}" if task.group(1) == " " else "\N{BALLOT BOX WITH CHECK}"
+
+
+def _code(lines: list[str], language: str) -> str:
+    attribute = f' class="language-{escape(language)}"' if language else ""
+    code = escape("".join(f"{line}\n" for line in lines), quote=False)
+    return f"<pre><code{attribute}>{code}</code></pre>"

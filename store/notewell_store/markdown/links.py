@@ -1,0 +1,270 @@
+"""The links to other notes that stand in a Markdown body: wiki links, `note://` and relative paths.
+
+Code, HTML comments, front matter and images are passed over. What may be mere prose is no link:
+`[x](service.Service{})`, `[link to advisory](link to advisory)`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from .blocks import Kind, Line, scan
+from .inline import code_spans
+from .sections import anchor_of
+from .slugs import SLUG, is_slug, slugify
+
+__all__ = ["SLUG", "BodyLink", "find_links", "is_slug", "slugify"]
+
+_PROSE = frozenset({Kind.TEXT, Kind.TABLE, Kind.HEADING, Kind.HTML})
+_TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\]|\bnote://")
+WIKI_LINK = re.compile(r"\[\[([^\[\]\r\n]{1,400}+)\]\](?![(\[])")
+_NOTE_URL = re.compile(
+    r"note://([A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+)(?:@\d++)?+/?+(?:#((?:[\w-]|%[0-9A-Fa-f]{2})++))?+(?![/@]?\w)"
+)
+_ANGLED = r"<([^<>\r\n]*+)>"
+_BARE = r"((?:[^\s()<>\\]|\\.)++(?:\((?:[^\s()<>\\]|\\.)*+\)(?:[^\s()<>\\]|\\.)*+)*+)"
+_TITLE = r"""(?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?+"""
+_INLINE = re.compile(rf"\([ \t\r\n]*+(?:{_ANGLED}|{_BARE}){_TITLE}[ \t\r\n]*+\)")
+_DEFINITION = re.compile(
+    rf"\[(?!\^)(?:[^\[\]\\]|\\.){{1,999}}+\]:[ \t]*+(?:{_ANGLED}|(\S++)){_TITLE}[ \t\r\n]*+\Z"
+)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|[/\\]{2}|#")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_PAGE = re.compile(r"[^\x00-\x1f\x7f<>{}\"$*|\\^`=;]+\.(?:md|markdown|mdx)", re.IGNORECASE)
+_FOLDER = re.compile(r"[\w. /-]*+")
+_FILE_KINDS = {
+    *(
+        "avif",
+        "canvas",
+        "css",
+        "csv",
+        "doc",
+        "docx",
+        "gif",
+        "htm",
+        "html",
+        "jpeg",
+        "jpg",
+        "js",
+        "json",
+        "mov",
+        "mp3",
+    ),
+    *("mp4", "pdf", "png", "ppt", "pptx", "svg", "toml", "txt", "webp", "xls", "xlsx", "yaml", "yml", "zip"),
+}
+_WIKI_NAME = re.compile(r"(?:\.{0,2}/)*+\w[\w .:\-'&/+()!?\u2019\u2013\u2014]*+")
+_WIKI_PATH = re.compile(r"[./][^ ]*|[^ A-Z]*/[^ A-Z]*|.*\.(?i:md|markdown|mdx)")
+_REVISION = re.compile(r"@\d++\Z")
+_HIDDEN_END = {
+    "": re.compile("-->"),
+    **{
+        name: re.compile(f"</{name}\\b", re.IGNORECASE)
+        for name in ("pre", "script", "style", "textarea", "code")
+    },
+}
+_HIDDEN = re.compile(r"<!--|<(pre|script|style|textarea|code)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLink:
+    target: str
+    """A slug, the number of a note, or a path, URL-decoded. A name in a wiki link is given as its slug."""
+    anchor: str | None
+    is_path: bool
+    """Whether `target` is to be resolved against the note's own path."""
+    start: int
+    """Where the link begins, in characters."""
+
+
+def find_links(markdown: str) -> tuple[BodyLink, ...]:
+    """The links in the order in which they stand."""
+    found: list[BodyLink] = []
+    for start, end in _paragraphs(markdown):
+        if markdown.find("[", start, end) >= 0 or markdown.find("note://", start, end) >= 0:
+            text = _without_hidden(markdown[start:end])
+            found += (BodyLink(*target, start + offset) for offset, target in _links(text))
+    return tuple(found)
+
+
+class Target(NamedTuple):
+    name: str
+    anchor: str | None
+    is_path: bool
+
+
+def _paragraphs(markdown: str) -> Iterator[tuple[int, int]]:
+    """The stretches of prose that may hold links: each paragraph, heading, table row or block of HTML."""
+    start = end = 0
+    for line in scan(markdown):
+        if not _continues(line):
+            if end > start:
+                yield start, end
+            start = line.content
+        end = line.end if line.kind in _PROSE else start
+    if end > start:
+        yield start, end
+
+
+def _continues(line: Line) -> bool:
+    return line.kind in (Kind.TEXT, Kind.HTML) and not line.first and not line.markers
+
+
+def _without_hidden(text: str) -> str:
+    """The text with NULs in the place of code and comments."""
+    if text.startswith("<"):
+        return _blanked(_blanked(text, _hidden_html(text)), _code(text))
+    text = _blanked(text, _code(text)) if "`" in text else text
+    return _blanked(text, _hidden_html(text)) if "<" in text else text
+
+
+def _blanked(text: str, spans: Iterator[tuple[int, int]]) -> str:
+    pieces: list[str] = []
+    position = 0
+    for start, end in spans:
+        pieces += (text[position:start], "\0" * (end - start))
+        position = end
+    return "".join(pieces) + text[position:]
+
+
+def _code(text: str) -> Iterator[tuple[int, int]]:
+    return ((span.start, span.end) for span in code_spans(text))
+
+
+def _hidden_html(text: str) -> Iterator[tuple[int, int]]:
+    """Comments and elements that hold code. One that begins the text but is never closed hides all."""
+    unclosed: set[str] = set()
+    position = 0
+    while opening := _HIDDEN.search(text, position):
+        position = opening.end()
+        element = (opening.group(1) or "").lower()
+        closing = None if element in unclosed else _HIDDEN_END[element].search(text, position)
+        if closing or opening.start() == 0:
+            position = closing.end() if closing else len(text)
+            yield opening.start(), position
+        else:
+            unclosed.add(element)
+
+
+def _links(text: str) -> Iterator[tuple[int, Target]]:
+    if definition := _DEFINITION.match(text):
+        target = _defined(definition.group(1) or definition.group(2) or "")
+        return iter([(0, target)] if target else [])
+    return _Paragraph(text).links()
+
+
+class _Paragraph:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.openings: list[
+            tuple[int, bool]
+        ] = []  # brackets not yet closed, and whether a link may begin there
+        self.enclosing = 0  # a link holds no other link: so many of the openings lie around one already found
+
+    def links(self) -> Iterator[tuple[int, Target]]:
+        while token := _TOKEN.search(self.text, self.position):
+            start, self.position = token.span()
+            mark = token.group()
+            if mark == "]":
+                found = self._closed()
+            elif mark == "note://":
+                found = self._note_url(start)
+            else:
+                found = self._opened(start, mark) if mark in ("[", "![") else None
+            if found:
+                yield found
+
+    def _note_url(self, start: int) -> tuple[int, Target] | None:
+        match = _NOTE_URL.match(self.text, start)
+        if match is None:
+            return None
+        self.position = match.end()
+        return start, _note(match)
+
+    def _opened(self, start: int, mark: str) -> tuple[int, Target] | None:
+        wiki = WIKI_LINK.match(self.text, self.position - 1)
+        target = wiki_target(wiki.group(1)) if wiki else None
+        if wiki and target:
+            self.position = wiki.end()
+            return start, target
+        self.openings.append((start, mark == "["))
+        return None
+
+    def _closed(self) -> tuple[int, Target] | None:
+        if not self.openings:
+            return None
+        start, may_link = self.openings.pop()
+        may_link = may_link and len(self.openings) >= self.enclosing
+        self.enclosing = min(self.enclosing, len(self.openings))
+        match = _INLINE.match(self.text, self.position) if may_link else None
+        if match is None:
+            return None
+        self.position = match.end()
+        self.enclosing = len(self.openings)
+        target = _page(match.group(1) or match.group(2) or "")
+        if target is None or (_is_bare_name(target) and self._follows_word(start)):
+            return None
+        return start, target
+
+    def _follows_word(self, start: int) -> bool:
+        """As in `Map[T](items)`, which is code that nobody marked as such."""
+        return start > 0 and (self.text[start - 1].isalnum() or self.text[start - 1] in "_)]")
+
+
+def _is_bare_name(target: Target) -> bool:
+    return "/" not in target.name and "." not in target.name
+
+
+def _note(match: re.Match[str]) -> Target:
+    return Target(match.group(1).lower(), unquote(match.group(2) or "") or None, False)
+
+
+def wiki_target(inner: str) -> Target | None:
+    """What `[[inner]]` leads to."""
+    if inner[0].isspace():  # a shell's `[[ -f x ]]`
+        return None
+    name, _, anchor = inner.partition("|")[0].rstrip("\\ ").partition("#")
+    name = _REVISION.sub("", name.strip())
+    if not _WIKI_NAME.fullmatch(name) or "::" in name or _is_file(name):
+        return None
+    anchor = anchor_of(anchor) if " " in anchor.strip() else anchor.strip()
+    if _WIKI_PATH.fullmatch(name):
+        return Target(name, anchor or None, True)
+    slug = name if name.isascii() and name.isdigit() else slugify(name)
+    return Target(slug, anchor or None, False) if slug else None
+
+
+def _is_file(name: str) -> bool:
+    return "." in name and name.rpartition(".")[2].lower() in _FILE_KINDS
+
+
+def _page(destination: str) -> Target | None:
+    """What an inline link leads to, unless that is another site, a file that is no page, or this page."""
+    destination = _ESCAPED.sub(r"\1", destination)
+    if destination.startswith("note://"):
+        url = _NOTE_URL.fullmatch(destination)
+        return _note(url) if url else None
+    if _SCHEME.match(destination):
+        return None
+    path, _, anchor = destination.partition("#")
+    path = unquote(path.partition("?")[0])
+    if is_slug(path):
+        return Target(path, unquote(anchor) or None, False)
+    return Target(path, unquote(anchor) or None, True) if _may_be_page(path) else None
+
+
+def _may_be_page(path: str) -> bool:
+    if _PAGE.fullmatch(path):
+        return True
+    last = path.rpartition("/")[2]
+    if not _FOLDER.fullmatch(path) or ("." in last and last not in (".", "..")):
+        return False
+    return bool(path) and (path.strip("./") == "" or any(map(str.isalpha, path)))
+
+
+def _defined(destination: str) -> Target | None:
+    """What a reference definition leads to. `[note]: done` is prose: a bare word defines nothing."""
+    target = _page(destination)
+    return target if target and (target.is_path or "-" in target.name) and not destination.isalpha() else None

@@ -1,0 +1,150 @@
+"""The HTML of a note, by the `markdown` library. Importing it costs 50 ms; no other module here does."""
+
+import re
+import threading
+from html import escape
+from urllib.parse import quote
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.extensions import Extension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+
+from .canonical import HARD_BREAK, HEADING, SOFT_BREAK, STAND_IN, Canonical
+from .links import WIKI_LINK, wiki_target
+from .sanitizing import Sanitizer
+
+MAX_CHARS = 1_100_000
+"""Characters of a note. The store takes notes of 1 MB."""
+MAX_DEPTH = 30
+"""Quotes and list items inside one another."""
+MAX_LINES = 50_000
+"""Lines of the text that the library gets: it is quadratic in blocks."""
+MAX_INLINE_WORK = 50_000_000
+"""Sum over all paragraphs of their length times the number of characters in them that may mark something."""
+MAX_RAW_TAGS = 20_000
+"""Raw HTML tags: the sanitiser is quadratic in the depth of unclosed ones."""
+
+_NOTE_HREF = re.compile(r'(<a )(href=")note://')
+
+
+def render(markdown_text: str) -> str:
+    """The HTML of a note, safe to put into a page. Any text has one: this never raises.
+
+    Headings have the anchors of `parse_sections` as ids. Wiki links and `note://slug#anchor` become relative
+    links `slug#anchor` of class `note-link`. Images from other sites become links to them. Scripts, styles, event
+    handlers and whatever else `sanitizing` does not name is dropped. Footnotes are not known.
+
+    Where the library would take too long (more than `MAX_CHARS`, `MAX_DEPTH`, `MAX_LINES`, `MAX_INLINE_WORK`
+    or `MAX_RAW_TAGS`), or fails, the note is shown as it was written, in a `<pre>`.
+    """
+    text = markdown_text.encode("utf-8", "replace").decode()
+    try:
+        html = _thread.renderer.rendered(text) if len(text) <= MAX_CHARS else None
+    except Exception:  # whatever goes wrong in a renderer, the note must stay readable
+        _thread.renderer = _Renderer()
+        html = None
+    return f"<pre>{escape(text, quote=False)}</pre>" if html is None else html
+
+
+class _Renderer:
+    def __init__(self) -> None:
+        self.library = Markdown(
+            extensions=[TableExtension(use_align_attribute=True), SaneListExtension(), _Notewell()],
+            output_format="html",
+        )
+        self.sanitizer = Sanitizer()
+
+    def rendered(self, markdown: str) -> str | None:
+        note = Canonical(markdown)
+        if _is_too_much(note):
+            return None
+        html = self.library.reset().convert("\n".join(note.lines))
+        html = STAND_IN.sub(lambda match: note.pieces[int(match.group(1) or match.group(2))], html)
+        html = html.replace(HARD_BREAK, "<br>\n").replace(SOFT_BREAK, "\n")
+        return self.sanitizer.sanitized(_NOTE_HREF.sub(r'\1class="note-link" \2', html))
+
+
+class _PerThread(threading.local):
+    def __init__(self) -> None:
+        self.renderer = _Renderer()
+
+
+def _is_too_much(note: Canonical) -> bool:
+    return (
+        note.deepest > MAX_DEPTH
+        or len(note.lines) > MAX_LINES
+        or note.inline_work > MAX_INLINE_WORK
+        or note.raw_tags > MAX_RAW_TAGS
+    )
+
+
+class _Notewell(Extension):
+    """Our headings and links, in the place of what `Canonical` has already dealt with."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+        for preprocessor in ("normalize_whitespace", "html_block"):
+            md.preprocessors.deregister(preprocessor)
+        for block in ("code", "hashheader", "setextheader", "hr"):
+            md.parser.blockprocessors.deregister(block)
+        md.inlinePatterns.deregister("linebreak")
+        md.parser.blockprocessors.register(_Headings(md.parser), "headings", 95)
+        md.inlinePatterns.register(_WikiLinks(rf"(?<!\\){WIKI_LINK.pattern}", md), "wiki", 185)
+        md.inlinePatterns.register(
+            _BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85
+        )
+        md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)([^~]+)~~", "del"), "struck", 55)
+
+
+class _Headings(BlockProcessor):
+    def test(self, parent: Element, block: str) -> bool:
+        return HEADING.match(block) is not None
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        line, _, rest = blocks.pop(0).partition("\n")
+        heading = HEADING.match(line)
+        assert heading is not None
+        element = SubElement(parent, f"h{heading.group(1)}")
+        element.text = heading.group(3)
+        if heading.group(2):
+            element.set("id", heading.group(2))
+        if rest:
+            blocks.insert(0, rest)
+
+
+_Match = tuple[Element | None, int | None, int | None]
+
+
+class _WikiLinks(InlineProcessor):
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def handleMatch(self, m: re.Match[str], data: str) -> _Match:  # type: ignore[override]  # noqa: N802
+        target = wiki_target(m.group(1))
+        if target is None:
+            return None, None, None
+        name, _, text = m.group(1).partition("|")
+        link = Element("a", {"class": "note-link", "href": _reference(target.name, target.anchor)})
+        link.text = text.strip() or name.rstrip("\\ ")
+        return link, m.start(), m.end()
+
+
+def _reference(name: str, anchor: str | None) -> str:
+    return quote(name) + (f"#{quote(anchor)}" if anchor else "")
+
+
+class _BareUrls(InlineProcessor):
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def handleMatch(self, m: re.Match[str], data: str) -> _Match:  # type: ignore[override]  # noqa: N802
+        url = m.group().rstrip(".,:;!?'\"*_~")
+        if url.endswith(")") and "(" not in url:
+            url = url.rstrip(").,:;!?'\"*_~")
+        link = Element("a", {"href": url})
+        link.text = url
+        return link, m.start(), m.start() + len(url)
+
+
+_thread = _PerThread()

@@ -1,0 +1,149 @@
+"""Sections of a Markdown text: a heading and what stands below it, addressed by an anchor that stays.
+
+Anchors are made as GitHub makes them, so that links written for GitHub hold here too. `blocks` tells what a
+heading is. Quoted headings, and those on the same line as a list marker, open no section.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .blocks import Kind, Line, scan
+from .inline import plain_text
+
+MAX_ANCHOR = 200
+"""Characters of an anchor, not counting the number that makes it unique."""
+
+_CUSTOM_ID = re.compile(r"\{#([\w.:-]{1,200})\}")
+_NOT_IN_ANCHORS = re.compile(r"[^\w\- ]+")
+_LINE_END = re.compile(r"\r\n?|\n")
+_UNNAMED = "section"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`markdown[start:end]` is the section byte for byte, its heading and its subsections included."""
+
+    anchor: str
+    heading: str
+    """The heading's words, without marks for emphasis, code and links."""
+    level: int
+    start: int
+    """Where the heading's first line begins. All offsets count characters."""
+    body_start: int
+    """Where the text after the heading begins."""
+    own_end: int
+    """Where the next heading of any level begins, or the text ends."""
+    end: int
+    """Where the next heading of the same or a higher level begins, or the text ends."""
+
+
+class _Heading(NamedTuple):
+    source: str
+    level: int
+    start: int
+    body_start: int
+
+
+def parse_sections(markdown: str) -> tuple[Section, ...]:
+    """The sections in the order of their headings. Their own ranges follow one another without a gap."""
+    headings = list(_headings(markdown))
+    anchors = _Anchors()
+    sections = []
+    for heading, own_end, end in zip(headings, *_ends(headings, len(markdown)), strict=True):
+        source, custom = without_id(heading.source)
+        words = plain_text(source)
+        anchor = anchors.unique(custom or anchor_of(words))
+        sections.append(
+            Section(anchor, words, heading.level, heading.start, heading.body_start, own_end, end)
+        )
+    return tuple(sections)
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor of a heading's words, before it is made unique; `section` when nothing is left of them."""
+    words = re.sub(r"\s", " ", heading.strip())[: 2 * MAX_ANCHOR].lower()
+    kept = _NOT_IN_ANCHORS.sub("", words) if words.isascii() else "".join(filter(_is_kept, words))
+    anchor = kept.replace(" ", "-")[:MAX_ANCHOR]
+    return anchor if any(map(str.isalnum, anchor)) else _UNNAMED
+
+
+def title_of(markdown: str) -> str | None:
+    """The words of the first heading of level 1, else of the first heading that has any, else None."""
+    named = [section for section in parse_sections(markdown) if section.heading]
+    return next(
+        (section.heading for section in named if section.level == 1), named[0].heading if named else None
+    )
+
+
+def _is_kept(char: str) -> bool:
+    if char in " -_" or char.isascii():
+        return char in " -_" or char.isalnum()
+    category = unicodedata.category(char)
+    return (category[0] in "LM" and not "\ufe00" <= char <= "\ufe0f") or category in ("Nd", "Nl", "Pc")
+
+
+class _Anchors:
+    """GitHub's way: a repeated anchor gets `-1`, `-2`, …, and no two headings ever share one."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, int] = {}
+
+    def unique(self, anchor: str) -> str:
+        result = anchor
+        while result in self.seen:
+            self.seen[anchor] += 1
+            result = f"{anchor}-{self.seen[anchor]}"
+        self.seen[result] = 0
+        return result
+
+
+def heading_source(markdown: str, first: Line, last: Line) -> str:
+    """The Markdown between the marks of a heading that the scanner found on these lines."""
+    if last.kind is Kind.HEADING:
+        return _without_closing_marks(markdown[last.content + last.level : last.stop])
+    lines = _LINE_END.split(markdown[first.content : last.start])
+    return " ".join(line.strip() for line in lines).strip()
+
+
+def _headings(markdown: str) -> Iterator[_Heading]:
+    paragraph: Line | None = None
+    for line in scan(markdown):
+        if line.kind is Kind.TEXT and line.first:
+            paragraph = line
+        elif line.kind is Kind.HEADING and _opens_section(markdown, line):
+            yield _Heading(heading_source(markdown, line, line), line.level, line.start, line.end)
+        elif line.kind is Kind.UNDERLINE and paragraph and _opens_section(markdown, paragraph):
+            yield _Heading(heading_source(markdown, paragraph, line), line.level, paragraph.start, line.end)
+
+
+def _opens_section(markdown: str, line: Line) -> bool:
+    if line.markers or ">" in line.nest:
+        return False
+    return line.content - line.start <= 3 and "\t" not in markdown[line.start : line.content]
+
+
+def _without_closing_marks(source: str) -> str:
+    text = source.strip(" \t")
+    before = text.rstrip("#")
+    return before.rstrip(" \t") if not before or before[-1] in " \t" else text
+
+
+def without_id(source: str) -> tuple[str, str]:
+    """A heading's source without a `{#id}` at its end, and that id."""
+    found = _CUSTOM_ID.fullmatch(source, max(0, source.rfind("{#"))) if source.endswith("}") else None
+    return (source[: found.start()].rstrip(" \t"), found.group(1)) if found else (source, "")
+
+
+def _ends(headings: list[_Heading], length: int) -> tuple[list[int], list[int]]:
+    """For each heading where its own text ends, and where its section with all subsections does."""
+    starts = [heading.start for heading in headings]
+    ends = [length] * len(headings)
+    unclosed: list[int] = []
+    for index, heading in enumerate(headings):
+        while unclosed and headings[unclosed[-1]].level >= heading.level:
+            ends[unclosed.pop()] = heading.start
+        unclosed.append(index)
+    return [*starts[1:], length][: len(headings)], ends

@@ -1,0 +1,31 @@
+"""The names of notes: `[a-z0-9]+(-[a-z0-9]+)*`, at most 200 characters, never digits alone."""
+
+import re
+import unicodedata
+
+MAX_SLUG = 200
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_APOSTROPHES = str.maketrans("", "", "'\N{RIGHT SINGLE QUOTATION MARK}")
+
+
+def is_slug(text: str) -> bool:
+    """Whether a note may be called `text`."""
+    return len(text) <= MAX_SLUG and SLUG.fullmatch(text) is not None and not text.isdigit()
+
+
+def slugify(text: str, limit: int = MAX_SLUG) -> str:
+    """A slug for `text`, at most `limit` characters; empty when `text` holds no Latin letter and no digit."""
+    folded = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).lower())
+    ascii_only = "".join(ch for ch in folded if not unicodedata.combining(ch))
+    slug = _SEPARATORS.sub("-", ascii_only.lower()).strip("-")
+    return _shortened(f"n-{slug}" if slug.isdigit() else slug, limit)
+
+
+def _shortened(slug: str, limit: int) -> str:
+    if len(slug) <= limit:
+        return slug
+    at_hyphen = slug.rfind("-", limit // 2, limit + 1)
+    cut = slug[: at_hyphen if at_hyphen > 0 else limit].strip("-")
+    return "" if cut.isdigit() or cut == "n" else cut

@@ -1,0 +1,243 @@
+"""What the store keeps and answers, as frozen dataclasses. Times are UTC, `2026-11-21T09:30:00.000Z`."""
+
+from dataclasses import dataclass, field
+from typing import Final, Generic, Literal, TypeVar
+
+T = TypeVar("T")
+
+Outcome = Literal["created", "updated", "merged", "unchanged"]
+Sort = Literal["updated", "created", "title", "slug", "position"]
+
+MENTIONS: Final = "mentions"
+"""The relation of the links that stand in a body; every other relation is set on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplicitLink:
+    """A link set on purpose: `target` is a slug, with `#anchor` where the link points into the note."""
+
+    relation: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """All that a revision keeps beside the Markdown."""
+
+    slug: str
+    title: str
+    note_type: str | None = None
+    status: str | None = None
+    project: str | None = None
+    tags: tuple[str, ...] = ()
+    parent: str | None = None
+    position: int | None = None
+    is_public: bool = False
+    deleted: bool = False
+    links: tuple[ExplicitLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSummary:
+    """A note without its body, as lists show it. `chars` counts the Markdown's characters."""
+
+    id: int
+    slug: str
+    title: str
+    note_type: str | None
+    status: str | None
+    project: str | None
+    tags: tuple[str, ...]
+    revision: int
+    updated_at: str
+    chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note at one revision, whole."""
+
+    id: int
+    metadata: Metadata
+    markdown: str
+    revision: int
+    seq: int
+    created_at: str
+    updated_at: str
+    actor: str
+    revised_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TocEntry:
+    anchor: str
+    heading: str
+    level: int
+    chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link seen from one of its ends. `note` is the other end: its slug, or what was written where none exists.
+
+    `direction` is `out` for a link of the note that was asked about, `in` for a link to it.
+    """
+
+    note: str
+    anchor: str | None
+    relation: str
+    direction: Literal["out", "in"]
+    exists: bool
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One kept change. `changed` says what kinds of thing it changed, such as `content` or `tags`."""
+
+    slug: str
+    revision: int
+    seq: int
+    revised_at: str
+    actor: str
+    revised_by: str | None
+    reason: str | None
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlameRange:
+    """Lines `first` to `last` (counted from 1) of a note, and the revision that brought them."""
+
+    revision: int
+    revised_by: str | None
+    actor: str
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A note that a search found, and the passage in it that matched best."""
+
+    slug: str
+    anchor: str | None
+    title: str
+    heading: str | None
+    snippet: str
+    score: float
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    slug: str
+    name: str
+    platform: str | None
+    repo_url: str | None
+    notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    tag: str
+    notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some of `total` things. `next_cursor` fetches the next ones; None after the last."""
+
+    total: int
+    items: tuple[T, ...]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which notes a list or search takes; what is None does not restrict.
+
+    `tags` must all be there and one of `any_tags`; type, status and project count as tags. `parent` is a
+    note's id, 0 for notes without one. `deleted` takes the tombstones instead of the living.
+    """
+
+    tags: tuple[str, ...] = ()
+    any_tags: tuple[str, ...] = ()
+    note_type: str | None = None
+    project: str | None = None
+    status: str | None = None
+    parent: int | None = None
+    updated_since: str | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who writes, on whose account, why, and when (None: now; an import gives the original time)."""
+
+    actor: str
+    revised_by: str | None = None
+    reason: str | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An idempotency key, and a digest of the call that it stands for."""
+
+    key: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """A reference whose target does not exist, and existing slugs that look like it."""
+
+    ref: str
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a write did. `diff` is filled by a dry run only."""
+
+    slug: str
+    revision: int
+    outcome: Outcome
+    dangling: tuple[Dangling, ...] = ()
+    warnings: tuple[str, ...] = ()
+    diff: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a caller wants a note to become; what is None stays as it is.
+
+    `project` and `parent` take `none` to clear, as do `note_type` and `status`. `tags` replaces the tags,
+    `add_tags` and `remove_tags` change them one by one.
+    """
+
+    title: str | None = None
+    content: str | None = None
+    note_type: str | None = None
+    status: str | None = None
+    project: str | None = None
+    tags: tuple[str, ...] | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    parent: str | None = None
+    position: int | None = None
+    is_public: bool | None = None
+    new_slug: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a part of a text. `anchor` narrows it to a section; `old_text` is for `replace` only."""
+
+    mode: Literal["replace", "replace_section", "append", "prepend"]
+    new_text: str
+    old_text: str | None = None
+    anchor: str | None = None
+    revision: int | None = field(default=None, kw_only=True)

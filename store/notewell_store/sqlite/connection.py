@@ -1,0 +1,81 @@
+"""Connections to one file: how each is opened, and how its age is checked before anything else happens."""
+
+import os
+from pathlib import Path
+
+from notewell_store.errors import Unusable
+from notewell_store.sqlite.driver import sqlite3, wal_is_safe
+
+Connection = sqlite3.Connection
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
+BUSY_MILLISECONDS = 10_000  # how long a foreign program's lock is waited for
+
+
+def connect(path: Path, *, existing: bool = True) -> Connection:
+    """Open one connection with the pragmas of the design. Raises Unusable when the file cannot be opened."""
+    mode = "rw" if existing else "rwc"
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    try:
+        db = sqlite3.connect(
+            uri, uri=True, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False
+        )
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("PRAGMA cell_size_check = ON")
+        db.execute("PRAGMA cache_size = -8000")
+    except sqlite3.DatabaseError as error:
+        raise Unusable(f"{path} cannot be opened: {error}") from error
+    return db
+
+
+def create_file(path: Path) -> None:
+    """Make the empty file, readable by its owner only, if there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+
+
+def version_of(db: Connection, path: Path) -> int:
+    """The file's schema version, 0 when it is empty. Raises Unusable for a file that is not or not yet ours."""
+    try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        (application,) = db.execute("PRAGMA application_id").fetchone()
+        (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise Unusable(f"{path} cannot be read as a Notewell store: {error}") from error
+    if application != APPLICATION_ID and tables:
+        raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")
+    if version > SCHEMA_VERSION:
+        raise Unusable(
+            f"{path} was made by a newer Notewell (schema {version}, this one knows {SCHEMA_VERSION}): "
+            "update notewell, or name another file"
+        )
+    return int(version)
+
+
+def set_journal(db: Connection) -> None:
+    """WAL where this SQLite is safe with it; the mode stays with the file. See driver."""
+    db.execute(f"PRAGMA journal_mode = {'WAL' if wal_is_safe() else 'DELETE'}").fetchone()
+
+
+def migrate(db: Connection) -> None:
+    """Bring the schema up to date, all steps in one transaction. The gate must be held."""
+    from sqlite_utils import Database  # 100 ms, and only a new or an older file needs it
+
+    from notewell_store.sqlite.migrations import migrations
+
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(Database(db))
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise

@@ -1,0 +1,105 @@
+"""How a revision's text is kept small: whole, or as its difference from the text before it.
+
+A blob begins with one byte that says which. `W`: the text, deflated. `D`: two varints, how many bytes the
+two texts share at the start and at the end, then what stands between, deflated with the former middle as
+the dictionary, so that moved and half-changed lines cost little too.
+"""
+
+import zlib
+
+WHOLE = b"W"
+DELTA = b"D"
+WINDOW = 32_768  # deflate looks back no further
+RAW_DEFLATE = -15  # no header, no checksum: each revision carries a SHA-256
+
+
+def encode_whole(text: bytes) -> bytes:
+    return WHOLE + _deflate(text, b"")
+
+
+def encode_delta(base: bytes, text: bytes) -> bytes:
+    head = _common_prefix(base, text)
+    tail = _common_suffix(base[head:], text[head:])
+    middle = text[head : len(text) - tail]
+    dictionary = base[head : len(base) - tail]
+    return DELTA + _varint(head) + _varint(tail) + _deflate(middle, dictionary)
+
+
+def is_whole(blob: bytes) -> bool:
+    return blob[:1] == WHOLE
+
+
+def decode(base: bytes, blob: bytes) -> bytes:
+    """The text that `blob` stands for; `base` is the text before it. Raises ValueError if it is damaged."""
+    try:
+        if is_whole(blob):
+            return _inflate(blob[1:], b"")
+        head, at = _read_varint(blob, 1)
+        tail, at = _read_varint(blob, at)
+        end = len(base) - tail
+        return base[:head] + _inflate(blob[at:], base[head:end]) + base[end:]
+    except (zlib.error, IndexError) as error:
+        raise ValueError("a damaged revision") from error
+
+
+def _deflate(text: bytes, dictionary: bytes) -> bytes:
+    if not text:
+        return b""
+    window = dictionary[-WINDOW:]
+    deflate = (
+        zlib.compressobj(9, zlib.DEFLATED, RAW_DEFLATE, 9, zlib.Z_DEFAULT_STRATEGY, window)
+        if window
+        else zlib.compressobj(9, zlib.DEFLATED, RAW_DEFLATE, 9)
+    )
+    return deflate.compress(text) + deflate.flush()
+
+
+def _inflate(blob: bytes, dictionary: bytes) -> bytes:
+    if not blob:
+        return b""
+    window = dictionary[-WINDOW:]
+    inflate = zlib.decompressobj(RAW_DEFLATE, window) if window else zlib.decompressobj(RAW_DEFLATE)
+    return inflate.decompress(blob) + inflate.flush()
+
+
+def _common_prefix(one: bytes, other: bytes) -> int:
+    """How many leading bytes are equal: halving, since comparing slices runs at the speed of memcmp."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_suffix(one: bytes, other: bytes) -> int:
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _varint(number: int) -> bytes:
+    encoded = bytearray()
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
+
+
+def _read_varint(blob: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        byte = blob[at]
+        number |= (byte & 0x7F) << shift
+        at += 1
+        if byte < 0x80:
+            return number, at
+        shift += 7

@@ -1,0 +1,113 @@
+"""Reading history: which revisions there are, what one changed, who brought each line."""
+
+import base64
+import itertools
+
+from notewell_store.errors import Invalid
+from notewell_store.markdown.diffs import blame, unified_diff
+from notewell_store.models import BlameRange, Page, Revision
+from notewell_store.sqlite.clock import parse_time
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.revisions import load_at, texts
+
+
+def list_revisions(
+    db: Connection,
+    note_id: int | None = None,
+    *,
+    revised_by: str | None = None,
+    actor: str | None = None,
+    since: str | None = None,
+    limit: int = 20,
+    cursor: str | None = None,
+) -> Page[Revision]:
+    """Revisions of one note or of the whole store, newest first, by `seq`.
+
+    `since` is a time or, all digits, a change number: what came after it.
+    """
+    where, values = _conditions(note_id, revised_by, actor, since)
+    (total,) = db.execute(f"SELECT count(*) FROM revisions r WHERE {where}", values).fetchone()
+    if cursor is not None:
+        where += " AND r.seq < ?"
+        values = [*values, _read_cursor(cursor)]
+    rows = db.execute(
+        f"""SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed
+            FROM revisions r JOIN notes n ON n.id = r.note_id
+            WHERE {where} ORDER BY r.seq DESC LIMIT ?""",
+        [*values, limit + 1],
+    ).fetchall()
+    items = tuple(Revision(*row[:-1], tuple(row[-1].split(","))) for row in rows[:limit])
+    return Page(total, items, _write_cursor(items[-1].seq) if len(rows) > limit else None)
+
+
+def _conditions(
+    note_id: int | None, revised_by: str | None, actor: str | None, since: str | None
+) -> tuple[str, list[object]]:
+    where: list[str] = []
+    values: list[object] = []
+    for column, value in (("note_id", note_id), ("revised_by", revised_by), ("actor", actor)):
+        if value is not None:
+            where.append(f"r.{column} = ?")
+            values.append(value)
+    if since is not None:
+        by_number = since.strip().isdigit() and len(since.strip()) != 4  # four digits alone are a year
+        where.append("r.seq > ?" if by_number else "r.revised_at > ?")
+        values.append(int(since) if by_number else parse_time(since, "since"))
+    return " AND ".join(where) or "TRUE", values
+
+
+def diff_revisions(db: Connection, note_id: int, slug: str, old: int, new: int) -> str:
+    """What lies between two revisions: changed metadata as `- status: draft`, then a unified diff of the text."""
+    before, after = load_at(db, note_id, slug, old), load_at(db, note_id, slug, new)
+    fields = [
+        f"{sign} {name}: {value}\n"
+        for name in before.metadata.__slots__
+        if getattr(before.metadata, name) != getattr(after.metadata, name)
+        for sign, value in (
+            ("-", _shown(getattr(before.metadata, name))),
+            ("+", _shown(getattr(after.metadata, name))),
+        )
+    ]
+    text = unified_diff(before.markdown, after.markdown, f"{slug}@{old}", f"{slug}@{new}")
+    return "".join(fields) + text
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def blame_note(db: Connection, note_id: int) -> tuple[BlameRange, ...]:
+    """For each run of lines of the newest text, the revision that brought it."""
+    lines = blame(texts(db, note_id))
+    by = {
+        revision: (revised_by, actor)
+        for revision, revised_by, actor in db.execute(
+            "SELECT revision, revised_by, actor FROM revisions WHERE note_id = ?", (note_id,)
+        )
+    }
+    ranges: list[BlameRange] = []
+    first = 1
+    for revision, run in itertools.groupby(lines, key=lambda line: line[0]):
+        text = [line for _, line in run]
+        revised_by, actor = by[revision]
+        ranges.append(BlameRange(revision, revised_by, actor, first, first + len(text) - 1, "".join(text)))
+        first += len(text)
+    return tuple(ranges)
+
+
+def last_seq(db: Connection) -> int:
+    (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
+    return int(seq)
+
+
+def _write_cursor(seq: int) -> str:
+    return base64.urlsafe_b64encode(str(seq).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> int:
+    try:
+        return int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        raise Invalid("that cursor is not one of ours: send the last answer's cursor, unchanged", "cursor") from None

@@ -1,0 +1,193 @@
+"""The schema, as sqlite-utils migrations. Imported only when a file is new or older: an open store needs none of it.
+
+`PRAGMA user_version` counts the migrations, so that any connection can tell a file's age without this module.
+"""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("notewell")
+
+
+@migrations()
+def lay_schema(db: Database) -> None:
+    """The whole of version 1."""
+    for statement in SCHEMA.split(";\n\n"):
+        db.execute(statement)
+
+
+SCHEMA = """
+CREATE TABLE projects (
+  id INTEGER PRIMARY KEY,
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  platform TEXT,
+  repo_url TEXT
+);
+
+CREATE TABLE project_changes (
+  id INTEGER PRIMARY KEY,
+  project_id INTEGER NOT NULL REFERENCES projects(id),
+  name TEXT NOT NULL,
+  platform TEXT,
+  repo_url TEXT,
+  actor TEXT NOT NULL,
+  changed_at TEXT NOT NULL
+);
+
+CREATE TABLE notes (
+  id INTEGER PRIMARY KEY,
+  slug TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  note_type TEXT,
+  status TEXT,
+  project_id INTEGER REFERENCES projects(id),
+  tags TEXT NOT NULL,
+  parent_id INTEGER REFERENCES notes(id),
+  position INTEGER,
+  is_public INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  chars INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  revised_by TEXT
+);
+
+CREATE INDEX notes_by_change ON notes (deleted, seq);
+
+CREATE INDEX notes_by_update ON notes (updated_at);
+
+CREATE INDEX notes_by_title ON notes (deleted, title COLLATE NOCASE);
+
+CREATE INDEX notes_by_parent ON notes (parent_id, position);
+
+CREATE INDEX notes_by_project ON notes (project_id);
+
+CREATE TABLE texts (
+  note_id INTEGER PRIMARY KEY REFERENCES notes(id),
+  markdown TEXT NOT NULL,
+  html BLOB
+);
+
+CREATE TABLE aliases (
+  slug TEXT PRIMARY KEY,
+  note_id INTEGER NOT NULL REFERENCES notes(id)
+) WITHOUT ROWID;
+
+CREATE INDEX aliases_by_note ON aliases (note_id);
+
+CREATE TABLE labels (
+  label TEXT NOT NULL,
+  live INTEGER NOT NULL,
+  note_id INTEGER NOT NULL REFERENCES notes(id),
+  PRIMARY KEY (label, live, note_id)
+) WITHOUT ROWID;
+
+CREATE INDEX labels_by_note ON labels (note_id);
+
+CREATE TABLE sections (
+  note_id INTEGER NOT NULL REFERENCES notes(id),
+  number INTEGER NOT NULL,
+  anchor TEXT NOT NULL,
+  heading TEXT NOT NULL,
+  level INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  body_start INTEGER NOT NULL,
+  own_end INTEGER NOT NULL,
+  end INTEGER NOT NULL,
+  PRIMARY KEY (note_id, number)
+) WITHOUT ROWID;
+
+CREATE INDEX sections_by_anchor ON sections (note_id, anchor);
+
+CREATE TABLE passages (
+  id INTEGER PRIMARY KEY,
+  note_id INTEGER NOT NULL REFERENCES notes(id),
+  section INTEGER,
+  start INTEGER NOT NULL,
+  end INTEGER NOT NULL,
+  digest BLOB NOT NULL
+);
+
+CREATE INDEX passages_by_note ON passages (note_id);
+
+CREATE VIRTUAL TABLE search USING fts5(
+  title, heading, body, names,
+  content='', tokenize='porter unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE links (
+  id INTEGER PRIMARY KEY,
+  source_id INTEGER NOT NULL REFERENCES notes(id),
+  relation TEXT NOT NULL,
+  target TEXT NOT NULL,
+  anchor TEXT,
+  path TEXT,
+  target_id INTEGER REFERENCES notes(id)
+);
+
+CREATE INDEX links_by_source ON links (source_id);
+
+CREATE INDEX links_by_target ON links (target_id);
+
+CREATE INDEX links_unresolved ON links (target) WHERE target_id IS NULL;
+
+CREATE INDEX links_by_path ON links (path) WHERE path IS NOT NULL;
+
+CREATE TABLE revisions (
+  seq INTEGER PRIMARY KEY,
+  note_id INTEGER NOT NULL REFERENCES notes(id),
+  revision INTEGER NOT NULL,
+  revised_at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  revised_by TEXT,
+  reason TEXT,
+  changed TEXT NOT NULL,
+  base INTEGER NOT NULL,
+  metadata TEXT,
+  text BLOB,
+  sha256 BLOB NOT NULL,
+  UNIQUE (note_id, revision)
+);
+
+CREATE INDEX revisions_by_account ON revisions (revised_by) WHERE revised_by IS NOT NULL;
+
+CREATE INDEX revisions_by_actor ON revisions (actor);
+
+CREATE INDEX revisions_by_time ON revisions (revised_at);
+
+CREATE TRIGGER revisions_are_kept BEFORE UPDATE ON revisions
+BEGIN SELECT RAISE(ABORT, 'revisions are never changed'); END;
+
+CREATE TRIGGER revisions_stay BEFORE DELETE ON revisions
+BEGIN SELECT RAISE(ABORT, 'revisions are never deleted'); END;
+
+CREATE TABLE receipts (
+  key TEXT PRIMARY KEY,
+  call TEXT NOT NULL,
+  answer TEXT NOT NULL,
+  seq INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE sources (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  tip TEXT
+);
+
+CREATE TABLE origins (
+  source_id INTEGER NOT NULL REFERENCES sources(id),
+  path TEXT NOT NULL,
+  note_id INTEGER NOT NULL REFERENCES notes(id),
+  digest TEXT,
+  PRIMARY KEY (source_id, path)
+) WITHOUT ROWID;
+
+CREATE INDEX origins_by_note ON origins (note_id);
+
+CREATE TABLE stale (
+  note_id INTEGER PRIMARY KEY REFERENCES notes(id)
+)
+"""

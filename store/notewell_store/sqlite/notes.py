@@ -1,0 +1,156 @@
+"""Finding a note by any of its names, and reading it as it stands."""
+
+import difflib
+import json
+
+from notewell_store.errors import Deleted, NotFound
+from notewell_store.models import ExplicitLink, Metadata, Note, NoteSummary
+from notewell_store.references import Reference
+from notewell_store.sqlite.connection import Connection
+
+SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
+  (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
+
+
+def find(db: Connection, reference: Reference) -> int:
+    """The id of the note that bears this name, be it alive or a tombstone. Raises NotFound."""
+    note_id = find_slug(db, reference.name)
+    if note_id is None and reference.note_id is not None:
+        row = db.execute("SELECT id FROM notes WHERE id = ?", (reference.note_id,)).fetchone()
+        note_id = row[0] if row else None
+    if note_id is None:
+        raise NotFound("note", reference.name, nearest_slugs(db, reference.name))
+    return note_id
+
+
+def find_slug(db: Connection, slug: str) -> int | None:
+    """The id of the note that has or had this slug, or None."""
+    row = db.execute(
+        "SELECT id FROM notes WHERE slug = ?1 UNION ALL SELECT note_id FROM aliases WHERE slug = ?1", (slug,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def find_living(db: Connection, reference: Reference) -> int:
+    """As find, but raises Deleted for a tombstone."""
+    note_id = find(db, reference)
+    slug, revision, deleted = db.execute(
+        "SELECT slug, revision, deleted FROM notes WHERE id = ?", (note_id,)
+    ).fetchone()
+    if deleted:
+        raise Deleted(slug, revision)
+    return note_id
+
+
+def slug_of(db: Connection, note_id: int) -> str:
+    (slug,) = db.execute("SELECT slug FROM notes WHERE id = ?", (note_id,)).fetchone()
+    return str(slug)
+
+
+def load(db: Connection, note_id: int) -> Note:
+    """The note as it stands now, whole."""
+    row = db.execute(
+        """SELECT n.slug, n.title, n.note_type, n.status, p.slug, n.tags, parent.slug, n.position, n.is_public,
+             n.deleted, t.markdown, n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by
+           FROM notes n JOIN texts t ON t.note_id = n.id
+             LEFT JOIN projects p ON p.id = n.project_id LEFT JOIN notes parent ON parent.id = n.parent_id
+           WHERE n.id = ?""",
+        (note_id,),
+    ).fetchone()
+    slug, title, note_type, status, project, tags, parent, position, is_public, deleted, *rest = row
+    metadata = Metadata(
+        slug=slug,
+        title=title,
+        note_type=note_type,
+        status=status,
+        project=project,
+        tags=tuple(json.loads(tags)),
+        parent=parent,
+        position=position,
+        is_public=bool(is_public),
+        deleted=bool(deleted),
+        links=explicit_links(db, note_id),
+    )
+    return Note(note_id, metadata, *rest)
+
+
+def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
+    """The links of a note that were set on purpose, under their targets' present names, in a fixed order."""
+    rows = db.execute(
+        """SELECT l.relation, coalesce(t.slug, l.target), l.anchor
+           FROM links l LEFT JOIN notes t ON t.id = l.target_id
+           WHERE l.source_id = ? AND l.relation != 'mentions' ORDER BY 1, 2, 3""",
+        (note_id,),
+    )
+    return tuple(
+        ExplicitLink(relation, target if anchor is None else f"{target}#{anchor}")
+        for relation, target, anchor in rows
+    )
+
+
+def summary(row: tuple[object, ...]) -> NoteSummary:
+    """The summary that a row of SUMMARY_COLUMNS stands for."""
+    values = list(row)
+    values[6] = tuple(json.loads(str(row[6])))
+    return NoteSummary(*values)  # type: ignore[arg-type]  # the row's order is the class's
+
+
+def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteSummary, ...]]:
+    """How many living children a note has, and the first `limit` of them in their order."""
+    (total,) = db.execute(
+        "SELECT count(*) FROM notes WHERE parent_id = ? AND NOT deleted", (note_id,)
+    ).fetchone()
+    rows = db.execute(
+        f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE n.parent_id = ? AND NOT n.deleted
+            ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?""",
+        (note_id, limit),
+    )
+    return total, tuple(summary(row) for row in rows)
+
+
+def aliases(db: Connection, note_id: int) -> tuple[str, ...]:
+    rows = db.execute("SELECT slug FROM aliases WHERE note_id = ? ORDER BY slug", (note_id,))
+    return tuple(slug for (slug,) in rows)
+
+
+def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
+    """Whether `ancestor` is the note itself or stands above it."""
+    above: int | None = note_id
+    seen: set[int] = set()
+    while above is not None and above not in seen:
+        if above == ancestor:
+            return True
+        seen.add(above)
+        (above,) = db.execute("SELECT parent_id FROM notes WHERE id = ?", (above,)).fetchone()
+    return False
+
+
+def nearest_slugs(db: Connection, name: str, limit: int = 3) -> tuple[str, ...]:
+    """Existing slugs that look like `name`, best first. Looks at some hundred candidates, not at all notes."""
+    candidates = {slug for slug, in _starting_alike(db, name)} | {slug for slug, in _sharing_a_word(db, name)}
+    scored = [(difflib.SequenceMatcher(None, name, slug).ratio(), slug) for slug in candidates]
+    close = sorted((-score, slug) for score, slug in scored if score >= 0.5)
+    return tuple(slug for _, slug in close[:limit])
+
+
+def _starting_alike(db: Connection, name: str) -> list[tuple[str]]:
+    rows: list[tuple[str]] = []
+    for share in (1, 2, 3):
+        start = name[: max(1, len(name) // share)]
+        rows += db.execute(
+            "SELECT slug FROM notes WHERE slug >= ? AND slug < ? AND NOT deleted ORDER BY slug LIMIT 50",
+            (start, start + "\U0010ffff"),
+        ).fetchall()
+    return rows
+
+
+def _sharing_a_word(db: Connection, name: str) -> list[tuple[str]]:
+    words = [f'"{word}"' for word in name.split("-")[:12] if word.isalnum()]
+    if not words:
+        return []
+    return db.execute(
+        """SELECT DISTINCT n.slug FROM
+             (SELECT rowid FROM search WHERE search MATCH ? ORDER BY rank LIMIT 100) hit
+           JOIN passages p ON p.id = hit.rowid JOIN notes n ON n.id = p.note_id""",
+        (f"names : ({' OR '.join(words)})",),
+    ).fetchall()

@@ -1,0 +1,40 @@
+"""Receipts of writes that named an idempotency key: the same call again gets the first answer."""
+
+import json
+from dataclasses import asdict
+
+from notewell_store.errors import Invalid
+from notewell_store.models import Dangling, Once, Saved
+from notewell_store.sqlite.connection import Connection
+
+
+def first_answer(db: Connection, once: Once | None) -> Saved | None:
+    """The answer that this key got before, or None. Raises Invalid if it stood for another call."""
+    if once is None:
+        return None
+    row = db.execute("SELECT call, answer FROM receipts WHERE key = ?", (once.key,)).fetchone()
+    if row is None:
+        return None
+    call, answer = row
+    if call != once.call:
+        raise Invalid(
+            f"idempotency_key={once.key!r} was used for a call with other arguments: send a new key",
+            "idempotency_key",
+        )
+    return _read(answer)
+
+
+def keep(db: Connection, once: Once | None, saved: Saved, seq: int) -> None:
+    if once is not None:
+        answer = json.dumps(asdict(saved), ensure_ascii=False)
+        db.execute(
+            "INSERT INTO receipts (key, call, answer, seq) VALUES (?, ?, ?, ?)",
+            (once.key, once.call, answer, seq),
+        )
+
+
+def _read(answer: str) -> Saved:
+    kept = json.loads(answer)
+    kept["dangling"] = tuple(Dangling(d["ref"], tuple(d["nearest"])) for d in kept["dangling"])
+    kept["warnings"] = tuple(kept["warnings"])
+    return Saved(**kept)

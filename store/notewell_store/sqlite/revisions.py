@@ -1,0 +1,187 @@
+"""Revisions: every kept change of every note, append-only, compressed, each with a SHA-256.
+
+A row holds its text whole or as the difference from the text before it (see deltas); `base` is the
+revision at which its chain of differences starts. Text or metadata that did not change are NULL.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from typing import NamedTuple
+
+from notewell_store.errors import Damaged, NotFound
+from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
+from notewell_store.sqlite import deltas
+from notewell_store.sqlite.connection import Connection
+
+LONGEST_CHAIN = 64  # differences that a reader may have to apply
+
+DEFAULTS = {f.name: f.default for f in fields(Metadata)}
+
+
+class Head(NamedTuple):
+    """A note's newest revision, as the next one is written against it."""
+
+    revision: int
+    text: str
+
+
+def append(
+    db: Connection,
+    note_id: int,
+    head: Head | None,
+    metadata: Metadata,
+    text: str,
+    by: Attribution,
+    revised_at: str,
+    changed: tuple[str, ...],
+) -> tuple[int, int]:
+    """Keep one more revision; the answer is its number and its `seq`. The gate must be held."""
+    revision = head.revision + 1 if head else 1
+    (last_seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
+    seq = int(last_seq) + 1
+    kept_metadata = write_metadata(metadata)
+    base, blob = _encode(db, note_id, revision, head, text)
+    db.execute(
+        """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, revised_by, reason, changed,
+             base, metadata, text, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            seq,
+            note_id,
+            revision,
+            revised_at,
+            by.actor,
+            by.revised_by,
+            by.reason,
+            ",".join(changed),
+            base,
+            None if head and metadata_text_at(db, note_id, head.revision) == kept_metadata else kept_metadata,
+            blob,
+            digest(note_id, revision, seq, revised_at, by, changed, kept_metadata, text),
+        ),
+    )
+    return revision, seq
+
+
+def _encode(
+    db: Connection, note_id: int, revision: int, head: Head | None, text: str
+) -> tuple[int, bytes | None]:
+    """The revision's base and blob: a difference while the chain is short and smaller than the whole."""
+    if head is None:
+        return revision, deltas.encode_whole(text.encode())
+    base, length, size, whole = db.execute(
+        """SELECT last.base, count(chain.text), ifnull(sum(length(chain.text)), 0),
+             (SELECT length(text) FROM revisions WHERE note_id = ?1 AND revision = last.base)
+           FROM revisions last JOIN revisions chain
+             ON chain.note_id = ?1 AND chain.revision > last.base AND chain.revision <= ?2
+           WHERE last.note_id = ?1 AND last.revision = ?2""",
+        (note_id, head.revision),
+    ).fetchone()
+    if base is None:  # the join is empty: the last revision is itself a base
+        base, length, size, whole = head.revision, 0, 0, None
+    if text == head.text:
+        return base, None
+    blob = deltas.encode_delta(head.text.encode(), text.encode())
+    if length >= LONGEST_CHAIN or (whole is not None and size + len(blob) > 2 * whole):
+        return revision, deltas.encode_whole(text.encode())
+    return base, blob
+
+
+def write_metadata(metadata: Metadata) -> str:
+    """Metadata as canonical JSON: what equals its default is left out, keys are sorted."""
+    kept = {name: value for name, value in asdict(metadata).items() if value != DEFAULTS[name]}
+    return json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def read_metadata(text: str) -> Metadata:
+    kept = json.loads(text)
+    kept["tags"] = tuple(kept.get("tags", ()))
+    kept["links"] = tuple(ExplicitLink(**link) for link in kept.get("links", ()))
+    return Metadata(**kept)
+
+
+def digest(
+    note_id: int,
+    revision: int,
+    seq: int,
+    revised_at: str,
+    by: Attribution,
+    changed: tuple[str, ...],
+    metadata: str,
+    text: str,
+) -> bytes:
+    """SHA-256 of all that a revision keeps: a JSON list of its fields, a line feed, the Markdown."""
+    facts = [note_id, revision, seq, revised_at, by.actor, by.revised_by, by.reason, list(changed), metadata]
+    return hashlib.sha256(f"{json.dumps(facts)}\n{text}".encode()).digest()
+
+
+def text_at(db: Connection, note_id: int, revision: int) -> str:
+    """The Markdown as it was at a revision. Raises Damaged when it cannot be made out."""
+    rows = db.execute(
+        """SELECT text FROM revisions WHERE note_id = ?1 AND text IS NOT NULL AND revision <= ?2
+             AND revision >= (SELECT base FROM revisions WHERE note_id = ?1 AND revision = ?2)
+           ORDER BY revision""",
+        (note_id, revision),
+    ).fetchall()
+    text = b""
+    try:
+        for (blob,) in rows:
+            text = deltas.decode(text, blob)
+        return text.decode()
+    except ValueError as error:
+        raise Damaged(note_id, revision) from error
+
+
+def texts(db: Connection, note_id: int) -> Iterator[tuple[int, str]]:
+    """Every revision's number and Markdown, oldest first."""
+    text = b""
+    rows = db.execute(
+        "SELECT revision, text FROM revisions WHERE note_id = ? ORDER BY revision", (note_id,)
+    ).fetchall()
+    for revision, blob in rows:
+        if blob is not None:
+            text = deltas.decode(text, blob)
+        yield revision, text.decode()
+
+
+def metadata_text_at(db: Connection, note_id: int, revision: int) -> str:
+    """The metadata as kept at a revision: names are those of that time."""
+    (kept,) = db.execute(
+        """SELECT metadata FROM revisions WHERE note_id = ? AND revision <= ? AND metadata IS NOT NULL
+           ORDER BY revision DESC LIMIT 1""",
+        (note_id, revision),
+    ).fetchone()
+    return str(kept)
+
+
+def load_at(db: Connection, note_id: int, slug: str, revision: int) -> Note:
+    """The note as it was at a revision, checked against its SHA-256. Raises NotFound and Damaged."""
+    row = db.execute(
+        """SELECT r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed, r.sha256, n.created_at
+           FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.note_id = ? AND r.revision = ?""",
+        (note_id, revision),
+    ).fetchone()
+    if row is None:
+        (last,) = db.execute("SELECT max(revision) FROM revisions WHERE note_id = ?", (note_id,)).fetchone()
+        raise NotFound("revision", f"{slug}@{revision}", [f"{slug}@{last}"], within=slug)
+    seq, revised_at, actor, revised_by, reason, changed, sha256, created_at = row
+    metadata, text = metadata_text_at(db, note_id, revision), text_at(db, note_id, revision)
+    by = Attribution(actor, revised_by, reason)
+    kinds = tuple(changed.split(","))
+    if digest(note_id, revision, seq, revised_at, by, kinds, metadata, text) != sha256:
+        raise Damaged(note_id, revision)
+    return Note(note_id, read_metadata(metadata), text, revision, seq, created_at, revised_at, actor, revised_by)
+
+
+def revision_at_time(db: Connection, note_id: int, slug: str, moment: str) -> int:
+    """The number of the revision that stood at a time. Raises NotFound when the note did not exist yet."""
+    (revision,) = db.execute(
+        "SELECT max(revision) FROM revisions WHERE note_id = ? AND revised_at <= ?", (note_id, moment)
+    ).fetchone()
+    if revision is None:
+        (first,) = db.execute(
+            "SELECT revised_at FROM revisions WHERE note_id = ? AND revision = 1", (note_id,)
+        ).fetchone()
+        raise NotFound("revision", f"{slug} at {moment}", [f"{slug}@1 ({first})"], within=slug)
+    return int(revision)

@@ -1,0 +1,260 @@
+"""The one way by which notes change: a draft becomes a revision, and all that is derived from it, in one transaction."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from notewell_store.markdown.diffs import unified_diff
+from notewell_store.markdown.links import BodyLink, find_links
+from notewell_store.markdown.sections import Section, parse_sections
+from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
+from notewell_store.sqlite import index, labels, links, notes, receipts, revisions, sections
+from notewell_store.sqlite.clock import now
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.drafts import Draft
+from notewell_store.sqlite.history import last_seq
+from notewell_store.sqlite.pages import pack_html
+from notewell_store.sqlite.projects import project_id
+from notewell_store.sqlite.store import Store
+
+LONGEST_DIFF = 20_000  # characters of a dry run's diff
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What is made from a text alone. `html` is None where it was not rendered."""
+
+    markdown: str
+    sections: tuple[Section, ...]
+    links: tuple[BodyLink, ...]
+    html: bytes | None = None
+
+
+def derive(markdown: str, *, html: bool) -> Derived:
+    return Derived(
+        markdown, parse_sections(markdown), find_links(markdown), pack_html(markdown) if html else None
+    )
+
+
+def write(
+    store: Store,
+    compose: Callable[[Connection], Draft],
+    by: Attribution,
+    *,
+    once: Once | None = None,
+    dry_run: bool = False,
+) -> Saved:
+    """Do what `compose` drafts, once; a dry run says what would be done and does not.
+
+    Rendering and parsing are done before the gate; if the text is another one by then, the page is rendered
+    behind it, in a transaction of its own.
+    """
+    with store.reading() as db:
+        answered = receipts.first_answer(db, once)
+        if answered:
+            return answered
+        draft = compose(db)
+        if dry_run:
+            return _foreseen(db, draft)
+    derived = derive(draft.markdown, html=True) if _text_changes(draft) else None
+    with store.writing() as db:
+        answered = receipts.first_answer(db, once)
+        if answered:
+            return answered
+        draft = compose(db)
+        if derived is None or derived.markdown != draft.markdown:
+            derived = derive(draft.markdown, html=False) if _text_changes(draft) else None
+        note_id, saved = _apply(db, draft, derived, by)
+        receipts.keep(db, once, saved, last_seq(db))
+    if derived is not None and derived.html is None:
+        _render_later(store, note_id, draft.markdown)
+    return saved
+
+
+def _text_changes(draft: Draft) -> bool:
+    return draft.before is None or draft.before.markdown != draft.markdown
+
+
+def _render_later(store: Store, note_id: int, markdown: str) -> None:
+    page = pack_html(markdown)
+    with store.writing() as db:
+        db.execute("UPDATE texts SET html = ? WHERE note_id = ? AND markdown = ?", (page, note_id, markdown))
+
+
+def _foreseen(db: Connection, draft: Draft) -> Saved:
+    before, slug = draft.before, draft.metadata.slug
+    diff = unified_diff(
+        before.markdown if before else "",
+        draft.markdown,
+        f"{slug}@{before.revision}" if before else "(new)",
+        slug,
+        LONGEST_DIFF,
+    )
+    changed = kinds_of_change(draft)
+    metadata = "".join(f"changes {kind}\n" for kind in changed if kind not in {"content", "created"})
+    return Saved(slug, before.revision if before else 0, _outcome(draft), (), draft.warnings, metadata + diff)
+
+
+def _outcome(draft: Draft) -> Outcome:
+    if draft.before is None:
+        return "created"
+    return "updated" if kinds_of_change(draft) else "unchanged"
+
+
+KINDS = {
+    "slug": "slug",
+    "title": "title",
+    "note_type": "type",
+    "status": "status",
+    "project": "project",
+    "tags": "tags",
+    "parent": "parent",
+    "position": "position",
+    "is_public": "public",
+    "links": "links",
+}
+
+
+def kinds_of_change(draft: Draft) -> tuple[str, ...]:
+    """What kinds of thing a draft changes; empty when it changes nothing."""
+    before = draft.before
+    if before is None:
+        return ("created",)
+    old, new = before.metadata, draft.metadata
+    kinds = [word for name, word in KINDS.items() if getattr(old, name) != getattr(new, name)]
+    if old.deleted != new.deleted:
+        kinds.insert(0, "deleted" if new.deleted else "restored")
+    if before.markdown != draft.markdown:
+        kinds.insert(0, "content")
+    return tuple(kinds)
+
+
+def _apply(db: Connection, draft: Draft, derived: Derived | None, by: Attribution) -> tuple[int, Saved]:
+    before = draft.before
+    if before is not None and not kinds_of_change(draft):
+        return before.id, Saved(
+            draft.metadata.slug, before.revision, "unchanged", links.dangling(db, before.id), draft.warnings
+        )
+    note_id, revision = record(db, draft, by)
+    write_derived(db, note_id, draft, derived)
+    saved = Saved(
+        draft.metadata.slug, revision, _outcome(draft), links.dangling(db, note_id), draft.warnings
+    )
+    return note_id, saved
+
+
+def record(db: Connection, draft: Draft, by: Attribution) -> tuple[int, int]:
+    """Keep the draft as the note's newest revision; the answer is the note's id and the revision's number.
+
+    What is derived from the text (sections, links, search, page) is not yet written: see write_derived.
+    """
+    before, metadata = draft.before, draft.metadata
+    revised_at = by.at or now()
+    note_id = before.id if before else _new_id(db)
+    if before is None:
+        _insert_note(db, note_id, metadata, revised_at)
+    head = revisions.Head(before.revision, before.markdown) if before else None
+    revision, seq = revisions.append(
+        db, note_id, head, metadata, draft.markdown, by, revised_at, kinds_of_change(draft)
+    )
+    _update_note(db, note_id, metadata, len(draft.markdown), revision, seq, revised_at, by)
+    if before is None or before.markdown != draft.markdown:
+        db.execute(
+            """INSERT INTO texts (note_id, markdown) VALUES (?, ?)
+               ON CONFLICT (note_id) DO UPDATE SET markdown = excluded.markdown, html = NULL""",
+            (note_id, draft.markdown),
+        )
+    if before is None or labels.labels_of(before.metadata) != labels.labels_of(metadata) or (
+        before.metadata.deleted != metadata.deleted
+    ):
+        labels.write_labels(db, note_id, metadata)
+    _write_names(db, note_id, before, metadata)
+    return note_id, revision
+
+
+def _new_id(db: Connection) -> int:
+    (identity,) = db.execute("SELECT ifnull(max(id), 0) + 1 FROM notes").fetchone()
+    return int(identity)
+
+
+def _insert_note(db: Connection, note_id: int, metadata: Metadata, created_at: str) -> None:
+    db.execute(
+        """INSERT INTO notes (id, slug, title, tags, is_public, deleted, chars, revision, seq, created_at,
+             updated_at, actor) VALUES (?, ?, ?, '[]', 0, 0, 0, 0, 0, ?, ?, '')""",
+        (note_id, metadata.slug, metadata.title, created_at, created_at),
+    )
+
+
+def _update_note(
+    db: Connection,
+    note_id: int,
+    metadata: Metadata,
+    chars: int,
+    revision: int,
+    seq: int,
+    revised_at: str,
+    by: Attribution,
+) -> None:
+    db.execute(
+        """UPDATE notes SET slug = ?, title = ?, note_type = ?, status = ?, project_id = ?, tags = ?,
+             parent_id = ?, position = ?, is_public = ?, deleted = ?, chars = ?, revision = ?, seq = ?,
+             updated_at = ?, actor = ?, revised_by = ? WHERE id = ?""",
+        (
+            metadata.slug,
+            metadata.title,
+            metadata.note_type,
+            metadata.status,
+            project_id(db, metadata.project) if metadata.project else None,
+            _json_list(metadata.tags),
+            notes.find_slug(db, metadata.parent) if metadata.parent else None,
+            metadata.position,
+            metadata.is_public,
+            metadata.deleted,
+            chars,
+            revision,
+            seq,
+            revised_at,
+            by.actor,
+            by.revised_by,
+            note_id,
+        ),
+    )
+
+
+def _json_list(words: tuple[str, ...]) -> str:
+    return json.dumps(words, ensure_ascii=False)
+
+
+def _write_names(db: Connection, note_id: int, before: Note | None, metadata: Metadata) -> None:
+    """A slug that the note no longer has becomes an alias; one that it has again stops being one."""
+    if before is not None and before.metadata.slug != metadata.slug:
+        db.execute("DELETE FROM aliases WHERE slug = ?", (metadata.slug,))
+        db.execute("INSERT INTO aliases (slug, note_id) VALUES (?, ?)", (before.metadata.slug, note_id))
+    if before is None or before.metadata.slug != metadata.slug:
+        links.resolve_dangling(db, note_id, metadata.slug)
+
+
+def write_derived(db: Connection, note_id: int, draft: Draft, derived: Derived | None) -> None:
+    """Bring links, sections, index and page up to the draft; `derived` is None when the text stays."""
+    before, metadata = draft.before, draft.metadata
+    if before is None or before.metadata.links != metadata.links:
+        links.write_explicit_links(db, note_id, metadata.links)
+    old_sections = sections.read_sections(db, note_id) if before else ()
+    if derived is not None:
+        sections.write_sections(db, note_id, derived.sections)
+        links.write_body_links(db, note_id, derived.links)
+        db.execute("UPDATE texts SET html = ? WHERE note_id = ?", (derived.html, note_id))
+    was = indexed(before.metadata, before.markdown, old_sections) if before else None
+    new_sections = derived.sections if derived is not None else old_sections
+    becomes = indexed(metadata, draft.markdown, new_sections)
+    if was != becomes:
+        index.write_index(db, note_id, was, becomes)
+
+
+def indexed(
+    metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]
+) -> index.Indexed | None:
+    """What of a note is searched; None for a tombstone."""
+    if metadata.deleted:
+        return None
+    return index.Indexed(metadata.title, " ".join([metadata.slug, *metadata.tags]), markdown, own_sections)

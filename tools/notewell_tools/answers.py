@@ -1,0 +1,60 @@
+"""Words shared by the tools' text answers: short lines, no JSON, nothing that a reader does not need."""
+
+from typing import Any
+
+Data = dict[str, Any]
+
+
+def part_of(shown: int, total: int, things: str, next_cursor: str | None = None) -> str:
+    """`12 of 340 notes; next: cursor=…`: what was shown of what there is, and how to get the rest."""
+    count = f"{total:,} {things}" if shown == total else f"{shown} of {total:,} {things}"
+    return f"{count}; next: cursor={next_cursor}" if next_cursor else count
+
+
+def note_line(note: Data) -> str:
+    """One note of a list: slug, title, what it is, how new and how large."""
+    words = [word for word in (note["note_type"], note["status"], note["project"]) if word]
+    tags = f" [{', '.join(note['tags'])}]" if note["tags"] else ""
+    kind = f" · {' '.join(words)}" if words else ""
+    size = f"r{note['revision']} {note['updated_at'][:10]} {chars(note['chars'])}"
+    return f"{note['slug']} · {note['title']}{kind}{tags} · {size}"
+
+
+def chars(count: int) -> str:
+    """A size in characters, short: `840`, `3.4k`."""
+    return str(count) if count < 1000 else f"{count / 1000:.1f}k"
+
+
+def revision_line(revision: Data, *, with_slug: bool) -> str:
+    name = f"{revision['slug']}@{revision['revision']}" if with_slug else f"@{revision['revision']}"
+    reason = f" · {revision['reason']}" if revision["reason"] else ""
+    account = f" · {revision['revised_by']}" if revision["revised_by"] else ""
+    when = revision["revised_at"][:16].replace("T", " ")
+    return f"{name} {when} {revision['actor']}: {', '.join(revision['changed'])}{reason}{account} · seq {revision['seq']}"
+
+
+def link_line(link: Data) -> str:
+    """One link, its arrow telling the direction: `→ implements plan-x`."""
+    arrow = "→" if link["direction"] == "out" else "←"
+    missing = "" if link["exists"] else " (does not exist)"
+    title = f" · {link['title']}" if link.get("title") else ""
+    return f"{arrow} {link['relation']} {link['target']}{missing}{title}"
+
+
+def saved_text(data: Data) -> str:
+    """What a write did."""
+    if data.get("diff") is not None:
+        head = f"dry run, nothing written: would be {data['outcome']}: {data['slug']}"
+        return f"{head}\n{data['diff'].rstrip() or '(no change)'}{_notices(data)}"
+    reason = ": it already reads so" if data["outcome"] == "unchanged" else ""
+    return f"{data['outcome']} {data['slug']}@{data['revision']}{reason}{_notices(data)}"
+
+
+def _notices(data: Data) -> str:
+    lines = [f"\nwarning: {warning}" for warning in data["warnings"]]
+    for dangling in data["dangling"][:20]:
+        nearest = f" (nearest: {', '.join(dangling['nearest'])})" if dangling["nearest"] else ""
+        lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
+    if len(data["dangling"]) > 20:
+        lines.append(f"\nand {len(data['dangling']) - 20} more dangling links")
+    return "".join(lines)

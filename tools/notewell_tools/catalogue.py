@@ -1,0 +1,50 @@
+"""The catalogue: every tool there is, in a fixed order, and the one way to call one.
+
+A tool enters it by standing in a module of this package; nothing lists it twice.
+"""
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import notewell_tools
+from notewell_store import StoreError
+from notewell_tools.definition import TOOLS, Call, Data, Tool
+from notewell_tools.errors import ToolError, worded
+
+
+def _load() -> dict[str, Tool]:
+    for module in pkgutil.iter_modules(notewell_tools.__path__):
+        importlib.import_module(f"notewell_tools.{module.name}")
+    return {tool.name: tool for tool in sorted(TOOLS, key=lambda tool: (not tool.hints.reads_only, tool.name))}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tool answered: its data, and that data as the caller asked to read it."""
+
+    data: Data
+    shown: str
+
+
+def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) -> Answer:
+    """Check the arguments, do what the tool does, word the answer. Raises ToolError and nothing else of ours.
+
+    `caller` opens what the call runs on; it is asked once the arguments are known to be good.
+    """
+    tool = CATALOGUE.get(name)
+    if tool is None:
+        raise ToolError(f"There is no tool {name!r}. There are: {', '.join(CATALOGUE)}.", "not-found")
+    checked = tool.read(arguments)
+    as_json = checked.pop("format") == "json"
+    try:
+        data = tool.run(caller(), **checked)
+    except StoreError as error:
+        raise worded(error) from error
+    return Answer(data, json.dumps(data, ensure_ascii=False) if as_json else tool.text(data))
+
+
+CATALOGUE = _load()

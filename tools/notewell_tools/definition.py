@@ -1,0 +1,149 @@
+"""What a tool is: a function whose signature, docstring and hints are all that any door knows of it.
+
+MCP, HTTP and the command line are made from these definitions, so a tool reads the same behind each.
+"""
+
+import difflib
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+
+from notewell_store import Store
+from notewell_tools.errors import ToolError
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who calls, and on what: the store, the actor whom changes are attributed to, the project of new notes."""
+
+    store: Store
+    actor: str
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a client may know of a tool before it calls it, as MCP's annotations name it."""
+
+    reads_only: bool = False
+    destructive: bool = False
+    idempotent: bool = False
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool. `run(call, **arguments)` gives its data, `text(data)` words them for a reader."""
+
+    name: str
+    description: str
+    run: Callable[..., Data]
+    text: Callable[[Data], str]
+    hints: Hints
+
+    @cached_property
+    def arguments(self) -> type[BaseModel]:
+        """The arguments as a model: made from the function's signature, with `format` added."""
+        hints = get_type_hints(self.run, include_extras=True)
+        fields: dict[str, Any] = {
+            name: (hints[name], ... if parameter.default is inspect.Parameter.empty else parameter.default)
+            for name, parameter in list(inspect.signature(self.run).parameters.items())[1:]
+        }
+        return create_model(self.name, __base__=Arguments, format=(Format, "text"), **fields)
+
+    @cached_property
+    def schema(self) -> Data:
+        """The arguments as a JSON Schema without what a model need not read (see UNSHOWN); no nulls either."""
+        full = self.arguments.model_json_schema()
+        shown = {name: _compact(field) for name, field in full["properties"].items() if name != "format"}
+        shown["format"] = _compact(full["properties"]["format"])
+        required = {"required": full["required"]} if "required" in full else {}
+        return {"type": "object", "properties": shown, **required, "additionalProperties": False}
+
+    def read(self, arguments: Data) -> Data:
+        """The arguments, checked and typed. Raises ToolError that names each wrong one."""
+        given = {name: value for name, value in arguments.items() if value is not None}
+        unknown = [name for name in given if name not in self.arguments.model_fields]
+        if unknown:
+            raise ToolError(self._unknown(unknown), "invalid")
+        try:
+            model = self.arguments.model_validate(given)
+        except ValidationError as error:
+            raise ToolError(self._wrong(error), "invalid") from None
+        return {name: getattr(model, name) for name in self.arguments.model_fields}
+
+    def _unknown(self, names: Iterable[str]) -> str:
+        known = list(self.arguments.model_fields)
+        words = []
+        for name in names:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            words.append(f"{self.name} has no argument {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+        return f"{'. '.join(words)} It takes: {', '.join(known)}. Nothing was done."
+
+    def _wrong(self, error: ValidationError) -> str:
+        words = []
+        for fault in error.errors(include_url=False, include_context=False):
+            name = str(fault["loc"][0]) if fault["loc"] else "arguments"
+            if fault["type"] == "missing":
+                words.append(f"{name} is required")
+            else:
+                words.append(f"{name}={_short(fault['input'])}: {_lowered(fault['msg'])}")
+        return f"{self.name}: {'; '.join(dict.fromkeys(words))}. Nothing was done."
+
+
+class Arguments(BaseModel):
+    """What all tools' arguments have in common."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", protected_namespaces=())
+
+
+UNSHOWN = {"title", "default", "minimum", "maximum", "maxLength"}
+
+
+def _compact(field: Data) -> Data:
+    """A property's schema, less what a model need not be told: a value out of bounds is refused with the bounds."""
+    chosen = next((option for option in field.get("anyOf", ()) if option.get("type") != "null"), {})
+    merged = {**{key: value for key, value in field.items() if key != "anyOf"}, **chosen}
+    return {key: value for key, value in merged.items() if key not in UNSHOWN}
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _lowered(message: str) -> str:
+    return message.removeprefix("Value error, ").removeprefix("Input ").strip()
+
+
+def split_words(value: object) -> object:
+    """A list as a list; a comma-separated string as its parts."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Format = Annotated[Literal["text", "json"], Field()]
+Words = Annotated[list[str], BeforeValidator(split_words)]
+
+TOOLS: list[Tool] = []
+
+
+def tool(
+    text: Callable[[Data], str], *, reads_only: bool = False, destructive: bool = False, idempotent: bool = False
+) -> Callable[[Callable[..., Data]], Callable[..., Data]]:
+    """Enter a function in the catalogue. Its docstring is what a model reads; `text` words its answer."""
+
+    def enter(run: Callable[..., Data]) -> Callable[..., Data]:
+        description = " ".join((run.__doc__ or "").split())
+        TOOLS.append(
+            Tool(run.__name__, description, run, text, Hints(reads_only, destructive, reads_only or idempotent))
+        )
+        return run
+
+    return enter

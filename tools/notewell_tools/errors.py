@@ -1,0 +1,109 @@
+"""Store errors in words for whoever called: what is wrong, how things stand, which call comes next."""
+
+from typing import Literal
+
+from notewell_store import (
+    Busy,
+    Conflict,
+    Damaged,
+    Deleted,
+    Invalid,
+    NoMatch,
+    NotFound,
+    StoreError,
+)
+from notewell_store.models import Revision
+
+Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable"]
+
+
+class ToolError(Exception):
+    """A call that was refused or failed; nothing was written. `kind` is for doors that answer with codes."""
+
+    def __init__(self, message: str, kind: Kind) -> None:
+        super().__init__(message)
+        self.message = message
+        self.kind: Kind = kind
+
+
+def worded(error: StoreError) -> ToolError:
+    """The error as the caller reads it."""
+    match error:
+        case Conflict():
+            return ToolError(_conflict(error), "conflict")
+        case NotFound():
+            return ToolError(_not_found(error), "not-found")
+        case NoMatch():
+            return ToolError(_no_match(error), "invalid")
+        case Deleted(slug=slug, revision=revision):
+            return ToolError(
+                f"{slug} was deleted (revision {revision}). Bring it back with restore_note(ref={slug!r}), "
+                f"or read what it said with get_note(ref='{slug}@{max(1, revision - 1)}').",
+                "not-found",
+            )
+        case Invalid():
+            return ToolError(f"{error.message}. Nothing was written.", "invalid")
+        case Busy():
+            return ToolError(f"{error}. Nothing was written; send the same call again.", "busy")
+        case Damaged():
+            return ToolError(f"{error}: its text is not shown, since it is not what was written.", "unusable")
+        case _:
+            return ToolError(f"{error}.", "unusable")
+
+
+def _not_found(error: NotFound) -> str:
+    where = f" in {error.within}" if error.within and error.kind == "section" else ""
+    nearest = f" Nearest: {', '.join(error.nearest)}." if error.nearest else ""
+    return f"There is no {error.kind} {error.name!r}{where}.{nearest}{_next_step(error)}"
+
+
+def _next_step(error: NotFound) -> str:
+    if error.kind == "section":
+        return f" All anchors: get_note(ref={error.within!r}, view='toc')."
+    if error.kind == "project":
+        return " All projects: projects(); create one: projects(slug=…, name=…)."
+    if error.kind == "revision":
+        return f" All revisions: revisions(ref={error.within!r})."
+    return "" if error.nearest else " Find it with search_notes or list_notes."
+
+
+def _conflict(error: Conflict) -> str:
+    if error.sent is None:
+        return (
+            f"{error.slug} exists, at revision {error.current}; replacing its content needs the revision you read. "
+            f"Nothing was written. Read it and send if_revision={error.current}, or change a part with edit_note. "
+            f"Last change: {_changes(error.changes)}"
+        )
+    if error.sent > error.current:
+        return f"{error.slug} is at revision {error.current}, there is no revision {error.sent}. Nothing was written."
+    changes = _changes(error.changes)
+    diff = f"\n{error.diff.rstrip()}\n" if error.diff else " "
+    return (
+        f"{error.slug} is at revision {error.current}, you sent if_revision={error.sent}. Nothing was written. "
+        f"Changed since:\n{changes}{diff}Merge your text with it and send if_revision={error.current}."
+    )
+
+
+def _changes(revisions: tuple[Revision, ...]) -> str:
+    return "\n".join(
+        f"@{r.revision} {r.revised_at[:16]} {r.actor}: {', '.join(r.changed)}"
+        + (f" ({r.revised_by})" if r.revised_by else "")
+        + (f" {r.reason}" if r.reason else "")
+        for r in revisions
+    )
+
+
+def _no_match(error: NoMatch) -> str:
+    if error.lines:
+        lines = ", ".join(map(str, error.lines))
+        return (
+            f"old_text stands more than once in {error.slug} (lines {lines}). Nothing was written. Send more of the "
+            "text around it, or name the section: ref='slug#anchor'."
+        )
+    if error.nearest:
+        line, passage = error.nearest
+        return (
+            f"old_text does not stand in {error.slug}. Nothing was written. The nearest passage, from line {line}, "
+            f"reads exactly:\n{passage}"
+        )
+    return f"old_text does not stand in {error.slug}, nor anything like it. Nothing was written. Read it with get_note."

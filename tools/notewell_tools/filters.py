@@ -1,0 +1,56 @@
+"""The filters that list_notes and search_notes share, as arguments and as the store's Filter."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from notewell_store import Filter, parse_reference
+from notewell_store.sqlite import labels, notes, projects
+from notewell_store.sqlite.clock import parse_time
+from notewell_store.sqlite.connection import Connection
+from notewell_tools.definition import Words
+
+Tags = Annotated[
+    Words, Field(description="all of these; types, statuses, projects count: ['sop','active']")
+]
+AnyTags = Annotated[Words, Field(description="one of these at least")]
+Parent = Annotated[str | None, Field(description="its children; 'none': top notes")]
+Since = Annotated[str | None, Field(description="time, as 2026-11-21")]
+
+
+def make_filter(
+    db: Connection,
+    *,
+    tags: list[str],
+    any_tags: list[str],
+    note_type: str | None,
+    project: str | None,
+    status: str | None,
+    parent: str | None,
+    updated_since: str | None,
+    deleted: bool,
+) -> Filter:
+    """The filter, its words in the form in which they are kept. Raises NotFound for an unknown project or parent."""
+    if project is not None:
+        projects.project_id(db, project)
+    return Filter(
+        tags=tuple(map(_label, tags)),
+        any_tags=tuple(map(_label, any_tags)),
+        note_type=labels.type_word(note_type) if note_type else None,
+        project=project,
+        status=status,
+        parent=_parent(db, parent),
+        updated_since=parse_time(updated_since, "updated_since") if updated_since else None,
+        deleted=deleted,
+    )
+
+
+def _label(tag: str) -> str:
+    word = labels.tag_word(tag)
+    return labels.TYPE_SYNONYMS.get(word, word)
+
+
+def _parent(db: Connection, parent: str | None) -> int | None:
+    if parent is None:
+        return None
+    return 0 if parent == "none" else notes.find(db, parse_reference(parent))

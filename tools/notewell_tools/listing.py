@@ -1,0 +1,54 @@
+"""list_notes: which notes there are."""
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from notewell_store.sqlite import listing
+from notewell_tools.answers import note_line, part_of
+from notewell_tools.definition import Call, Data, tool
+from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
+
+
+def _text(data: Data) -> str:
+    if not data["total"]:
+        return "no note fits these filters"
+    lines = [part_of(len(data["notes"]), data["total"], "notes", data["next_cursor"])]
+    return "\n".join(lines + [note_line(note) for note in data["notes"]])
+
+
+@tool(_text, reads_only=True)
+def list_notes(
+    call: Call,
+    tags: Tags = [],  # noqa: B006 - never changed; pydantic copies it
+    any_tags: AnyTags = [],  # noqa: B006
+    note_type: Annotated[str | None, Field(description="sop, plan, decision, …")] = None,
+    project: str | None = None,
+    status: str | None = None,
+    parent: Parent = None,
+    updated_since: Since = None,
+    sort: Literal["updated", "created", "title", "slug", "position"] = "updated",
+    limit: Annotated[int, Field(ge=1, le=200)] = 20,
+    cursor: str | None = None,
+    deleted: Annotated[bool, Field(description="deleted ones instead")] = False,
+) -> Data:
+    """List notes that fit all filters, one line each, newest change first. To find by words: search_notes."""
+    with call.store.reading() as db:
+        wanted = make_filter(
+            db,
+            tags=tags,
+            any_tags=any_tags,
+            note_type=note_type,
+            project=project,
+            status=status,
+            parent=parent,
+            updated_since=updated_since,
+            deleted=deleted,
+        )
+        page = listing.list_notes(db, wanted, sort, limit, cursor)
+    return {
+        "total": page.total,
+        "notes": [asdict(note) for note in page.items],
+        "next_cursor": page.next_cursor,
+    }

@@ -1,0 +1,40 @@
+"""projects: the codebases that notes belong to."""
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from notewell_store import Invalid
+from notewell_store.sqlite import projects as store_projects
+from notewell_tools.definition import Call, Data, tool
+
+
+def _text(data: Data) -> str:
+    if not data["projects"]:
+        return "no projects yet: projects(slug=…, name=…) creates one"
+    return "\n".join(map(_line, data["projects"]))
+
+
+def _line(project: Data) -> str:
+    facts = [project["slug"], project["name"], project["platform"], project["repo_url"]]
+    return " · ".join([*(fact for fact in facts if fact), f"{project['notes']:,} notes"])
+
+
+@tool(_text, idempotent=True)
+def projects(
+    call: Call,
+    slug: str | None = None,
+    name: str | None = None,
+    platform: Literal["github", "forgejo", "local"] | None = None,
+    repo_url: Annotated[str | None, Field(max_length=500)] = None,
+) -> Data:
+    """All projects, or one; with name, platform or repo_url: create or change that one."""
+    changes = name is not None or platform is not None or repo_url is not None
+    if changes and slug is None:
+        raise Invalid("slug is needed to create or change a project", "slug")
+    if changes and slug is not None:
+        saved = store_projects.save_project(call.store, slug, call.actor, name, platform, repo_url)
+        return {"projects": [asdict(saved)]}
+    with call.store.reading() as db:
+        return {"projects": [asdict(project) for project in store_projects.list_projects(db, slug)]}

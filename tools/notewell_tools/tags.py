@@ -1,0 +1,31 @@
+"""tags: which labels are in use."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from pydantic import Field
+
+from notewell_store.sqlite import labels
+from notewell_store.sqlite.projects import project_id
+from notewell_tools.answers import part_of
+from notewell_tools.definition import Call, Data, tool
+
+
+def _text(data: Data) -> str:
+    head = part_of(len(data["tags"]), data["total"], "tags, most used first")
+    return "\n".join([head, ", ".join(f"{entry['tag']} {entry['notes']}" for entry in data["tags"])]).rstrip()
+
+
+@tool(_text, reads_only=True)
+def tags(
+    call: Call,
+    prefix: Annotated[str, Field(description="such as story:")] = "",
+    project: str | None = None,
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100,
+) -> Data:
+    """Tags in use, with types, statuses and projects, and how many notes bear each."""
+    with call.store.reading() as db:
+        if project is not None:
+            project_id(db, project)
+        total, counted = labels.count_labels(db, prefix.lower(), project, limit)
+    return {"total": total, "tags": [asdict(entry) for entry in counted]}
