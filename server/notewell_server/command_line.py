@@ -87,7 +87,7 @@ def _option(flag: str, name: str, field: FieldInfo) -> click.Option:
 
 def _callback(tool: Tool) -> Callable[..., None]:
     @click.pass_obj
-    def run(settings: Settings, as_json: bool, **given: Any) -> None:
+    def run(settings: Settings, /, as_json: bool, **given: Any) -> None:
         arguments = _with_texts(tool.arguments, given)
         with store_call(settings) as call:
             answer = call_tool(lambda: call, tool.name, arguments | {"format": "json" if as_json else "text"})
@@ -98,7 +98,7 @@ def _callback(tool: Tool) -> Callable[..., None]:
 
 def _with_texts(model: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
     """The arguments with long texts read from their files or from piped standard input."""
-    arguments = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    arguments: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
     for name in LONG_TEXTS:
         file = arguments.pop(f"{name}_file", None)
         if file is not None:

@@ -8,13 +8,13 @@ def main() -> None:
     """`notewell` and `notewell serve` speak MCP on standard input and output; all else is the command line."""
     arguments = sys.argv[1:]
     if not arguments or arguments == ["serve"]:
-        # The SDK's import makes some 100,000 objects that live for ever: collecting among them costs a
-        # fifth of the start, and again at the end.
+        # The SDK's import makes objects by the hundred thousand that live as long as the process: looking
+        # among them for garbage costs a tenth of the start, and again at the end.
         gc.disable()
         from notewell_server.stdio import serve
 
-        gc.enable()
         gc.freeze()
+        gc.enable()
         serve()
     else:
         from notewell_server.command_line import run

@@ -44,11 +44,17 @@ class Conflict(StoreError):
     """The note is not at the revision that the writer read.
 
     `sent` is None when the writer named no revision at all. `changes` are the revisions made since,
-    newest first, and `diff` what they did to the text (bounded).
+    newest first, and `diff` what they did to the text (bounded). `overlap` names what both changed.
     """
 
     def __init__(
-        self, slug: str, current: int, sent: int | None, changes: Sequence["Revision"], diff: str
+        self,
+        slug: str,
+        current: int,
+        sent: int | None,
+        changes: Sequence["Revision"],
+        diff: str,
+        overlap: Sequence[str] = (),
     ) -> None:
         super().__init__(f"{slug} is at revision {current}, not {sent}")
         self.slug = slug
@@ -56,6 +62,7 @@ class Conflict(StoreError):
         self.sent = sent
         self.changes = tuple(changes)
         self.diff = diff
+        self.overlap = tuple(overlap)
 
 
 class NoMatch(StoreError):
@@ -83,7 +90,7 @@ class Unusable(StoreError):
 class Damaged(StoreError):
     """A kept revision is not what was written: its SHA-256 does not match, or it cannot be unpacked."""
 
-    def __init__(self, note_id: int, revision: int) -> None:
-        super().__init__(f"revision {revision} of note {note_id} is damaged")
-        self.note_id = note_id
+    def __init__(self, slug: str, revision: int) -> None:
+        super().__init__(f"{slug}@{revision} is damaged")
+        self.slug = slug
         self.revision = revision

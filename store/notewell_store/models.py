@@ -1,6 +1,6 @@
 """What the store keeps and answers, as frozen dataclasses. Times are UTC, `2026-11-21T09:30:00.000Z`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar
 
 T = TypeVar("T")
@@ -200,7 +200,8 @@ class Dangling:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a write did. `diff` is filled by a dry run only."""
+    """What a write did. `merged_with` are the revisions made since the one that the writer had read; `diff` is filled
+    by a dry run only."""
 
     slug: str
     revision: int
@@ -208,6 +209,7 @@ class Saved:
     dangling: tuple[Dangling, ...] = ()
     warnings: tuple[str, ...] = ()
     diff: str | None = None
+    merged_with: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,8 @@ class Change:
     """What a caller wants a note to become; what is None stays as it is.
 
     `project` and `parent` take `none` to clear, as do `note_type` and `status`. `tags` replaces the tags,
-    `add_tags` and `remove_tags` change them one by one.
+    `add_tags` and `remove_tags` change them one by one. `is_whole` confirms a content that looks like a part of
+    the note.
     """
 
     title: str | None = None
@@ -230,6 +233,7 @@ class Change:
     position: int | None = None
     is_public: bool | None = None
     new_slug: str | None = None
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,4 +244,3 @@ class Edit:
     new_text: str
     old_text: str | None = None
     anchor: str | None = None
-    revision: int | None = field(default=None, kw_only=True)

@@ -1,5 +1,6 @@
 """Words shared by the tools' text answers: short lines, no JSON, nothing that a reader does not need."""
 
+import re
 from typing import Any
 
 Data = dict[str, Any]
@@ -7,7 +8,8 @@ Data = dict[str, Any]
 
 def part_of(shown: int, total: int, things: str, next_cursor: str | None = None) -> str:
     """`12 of 340 notes; next: cursor=…`: what was shown of what there is, and how to get the rest."""
-    count = f"{total:,} {things}" if shown == total else f"{shown} of {total:,} {things}"
+    named = re.sub(r"s\b", "", things, count=1) if total == 1 else things
+    count = f"{total:,} {named}" if shown == total else f"{shown} of {total:,} {named}"
     return f"{count}; next: cursor={next_cursor}" if next_cursor else count
 
 
@@ -47,6 +49,8 @@ def saved_text(data: Data) -> str:
         head = f"dry run, nothing written: would be {data['outcome']}: {data['slug']}"
         return f"{head}\n{data['diff'].rstrip() or '(no change)'}{_notices(data)}"
     reason = ": it already reads so" if data["outcome"] == "unchanged" else ""
+    if data.get("merged_with"):
+        reason = f" with {', '.join(f'@{revision}' for revision in data['merged_with'])}, which you had not read"
     return f"{data['outcome']} {data['slug']}@{data['revision']}{reason}{_notices(data)}"
 
 

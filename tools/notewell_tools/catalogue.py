@@ -43,7 +43,7 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) 
     try:
         data = tool.run(caller(), **checked)
     except StoreError as error:
-        raise worded(error) from error
+        raise worded(error, writing=not tool.hints.reads_only) from error
     return Answer(data, json.dumps(data, ensure_ascii=False) if as_json else tool.text(data))
 
 

@@ -5,12 +5,22 @@ MCP, HTTP and the command line are made from these definitions, so a tool reads 
 
 import difflib
 import inspect
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
 
 from notewell_store import Store
 from notewell_tools.errors import ToolError
@@ -54,14 +64,13 @@ class Tool:
             name: (hints[name], ... if parameter.default is inspect.Parameter.empty else parameter.default)
             for name, parameter in list(inspect.signature(self.run).parameters.items())[1:]
         }
-        return create_model(self.name, __base__=Arguments, format=(Format, "text"), **fields)
+        return create_model(self.name, __base__=Arguments, **fields, format=(Format, "text"))
 
     @cached_property
     def schema(self) -> Data:
         """The arguments as a JSON Schema without what a model need not read (see UNSHOWN); no nulls either."""
         full = self.arguments.model_json_schema()
-        shown = {name: _compact(field) for name, field in full["properties"].items() if name != "format"}
-        shown["format"] = _compact(full["properties"]["format"])
+        shown = {name: _compact(field) for name, field in full["properties"].items()}
         required = {"required": full["required"]} if "required" in full else {}
         return {"type": "object", "properties": shown, **required, "additionalProperties": False}
 
@@ -82,8 +91,8 @@ class Tool:
         words = []
         for name in names:
             close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            words.append(f"{self.name} has no argument {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
-        return f"{'. '.join(words)} It takes: {', '.join(known)}. Nothing was done."
+            words.append(f"{self.name} has no argument {name!r}" + (f"; did you mean {close[0]!r}?" if close else "."))
+        return f"{' '.join(words)} It takes: {', '.join(known)}.{self._unwritten}"
 
     def _wrong(self, error: ValidationError) -> str:
         words = []
@@ -93,7 +102,11 @@ class Tool:
                 words.append(f"{name} is required")
             else:
                 words.append(f"{name}={_short(fault['input'])}: {_lowered(fault['msg'])}")
-        return f"{self.name}: {'; '.join(dict.fromkeys(words))}. Nothing was done."
+        return f"{self.name}: {'; '.join(dict.fromkeys(words))}.{self._unwritten}"
+
+    @property
+    def _unwritten(self) -> str:
+        return "" if self.hints.reads_only else " Nothing was written."
 
 
 class Arguments(BaseModel):
@@ -101,13 +114,22 @@ class Arguments(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", protected_namespaces=())
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """pydantic reads True as 1: `if_revision=true` would name revision 1."""
+        annotation = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, bool) and bool not in (annotation, *get_args(annotation)):
+            raise ValueError("should not be true or false")
+        return value
+
 
 UNSHOWN = {"title", "default", "minimum", "maximum", "maxLength"}
 
 
 def _compact(field: Data) -> Data:
     """A property's schema, less what a model need not be told: a value out of bounds is refused with the bounds."""
-    chosen = next((option for option in field.get("anyOf", ()) if option.get("type") != "null"), {})
+    chosen: Data = next((option for option in field.get("anyOf", ()) if option.get("type") != "null"), {})
     merged = {**{key: value for key, value in field.items() if key != "anyOf"}, **chosen}
     return {key: value for key, value in merged.items() if key not in UNSHOWN}
 
@@ -122,11 +144,28 @@ def _lowered(message: str) -> str:
 
 
 def split_words(value: object) -> object:
-    """A list as a list; a comma-separated string as its parts."""
+    """A list as a list, also one written as JSON in a string; a comma-separated string as its parts."""
     if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
+        words = _json_words(value)
+        return [part.strip() for part in value.split(",") if part.strip()] if words is None else words
     return value
 
+
+def _json_words(text: str) -> list[str] | None:
+    try:
+        words = json.loads(text)
+    except ValueError:
+        return None
+    return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else None
+
+
+def number_as_text(value: object) -> object:
+    """An id or a revision sent as the number that it is."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Name = Annotated[str, BeforeValidator(number_as_text)]
+"""A string that may be all digits, such as a reference: an id is one."""
 
 Format = Annotated[Literal["text", "json"], Field()]
 Words = Annotated[list[str], BeforeValidator(split_words)]

@@ -1,5 +1,6 @@
 """Store errors in words for whoever called: what is wrong, how things stand, which call comes next."""
 
+from dataclasses import asdict
 from typing import Literal
 
 from notewell_store import (
@@ -12,7 +13,7 @@ from notewell_store import (
     NotFound,
     StoreError,
 )
-from notewell_store.models import Revision
+from notewell_tools.answers import revision_line
 
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable"]
 
@@ -26,8 +27,9 @@ class ToolError(Exception):
         self.kind: Kind = kind
 
 
-def worded(error: StoreError) -> ToolError:
-    """The error as the caller reads it."""
+def worded(error: StoreError, *, writing: bool = True) -> ToolError:
+    """The error as the caller reads it; who was `writing` is told that nothing was written."""
+    unwritten = " Nothing was written." if writing else ""
     match error:
         case Conflict():
             return ToolError(_conflict(error), "conflict")
@@ -42,11 +44,15 @@ def worded(error: StoreError) -> ToolError:
                 "not-found",
             )
         case Invalid():
-            return ToolError(f"{error.message}. Nothing was written.", "invalid")
+            return ToolError(f"{error.message}.{unwritten}", "invalid")
         case Busy():
-            return ToolError(f"{error}. Nothing was written; send the same call again.", "busy")
+            return ToolError(f"{error}.{unwritten} Send the same call again.", "busy")
         case Damaged():
-            return ToolError(f"{error}: its text is not shown, since it is not what was written.", "unusable")
+            return ToolError(
+                f"{error}: what is kept is not what was written, so it is not shown. Other revisions may be whole: "
+                f"revisions(ref={error.slug!r}). `notewell verify` names all damage, `notewell salvage` saves the rest.",
+                "unusable",
+            )
         case _:
             return ToolError(f"{error}.", "unusable")
 
@@ -54,12 +60,17 @@ def worded(error: StoreError) -> ToolError:
 def _not_found(error: NotFound) -> str:
     where = f" in {error.within}" if error.within and error.kind == "section" else ""
     nearest = f" Nearest: {', '.join(error.nearest)}." if error.nearest else ""
-    return f"There is no {error.kind} {error.name!r}{where}.{nearest}{_next_step(error)}"
+    kind, _, purpose = error.kind.partition(" ")  # such as "note to link to"
+    return f"There is no {kind} {error.name!r}{where}{purpose and ' '}{purpose}.{nearest}{_next_step(error)}"
 
 
 def _next_step(error: NotFound) -> str:
     if error.kind == "section":
         return f" All anchors: get_note(ref={error.within!r}, view='toc')."
+    if error.kind == "note to change":
+        return " To create it send content."
+    if error.kind == "note to link to":
+        return " To link to it before it exists send allow_missing=true."
     if error.kind == "project":
         return " All projects: projects(); create one: projects(slug=…, name=…)."
     if error.kind == "revision":
@@ -72,32 +83,30 @@ def _conflict(error: Conflict) -> str:
         return (
             f"{error.slug} exists, at revision {error.current}; replacing its content needs the revision you read. "
             f"Nothing was written. Read it and send if_revision={error.current}, or change a part with edit_note. "
-            f"Last change: {_changes(error.changes)}"
+            f"Last change: {_changes(error)}"
         )
-    if error.sent > error.current:
+    if not 0 < error.sent <= error.current:
         return f"{error.slug} is at revision {error.current}, there is no revision {error.sent}. Nothing was written."
-    changes = _changes(error.changes)
+    changes = _changes(error)
+    overlap = f" Both change: {', '.join(error.overlap)}." if error.overlap else ""
     diff = f"\n{error.diff.rstrip()}\n" if error.diff else " "
     return (
-        f"{error.slug} is at revision {error.current}, you sent if_revision={error.sent}. Nothing was written. "
+        f"{error.slug} is at revision {error.current}, you sent if_revision={error.sent}.{overlap} Nothing was written. "
         f"Changed since:\n{changes}{diff}Merge your text with it and send if_revision={error.current}."
     )
 
 
-def _changes(revisions: tuple[Revision, ...]) -> str:
-    return "\n".join(
-        f"@{r.revision} {r.revised_at[:16]} {r.actor}: {', '.join(r.changed)}"
-        + (f" ({r.revised_by})" if r.revised_by else "")
-        + (f" {r.reason}" if r.reason else "")
-        for r in revisions
-    )
+def _changes(error: Conflict) -> str:
+    lines = [revision_line(asdict(revision), with_slug=False) for revision in error.changes]
+    more = error.current - error.sent - len(lines) if error.sent else 0
+    return "\n".join([*lines, f"and {more} before: revisions(ref={error.slug!r})"] if more else lines)
 
 
 def _no_match(error: NoMatch) -> str:
     if error.lines:
-        lines = ", ".join(map(str, error.lines))
+        lines = ", ".join(map(str, dict.fromkeys(error.lines)))
         return (
-            f"old_text stands more than once in {error.slug} (lines {lines}). Nothing was written. Send more of the "
+            f"old_text stands more than once in {error.slug} (line {lines}). Nothing was written. Send more of the "
             "text around it, or name the section: ref='slug#anchor'."
         )
     if error.nearest:

@@ -13,7 +13,7 @@ from notewell_store.sqlite import history, notes
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.sections import pick_section, read_sections
 from notewell_tools.answers import part_of, revision_line
-from notewell_tools.definition import Call, Data, tool
+from notewell_tools.definition import Call, Data, Name, tool
 
 LONGEST_EXCERPT = 60
 
@@ -25,10 +25,10 @@ def _text(data: Data) -> str:
         return "\n".join(_blame_line(entry) for entry in data["blame"])
     if not data["revisions"]:
         return "no revision fits"
-    several = len({revision["slug"] for revision in data["revisions"]}) > 1
-    name = "revisions" if several else f"revisions of {data['revisions'][0]['slug']}"
+    of_all = "slug" not in data
+    name = "revisions" if of_all else f"revisions of {data['slug']}"
     head = part_of(len(data["revisions"]), data["total"], name, data["next_cursor"])
-    return "\n".join([head, *(revision_line(revision, with_slug=several) for revision in data["revisions"])])
+    return "\n".join([head, *(revision_line(revision, with_slug=of_all) for revision in data["revisions"])])
 
 
 def _blame_line(entry: Data) -> str:
@@ -39,11 +39,11 @@ def _blame_line(entry: Data) -> str:
 @tool(_text, reads_only=True)
 def revisions(
     call: Call,
-    ref: Annotated[str | None, Field(description="a note; none: the whole store")] = None,
+    ref: Annotated[Name | None, Field(description="a note; none: the whole store")] = None,
     revised_by: str | None = None,
     actor: str | None = None,
-    since: Annotated[str | None, Field(description="a time or a seq")] = None,
-    diff: Annotated[str | None, Field(description="'3..5': what changed from one to the other; '5': what 5 did")] = None,
+    since: Annotated[Name | None, Field(description="a time or a seq")] = None,
+    diff: Annotated[Name | None, Field(description="'3..5': what changed from one to the other; '5': what 5 did")] = None,
     blame: Annotated[bool, Field(description="who brought each line of ref")] = False,
     limit: Annotated[int, Field(ge=1, le=200)] = 20,
     cursor: str | None = None,
@@ -59,8 +59,9 @@ def revisions(
         page = history.list_revisions(
             db, note_id, revised_by=revised_by, actor=actor, since=since, limit=limit, cursor=cursor
         )
+        about = {} if note_id is None else {"slug": notes.slug_of(db, note_id)}
     shown = [asdict(revision) | {"changed": list(revision.changed)} for revision in page.items]
-    return {"total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
+    return {**about, "total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
 
 
 def _named(note_id: int | None, argument: str) -> int:

@@ -8,19 +8,20 @@ from pydantic import Field
 from notewell_store import parse_reference
 from notewell_store.sqlite import drafts, links, notes
 from notewell_tools.answers import link_line
-from notewell_tools.definition import Call, Data, Words, tool
+from notewell_tools.definition import Call, Data, Name, Words, tool
 from notewell_tools.reading import link_data
 from notewell_tools.writing import Key, save
 
 
 def _text(data: Data) -> str:
-    return "\n".join([f"{data['source']}@{data['revision']}", *(link_line(link) for link in data["links"])])
+    lines = [link_line(link) for link in data["links"]] or ["no links but those in its text"]
+    return "\n".join([f"{data['outcome']} {data['source']}@{data['revision']}", *lines])
 
 
 @tool(_text, idempotent=True)
 def link_notes(
     call: Call,
-    source: str,
+    source: Name,
     targets: Annotated[Words, Field(description="slugs or slug#anchor")],
     relation: Annotated[
         str, Field(description="relates, continues, supersedes, implements, requires-reading, blocks, or any word")

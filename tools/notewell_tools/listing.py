@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from notewell_store.sqlite import listing
+from notewell_store.sqlite import listing, past
 from notewell_tools.answers import note_line, part_of
 from notewell_tools.definition import Call, Data, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
@@ -13,7 +13,7 @@ from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 
 def _text(data: Data) -> str:
     if not data["total"]:
-        return "no note fits these filters"
+        return "no note fits these filters; tags() and projects() list what there is"
     lines = [part_of(len(data["notes"]), data["total"], "notes", data["next_cursor"])]
     return "\n".join(lines + [note_line(note) for note in data["notes"]])
 
@@ -23,7 +23,7 @@ def list_notes(
     call: Call,
     tags: Tags = [],  # noqa: B006 - never changed; pydantic copies it
     any_tags: AnyTags = [],  # noqa: B006
-    note_type: Annotated[str | None, Field(description="sop, plan, decision, …")] = None,
+    note_type: str | None = None,
     project: str | None = None,
     status: str | None = None,
     parent: Parent = None,
@@ -31,6 +31,7 @@ def list_notes(
     sort: Literal["updated", "created", "title", "slug", "position"] = "updated",
     limit: Annotated[int, Field(ge=1, le=200)] = 20,
     cursor: str | None = None,
+    as_of: Annotated[str | None, Field(description="a time or a seq")] = None,
     deleted: Annotated[bool, Field(description="deleted ones instead")] = False,
 ) -> Data:
     """List notes that fit all filters, one line each, newest change first. To find by words: search_notes."""
@@ -46,7 +47,10 @@ def list_notes(
             updated_since=updated_since,
             deleted=deleted,
         )
-        page = listing.list_notes(db, wanted, sort, limit, cursor)
+        if as_of is None:
+            page = listing.list_notes(db, wanted, sort, limit, cursor)
+        else:
+            page = past.list_notes_at(db, wanted, sort, limit, cursor, past.read_moment(as_of))
     return {
         "total": page.total,
         "notes": [asdict(note) for note in page.items],

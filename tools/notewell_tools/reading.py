@@ -9,13 +9,13 @@ from notewell_store import Invalid, parse_reference
 from notewell_store.markdown.sections import Section, parse_sections
 from notewell_store.models import Link, Note
 from notewell_store.references import Reference
-from notewell_store.sqlite import history, links, notes, pages, revisions
-from notewell_store.sqlite.clock import parse_time
+from notewell_store.sqlite import history, links, notes, pages, past, revisions
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.sections import pick_section, read_sections, toc
 from notewell_tools.answers import chars, link_line, note_line, part_of, revision_line
-from notewell_tools.definition import Call, Data, split_words, tool
+from notewell_tools.definition import Call, Data, Name, split_words, tool
 
+SHOWN = {"markdown", "html", "toc"}  # one of these is there in every view but meta
 MOST_SHOWN = 50  # links in each direction, children, revisions: the rest is counted
 
 Include = Annotated[
@@ -62,6 +62,7 @@ def _header(data: Data) -> str:
         f"parent {data['parent']}" if data["parent"] else "",
         "public" if data["is_public"] else "",
         f"updated {data['updated_at'][:10]}" + (f" by {data['revised_by']}" if data["revised_by"] else ""),
+        "" if SHOWN & data.keys() else f"created {data['created_at'][:10]}",
     ]
     return " · ".join(fact for fact in facts if fact)
 
@@ -72,7 +73,7 @@ def _toc_line(entry: Data) -> str:
 
 
 def _cut(data: Data) -> str:
-    shown = len(data.get("markdown", data.get("html", "")))
+    shown = len(data["markdown"] if "markdown" in data else data["html"])
     return (
         f"[cut: {shown:,} of {data['chars']:,} characters; next: offset={data['next_offset']}, or read one section: "
         f"get_note(ref='{data['slug']}', view='toc')]"
@@ -93,19 +94,20 @@ def _included(name: str, data: Data) -> list[str]:
 @tool(_text, reads_only=True)
 def get_note(
     call: Call,
-    ref: Annotated[str, Field(description="slug, slug#anchor (section), slug@7 (revision), alias or id")],
+    ref: Annotated[Name, Field(description="slug, slug#anchor (section), slug@7 (revision), alias or id")],
     view: Annotated[
         Literal["markdown", "toc", "html", "meta"], Field(description="toc: anchors and sizes")
     ] = "markdown",
-    as_of: Annotated[str | None, Field(description="as it was then")] = None,
+    as_of: Annotated[str | None, Field(description="a time or a seq: as it was then")] = None,
     include: Include = [],  # noqa: B006 - never changed; pydantic copies it
     max_chars: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000,
     offset: Annotated[int, Field(ge=0)] = 0,
 ) -> Data:
     """Read a note, or better one section (ref='slug#anchor'); view='toc' first where it is long."""
     reference = parse_reference(ref)
+    moment = None if as_of is None else past.read_moment(as_of)
     with call.store.reading() as db:
-        note = _note(db, reference, as_of)
+        note = _note(db, reference, moment)
         sections = _sections(db, note)
         extent = _extent(note, sections, reference.anchor)
         data = _facts(note, extent)
@@ -116,22 +118,20 @@ def get_note(
         elif view == "html":
             data |= _window(pages.html_of(db, note, extent.start, extent.end), "html", offset, max_chars)
         for name in include:
-            data |= _include(db, note, name)
+            data |= _include(db, note, name, moment)
     return data
 
 
-def _note(db: Connection, reference: Reference, as_of: str | None) -> Note:
-    if as_of is None and reference.revision is None:
-        note = notes.load(db, notes.find_living(db, reference))
-        return note
+def _note(db: Connection, reference: Reference, moment: past.Moment | None) -> Note:
+    if moment is None and reference.revision is None:
+        return notes.load(db, notes.find_living(db, reference))
     note_id = notes.find(db, reference)
     slug = notes.slug_of(db, note_id)
-    if as_of is None:
+    if moment is None:
         return revisions.load_at(db, note_id, slug, reference.revision or 1)
     if reference.revision is not None:
         raise Invalid("as_of and @revision both name a moment: send one of them", "as_of")
-    moment = parse_time(as_of, "as_of")
-    return revisions.load_at(db, note_id, slug, revisions.revision_at_time(db, note_id, slug, moment))
+    return revisions.load_at(db, note_id, slug, past.revision_at(db, note_id, slug, moment))
 
 
 def _sections(db: Connection, note: Note) -> tuple[Section, ...]:
@@ -187,7 +187,10 @@ def _window(text: str, name: str, offset: int, max_chars: int) -> Data:
     return {name: text[offset:end], "chars": len(text), "truncated": True, "next_offset": end}
 
 
-def _include(db: Connection, note: Note, name: str) -> Data:
+def _include(db: Connection, note: Note, name: str, moment: past.Moment | None) -> Data:
+    if name == "links" and moment is not None:
+        then = past.outgoing_at(db, note, moment)
+        return {"links": [link_data(link) for link in then[:MOST_SHOWN]], "links_total": len(then)}
     if name == "links":
         outgoing, incoming = links.outgoing(db, note.id), links.incoming(db, note.id)
         shown = [*outgoing[:MOST_SHOWN], *incoming[:MOST_SHOWN]]

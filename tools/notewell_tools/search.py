@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from notewell_store import Invalid
 from notewell_store.sqlite import search
 from notewell_tools.answers import part_of
 from notewell_tools.definition import Call, Data, tool
@@ -14,7 +15,8 @@ from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 def _text(data: Data) -> str:
     if not data["total"]:
         return "nothing found: try other words, or fewer filters"
-    lines = [part_of(len(data["hits"]), data["total"], "notes, best first")]
+    cut = " (limit= shows more)" if len(data["hits"]) < data["total"] else ""
+    lines = [part_of(len(data["hits"]), data["total"], "notes, best first") + cut]
     for hit in data["hits"]:
         place = f"{hit['slug']}#{hit['anchor']}" if hit["anchor"] else hit["slug"]
         heading = f" › {hit['heading']}" if hit["heading"] and hit["heading"] != hit["title"] else ""
@@ -37,6 +39,8 @@ def search_notes(
 ) -> Data:
     """Find notes by words or a question: best first, each with the section that matched (slug#anchor) and a snippet.
     Read on with get_note(ref='slug#anchor')."""
+    if not query.strip():
+        raise Invalid("query is empty: send words or a question; list_notes needs none", "query")
     with call.store.reading() as db:
         wanted = make_filter(
             db,

@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from notewell_store import Attribution, Change, Edit, Once, Saved, parse_reference
+from notewell_store import Attribution, Change, Edit, Invalid, Once, Saved, parse_reference
 from notewell_store.sqlite import drafts, links, notes, writing
 from notewell_store.sqlite.connection import Connection
 from notewell_tools.answers import saved_text
-from notewell_tools.definition import Call, Data, Words, tool
+from notewell_tools.definition import Call, Data, Name, Words, tool
 
 RevisedBy = Annotated[str | None, Field(description="on whose account: pull request URL, commit SHA or free text")]
 IfRevision = Annotated[int | None, Field(ge=0)]
@@ -45,13 +45,15 @@ def saved_data(saved: Saved) -> Data:
     data = asdict(saved)
     if saved.diff is None:
         del data["diff"]
+    if not saved.merged_with:
+        del data["merged_with"]
     return data
 
 
 @tool(saved_text, idempotent=True)
 def upsert_note(
     call: Call,
-    slug: Annotated[str, Field(description="such as sop-deploy")],
+    slug: Annotated[Name, Field(description="such as sop-deploy")],
     title: str | None = None,
     content: Annotated[str | None, Field(description="the whole Markdown; link notes by [[slug]]")] = None,
     note_type: Annotated[str | None, Field(description="sop, plan, decision, …")] = None,
@@ -60,7 +62,7 @@ def upsert_note(
     tags: Annotated[Words | None, Field(description="replaces all tags")] = None,
     add_tags: Words = [],  # noqa: B006 - never changed; pydantic copies it
     remove_tags: Words = [],  # noqa: B006
-    parent: Annotated[str | None, Field(description="slug of the note above")] = None,
+    parent: Annotated[Name | None, Field(description="slug of the note above")] = None,
     position: Annotated[int | None, Field(description="order below the parent")] = None,
     is_public: bool | None = None,
     new_slug: Annotated[str | None, Field(description="rename; the old slug keeps working")] = None,
@@ -69,11 +71,12 @@ def upsert_note(
     ] = None,
     revised_by: RevisedBy = None,
     reason: Annotated[str | None, Field(description="why, for the history")] = None,
-    idempotency_key: Annotated[Key, Field(description="sent again with it, the call is not done twice")] = None,
+    is_whole: Annotated[bool, Field(description="content is meant to be that short")] = False,
+    idempotency_key: Annotated[Key, Field(description="a call sent again with the same key is done once")] = None,
     dry_run: Annotated[bool, Field(description="show the diff, write nothing")] = False,
 ) -> Data:
-    """Create a note, or change what you send of it; the rest stays. 'none' clears a field. To change part of a text
-    use edit_note."""
+    """Create a note, or change what you send of it; the rest stays. 'none' clears type, status, project or parent.
+    To change part of a text use edit_note."""
     arguments = {name: value for name, value in locals().items() if name not in {"call", "dry_run"}}
     change = Change(
         title=title,
@@ -88,6 +91,7 @@ def upsert_note(
         position=position,
         is_public=is_public,
         new_slug=new_slug,
+        is_whole=is_whole,
     )
     compose = partial(drafts.upsert, slug=slug, change=change, if_revision=if_revision, home=call.project)
     return saved_data(save(call, "upsert_note", compose, arguments, dry_run=dry_run))
@@ -96,10 +100,13 @@ def upsert_note(
 @tool(saved_text)
 def edit_note(
     call: Call,
-    ref: Annotated[str, Field(description="slug or slug#anchor")],
+    ref: Annotated[Name, Field(description="slug or slug#anchor")],
     mode: Annotated[
         Literal["replace", "replace_section", "append", "prepend"],
-        Field(description="replace: old_text (exact, standing once) by new_text"),
+        Field(
+            description="replace: old_text (exact, standing once) by new_text; "
+            "append: a row or item joins a last table or list"
+        ),
     ],
     new_text: str,
     old_text: str | None = None,
@@ -112,6 +119,8 @@ def edit_note(
     """Change part of a note without resending it: exact text, a section (ref='slug#anchor'), its end or beginning.
     replace_section keeps the heading unless new_text has one; subsections belong to it."""
     arguments = {name: value for name, value in locals().items() if name not in {"call", "dry_run"}}
+    if old_text is not None and mode != "replace":
+        raise Invalid(f"old_text is for mode='replace', you sent mode={mode!r}", "old_text")
     reference = parse_reference(ref)
     change = Edit(mode, new_text, old_text, reference.anchor)
     compose = partial(
@@ -123,7 +132,7 @@ def edit_note(
 @tool(saved_text)
 def restore_note(
     call: Call,
-    ref: Annotated[str, Field(description="slug@3: that state becomes the newest revision; a deleted slug: undelete")],
+    ref: Annotated[Name, Field(description="slug@3: that state becomes the newest revision; a deleted slug: undelete")],
     revised_by: str | None = None,
     reason: str | None = None,
     idempotency_key: Key = None,
@@ -145,7 +154,7 @@ def _deleted_text(data: Data) -> str:
 @tool(_deleted_text, destructive=True, idempotent=True)
 def delete_note(
     call: Call,
-    ref: str,
+    ref: Name,
     if_revision: IfRevision = None,
     revised_by: str | None = None,
     reason: str | None = None,

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
-MAX_NESTING = 64
+from .cursor import Cursor
+
+MAX_NESTING = 32
 """Quotes and list items deeper than this are read as plain text."""
 
 
@@ -50,8 +52,6 @@ class Line(NamedTuple):
     """Of a HEADING or an UNDERLINE: 1 to 6."""
 
 
-_LINE = re.compile(r"[^\r\n]*+(\r\n?|\n|\Z)")
-_SPACE = re.compile(r"[ \t]*+")
 _BLANK_LINES = re.compile(r"(?:[ \t]*+(?:\r\n?|\n))++")
 _EMPTY = re.compile(r"[ \t]*+$")
 _PLAIN = re.compile(r"[^\W\d_][^\r\n|]*+(\r\n?|\n|\Z)")
@@ -68,68 +68,11 @@ _DELIMITER_ROW = re.compile(r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+
 _DEFINITION = re.compile(r"\[[^\[\]\r\n]{1,999}\]:[ \t]*+\S")
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*+)(?=[\s/>]|$)")
 _VERBATIM_TAGS = {"pre", "script", "style", "textarea"}
-_BLOCK_TAGS = {
-    *(
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "col",
-        "colgroup",
-        "dd",
-        "details",
-    ),
-    *(
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-    ),
-    *(
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "iframe",
-        "legend",
-        "li",
-        "link",
-        "main",
-        "menu",
-        "nav",
-    ),
-    *(
-        "ol",
-        "p",
-        "section",
-        "source",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-    ),
-    *("track", "ul"),
-}
+_BLOCK_TAGS = (
+    " address article aside blockquote body caption center col colgroup dd details dialog dir div dl dt"
+    " fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html iframe legend li link main"
+    " menu nav ol p section source summary table tbody td tfoot th thead title tr track ul "
+)
 _VERBATIM_END = re.compile(r"</(?:pre|script|style|textarea)>", re.IGNORECASE)
 _COMMENT_END = re.compile("-->")
 _MARKER_STARTS = set("-+*0123456789")
@@ -141,17 +84,15 @@ def scan(markdown: str) -> Iterator[Line]:
     return _Scanner(markdown).lines()
 
 
-class _Scanner:
+class _Scanner(Cursor):
     def __init__(self, text: str) -> None:
-        self.text = text
+        super().__init__(text)
         self.widths: list[int] = []  # of each open container: columns of a list item's text, or _QUOTE
         self.nest = ""
         self.leaf: Kind | None = None  # the block that the line before left open
         self.fence = ""
         self.fence_indent = 0
         self.verbatim: re.Pattern[str] | None = None  # what ends the open HTML block; None: a blank line
-        self.previous = self.start = self.stop = self.end = 0
-        self.pos = self.col = self.pad = 0  # pad: columns left of a tab that a marker took part of
 
     def lines(self) -> Iterator[Line]:
         front = _FRONT_MATTER.match(self.text)
@@ -183,13 +124,8 @@ class _Scanner:
         return Line(Kind.TEXT, self.start, self.start, self.stop, self.end, first=first)
 
     def _line(self) -> Line:
-        match = _LINE.match(self.text, self.end)
-        assert match is not None
-        self.previous, self.start, self.stop, self.end = self.start, self.end, match.start(1), match.end()
-        self.pos, self.col, self.pad = self.start, 0, 0
-        if self.start == 0 and self.text.startswith("\ufeff"):
-            self.pos = 1
-        if self._indent()[0] == self.stop:
+        self.next_line()
+        if self.indent()[0] == self.stop:
             return self._blank()
         depth = self._continued()
         if depth < len(self.widths) and self.leaf is not Kind.TEXT:
@@ -200,28 +136,6 @@ class _Scanner:
             return self._in_html()
         return self._block(depth)
 
-    def _indent(self) -> tuple[int, int]:
-        """Where the next character that is no space stands, and how many columns away."""
-        match = _SPACE.match(self.text, self.pos, self.stop)
-        assert match is not None
-        spaces = match.group()
-        if "\t" not in spaces:
-            return match.end(), self.pad + len(spaces)
-        offset = self.col % 4
-        return match.end(), self.pad + len((" " * offset + spaces).expandtabs(4)) - offset
-
-    def _eat(self, columns: int) -> None:
-        while columns > self.pad and self.pos < self.stop:
-            step = 4 - self.col % 4 if self.text[self.pos] == "\t" else 1
-            self.pos, self.col, self.pad = self.pos + 1, self.col + step, self.pad + step
-        self.pad = max(0, self.pad - columns)
-
-    def _skip(self, position: int, columns: int) -> None:
-        """Move behind a marker that begins at `columns` and ends at `position`."""
-        _, spaces = self._indent()
-        self.col += spaces - self.pad + columns
-        self.pos, self.pad = position, 0
-
     def _close(self, depth: int) -> None:
         del self.widths[depth:]
         self.nest = self.nest[:depth]
@@ -230,7 +144,7 @@ class _Scanner:
     def _continued(self) -> int:
         """Walk through the markers and the indentation of the containers that this line continues."""
         for depth, width in enumerate(self.widths):
-            position, columns = self._indent()
+            position, columns = self.indent()
             if width == _QUOTE:
                 if columns > 3 or self.text[position : position + 1] != ">":
                     return depth
@@ -238,13 +152,13 @@ class _Scanner:
             elif columns < width and position < self.stop:
                 return depth
             else:
-                self._eat(width)
+                self.eat(width)
         return len(self.widths)
 
     def _quote(self, position: int) -> None:
-        self._skip(position + 1, 1)
+        self.skip(position + 1, 1)
         if self.text[self.pos : self.pos + 1] in (" ", "\t"):
-            self._eat(1)
+            self.eat(1)
 
     def _blank(self) -> Line:
         quote = self.nest.find(">")
@@ -272,7 +186,7 @@ class _Scanner:
         return Line(kind, self.start, content, self.stop, self.end, self.nest, markers, first, indent, level)
 
     def _in_fence(self) -> Line:
-        position, columns = self._indent()
+        position, columns = self.indent()
         rest = self.text[position : self.stop].rstrip(" \t") if columns < 4 else ""
         if rest.startswith(self.fence) and not rest.strip(self.fence[0]):
             self.leaf = None
@@ -288,7 +202,7 @@ class _Scanner:
         markers = self._opened(depth)
         if markers:
             depth = len(self.widths)
-        position, columns = self._indent()
+        position, columns = self.indent()
         if position == self.stop:
             if not markers:
                 self._close(depth)
@@ -309,7 +223,7 @@ class _Scanner:
         """Open the quotes and list items whose markers come next on this line."""
         markers: list[str] = []
         while depth + len(markers) < MAX_NESTING:
-            position, columns = self._indent()
+            position, columns = self.indent()
             if position == self.stop or columns > 3:
                 break
             marker = ">" if self.text[position] == ">" else self._list_marker(position, depth, bool(markers))
@@ -345,11 +259,11 @@ class _Scanner:
             self.widths.append(_QUOTE)
             self.nest += ">"
             return
-        self._skip(position + len(marker), len(marker))
-        after, spaces = self._indent()
+        self.skip(position + len(marker), len(marker))
+        after, spaces = self.indent()
         if after == self.stop or spaces > 4:
             spaces = 1
-        self._eat(spaces)
+        self.eat(spaces)
         self.widths.append(columns + len(marker) + spaces)
         self.nest += "1" if marker[0].isdigit() else "-"
 
@@ -384,7 +298,7 @@ class _Scanner:
         name = tag.group(1).lower() if tag else ""
         if name in _VERBATIM_TAGS and self.text[position + 1] != "/":
             self.verbatim = _VERBATIM_END
-        return self.verbatim is not None or name in _BLOCK_TAGS
+        return self.verbatim is not None or f" {name} " in _BLOCK_TAGS
 
     def _text(self, position: int, depth: int, markers: tuple[str, ...]) -> Line:
         if depth < len(self.widths):  # a lazy continuation of the paragraph inside

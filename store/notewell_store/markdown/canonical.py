@@ -1,16 +1,17 @@
 """A note rewritten in the dialect of the `markdown` library, so that it reads as on GitHub.
 
-The library wants list items indented by four columns and blank lines round most blocks, and it knows no fences
+The library wants list items indented by four columns and blank lines round most blocks, and knows no fences
 in lists. So the structure that `blocks` finds is written out anew: code, raw HTML and rules become stand-ins
 for finished HTML, headings bring their level and anchor along, and each paragraph is one line.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from .blocks import Kind, Line, scan
-from .sections import heading_source, parse_sections, without_id
+from .effort import Effort
+from .sections import heading_source, sections_among, without_id
 
 SOFT_BREAK = "\x1f"
 HARD_BREAK = "\x02br\x03"
@@ -18,6 +19,7 @@ STAND_IN = re.compile("<p>\x02raw(\\d+)\x03</p>|\x02raw(\\d+)\x03")
 HEADING = re.compile("\x02h([1-6]):([^\x03]*)\x03(.*)")
 
 _RESERVED = str.maketrans({"\x02": "\ufffd", "\x03": "\ufffd", SOFT_BREAK: " "})
+_RESERVED_HERE = re.compile(f"[\x02\x03{SOFT_BREAK}]")
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HARD_BREAK = re.compile(rf"(?: {{2,}}|(?<!\\)\\){SOFT_BREAK}")
@@ -25,7 +27,6 @@ _LANGUAGE = re.compile(r"[`~]+[ \t]*([\w+#.-]+)")
 _TASK = re.compile(r"\A\[([ xX])\](?=[ \t])")
 _LONG_NUMBER = re.compile(r"(\d{10,})(?=\.[ \t])")
 _WIKI_PIPE = re.compile(r"(\[\[[^\[\]|\\]*+)\|(?=[^\[\]|]*+\]\])")
-_SPECIAL = re.compile(r"[\\`*_\[\]<&!~:]")
 
 Group = list[Line]
 
@@ -34,18 +35,17 @@ class Canonical:
     """`text` is for the library; `pieces` are what its stand-ins stand for, by number."""
 
     def __init__(self, markdown: str) -> None:
-        self.markdown = markdown.translate(_RESERVED)
+        self.markdown = markdown.translate(_RESERVED) if _RESERVED_HERE.search(markdown) else markdown
         self.pieces: list[str] = []
         self.lines: list[str] = []
-        self.deepest = 0
-        self.inline_work = 0
-        self.raw_tags = 0
-        self._anchors = {section.start: section.anchor for section in parse_sections(self.markdown)}
+        self.effort = Effort()
+        lines = list(scan(self.markdown))
+        self._anchors = {section.start: section.anchor for section in sections_among(lines, self.markdown)}
         self._nest = ""
         self._indents: list[str] = []  # of each open container, in the library's dialect
         self._loose: list[bool] = []  # of each open container: whether a blank line stands in it
         self._gap = False  # whether the block just written wants a blank line behind it
-        for group in _groups(scan(self.markdown)):
+        for group in _groups(lines):
             self._write(group)
 
     @property
@@ -87,7 +87,7 @@ class Canonical:
         self._nest = nest
 
     def _enter(self, line: Line, *, apart: bool) -> str:
-        """Open the containers that begin on this line, behind the blank line that is due; give what starts it."""
+        """Open the containers that begin on this line, behind the blank line that is due. Gives its start."""
         depth = len(line.nest) - len(line.markers)
         if not line.markers:
             left = len(line.nest) < len(self._nest)
@@ -103,7 +103,7 @@ class Canonical:
         self._nest = line.nest
         self._loose += [False] * len(line.markers)
         self._indents += _indents(line.markers)
-        self.deepest = max(self.deepest, len(line.nest))
+        self.effort.depth = max(self.effort.depth, len(line.nest))
         return before + "".join(map(_marker, line.markers))
 
     def _is_apart(self, line: Line, depth: int) -> bool:
@@ -147,21 +147,22 @@ class Canonical:
     def _html(self, group: Group) -> None:
         html = _COMMENT.sub("", "\n".join(map(self._source, group)))
         if html.strip():
-            self.raw_tags += html.count("<")
+            self.effort.raw_tags += html.count("<")
             self._piece(group, html)
 
     def _heading(self, group: Group) -> None:
         source, _ = without_id(heading_source(self.markdown, group[0], group[-1]))
         anchor = self._anchors.get(group[0].start, "")
-        self._count(source)
+        self.effort.add(source)
         self._put(group[0], f"\x02h{group[-1].level}:{anchor}\x03{source}", apart=True)
         self._gap = True
 
     def _table(self, group: Group) -> None:
+        columns = self._source(group[0]).count("|") + 1
         for line in group:
             row = self._source(line)
             row = _WIKI_PIPE.sub(r"\1\\|", row) if "[[" in row else row
-            self._count(row)
+            self.effort.add(row, max(columns, row.count("|") + 1))
             self._put(line, row, apart=line is group[0])
         self._gap = True
 
@@ -173,15 +174,11 @@ class Canonical:
             text = _HARD_BREAK.sub(HARD_BREAK, text)
         if group[0].markers and text.startswith("["):
             text = _TASK.sub(_box, text, count=1)
-        self._count(text)
+        self.effort.add(text)
         self._put(group[0], _LONG_NUMBER.sub(r"\1\\", text) if text[:1].isdigit() else text)
 
-    def _count(self, text: str) -> None:
-        self.raw_tags += text.count("<")
-        self.inline_work += len(text) * len(_SPECIAL.findall(text))
 
-
-def _groups(lines: Iterator[Line]) -> Iterator[Group]:
+def _groups(lines: Iterable[Line]) -> Iterator[Group]:
     """The lines of each block together."""
     group: Group = []
     for line in lines:
@@ -217,7 +214,7 @@ def _belongs(group: Group, line: Line) -> bool:
 
 
 def _indents(markers: tuple[str, ...]) -> Iterator[str]:
-    """A quote at the start of an item is not indented: the library would not find the `>` of its other lines."""
+    """A quote that begins an item is not indented: the library would miss the `>` of its other lines."""
     for marker, inner in zip(markers, (*markers[1:], ""), strict=True):
         yield "> " if marker == ">" else "" if inner == ">" else "    "
 

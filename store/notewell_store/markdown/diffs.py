@@ -1,14 +1,19 @@
 """What changed between two texts, line by line, in bounded time."""
 
-import difflib
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-
 from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import NamedTuple
 
-LARGEST_PRODUCT = 250_000  # lines times lines that difflib compares in well under a second
 CONTEXT = 3
+LARGEST_PRODUCT = 250_000
+"""Lines times lines up to which difflib compares two stretches: some 30 ms."""
+ALL_PRODUCTS = 5_000_000
+"""The same for all stretches of two texts together."""
+PASSES = 20
+"""How often the lines may be gone through in search of those that stand once in both texts."""
 
 Opcode = tuple[str, int, int, int, int]
 Lines = Sequence[str]
@@ -22,41 +27,78 @@ def lines_of(text: str) -> list[str]:
 
 
 def opcodes(old: Lines, new: Lines) -> list[Opcode]:
-    """How to turn `old` into `new`, in the form of difflib's opcodes."""
-    return list(_joined(_compared(old, new, 0, 0)))
+    """How to turn `old` into `new`, in the form of difflib's opcodes.
+
+    Large texts that share few unique lines are compared coarsely: more is replaced than need be.
+    """
+    return list(_joined(_Comparison(old, new).found()))
 
 
-def _compared(old: Lines, new: Lines, at_old: int, at_new: int) -> Iterator[Opcode]:
-    """What both share at either end is set aside; large rests are cut at lines that stand once in each."""
-    head = _shared(old, new)
-    tail = _shared(old[head:][::-1], new[head:][::-1])
-    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    yield "equal", at_old, at_old + head, at_new, at_new + head
-    yield from _middle(middle_old, middle_new, at_old + head, at_new + head)
-    ends = at_old + len(old), at_new + len(new)
-    yield "equal", ends[0] - tail, ends[0], ends[1] - tail, ends[1]
+class _Stretch(NamedTuple):
+    """Lines `a` to `b` of the old text became lines `c` to `d` of the new one."""
+
+    a: int
+    b: int
+    c: int
+    d: int
+    is_equal: bool = False
 
 
-def _middle(old: Lines, new: Lines, at_old: int, at_new: int) -> Iterator[Opcode]:
-    if not old or not new:
-        yield "replace", at_old, at_old + len(old), at_new, at_new + len(new)
-    elif len(old) * len(new) <= LARGEST_PRODUCT:
-        for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            yield tag, at_old + a, at_old + b, at_new + c, at_new + d
-    else:
-        yield from _between_anchors(old, new, at_old, at_new)
+class _Comparison:
+    """Sets aside what stretches share at their ends, cuts large ones at unique lines; the rest is difflib's."""
 
+    def __init__(self, old: Lines, new: Lines) -> None:
+        self.old, self.new = old, new
+        self.products = ALL_PRODUCTS
+        self.looks = PASSES * (len(old) + len(new))
 
-def _between_anchors(old: Lines, new: Lines, at_old: int, at_new: int) -> Iterator[Opcode]:
-    """Patience: unique common lines in their longest common order are equal, what lies between is compared."""
-    anchors = _anchors(old, new)
-    if not anchors:
-        yield "replace", at_old, at_old + len(old), at_new, at_new + len(new)
-        return
-    a = b = 0
-    for in_old, in_new in [*anchors, (len(old), len(new))]:
-        yield from _compared(old[a:in_old], new[b:in_new], at_old + a, at_new + b)
-        a, b = in_old, in_new
+    def found(self) -> Iterator[Opcode]:
+        todo = [_Stretch(0, len(self.old), 0, len(self.new))]  # the first in the texts comes last
+        while todo:
+            stretch = todo.pop()
+            if stretch.is_equal:
+                yield "equal", *stretch[:4]
+                continue
+            middle = self._without_shared_ends(stretch)
+            yield "equal", stretch.a, middle.a, stretch.c, middle.c
+            todo.append(_Stretch(middle.b, stretch.b, middle.d, stretch.d, is_equal=True))
+            if self._is_small(middle):
+                yield from self._compared(middle)
+            elif parts := self._cut(middle):
+                todo += reversed(parts)
+            else:
+                yield "replace", *middle[:4]
+
+    def _without_shared_ends(self, stretch: _Stretch) -> _Stretch:
+        a, b, c, d, _ = stretch
+        while a < b and c < d and self.old[a] == self.new[c]:
+            a, c = a + 1, c + 1
+        while a < b and c < d and self.old[b - 1] == self.new[d - 1]:
+            b, d = b - 1, d - 1
+        return _Stretch(a, b, c, d)
+
+    def _is_small(self, stretch: _Stretch) -> bool:
+        product = (stretch.b - stretch.a) * (stretch.d - stretch.c)
+        if product > min(LARGEST_PRODUCT, self.products):
+            return False
+        self.products -= product
+        return True
+
+    def _compared(self, stretch: _Stretch) -> Iterator[Opcode]:
+        a, b, c, d, _ = stretch
+        matcher = SequenceMatcher(None, self.old[a:b], self.new[c:d], autojunk=False)
+        for tag, a1, b1, c1, d1 in matcher.get_opcodes():
+            yield tag, a + a1, a + b1, c + c1, c + d1
+
+    def _cut(self, stretch: _Stretch) -> list[_Stretch]:
+        """Patience: what stands between the unique common lines in their longest common order."""
+        a, b, c, d, _ = stretch
+        self.looks -= b - a + d - c
+        anchors = _anchors(self.old[a:b], self.new[c:d]) if self.looks >= 0 else []
+        if not anchors:
+            return []
+        cuts = [(a, c), *((a + in_old, c + in_new) for in_old, in_new in anchors), (b, d)]
+        return [_Stretch(a1, b1, c1, d1) for (a1, c1), (b1, d1) in pairwise(cuts)]
 
 
 def _anchors(old: Lines, new: Lines) -> list[tuple[int, int]]:
@@ -79,24 +121,15 @@ def _longest_increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
         piles[pile : pile + 1] = [index]
         before.append(piles[pile - 1] if pile else None)
     chosen: list[tuple[int, int]] = []
-    at: int | None = piles[-1] if piles else None
+    at = piles[-1] if piles else None
     while at is not None:
         chosen.append(pairs[at])
         at = before[at]
     return chosen[::-1]
 
 
-def _shared(one: Lines, other: Lines) -> int:
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
-
-
 def _joined(codes: Iterable[Opcode]) -> Iterator[Opcode]:
-    """Neighbours of one kind as one, empty ones left out, and a replacement by or of nothing under its own name."""
+    """Neighbours of one kind as one; a replacement by nothing or of nothing gets its own name."""
     held: Opcode | None = None
     for tag, a, b, c, d in codes:
         if a == b and c == d:
@@ -119,32 +152,37 @@ def _named(code: Opcode) -> Opcode:
     return code
 
 
-class _Known(difflib.SequenceMatcher[str]):
-    """Lets difflib group opcodes that were found here."""
-
-    def __init__(self, codes: list[Opcode]) -> None:
-        super().__init__(None, "", "")
-        self._codes = codes
-
-    def get_opcodes(self) -> list[Opcode]:  # type: ignore[override]  # tags are plain strings here
-        return self._codes
-
-
 def unified_diff(old: str, new: str, old_name: str, new_name: str, max_chars: int | None = None) -> str:
-    """The change in unified form, '' when there is none; beyond `max_chars` it is cut at a line and says so."""
+    """The change in unified form, '' when there is none. Beyond `max_chars` it is cut at a line and says so."""
     if old == new:
         return ""
     before, after = lines_of(old), lines_of(new)
     out = [f"--- {old_name}\n", f"+++ {new_name}\n"]
-    for group in _Known(opcodes(before, after)).get_grouped_opcodes(CONTEXT):
-        out += _hunk(group, before, after)
-    return _cut(out, max_chars)
+    for hunk in _hunks(opcodes(before, after)):
+        out += _written(hunk, before, after)
+    return _cut_off(out, max_chars)
 
 
-def _hunk(group: Sequence[Opcode], before: Lines, after: Lines) -> list[str]:
-    first, last = group[0], group[-1]
+def _hunks(codes: Iterable[Opcode]) -> Iterator[list[Opcode]]:
+    """Changes with the lines round them; those close to one another together."""
+    hunk: list[Opcode] = []
+    for tag, a, b, c, d in codes:
+        if tag == "equal" and hunk and b - a > 2 * CONTEXT:
+            yield [*hunk, (tag, a, a + CONTEXT, c, c + CONTEXT)]
+            hunk = []
+        skipped = max(0, b - a - CONTEXT) if tag == "equal" and not hunk else 0
+        hunk.append((tag, a + skipped, b, c + skipped, d))
+    if hunk[-1][0] == "equal":
+        tag, a, b, c, d = hunk.pop()
+        hunk.append((tag, a, min(b, a + CONTEXT), c, min(d, c + CONTEXT)))
+    if len(hunk) > 1 or hunk[0][0] != "equal":
+        yield hunk
+
+
+def _written(hunk: list[Opcode], before: Lines, after: Lines) -> list[str]:
+    first, last = hunk[0], hunk[-1]
     out = [f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n"]
-    for tag, a, b, c, d in group:
+    for tag, a, b, c, d in hunk:
         if tag == "equal":
             out += [_line(" ", line) for line in before[a:b]]
         else:
@@ -163,19 +201,20 @@ def _line(sign: str, line: str) -> str:
     return f"{sign}{line}" if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
 
 
-def _cut(lines: list[str], max_chars: int | None) -> str:
-    if max_chars is None:
-        return "".join(lines)
-    kept, size = 0, 0
-    while kept < len(lines) and size + len(lines[kept]) <= max_chars:
+def _cut_off(lines: list[str], max_chars: int | None) -> str:
+    kept = size = 0
+    while kept < len(lines) and (max_chars is None or size + len(lines[kept]) <= max_chars):
         size += len(lines[kept])
         kept += 1
-    rest = f"… {len(lines) - kept} more lines of diff\n" if kept < len(lines) else ""
-    return "".join(lines[:kept]) + rest
+    left = sum(line.count("\n") for line in lines[kept:])
+    return "".join(lines[:kept]) + (f"… {left} more lines of diff\n" if left else "")
 
 
 def blame(versions: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
-    """For each line of the newest version, with its end, the revision that brought it; versions oldest first."""
+    """For each line of the newest version, the revision that brought it and the line with its end.
+
+    `versions` are revision and text, oldest first.
+    """
     owners: list[int] = []
     before: list[str] = []
     for revision, text in versions:

@@ -34,26 +34,10 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|[/\\]{2}|#")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PAGE = re.compile(r"[^\x00-\x1f\x7f<>{}\"$*|\\^`=;]+\.(?:md|markdown|mdx)", re.IGNORECASE)
 _FOLDER = re.compile(r"[\w. /-]*+")
-_FILE_KINDS = {
-    *(
-        "avif",
-        "canvas",
-        "css",
-        "csv",
-        "doc",
-        "docx",
-        "gif",
-        "htm",
-        "html",
-        "jpeg",
-        "jpg",
-        "js",
-        "json",
-        "mov",
-        "mp3",
-    ),
-    *("mp4", "pdf", "png", "ppt", "pptx", "svg", "toml", "txt", "webp", "xls", "xlsx", "yaml", "yml", "zip"),
-}
+_FILE_KINDS = (
+    " avif canvas css csv doc docx gif htm html jpeg jpg js json mov mp3 mp4 pdf png ppt pptx svg toml txt"
+    " webp xls xlsx yaml yml zip "
+)
 _WIKI_NAME = re.compile(r"(?:\.{0,2}/)*+\w[\w .:\-'&/+()!?\u2019\u2013\u2014]*+")
 _WIKI_PATH = re.compile(r"[./][^ ]*|[^ A-Z]*/[^ A-Z]*|.*\.(?i:md|markdown|mdx)")
 _REVISION = re.compile(r"@\d++\Z")
@@ -237,7 +221,7 @@ def wiki_target(inner: str) -> Target | None:
 
 
 def _is_file(name: str) -> bool:
-    return "." in name and name.rpartition(".")[2].lower() in _FILE_KINDS
+    return "." in name and f" {name.rpartition('.')[2].lower()} " in _FILE_KINDS
 
 
 def _page(destination: str) -> Target | None:

@@ -12,21 +12,13 @@ from markdown.extensions import Extension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
 
 from .canonical import HARD_BREAK, HEADING, SOFT_BREAK, STAND_IN, Canonical
+from .effort import MARKED, is_too_long
 from .links import WIKI_LINK, wiki_target
 from .sanitizing import Sanitizer
-
-MAX_CHARS = 1_100_000
-"""Characters of a note. The store takes notes of 1 MB."""
-MAX_DEPTH = 30
-"""Quotes and list items inside one another."""
-MAX_LINES = 50_000
-"""Lines of the text that the library gets: it is quadratic in blocks."""
-MAX_INLINE_WORK = 50_000_000
-"""Sum over all paragraphs of their length times the number of characters in them that may mark something."""
-MAX_RAW_TAGS = 20_000
-"""Raw HTML tags: the sanitiser is quadratic in the depth of unclosed ones."""
 
 _NOTE_HREF = re.compile(r'(<a )(href=")note://')
 
@@ -35,15 +27,15 @@ def render(markdown_text: str) -> str:
     """The HTML of a note, safe to put into a page. Any text has one: this never raises.
 
     Headings have the anchors of `parse_sections` as ids. Wiki links and `note://slug#anchor` become relative
-    links `slug#anchor` of class `note-link`. Images from other sites become links to them. Scripts, styles, event
-    handlers and whatever else `sanitizing` does not name is dropped. Footnotes are not known.
+    links `slug#anchor` of class `note-link`. Images from other sites become links to them. Scripts, styles,
+    event handlers and whatever else `sanitizing` does not name is dropped. Footnotes are not known.
 
-    Where the library would take too long (more than `MAX_CHARS`, `MAX_DEPTH`, `MAX_LINES`, `MAX_INLINE_WORK`
-    or `MAX_RAW_TAGS`), or fails, the note is shown as it was written, in a `<pre>`.
+    A note that would take the library more than a second or two (see the limits in `effort`), or on which it
+    fails, is shown as it was written, in a `<pre>`.
     """
     text = markdown_text.encode("utf-8", "replace").decode()
     try:
-        html = _thread.renderer.rendered(text) if len(text) <= MAX_CHARS else None
+        html = None if is_too_long(text) else _thread.renderer.rendered(text)
     except Exception:  # whatever goes wrong in a renderer, the note must stay readable
         _thread.renderer = _Renderer()
         html = None
@@ -56,11 +48,15 @@ class _Renderer:
             extensions=[TableExtension(use_align_attribute=True), SaneListExtension(), _Notewell()],
             output_format="html",
         )
+        patterns = list(
+            self.library.inlinePatterns
+        )  # the library looks into it by index, slow in its registry
+        self.library.treeprocessors["inline"].__dict__["inlinePatterns"] = patterns
         self.sanitizer = Sanitizer()
 
     def rendered(self, markdown: str) -> str | None:
         note = Canonical(markdown)
-        if _is_too_much(note):
+        if note.effort.is_too_much():
             return None
         html = self.library.reset().convert("\n".join(note.lines))
         html = STAND_IN.sub(lambda match: note.pieces[int(match.group(1) or match.group(2))], html)
@@ -73,15 +69,6 @@ class _PerThread(threading.local):
         self.renderer = _Renderer()
 
 
-def _is_too_much(note: Canonical) -> bool:
-    return (
-        note.deepest > MAX_DEPTH
-        or len(note.lines) > MAX_LINES
-        or note.inline_work > MAX_INLINE_WORK
-        or note.raw_tags > MAX_RAW_TAGS
-    )
-
-
 class _Notewell(Extension):
     """Our headings and links, in the place of what `Canonical` has already dealt with."""
 
@@ -91,12 +78,22 @@ class _Notewell(Extension):
         for block in ("code", "hashheader", "setextheader", "hr"):
             md.parser.blockprocessors.deregister(block)
         md.inlinePatterns.deregister("linebreak")
+        md.treeprocessors.register(_PlainTexts(md), "plain_texts", 21)
         md.parser.blockprocessors.register(_Headings(md.parser), "headings", 95)
         md.inlinePatterns.register(_WikiLinks(rf"(?<!\\){WIKI_LINK.pattern}", md), "wiki", 185)
         md.inlinePatterns.register(
             _BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85
         )
         md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)([^~]+)~~", "del"), "struck", 55)
+
+
+class _PlainTexts(Treeprocessor):
+    """Spares texts without any mark the search for each kind of mark."""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            if element.text and not MARKED.search(element.text):
+                element.text = AtomicString(element.text)
 
 
 class _Headings(BlockProcessor):

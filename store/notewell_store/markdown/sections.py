@@ -6,7 +6,7 @@ heading is. Quoted headings, and those on the same line as a list marker, open n
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,7 +49,12 @@ class _Heading(NamedTuple):
 
 def parse_sections(markdown: str) -> tuple[Section, ...]:
     """The sections in the order of their headings. Their own ranges follow one another without a gap."""
-    headings = list(_headings(markdown))
+    return sections_among(scan(markdown), markdown)
+
+
+def sections_among(lines: Iterable[Line], markdown: str) -> tuple[Section, ...]:
+    """The sections of a text that has been scanned already."""
+    headings = list(_headings(lines, markdown))
     anchors = _Anchors()
     sections = []
     for heading, own_end, end in zip(headings, *_ends(headings, len(markdown)), strict=True):
@@ -108,9 +113,9 @@ def heading_source(markdown: str, first: Line, last: Line) -> str:
     return " ".join(line.strip() for line in lines).strip()
 
 
-def _headings(markdown: str) -> Iterator[_Heading]:
+def _headings(lines: Iterable[Line], markdown: str) -> Iterator[_Heading]:
     paragraph: Line | None = None
-    for line in scan(markdown):
+    for line in lines:
         if line.kind is Kind.TEXT and line.first:
             paragraph = line
         elif line.kind is Kind.HEADING and _opens_section(markdown, line):

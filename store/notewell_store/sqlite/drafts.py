@@ -4,11 +4,11 @@ A draft is made twice for each write: before the gate, so that the work that nee
 it, and again inside, on the newest state; only the second counts.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from notewell_store.errors import Conflict, Deleted, Invalid, NotFound
-from notewell_store.markdown.diffs import unified_diff
+from notewell_store.errors import Deleted, Invalid, NotFound
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
@@ -16,24 +16,25 @@ from notewell_store.references import Reference, parse_reference
 from notewell_store.sqlite import labels, notes
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.edits import edited_text
-from notewell_store.sqlite.history import list_revisions
+from notewell_store.sqlite.merging import State, conflict, meet
 from notewell_store.sqlite.projects import project_id
-from notewell_store.sqlite.revisions import load_at, text_at
+from notewell_store.sqlite.revisions import load_at
 
 LARGEST_TEXT = 1_000_000  # bytes: a larger note would hold the gate too long
 LONGEST_TITLE = 300
-LONGEST_DIFF = 4_000  # characters of a conflict's diff
+LARGEST_POSITION = 1_000_000_000
 NONE = "none"  # what clears a field
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A note as it is (None: not yet there) and as it is to be."""
+    """A note as it is (None: not yet there) and as it is to be; `merged_with` are revisions its writer had not seen."""
 
     before: Note | None
     metadata: Metadata
     markdown: str
     warnings: tuple[str, ...] = ()
+    merged_with: tuple[int, ...] = ()
 
 
 def upsert(
@@ -42,18 +43,62 @@ def upsert(
     """Create the note, or change what `change` names of it. A new note belongs to the project `home` unless
     the change names another, if there is such a project.
 
-    Raises Conflict when the content of an existing note would be replaced without naming its present revision.
+    Raises Conflict when the content of an existing note would be replaced without naming the revision that was
+    read, or when what changed since that revision overlaps with the change.
     """
     reference = parse_reference(slug)
+    _require_whole(reference, "slug")
     note_id = notes.find_slug(db, reference.name)
-    if note_id is None and reference.note_id is not None:
+    if note_id is None and reference.note_id is not None and (change.content is None or notes.has_id(db, reference)):
         note_id = notes.find(db, reference)
     if note_id is None:
         return _created(db, reference.name, _at_home(db, change, home), if_revision)
     note = living(db, note_id)
-    if if_revision is not None or (change.content is not None and change.content != note.markdown):
-        require_revision(db, note, if_revision, change.content)
-    return Draft(note, _changed(db, note.id, note.metadata, change), _content(change.content, note.markdown))
+    if if_revision is not None:
+        return _met(db, note, if_revision, lambda base: _upserted(db, base, change))
+    if change.content is not None and change.content != note.markdown:
+        raise conflict(db, note, None)
+    return Draft(note, *_upserted(db, note, change))
+
+
+def _upserted(db: Connection, note: Note, change: Change) -> State:
+    if not change.is_whole:
+        require_whole_text(change.content, note)
+    return _changed(db, note.id, note.metadata, change), _content(change.content, note.markdown)
+
+
+CUT = re.compile(r"\[cut: [\d,]+ of [\d,]+ characters; next: offset=\d+")
+SHORTEST_PART = 40  # characters; less may stand in a text by chance
+
+
+def require_whole_text(sent: str | None, note: Note) -> None:
+    """Raise Invalid for a content that is only a part of what the note says, as a cut read or a section is."""
+    part = (sent or "").strip()
+    is_part = SHORTEST_PART <= len(part) < len(note.markdown.strip()) and part in note.markdown
+    if is_part or (CUT.search(part) and not CUT.search(note.markdown)):
+        raise Invalid(
+            f"content has {len(part):,} of the {len(note.markdown):,} characters of {note.metadata.slug} and looks like "
+            "a read that was cut: the rest would be gone. Change a part with edit_note, or, if the note is meant to "
+            "end so, send is_whole=true",
+            "content",
+        )
+
+
+def _met(db: Connection, note: Note, read_at: int, change: Callable[[Note], State]) -> Draft:
+    """The draft of a change that was made from revision `read_at`. Raises Conflict."""
+    merged = meet(db, note, read_at, change)
+    check_text(merged.markdown)
+    return Draft(note, merged.metadata, merged.markdown, merged_with=tuple(range(read_at + 1, note.revision + 1)))
+
+
+def _require_whole(reference: Reference, argument: str) -> None:
+    """Raise Invalid for a part or a revision, where the whole note as it stands would be changed for it."""
+    if reference.anchor is not None or reference.revision is not None:
+        raise Invalid(
+            f"{argument}={str(reference)[:80]!r} names a part or a revision, but this changes the whole note: send "
+            f"{reference.name[:80]!r} if that is meant; to change one section, edit it",
+            argument,
+        )
 
 
 def _at_home(db: Connection, change: Change, home: str | None) -> Change:
@@ -68,21 +113,6 @@ def living(db: Connection, note_id: int) -> Note:
     return note
 
 
-def require_revision(db: Connection, note: Note, sent: int | None, content: str | None) -> None:
-    """Raise Conflict unless the writer has read the revision that stands, or what is sent stands already."""
-    if sent == note.revision or (sent is not None and content == note.markdown):
-        return
-    slug = note.metadata.slug
-    known = sent if sent is not None and 0 < sent < note.revision else None
-    changes = list_revisions(db, note.id, limit=note.revision - known if known else 1).items
-    diff = ""
-    if known:
-        diff = unified_diff(
-            text_at(db, note.id, known), note.markdown, f"{slug}@{known}", f"{slug}@{note.revision}", LONGEST_DIFF
-        )
-    raise Conflict(slug, note.revision, sent, changes[:10], diff)
-
-
 def _created(db: Connection, slug: str, change: Change, if_revision: int | None) -> Draft:
     if not is_slug(slug):
         raise Invalid(
@@ -93,10 +123,17 @@ def _created(db: Connection, slug: str, change: Change, if_revision: int | None)
     if if_revision:
         raise NotFound("note", slug, notes.nearest_slugs(db, slug))
     if change.content is None:
-        raise NotFound("note to change (send content to create it)", slug, notes.nearest_slugs(db, slug))
-    title = change.title or title_of(change.content) or slug.replace("-", " ").capitalize()
-    start = Metadata(slug=slug, title=_title(title[:LONGEST_TITLE]))
-    return Draft(None, _changed(db, None, start, change), _content(change.content, ""))
+        raise NotFound("note to change", slug, notes.nearest_slugs(db, slug))
+    check_text(change.content)
+    start = Metadata(slug=slug, title=_derived_title(slug, change.content))
+    return Draft(None, _changed(db, None, start, change), change.content)
+
+
+def _derived_title(slug: str, content: str) -> str:
+    """The first heading, as far as it can be a title, else the slug: a note is not refused for its heading."""
+    heading = labels.UNREADABLE.sub(" ", title_of(content) or "")
+    title = " ".join(heading.split())[:LONGEST_TITLE].rstrip()
+    return title if labels.is_readable(title) else slug.replace("-", " ").capitalize()
 
 
 def _changed(db: Connection, note_id: int | None, metadata: Metadata, change: Change) -> Metadata:
@@ -109,7 +146,7 @@ def _changed(db: Connection, note_id: int | None, metadata: Metadata, change: Ch
         project=_project(db, change.project, metadata.project),
         tags=_tags(metadata.tags, change),
         parent=_parent(db, note_id, change.parent, metadata.parent),
-        position=metadata.position if change.position is None else change.position,
+        position=_position(change.position, metadata.position),
         is_public=metadata.is_public if change.is_public is None else change.is_public,
     )
 
@@ -139,14 +176,20 @@ def check_text(text: str) -> None:
 
 def _title(title: str) -> str:
     stripped = " ".join(title.split())
-    if not stripped or len(stripped) > LONGEST_TITLE or not stripped.replace("\u200d", "").isprintable():
+    if len(stripped) > LONGEST_TITLE or not labels.is_readable(stripped):
         raise Invalid(f"title={title[:80]!r}: send one line of 1 to {LONGEST_TITLE} printable characters", "title")
     return stripped
 
 
+def _position(sent: int | None, kept: int | None) -> int | None:
+    if sent is not None and abs(sent) > LARGEST_POSITION:
+        raise Invalid(f"position={sent}: send a number of at most {LARGEST_POSITION:,}", "position")
+    return kept if sent is None else sent
+
+
 def _status(text: str) -> str:
     labels.status_label(text)
-    return text.strip()
+    return " ".join(text.split())
 
 
 def _word(sent: str | None, kept: str | None, read: Callable[[str], str]) -> str | None:
@@ -193,15 +236,16 @@ def _new_slug(db: Connection, note_id: int | None, slug: str) -> str:
 def edit(db: Connection, reference: Reference, change: Edit, if_revision: int | None) -> Draft:
     """Change a part of the note's text; the bytes outside the edit stay as they are."""
     note = living(db, notes.find(db, reference))
-    if if_revision is not None:
-        require_revision(db, note, if_revision, None)
-    text = edited_text(note.metadata.slug, note.markdown, change)
-    check_text(text)
-    return Draft(note, note.metadata, text)
+
+    def edited(base: Note) -> State:
+        return base.metadata, edited_text(note.metadata.slug, base.markdown, change)
+
+    return _met(db, note, note.revision if if_revision is None else if_revision, edited)
 
 
 def restore(db: Connection, reference: Reference) -> Draft:
     """Make a revision the newest again, under the note's present slug; without one, bring back a deleted note."""
+    _require_whole(replace(reference, revision=None), "ref")
     note = notes.load(db, notes.find(db, reference))
     if reference.revision is None:
         if not note.metadata.deleted:
@@ -222,19 +266,39 @@ def _as_then(db: Connection, note: Note, then: Metadata) -> tuple[Metadata, tupl
     parent = then.parent
     if parent is not None:
         parent_id = notes.find_slug(db, parent)
-        if parent_id is None or notes.is_below(db, parent_id, note.id):
+        if parent_id is None or notes.is_deleted(db, parent_id) or notes.is_below(db, parent_id, note.id):
             warnings.append(f"its parent then, {parent}, cannot be its parent now: parent left as it is")
             parent = note.metadata.parent
         else:
             parent = notes.slug_of(db, parent_id)
-    return replace(then, slug=note.metadata.slug, parent=parent, deleted=False), tuple(warnings)
+    links = _ordered(link for kept in then.links if (link := _present_link(db, note.id, kept)))
+    return replace(then, slug=note.metadata.slug, parent=parent, links=links, deleted=False), tuple(warnings)
+
+
+def _present_link(db: Connection, source_id: int, link: ExplicitLink) -> ExplicitLink | None:
+    """The link under its target's present name, so that restoring a state twice is one change; None for a link
+    that would lead to the note itself."""
+    reference = parse_reference(link.target)
+    target_id = notes.find_slug(db, reference.name)
+    if target_id is None:
+        return link
+    return None if target_id == source_id else replace(link, target=_joined(notes.slug_of(db, target_id), reference))
+
+
+def _ordered(links: Iterable[ExplicitLink]) -> tuple[ExplicitLink, ...]:
+    return tuple(sorted(set(links), key=lambda link: (link.relation, link.target)))
+
+
+def _joined(slug: str, reference: Reference) -> str:
+    return f"{slug}#{reference.anchor}" if reference.anchor else slug
 
 
 def delete(db: Connection, reference: Reference, if_revision: int | None) -> Draft:
     """Make the note a tombstone."""
+    _require_whole(reference, "ref")
     note = notes.load(db, notes.find(db, reference))
-    if if_revision is not None and not note.metadata.deleted:
-        require_revision(db, note, if_revision, None)
+    if if_revision not in (None, note.revision) and not note.metadata.deleted:
+        raise conflict(db, note, if_revision)
     return Draft(note, replace(note.metadata, deleted=True), note.markdown)
 
 
@@ -259,19 +323,17 @@ def relink(
         kept = [link for link in kept if link not in named]
     else:
         kept += [link for link in named if link not in kept]
-    links = tuple(sorted(set(kept), key=lambda link: (link.relation, link.target)))
-    return Draft(note, replace(note.metadata, links=links), note.markdown)
+    return Draft(note, replace(note.metadata, links=_ordered(kept)), note.markdown)
 
 
 def _target(db: Connection, source_id: int, text: str, allow_missing: bool) -> str:
     reference = parse_reference(text)
-    anchor = f"#{reference.anchor}" if reference.anchor else ""
     try:
-        target_id = notes.find(db, reference)
-    except NotFound:
+        target_id = notes.find(db, reference) if allow_missing else notes.find_living(db, reference)
+    except NotFound as error:
         if allow_missing and is_slug(reference.name):
-            return reference.name + anchor
-        raise
+            return _joined(reference.name, reference)
+        raise NotFound("note to link to", error.name, error.nearest) from None
     if target_id == source_id:
         raise Invalid(f"targets: {text!r} is the note itself", "targets")
-    return notes.slug_of(db, target_id) + anchor
+    return _joined(notes.slug_of(db, target_id), reference)

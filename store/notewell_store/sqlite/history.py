@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+from typing import Any
 
 from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import blame, unified_diff
@@ -36,8 +37,13 @@ def list_revisions(
             WHERE {where} ORDER BY r.seq DESC LIMIT ?""",
         [*values, limit + 1],
     ).fetchall()
-    items = tuple(Revision(*row[:-1], tuple(row[-1].split(","))) for row in rows[:limit])
+    items = tuple(_revision(row) for row in rows[:limit])
     return Page(total, items, _write_cursor(items[-1].seq) if len(rows) > limit else None)
+
+
+def _revision(row: tuple[Any, ...]) -> Revision:
+    slug, revision, seq, revised_at, actor, revised_by, reason, changed = row
+    return Revision(slug, revision, seq, revised_at, actor, revised_by, reason, tuple(changed.split(",")))
 
 
 def _conditions(
@@ -50,9 +56,9 @@ def _conditions(
             where.append(f"r.{column} = ?")
             values.append(value)
     if since is not None:
-        by_number = since.strip().isdigit() and len(since.strip()) != 4  # four digits alone are a year
+        by_number = since.strip().isascii() and since.strip().isdigit()
         where.append("r.seq > ?" if by_number else "r.revised_at > ?")
-        values.append(int(since) if by_number else parse_time(since, "since"))
+        values.append(int(since.strip()[:20]) if by_number else parse_time(since, "since"))
     return " AND ".join(where) or "TRUE", values
 
 

@@ -1,20 +1,30 @@
 """Labels: a note's tags, and its type, status and project, which count as tags in a filter."""
 
 import re
+import unicodedata
 
 from notewell_store.errors import Invalid
 from notewell_store.models import Metadata, TagCount
 from notewell_store.sqlite.connection import Connection
 
 LONGEST_WORD = 100
+UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 TYPE_SYNONYMS = {"arch": "architecture"}
+
+
+def is_readable(text: str) -> bool:
+    """Whether a title or a word can be shown. Joiners and marks of direction, which scripts need, are taken;
+    `isprintable` would refuse them, and whatever is newer than Python's Unicode tables."""
+    return not UNREADABLE.search(text) and any(unicodedata.category(char) != "Cf" for char in text)
 
 
 def tag_word(text: str, argument: str = "tags") -> str:
     """A tag as it is kept: lower case, inner white space as hyphens. Raises Invalid when nothing is left."""
     word = re.sub(r"\s+", "-", text.strip().lower())
-    if not word or len(word) > LONGEST_WORD or "," in word or not word.isprintable():
-        raise Invalid(f"{argument}={text!r}: send a word of at most {LONGEST_WORD} characters", argument)
+    if len(word) > LONGEST_WORD or "," in word or not is_readable(word):
+        raise Invalid(
+            f"{argument}={text[:80]!r}: send a word of at most {LONGEST_WORD} characters, without commas", argument
+        )
     return word
 
 
@@ -56,7 +66,9 @@ def count_labels(
         where.append("l.label >= ? AND l.label < ?")
         values += [prefix, prefix + "\U0010ffff"]
     if project:
-        where.append("l.note_id IN (SELECT note_id FROM labels WHERE label = ? AND live = 1)")
+        where.append(
+            "l.note_id IN (SELECT id FROM notes WHERE project_id = (SELECT id FROM projects WHERE slug = ?))"
+        )
         values.append(project)
     counted = f"SELECT l.label, count(*) AS notes FROM labels l WHERE {' AND '.join(where)} GROUP BY l.label"
     (total,) = db.execute(f"SELECT count(*) FROM ({counted})", values).fetchone()

@@ -59,12 +59,11 @@ def _target_of(db: Connection, note_id: int, target: str, path: str | None) -> i
 
 
 def resolve_dangling(db: Connection, note_id: int, slug: str) -> None:
-    """Let the links that waited for this slug point at the note that now bears it."""
-    db.execute(
-        "UPDATE links SET target_id = ? WHERE target = ? AND target_id IS NULL AND source_id != ?",
-        (note_id, slug, note_id),
-    )
-
+    """Let the links that waited for this slug, or for the note's number, point at the note; its own go."""
+    waiting = "target IN (?2, ?3) AND target_id IS NULL"
+    names = (note_id, slug, str(note_id))
+    db.execute(f"DELETE FROM links WHERE source_id = ?1 AND {waiting}", names)
+    db.execute(f"UPDATE links SET target_id = ?1 WHERE {waiting}", names)
 
 
 def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
@@ -75,10 +74,11 @@ def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
            WHERE l.source_id = ? ORDER BY l.relation = 'mentions', l.relation, l.id""",
         (note_id,),
     )
-    return tuple(
+    found = (
         Link(slug, anchor, relation, "out", bool(exists), title if exists else None)
         for slug, anchor, relation, title, exists in rows
     )
+    return tuple(dict.fromkeys(found))  # one note may be named by several of its names
 
 
 def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from notewell_store.errors import Invalid
@@ -39,7 +40,7 @@ def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
 ) -> Page[NoteSummary]:
     """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
-    where, values = conditions(wanted)
+    where, values = conditions(db, wanted)
     (total,) = db.execute(f"SELECT count(*) FROM notes n WHERE {where}", values).fetchone()
     order = ORDERS[sort]
     if cursor is not None:
@@ -56,28 +57,26 @@ def list_notes(
     )
 
 
-def conditions(wanted: Filter) -> tuple[str, list[object]]:
+def conditions(db: Connection, wanted: Filter) -> tuple[str, list[object]]:
     """The filter as an SQL condition on `notes n`, with its values."""
     where: list[str] = ["n.deleted = ?"]
     values: list[object] = [wanted.deleted]
     live = not wanted.deleted
-    for tag in wanted.tags:
-        where.append("n.id IN (SELECT note_id FROM labels WHERE label = ? AND live = ?)")
-        values += [tag, live]
-    if wanted.any_tags:
-        marks = ",".join("?" * len(wanted.any_tags))
-        where.append(f"n.id IN (SELECT note_id FROM labels WHERE label IN ({marks}) AND live = ?)")
-        values += [*wanted.any_tags, live]
+    groups = [(tag,) for tag in wanted.tags] + ([wanted.any_tags] if wanted.any_tags else [])
     if wanted.note_type is not None:
-        where.append("n.id IN (SELECT note_id FROM labels WHERE label = ? AND live = ?) AND n.note_type = ?")
-        values += [wanted.note_type, live, wanted.note_type]
+        groups.append((wanted.note_type,))
+        where.append("n.note_type = ?")
+        values.append(wanted.note_type)
     if wanted.status is not None:
-        label = status_label(wanted.status)
-        where.append(
-            "n.id IN (SELECT note_id FROM labels WHERE label = ? AND live = ?)"
-            " AND replace(replace(lower(n.status), '_', '-'), ' ', '-') = ?"
-        )
-        values += [label, live, label]
+        statuses = _spellings(db, status_label(wanted.status), live)
+        where.append(f"n.status IN ({_marks(statuses)})")
+        values += statuses
+        groups.append((status_label(wanted.status),))
+    for group in groups:
+        # A status written with `_` is labelled with `-`; a tag keeps its own spelling.
+        either = tuple(dict.fromkeys([*group, *(word.replace("_", "-") for word in group)]))
+        where.append(f"n.id IN (SELECT note_id FROM labels WHERE label IN ({_marks(either)}) AND live = ?)")
+        values += [*either, live]
     if wanted.project is not None:
         where.append("n.project_id = (SELECT id FROM projects WHERE slug = ?)")
         values.append(wanted.project)
@@ -90,6 +89,20 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
     return " AND ".join(where), values
 
 
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _spellings(db: Connection, label: str, live: bool) -> list[str]:
+    """The statuses, as written, that filters see as this label. SQLite's `lower` knows ASCII only."""
+    rows = db.execute(
+        """SELECT DISTINCT n.status FROM labels l JOIN notes n ON n.id = l.note_id
+           WHERE l.label = ? AND l.live = ? AND n.status IS NOT NULL""",
+        (label, live),
+    )
+    return [status for (status,) in rows if status_label(status) == label]
+
+
 def _write_cursor(sort: Sort, key: tuple[object, ...]) -> str:
     return base64.urlsafe_b64encode(json.dumps([sort, *key]).encode()).decode().rstrip("=")
 
@@ -97,7 +110,7 @@ def _write_cursor(sort: Sort, key: tuple[object, ...]) -> str:
 def _read_cursor(cursor: str, sort: Sort, order: Order) -> list[object]:
     try:
         kept, *key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         raise Invalid("that cursor is not one of ours: send the last answer's cursor, unchanged", "cursor") from None
     if kept != sort or len(key) != order.after.count("?") or not all(isinstance(k, str | int | float) for k in key):
         raise Invalid(f"that cursor belongs to sort={kept}: send the same arguments as before", "cursor")

@@ -4,8 +4,10 @@ import difflib
 import json
 
 from notewell_store.errors import Deleted, NotFound
+from notewell_store.markdown.slugs import MAX_SLUG
 from notewell_store.models import ExplicitLink, Metadata, Note, NoteSummary
 from notewell_store.references import Reference
+from notewell_store.sqlite import revisions
 from notewell_store.sqlite.connection import Connection
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
@@ -15,12 +17,16 @@ SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
 def find(db: Connection, reference: Reference) -> int:
     """The id of the note that bears this name, be it alive or a tombstone. Raises NotFound."""
     note_id = find_slug(db, reference.name)
-    if note_id is None and reference.note_id is not None:
-        row = db.execute("SELECT id FROM notes WHERE id = ?", (reference.note_id,)).fetchone()
-        note_id = row[0] if row else None
+    if note_id is None and has_id(db, reference):
+        note_id = reference.note_id
     if note_id is None:
         raise NotFound("note", reference.name, nearest_slugs(db, reference.name))
     return note_id
+
+
+def has_id(db: Connection, reference: Reference) -> bool:
+    """Whether the reference is the id of a note."""
+    return db.execute("SELECT 1 FROM notes WHERE id = ?", (reference.note_id,)).fetchone() is not None
 
 
 def find_slug(db: Connection, slug: str) -> int | None:
@@ -42,13 +48,18 @@ def find_living(db: Connection, reference: Reference) -> int:
     return note_id
 
 
+def is_deleted(db: Connection, note_id: int) -> bool:
+    (deleted,) = db.execute("SELECT deleted FROM notes WHERE id = ?", (note_id,)).fetchone()
+    return bool(deleted)
+
+
 def slug_of(db: Connection, note_id: int) -> str:
     (slug,) = db.execute("SELECT slug FROM notes WHERE id = ?", (note_id,)).fetchone()
     return str(slug)
 
 
 def load(db: Connection, note_id: int) -> Note:
-    """The note as it stands now, whole."""
+    """The note as it stands now, whole. Raises Damaged when the text is not what was written."""
     row = db.execute(
         """SELECT n.slug, n.title, n.note_type, n.status, p.slug, n.tags, parent.slug, n.position, n.is_public,
              n.deleted, t.markdown, n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by
@@ -71,13 +82,15 @@ def load(db: Connection, note_id: int) -> Note:
         deleted=bool(deleted),
         links=explicit_links(db, note_id),
     )
-    return Note(note_id, metadata, *rest)
+    note = Note(note_id, metadata, *rest)
+    revisions.check(db, note_id, note.revision, note.markdown)
+    return note
 
 
 def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
     """The links of a note that were set on purpose, under their targets' present names, in a fixed order."""
     rows = db.execute(
-        """SELECT l.relation, coalesce(t.slug, l.target), l.anchor
+        """SELECT DISTINCT l.relation, coalesce(t.slug, l.target), l.anchor
            FROM links l LEFT JOIN notes t ON t.id = l.target_id
            WHERE l.source_id = ? AND l.relation != 'mentions' ORDER BY 1, 2, 3""",
         (note_id,),
@@ -127,6 +140,7 @@ def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
 
 def nearest_slugs(db: Connection, name: str, limit: int = 3) -> tuple[str, ...]:
     """Existing slugs that look like `name`, best first. Looks at some hundred candidates, not at all notes."""
+    name = name[:MAX_SLUG]
     candidates = {slug for slug, in _starting_alike(db, name)} | {slug for slug, in _sharing_a_word(db, name)}
     scored = [(difflib.SequenceMatcher(None, name, slug).ratio(), slug) for slug in candidates]
     close = sorted((-score, slug) for score, slug in scored if score >= 0.5)

@@ -43,8 +43,10 @@ def save_project(
     repo_url: str | None = None,
 ) -> Project:
     """Create the project, or change what is given of it; each state is kept. Raises Invalid."""
-    if not is_slug(slug):
-        raise Invalid(f"slug={slug!r}: a project's slug is of a-z, 0-9 and single hyphens, such as web-app", "slug")
+    if not is_slug(slug) or slug == "none":  # which says of a note that it has no project
+        raise Invalid(
+            f"slug={slug[:80]!r}: a project's slug is of a-z, 0-9 and single hyphens, such as web-app", "slug"
+        )
     if platform is not None and platform not in PLATFORMS:
         raise Invalid(f"platform={platform!r}: send one of {', '.join(PLATFORMS)}", "platform")
     with store.writing() as db:

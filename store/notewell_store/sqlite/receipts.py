@@ -37,4 +37,5 @@ def _read(answer: str) -> Saved:
     kept = json.loads(answer)
     kept["dangling"] = tuple(Dangling(d["ref"], tuple(d["nearest"])) for d in kept["dangling"])
     kept["warnings"] = tuple(kept["warnings"])
+    kept["merged_with"] = tuple(kept["merged_with"])
     return Saved(**kept)

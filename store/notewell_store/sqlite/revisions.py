@@ -130,7 +130,7 @@ def text_at(db: Connection, note_id: int, revision: int) -> str:
             text = deltas.decode(text, blob)
         return text.decode()
     except ValueError as error:
-        raise Damaged(note_id, revision) from error
+        raise _damaged(db, note_id, revision) from error
 
 
 def texts(db: Connection, note_id: int) -> Iterator[tuple[int, str]]:
@@ -155,33 +155,39 @@ def metadata_text_at(db: Connection, note_id: int, revision: int) -> str:
     return str(kept)
 
 
+def _damaged(db: Connection, note_id: int, revision: int) -> Damaged:
+    row = db.execute("SELECT slug FROM notes WHERE id = ?", (note_id,)).fetchone()
+    return Damaged(row[0] if row else f"note {note_id}", revision)
+
+
+def check(db: Connection, note_id: int, revision: int, text: str) -> None:
+    """Raise Damaged unless this text, with what else the revision keeps, is what its SHA-256 was made of."""
+    row = db.execute(
+        """SELECT seq, revised_at, actor, revised_by, reason, changed, sha256 FROM revisions
+           WHERE note_id = ? AND revision = ?""",
+        (note_id, revision),
+    ).fetchone()
+    if row is None:
+        raise _damaged(db, note_id, revision)
+    seq, revised_at, actor, revised_by, reason, changed, sha256 = row
+    by, kinds = Attribution(actor, revised_by, reason), tuple(changed.split(","))
+    metadata = metadata_text_at(db, note_id, revision)
+    if digest(note_id, revision, seq, revised_at, by, kinds, metadata, text) != sha256:
+        raise _damaged(db, note_id, revision)
+
+
 def load_at(db: Connection, note_id: int, slug: str, revision: int) -> Note:
     """The note as it was at a revision, checked against its SHA-256. Raises NotFound and Damaged."""
     row = db.execute(
-        """SELECT r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed, r.sha256, n.created_at
+        """SELECT r.seq, r.revised_at, r.actor, r.revised_by, n.created_at
            FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.note_id = ? AND r.revision = ?""",
         (note_id, revision),
     ).fetchone()
     if row is None:
         (last,) = db.execute("SELECT max(revision) FROM revisions WHERE note_id = ?", (note_id,)).fetchone()
         raise NotFound("revision", f"{slug}@{revision}", [f"{slug}@{last}"], within=slug)
-    seq, revised_at, actor, revised_by, reason, changed, sha256, created_at = row
-    metadata, text = metadata_text_at(db, note_id, revision), text_at(db, note_id, revision)
-    by = Attribution(actor, revised_by, reason)
-    kinds = tuple(changed.split(","))
-    if digest(note_id, revision, seq, revised_at, by, kinds, metadata, text) != sha256:
-        raise Damaged(note_id, revision)
-    return Note(note_id, read_metadata(metadata), text, revision, seq, created_at, revised_at, actor, revised_by)
-
-
-def revision_at_time(db: Connection, note_id: int, slug: str, moment: str) -> int:
-    """The number of the revision that stood at a time. Raises NotFound when the note did not exist yet."""
-    (revision,) = db.execute(
-        "SELECT max(revision) FROM revisions WHERE note_id = ? AND revised_at <= ?", (note_id, moment)
-    ).fetchone()
-    if revision is None:
-        (first,) = db.execute(
-            "SELECT revised_at FROM revisions WHERE note_id = ? AND revision = 1", (note_id,)
-        ).fetchone()
-        raise NotFound("revision", f"{slug} at {moment}", [f"{slug}@1 ({first})"], within=slug)
-    return int(revision)
+    text = text_at(db, note_id, revision)
+    check(db, note_id, revision, text)
+    seq, revised_at, actor, revised_by, created_at = row
+    metadata = read_metadata(metadata_text_at(db, note_id, revision))
+    return Note(note_id, metadata, text, revision, seq, created_at, revised_at, actor, revised_by)

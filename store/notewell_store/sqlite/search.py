@@ -32,7 +32,7 @@ def search_notes(db: Connection, query: str, wanted: Filter, limit: int = 10) ->
     terms = query_terms(query)
     if not terms:
         return Page(0, ())
-    where, values = conditions(wanted)
+    where, values = conditions(db, wanted)
     rows = db.execute(
         f"""WITH found AS MATERIALIZED (
               SELECT p.note_id, p.id, bm25(search, {", ".join(map(str, WEIGHTS))}) AS score
@@ -83,8 +83,9 @@ def _stem(word: str) -> str:
 
 
 def _hit(db: Connection, note_id: int, passage: int, score: float, matcher: re.Pattern[str]) -> Hit:
+    """What stands right under a note's title is named by the note alone: the title's section is all of it."""
     slug, title, revision, anchor, heading, body = db.execute(
-        """SELECT n.slug, n.title, n.revision, s.anchor, s.heading, substr(t.markdown, p.start + 1, p.end - p.start)
+        """SELECT n.slug, n.title, n.revision, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), s.heading, substr(t.markdown, p.start + 1, p.end - p.start)
            FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
              LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
            WHERE p.id = ?""",

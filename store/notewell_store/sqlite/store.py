@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from notewell_store.errors import Busy, Unusable
+from notewell_store.errors import Busy, Invalid, Unusable
 from notewell_store.sqlite.connection import (
     SCHEMA_VERSION,
     Connection,
@@ -94,7 +94,8 @@ class Store:
         db = self._take()
         try:
             db.execute("BEGIN")
-            yield db
+            with _refusing_what_sqlite_cannot_hold():
+                yield db
         finally:
             self._give_back(db)
 
@@ -108,7 +109,8 @@ class Store:
             db = self._take()
             try:
                 _execute(db, "BEGIN IMMEDIATE", self.path)
-                yield db
+                with _refusing_what_sqlite_cannot_hold():
+                    yield db
                 _execute(db, "COMMIT", self.path)
             except sqlite3.OperationalError as error:
                 raise _worded(error, self.path) from error
@@ -141,6 +143,17 @@ class Store:
         if db.in_transaction:
             db.execute("ROLLBACK")
         self._idle.append(db)
+
+
+@contextmanager
+def _refusing_what_sqlite_cannot_hold() -> Iterator[None]:
+    """Whichever argument it came in, so that no caller has to look through all of them."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise Invalid("an argument holds half of a surrogate pair: send whole characters") from error
+    except OverflowError as error:
+        raise Invalid("an argument holds a number that is too large") from error
 
 
 def _execute(db: Connection, statement: str, path: Path) -> None:

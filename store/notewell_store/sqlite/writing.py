@@ -98,7 +98,9 @@ def _foreseen(db: Connection, draft: Draft) -> Saved:
 def _outcome(draft: Draft) -> Outcome:
     if draft.before is None:
         return "created"
-    return "updated" if kinds_of_change(draft) else "unchanged"
+    if not kinds_of_change(draft):
+        return "unchanged"
+    return "merged" if draft.merged_with else "updated"
 
 
 KINDS = {
@@ -138,7 +140,12 @@ def _apply(db: Connection, draft: Draft, derived: Derived | None, by: Attributio
     note_id, revision = record(db, draft, by)
     write_derived(db, note_id, draft, derived)
     saved = Saved(
-        draft.metadata.slug, revision, _outcome(draft), links.dangling(db, note_id), draft.warnings
+        draft.metadata.slug,
+        revision,
+        _outcome(draft),
+        links.dangling(db, note_id),
+        draft.warnings,
+        merged_with=draft.merged_with,
     )
     return note_id, saved
 

@@ -1,0 +1,43 @@
+"""What a file holds, read once: its metadata, its text, its title."""
+
+from dataclasses import dataclass, replace
+
+from notewell_store.files.front_matter import LARGEST_BLOCK, FrontMatter, split
+from notewell_store.files.naming import heading_title, title_of_path
+from notewell_store.sqlite.drafts import LARGEST_TEXT
+
+LARGEST_FILE = LARGEST_TEXT + LARGEST_BLOCK  # bytes; the note without its front matter holds LARGEST_TEXT at most
+TOO_LARGE = f"larger than {LARGEST_TEXT:,} bytes"
+
+
+class Refused(Exception):
+    """The file cannot become a note; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file's text without its front matter, and what the file says of itself, its title included.
+
+    `mark` tells the file's bytes from others: their SHA-256, or git's name for them.
+    """
+
+    front: FrontMatter
+    body: str
+    mark: str
+
+
+def read_content(data: bytes, path: str, mark: str) -> Content:
+    """Raises Refused for bytes that no note may hold."""
+    if len(data) > LARGEST_FILE:
+        raise Refused(TOO_LARGE)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise Refused(f"not UTF-8 (byte {error.start:,})") from None
+    if "\0" in text:
+        raise Refused("holds a NUL character")
+    front, body = split(text)
+    if len(body.encode()) > LARGEST_TEXT:
+        raise Refused(TOO_LARGE)
+    title = front.title or heading_title(body) or title_of_path(path)
+    return Content(replace(front, title=title), body, mark)

@@ -1,0 +1,108 @@
+"""The books of one import: its source's origins, the notes of the present transaction, and what was written.
+
+The origins are held in memory for the whole import, which `sources.tip` guards (see sources.move_tip); notes
+only for one transaction, since others may write between two.
+"""
+
+from dataclasses import replace
+
+from notewell_store.files.sources import Origin, Source, write_digests
+from notewell_store.files.staleness import mark_stale
+from notewell_store.files.summary import Tally
+from notewell_store.markdown.sections import parse_sections
+from notewell_store.models import Attribution, Note
+from notewell_store.sqlite import links, notes, sections
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.drafts import Draft
+from notewell_store.sqlite.origins import write_origin
+from notewell_store.sqlite.revisions import metadata_text_at, read_metadata, text_at
+from notewell_store.sqlite.writing import kinds_of_change, record
+
+_DERIVED_FROM = frozenset({"created", "content", "title", "slug", "tags", "deleted", "restored"})
+
+
+class Ledger:
+    def __init__(self, source: Source, origins: dict[str, Origin], last_note: int, tally: Tally) -> None:
+        """`last_note` is the highest id before the import: notes up to it are being read by others."""
+        self.source = source
+        self.origins = origins
+        self.tally = tally
+        self._paths = {origin.note_id: path for path, origin in origins.items()}
+        self._last_note = last_note
+        self._notes: dict[int, Note] = {}
+        self._dirty: dict[str, Origin] = {}
+        self._changed: set[int] = set()
+
+    def note(self, db: Connection, note_id: int) -> Note:
+        note = self._notes.get(note_id)
+        if note is None:
+            note = self._notes[note_id] = notes.load(db, note_id)
+        return note
+
+    def path_of(self, note_id: int) -> str | None:
+        return self._paths.get(note_id)
+
+    def is_living(self, db: Connection, note_id: int) -> bool:
+        kept = self._notes.get(note_id)
+        if kept is not None:
+            return not kept.metadata.deleted
+        row = db.execute("SELECT deleted FROM notes WHERE id = ?", (note_id,)).fetchone()
+        return row is not None and not row[0]
+
+    def save(self, db: Connection, draft: Draft, by: Attribution) -> Note:
+        """Keep the draft as a revision unless it changes nothing; the answer is the note as it then stands."""
+        kinds = kinds_of_change(draft)
+        before = draft.before
+        if before is not None:
+            if not kinds:
+                return before
+            if not _DERIVED_FROM.isdisjoint(kinds):
+                mark_stale(db, before, before.id)
+        note_id, revision = record(db, draft, by)
+        if before is None:
+            mark_stale(db, None, note_id)
+        if before is None or before.metadata.links != draft.metadata.links:
+            links.write_explicit_links(db, note_id, draft.metadata.links)
+        if "slug" in kinds:
+            self._notes.clear()  # others may name the note by its former slug, as parent or in links
+        self.tally.add("revisions")
+        note = Note(note_id, draft.metadata, draft.markdown, revision, 0, "", "", by.actor, by.revised_by)
+        self._notes[note_id] = note
+        self._changed.add(note_id)
+        return note
+
+    def place(self, db: Connection, path: str, origin: Origin) -> None:
+        """The note comes from that path from now on, and from no other."""
+        known = self.origins.get(path)
+        if known is not None and known.note_id == origin.note_id:
+            self._dirty[path] = self.origins[path] = origin
+            return
+        former = self._paths.pop(origin.note_id, None)
+        if former is not None:
+            del self.origins[former]
+            self._dirty.pop(former, None)
+        if known is not None:
+            self._paths.pop(known.note_id, None)
+        write_origin(db, self.source.id, path, origin.note_id, None)
+        self._paths[origin.note_id] = path
+        self._dirty[path] = self.origins[path] = origin
+
+    def pin(self, db: Connection, path: str, note: Note, **changed: object) -> None:
+        """This revision of the note is the import's own work."""
+        origin = replace(self.origins[path], revision=note.revision, **changed)  # type: ignore[arg-type]
+        self.place(db, path, origin)
+
+    def flush(self, db: Connection) -> None:
+        """Write what is due at the end of a transaction, and forget the notes."""
+        write_digests(db, self.source.id, self._dirty)
+        for note_id in self._changed:
+            if note_id <= self._last_note:
+                sections.write_sections(db, note_id, parse_sections(self.note(db, note_id).markdown))
+        self._dirty.clear()
+        self._changed.clear()
+        self._notes.clear()
+
+    def imported(self, db: Connection, origin: Origin) -> tuple[str, bool]:
+        """The text that the import gave the note last, and whether it made it a tombstone."""
+        kept = read_metadata(metadata_text_at(db, origin.note_id, origin.revision))
+        return text_at(db, origin.note_id, origin.revision), kept.deleted

@@ -1,0 +1,93 @@
+"""How notes made from files are called: titles and slugs."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from notewell_store.markdown.sections import parse_sections, title_of
+from notewell_store.markdown.slugs import slugify
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.drafts import LONGEST_TITLE
+from notewell_store.sqlite.notes import find_slug
+from notewell_store.sqlite.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
+
+FOLDER_STEMS = ("index", "_index")  # of the root: a README there is the repository's, not a page above all others
+
+_TOP_HEADING = re.compile(r"^ {0,3}#[ \t][^\r\n]*", re.MULTILINE)
+
+
+def is_page(path: str) -> bool:
+    return path.lower().endswith(PAGE_ENDINGS)
+
+
+def folder_of(path: str) -> str:
+    """The folder that a page stands in, or that a folder (`a/b/`) is in: `a/b`, or `` for the root."""
+    return path.rstrip("/").rpartition("/")[0]
+
+
+def folder_path(folder: str) -> str:
+    """The path of a note that stands for a folder without a page."""
+    return f"{folder}/"
+
+
+def stands_for(path: str) -> str | None:
+    """The folder whose page this is, or None for an ordinary page."""
+    if path.endswith("/"):
+        return path[:-1]
+    folder, stem = folder_of(path), PurePosixPath(path).stem.lower()
+    return folder if stem in (FOLDER_PAGES if folder else FOLDER_STEMS) else None
+
+
+def heading_title(markdown: str) -> str | None:
+    """As `title_of`, but looks no further than the first top heading where that settles it, as it mostly does."""
+    first = None if markdown.startswith(("---", "\ufeff---")) else _TOP_HEADING.search(markdown)
+    above = parse_sections(markdown[: first.end()]) if first else ()
+    settled = next((section.heading for section in above if section.level == 1 and section.heading), None)
+    return clean_title(settled or title_of(markdown) or "")
+
+
+def clean_title(text: str) -> str | None:
+    """The text as a title, or None when nothing is left of it."""
+    printable = "".join(char if char.isprintable() or char == "\u200d" else " " for char in text)
+    title = " ".join(printable.split())[:LONGEST_TITLE].strip()
+    return title if title.strip("\u200d") else None
+
+
+def title_of_path(path: str) -> str:
+    """A title made from a page's or a folder's name: `content_guidelines/index.md` is `Content guidelines`."""
+    pure = PurePosixPath(path)
+    name = pure.stem if is_page(path) else pure.name
+    if name.lower() in FOLDER_PAGES and pure.parent.name:
+        name = pure.parent.name
+    title = clean_title(re.sub(r"[-_\s]+", " ", name)) or "Untitled"
+    return title[:1].upper() + title[1:]
+
+
+class Names:
+    """Free slugs for the pages of one source. `home`, its project or name, tells equal names of sources apart."""
+
+    def __init__(self, home: str) -> None:
+        self._home = home
+        self._last: dict[str, int] = {}  # of each slug that was taken so often that its notes are numbered
+
+    def free(self, db: Connection, wanted: str, path: str, owner: int | None = None) -> str:
+        """`wanted`, or the nearest to it that no other note than `owner` has or had."""
+        start = wanted or slugify(title_of_path(path)) or "page"
+        for slug in self._ways(start, path):
+            if find_slug(db, slug) in (None, owner):
+                return slug
+        raise AssertionError("the numbers have no end")
+
+    def _ways(self, wanted: str, path: str) -> Iterator[str]:
+        yield wanted
+        if stands_for(path) and is_page(path):  # the second page of its folder: `a-b-readme`
+            yield slugify(str(PurePosixPath(path).with_suffix("")))
+        far = slugify(f"{self._home}-{wanted}", 190)
+        yield far
+        while True:
+            self._last[far] = self._last.get(far, 1) + 1
+            yield f"{far}-{self._last[far]}"
+
+
+def slug_of_folder(folder: str) -> str:
+    return slug_of_path(f"{folder}/index.md")

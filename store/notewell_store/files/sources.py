@@ -1,0 +1,78 @@
+"""Sources: the folders and repositories that notes were imported from, and what of each is already here.
+
+The table of origins keeps, for every path, its note and a `digest`: a JSON object of the revision that the
+import made last, the mark of the bytes that it read, what the file said of itself and the parent that it was
+given. By that a later import tells what changed in the file from what was changed here.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+from notewell_store.errors import Invalid
+from notewell_store.files.front_matter import NOTHING, FrontMatter
+from notewell_store.models import ExplicitLink
+from notewell_store.sqlite.connection import Connection
+
+SAID = tuple(f.name for f in fields(FrontMatter))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a note stands with its file. `mark` is empty while there is no file."""
+
+    note_id: int
+    revision: int
+    mark: str
+    front: FrontMatter = NOTHING
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`name` identifies it, `title` is for people. `tip` says how far an import has come."""
+
+    id: int
+    name: str
+    tip: str | None
+
+
+def find_source(db: Connection, name: str) -> Source | None:
+    row = db.execute("SELECT id, name, tip FROM sources WHERE name = ?", (name,)).fetchone()
+    return Source(*row) if row else None
+
+
+def move_tip(db: Connection, source: Source, before: str | None, after: str | None) -> None:
+    """Say how far the import has come. Raises Invalid when another import of the source has been at work since."""
+    done = db.execute("UPDATE sources SET tip = ? WHERE id = ? AND tip IS ?", (after, source.id, before))
+    if done.rowcount != 1:
+        raise Invalid(f"another import of {source.name} is at work: wait until it has ended, then import again", "path")
+
+
+def read_origins(db: Connection, source_id: int) -> dict[str, Origin]:
+    """By path. The path of a folder without a page ends in a slash."""
+    rows = db.execute("SELECT path, note_id, digest FROM origins WHERE source_id = ?", (source_id,))
+    return {path: _read(note_id, digest) for path, note_id, digest in rows}
+
+
+def write_digests(db: Connection, source_id: int, origins: dict[str, Origin]) -> None:
+    """Write anew what is kept of paths that are there already."""
+    db.executemany(
+        "UPDATE origins SET digest = ? WHERE source_id = ? AND path = ?",
+        [(digest_of(origin), source_id, path) for path, origin in origins.items()],
+    )
+
+
+def digest_of(origin: Origin) -> str:
+    said = {name: value for name in SAID if (value := getattr(origin.front, name)) is not None}
+    if "links" in said:
+        said["links"] = [asdict(link) for link in said["links"]]
+    kept = {"revision": origin.revision, "mark": origin.mark, "parent": origin.parent_id, "says": said}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def _read(note_id: int, digest: str | None) -> Origin:
+    kept = json.loads(digest or '{"revision":0,"mark":"","parent":null,"says":{}}')
+    said = {name: tuple(value) if isinstance(value, list) else value for name, value in kept["says"].items()}
+    if "links" in said:
+        said["links"] = tuple(ExplicitLink(**link) for link in said["links"])
+    return Origin(note_id, kept["revision"], kept["mark"], FrontMatter(**said), kept["parent"])

@@ -1,0 +1,73 @@
+"""The store as it was: at a time, or at a change number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from notewell_store import Attribution, Filter, Invalid, NotFound
+from notewell_store.sqlite.past import list_notes_at, outgoing_at, read_moment, revision_at
+
+if TYPE_CHECKING:
+    from tests.conftest import Knowledge
+
+
+def on(day: int) -> Attribution:
+    return Attribution("ann", None, None, f"2026-01-{day:02}T00:00:00.000Z")
+
+
+def revision(knowledge: Knowledge, slug: str, moment: str) -> int:
+    with knowledge.store.reading() as db:
+        return revision_at(db, knowledge.id_of(slug), slug, read_moment(moment))
+
+
+def listed(knowledge: Knowledge, moment: str, **wanted: Any) -> list[str]:
+    with knowledge.store.reading() as db:
+        return [note.slug for note in list_notes_at(db, Filter(**wanted), "slug", 50, None, read_moment(moment)).items]
+
+
+def test_the_revision_of_a_time_is_the_last_one_made_by_then(knowledge: Knowledge) -> None:
+    for number in (1, 2, 3):
+        knowledge.put("a", f"text {number}", if_revision=number - 1 or None, by=on(number))
+    days = ("2026-01-01", "2026-01-02", "2026-01-03", "2026-02-01", "2026-01-02T23:59:59.999Z", "2026-01-02T01:00+02:00")
+    assert [revision(knowledge, "a", day) for day in days] == [1, 2, 3, 3, 2, 1]
+    assert [revision(knowledge, "a", seq) for seq in ("1", "2", "9999", "9" * 30)] == [1, 2, 3, 3]
+
+
+def test_a_note_did_not_exist_before_its_first_revision(knowledge: Knowledge) -> None:
+    knowledge.put("a", "text", by=on(5))
+    for moment in ("2026-01-04", "0"):
+        with pytest.raises(NotFound) as raised:
+            revision(knowledge, "a", moment)
+        assert "a@1" in raised.value.nearest[0]
+
+
+@pytest.mark.parametrize("moment", ["", "yesterday", "²", "2026-13-01", "-3", "0001-01-01T00:00+05:00"])
+def test_a_moment_that_is_none_is_refused(moment: str) -> None:
+    with pytest.raises(Invalid):
+        read_moment(moment)
+
+
+def test_the_notes_of_a_moment_are_those_that_stood_then_as_they_were(knowledge: Knowledge) -> None:
+    knowledge.put("a", "text", tags=("x",), by=on(1))
+    knowledge.put("b", "text", by=on(2), status="In_Progress")
+    knowledge.put("a", new_slug="a2", tags=(), by=on(3))
+    knowledge.delete("b")
+    assert listed(knowledge, "0") == []
+    assert listed(knowledge, "1") == listed(knowledge, "1", tags=("x",)) == ["a"]
+    assert listed(knowledge, "2") == ["a", "b"]
+    assert listed(knowledge, "2", status="in progress") == ["b"]
+    assert listed(knowledge, "3") == ["a2", "b"]
+    assert listed(knowledge, "4") == ["a2"]
+    assert listed(knowledge, "4", deleted=True) == ["b"]
+
+
+def test_the_links_of_a_moment_are_those_of_the_text_then(knowledge: Knowledge) -> None:
+    knowledge.put("b", "")
+    knowledge.put("a", "[[b]] [[c]]")
+    knowledge.put("c", "")
+    knowledge.rewrite("a", "nothing")
+    with knowledge.store.reading() as db:
+        links = outgoing_at(db, knowledge.note("a@1"), read_moment("2"))
+    assert [(link.note, link.exists) for link in links] == [("b", True), ("c", False)]

@@ -1,0 +1,130 @@
+"""Sections of stored notes: found by their anchors, whatever was written before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notewell_store import NotFound, Store
+from notewell_store.markdown.sections import Section
+from notewell_store.models import TocEntry
+from notewell_store.sqlite.sections import heading_path, pick_section, read_sections, toc
+
+if TYPE_CHECKING:
+    from tests.conftest import Knowledge
+
+PLAN = """\
+# Plan X
+
+Intro.
+
+## Vision
+
+See far.
+
+### Far
+
+Very.
+
+## Risks
+
+```sh
+# not a heading
+```
+
+## Vision
+
+Again.
+"""
+
+
+def sections_of(knowledge: Knowledge, slug: str) -> tuple[Section, ...]:
+    with knowledge.store.reading() as db:
+        return read_sections(db, knowledge.id_of(slug))
+
+
+def text_of(knowledge: Knowledge, slug: str, anchor: str) -> str:
+    section = pick_section(sections_of(knowledge, slug), anchor, slug)
+    return knowledge.note(slug).markdown[section.start : section.end]
+
+
+def test_a_section_holds_its_heading_and_its_subsections_byte_for_byte(knowledge: Knowledge) -> None:
+    knowledge.put("plan-x", PLAN)
+    assert text_of(knowledge, "plan-x", "vision") == "## Vision\n\nSee far.\n\n### Far\n\nVery.\n\n"
+    assert text_of(knowledge, "plan-x", "vision-1") == "## Vision\n\nAgain.\n"
+    assert text_of(knowledge, "plan-x", "plan-x") == PLAN
+
+
+def test_an_anchor_is_found_whatever_its_case_and_with_a_leading_hash(knowledge: Knowledge) -> None:
+    knowledge.put("plan-x", PLAN)
+    for anchor in ("Vision", "#vision", " VISION "):
+        assert text_of(knowledge, "plan-x", anchor).startswith("## Vision\n\nSee")
+
+
+def test_the_contents_name_every_heading_with_its_level_and_size(knowledge: Knowledge) -> None:
+    knowledge.put("plan-x", PLAN)
+    assert toc(sections_of(knowledge, "plan-x"))[:3] == (
+        TocEntry("plan-x", "Plan X", 1, len(PLAN)),
+        TocEntry("vision", "Vision", 2, 37),
+        TocEntry("far", "Far", 3, 16),
+    )
+    assert [entry.anchor for entry in toc(sections_of(knowledge, "plan-x"))][3:] == ["risks", "vision-1"]
+
+
+def test_the_path_of_a_section_names_the_headings_above_it(knowledge: Knowledge) -> None:
+    knowledge.put("plan-x", PLAN)
+    sections = sections_of(knowledge, "plan-x")
+    assert heading_path(sections, pick_section(sections, "far", "plan-x")) == "Plan X › Vision › Far"
+
+
+def test_an_unknown_anchor_names_the_nearest_and_the_note(knowledge: Knowledge) -> None:
+    knowledge.put("plan-x", PLAN)
+    with pytest.raises(NotFound) as raised:
+        text_of(knowledge, "plan-x", "visoin")
+    assert (raised.value.kind, raised.value.within) == ("section", "plan-x")
+    assert raised.value.nearest[0] == "vision"
+    with pytest.raises(NotFound) as raised:
+        text_of(knowledge, "plan-x", "zzz")
+    assert "risks" in raised.value.nearest
+
+
+def test_sections_follow_every_change_of_the_text(knowledge: Knowledge) -> None:
+    knowledge.put("a", "# One\n")
+    knowledge.rewrite("a", "")
+    assert sections_of(knowledge, "a") == ()
+    knowledge.rewrite("a", "# Two\n\ntext\n## Three\n")
+    assert [section.anchor for section in sections_of(knowledge, "a")] == ["two", "three"]
+    knowledge.edit("a", "replace", "Four", "Three")
+    assert [section.anchor for section in sections_of(knowledge, "a")] == ["two", "four"]
+    knowledge.restore("a@1")
+    assert [section.anchor for section in sections_of(knowledge, "a")] == ["one"]
+    knowledge.delete("a")
+    knowledge.restore("a")
+    assert [section.anchor for section in sections_of(knowledge, "a")] == ["one"]
+
+
+def test_a_note_of_ten_thousand_headings_is_kept_and_each_of_them_found(knowledge: Knowledge) -> None:
+    text = "".join(f"## Heading {number}\n\n{number}\n\n" for number in range(5000)) + "# Same\n" * 5000
+    knowledge.put("long", text)
+    sections = sections_of(knowledge, "long")
+    assert len(sections) == 10_000
+    assert len({section.anchor for section in sections}) == 10_000
+    assert text_of(knowledge, "long", "heading-4321") == "## Heading 4321\n\n4321\n\n"
+    assert text_of(knowledge, "long", "same-4999") == "# Same\n"
+    assert knowledge.edit("long#heading-17", "append", "added").outcome == "updated"
+    assert text_of(knowledge, "long", "heading-17") == "## Heading 17\n\n17\n\nadded\n\n"
+
+
+def test_sections_of_notes_with_windows_line_ends_and_a_byte_order_mark_are_exact(knowledge: Knowledge) -> None:
+    knowledge.put("a", "\ufeff# One\r\n\r\ntext\r\n\r\n## Two\r\n\r\nmore")
+    assert text_of(knowledge, "a", "two") == "## Two\r\n\r\nmore"
+    assert text_of(knowledge, "a", "one").endswith("# One\r\n\r\ntext\r\n\r\n## Two\r\n\r\nmore")
+
+
+def test_sections_are_those_of_the_note_asked_about(knowledge: Knowledge, store: Store) -> None:
+    knowledge.put("a", "# A\n")
+    knowledge.put("b", "# B\n\n## B2\n")
+    with store.reading() as db:
+        assert [section.anchor for section in read_sections(db, knowledge.id_of("a"))] == ["a"]
+        assert read_sections(db, 999) == ()

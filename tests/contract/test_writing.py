@@ -1,0 +1,143 @@
+"""Writes that meet other writes: revisions that were read, conflicts, repeats, rehearsals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notewell_store import Attribution, Conflict, Invalid, Once
+from notewell_store.sqlite.projects import save_project
+
+if TYPE_CHECKING:
+    from tests.conftest import Knowledge
+
+
+def test_content_is_not_replaced_without_the_revision_it_was_read_at(knowledge: Knowledge) -> None:
+    knowledge.put("a", "one\n")
+    with pytest.raises(Conflict) as raised:
+        knowledge.put("a", "two\n")
+    assert (raised.value.slug, raised.value.current, raised.value.sent) == ("a", 1, None)
+    assert knowledge.note("a").markdown == "one\n"
+    assert knowledge.put("a", "two\n", if_revision=1).revision == 2
+
+
+def test_a_stale_revision_writes_nothing_and_says_what_changed(knowledge: Knowledge) -> None:
+    knowledge.put("a", "one\n")
+    knowledge.rewrite("a", "one\ntwo\n", Attribution("ben", "pr/2", "add two"))
+    knowledge.put("a", status="active", by=Attribution("eve", None, "ready"))
+    with pytest.raises(Conflict) as raised:
+        knowledge.put("a", "mine\n", if_revision=1)
+    conflict = raised.value
+    assert (conflict.current, conflict.sent) == (3, 1)
+    assert [(change.revision, change.actor, change.reason) for change in conflict.changes] == [
+        (3, "eve", "ready"),
+        (2, "ben", "add two"),
+    ]
+    assert "+two" in conflict.diff
+    assert knowledge.note("a").markdown == "one\ntwo\n"
+    assert knowledge.note("a").revision == 3
+
+
+@pytest.mark.parametrize("sent", [0, 2, 99, 10**30])
+def test_a_revision_that_the_note_never_had_is_refused(knowledge: Knowledge, sent: int) -> None:
+    knowledge.put("a", "one\n")
+    with pytest.raises(Conflict) as raised:
+        knowledge.put("a", "two\n", if_revision=sent)
+    assert raised.value.current == 1
+    assert knowledge.note("a").revision == 1
+
+
+def test_a_conflict_stays_small_however_much_changed(knowledge: Knowledge) -> None:
+    knowledge.put("a", "".join(f"line {n}\n" for n in range(5000)))
+    for n in range(30):
+        knowledge.rewrite("a", "".join(f"line {n} {m}\n" for m in range(5000)))
+    with pytest.raises(Conflict) as raised:
+        knowledge.put("a", "mine\n", if_revision=1)
+    assert len(raised.value.diff) < 5_000
+    assert len(raised.value.changes) <= 10
+
+
+def test_a_note_is_not_deleted_by_a_writer_who_has_not_read_it(knowledge: Knowledge) -> None:
+    knowledge.put("a", "one\n")
+    knowledge.rewrite("a", "two\n")
+    with pytest.raises(Conflict):
+        knowledge.delete("a", if_revision=1)
+    assert knowledge.note("a").revision == 2
+    assert knowledge.delete("a", if_revision=2).revision == 3
+
+
+def test_the_same_state_again_is_no_revision(knowledge: Knowledge) -> None:
+    save_project(knowledge.store, "web", "tester")
+    knowledge.put("top", "")
+    whole = {"title": "A", "note_type": "arch", "status": "Active", "project": "web", "tags": ("b", "a")}
+    knowledge.put("a", "text\n", parent="top", position=1, is_public=True, **whole)
+    before = knowledge.note("a")
+    for change in (
+        whole,
+        {"content": "text\n"},
+        {"content": "text\n", "if_revision": 1, **whole},
+        {"tags": ("A", "b", "b")},
+        {"add_tags": ("a",), "remove_tags": ("zebra",)},
+        {"parent": "top"},
+        {"parent": str(knowledge.id_of("top"))},
+        {"new_slug": "a"},
+        {"note_type": "architecture"},
+        {"title": " A "},
+        {"position": 1, "is_public": True},
+        {},
+    ):
+        saved = knowledge.put("a", **change)
+        assert (saved.outcome, saved.revision) == ("unchanged", 1), change
+    assert knowledge.note("a") == before
+    assert len(knowledge.history("a")) == 1
+
+
+def test_the_same_content_with_a_stale_revision_is_not_a_conflict(knowledge: Knowledge) -> None:
+    knowledge.put("a", "one\n")
+    knowledge.rewrite("a", "two\n")
+    assert knowledge.put("a", "two\n", if_revision=1).outcome == "unchanged"
+
+
+def test_an_idempotency_key_gets_the_first_answer_and_writes_once(knowledge: Knowledge) -> None:
+    once = Once("key-1", "digest")
+    first = knowledge.put("a", "text [[nowhere]]\n", once=once)
+    knowledge.rewrite("a", "other\n")
+    knowledge.put("nowhere", "")
+    assert knowledge.put("a", "text [[nowhere]]\n", once=once) == first
+    assert knowledge.note("a").markdown == "other\n"
+    assert len(knowledge.history("a")) == 2
+
+
+def test_an_idempotency_key_is_refused_for_another_call(knowledge: Knowledge) -> None:
+    knowledge.put("a", "x", once=Once("key-1", "digest"))
+    with pytest.raises(Invalid) as raised:
+        knowledge.put("b", "y", once=Once("key-1", "another digest"))
+    assert raised.value.argument == "idempotency_key"
+    assert knowledge.listed() == ["a"]
+
+
+def test_a_write_that_failed_leaves_its_key_free(knowledge: Knowledge) -> None:
+    knowledge.put("a", "x")
+    once = Once("key-1", "digest")
+    with pytest.raises(Conflict):
+        knowledge.put("a", "y", once=once)
+    assert knowledge.put("a", "y", if_revision=1, once=once).outcome == "updated"
+
+
+def test_a_rehearsal_tells_the_outcome_and_writes_nothing(knowledge: Knowledge) -> None:
+    knowledge.put("a", "one\n")
+    size = knowledge.store.path.stat().st_size
+    created = knowledge.put("b", "new\n", dry_run=True)
+    assert (created.outcome, created.slug) == ("created", "b")
+    assert created.diff is not None and "+new" in created.diff
+    updated = knowledge.put("a", "two\n", status="draft", if_revision=1, dry_run=True, once=Once("k", "d"))
+    assert updated.outcome == "updated"
+    assert updated.diff is not None and "-one" in updated.diff and "status" in updated.diff
+    assert knowledge.put("a", "one\n", dry_run=True).outcome == "unchanged"
+    with pytest.raises(Conflict):
+        knowledge.put("a", "two\n", dry_run=True)
+    assert knowledge.listed() == ["a"]
+    assert len(knowledge.history()) == 1
+    assert knowledge.store.path.stat().st_size == size
+    assert knowledge.put("a", "three\n", if_revision=1, once=Once("k", "d")).outcome == "updated"

@@ -1,0 +1,176 @@
+"""Eight agents write to one file at once, each through a server process of its own; some processes are killed.
+
+Each agent makes notes of its own and edits the same ten notes as all others: appends to a common list and to
+its own section, and counts its visits in a line that it replaces.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from checking import Written, check_store
+from figures import Times, times_of
+from servers import Answer, BrokenPromise, Gone, Server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHARED = 10
+LONGEST_WAIT = 2.0
+"""Seconds that a write may take with eight agents at work."""
+KILL_WITHIN = 0.03
+"""Seconds after a call in which its server is killed: a write takes some ten milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdFigures:
+    agents: int
+    writes: int
+    seconds: float
+    writes_per_second: float
+    waits: Times
+    revisions: int
+    kills: int
+    kills_before_the_answer: int
+    first_answers_given_again: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    tool: str
+    arguments: dict[str, Any]
+    words: str
+
+
+@dataclass(slots=True)
+class Agent:
+    """One agent: its server, which it starts again when that was killed, and what was answered to it."""
+
+    name: str
+    database: Path
+    dice: Random
+    kill_share: float
+    server: Server | None = None
+    written: list[Written] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    waits: list[float] = field(default_factory=list)
+    kills: int = 0
+    unanswered_kills: int = 0
+
+    def start(self) -> Server:
+        if self.server is None:
+            self.server = Server(self.database, self.name).shake_hands()
+        return self.server
+
+    def work(self, notes: int, edits: int) -> None:
+        steps = [self.new_note] * notes + [self.edit] * edits
+        self.dice.shuffle(steps)
+        for number, step in enumerate(steps):
+            task = step(f"{self.name}-{number}.")
+            data = self.done(task, key=f"{self.name}-{number}")
+            self.written.append(Written(data["slug"], data["revision"], task.words, self.name))
+
+    def new_note(self, words: str) -> Task:
+        slug = f"{self.name}-note-{words.rpartition('-')[2][:-1]}"
+        filler = "lorem ipsum dolor " * self.dice.randint(1, 200)
+        content = f"# Of {self.name}\n\n{words} See [[shared-{self.dice.randrange(SHARED)}]].\n\n{filler}\n"
+        return Task("upsert_note", {"slug": slug, "content": content}, words)
+
+    def edit(self, words: str) -> Task:
+        slug = f"shared-{self.dice.randrange(SHARED)}"
+        kind = self.dice.choice(("append", "prepend", "own", "count"))
+        if kind == "count":
+            self.counts[slug] += 1
+            old, new = (counted(self.name, self.counts[slug] + less) for less in (-1, 0))
+            new += f" ({words})"
+            old_with_words = {"old_text": old, "new_text": new, "mode": "replace"}
+            return Task("edit_note", {"ref": slug, **old_with_words}, words)
+        section = self.name if kind == "own" else "log"
+        mode = "prepend" if kind == "prepend" else "append"
+        return Task("edit_note", {"ref": f"{slug}#{section}", "mode": mode, "new_text": f"- {words}\n"}, words)
+
+    def done(self, task: Task, key: str) -> dict[str, Any]:
+        """The answer's data; the same call is sent until it is answered, whatever became of the server."""
+        while True:
+            try:
+                answer = self.asked(self.start(), task, key)
+            except Gone:
+                assert self.server
+                self.server.dispose()
+                self.server = None
+                continue
+            self.waits.append(answer.seconds)
+            return answer.data
+
+    def asked(self, server: Server, task: Task, key: str) -> Answer:
+        server.send("write", task.tool, **task.arguments, idempotency_key=key, format="json")
+        if self.dice.random() < self.kill_share:
+            server.has_spoken(self.dice.uniform(0, KILL_WITHIN))
+            server.kill()
+            self.kills += 1
+            self.unanswered_kills += not server.has_spoken(0) or self.silent(server)
+        return server.receive()
+
+    @staticmethod
+    def silent(server: Server) -> bool:
+        """Whether a killed server had said nothing: its pipe is at its end, which reads as nothing too."""
+        return not server.peek()
+
+
+def counted(name: str, times: int) -> str:
+    return f"{name} was here {times} times;"
+
+
+def prepare(database: Path, agents: int) -> None:
+    """The ten notes that all will edit."""
+    with Server(database, "preparer") as server:
+        for number in range(SHARED):
+            sections = "".join(f"## agent-{one}\n\n{counted(f'agent-{one}', 0)}\n\n" for one in range(agents))
+            content = f"# Shared {number}\n\n## Log\n\n- begun\n\n{sections}"
+            _ = server.call("upsert_note", slug=f"shared-{number}", content=content, format="json").data
+
+
+def attack(
+    folder: Path, *, seed: int, agents: int = 8, notes: int = 100, edits: int = 100, kill_share: float = 0.0
+) -> CrowdFigures:
+    """Let the agents write at once. Raises BrokenPromise when an answered write is not there, or too late."""
+    database = folder / "notewell.db"
+    prepare(database, agents)
+    crowd = [Agent(f"agent-{one}", database, Random(seed * 1000 + one), kill_share) for one in range(agents)]
+    try:
+        with ThreadPoolExecutor(agents) as threads:
+            list(threads.map(Agent.start, crowd))
+            started = time.perf_counter()
+            list(threads.map(lambda agent: agent.work(notes, edits), crowd))
+        seconds = time.perf_counter() - started
+    finally:
+        for agent in crowd:
+            if agent.server:
+                agent.server.dispose()
+    return judged(database, crowd, seconds)
+
+
+def judged(database: Path, crowd: list[Agent], seconds: float) -> CrowdFigures:
+    written = [one for agent in crowd for one in agent.written]
+    kept = check_store(database, written)
+    if kept.revisions != len(written) + SHARED:
+        raise BrokenPromise(f"{len(written)} writes were answered, {kept.revisions - SHARED} are kept")
+    waits = times_of([wait for agent in crowd for wait in agent.waits])
+    kills = sum(agent.kills for agent in crowd)
+    if waits.longest > LONGEST_WAIT and not kills:  # starting hundreds of servers makes everybody wait
+        raise BrokenPromise(f"a write took {waits.longest:.2f} s")
+    return CrowdFigures(
+        agents=len(crowd),
+        writes=len(written),
+        seconds=seconds,
+        writes_per_second=len(written) / seconds,
+        waits=waits,
+        revisions=kept.revisions,
+        kills=kills,
+        kills_before_the_answer=sum(agent.unanswered_kills for agent in crowd),
+    )
