@@ -61,7 +61,9 @@ class Knowledge:
     def edit(self, ref: str, mode: Any, new_text: str, old_text: str | None = None) -> Saved:
         reference = parse_reference(ref)
         change = Edit(mode, new_text, old_text, reference.anchor)
-        return self.write(partial(drafts.edit, reference=reference, change=change, if_revision=reference.revision))
+        return self.write(
+            partial(drafts.edit, reference=reference, change=change, if_revision=reference.revision)
+        )
 
     def link(
         self,

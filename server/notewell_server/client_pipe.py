@@ -1,5 +1,6 @@
 """The client's pipe: standard input and output as the SDK's read and write stream, one message a line."""
 
+import json
 import os
 import select
 from contextlib import suppress
@@ -12,12 +13,16 @@ from mcp.types import (
     INVALID_REQUEST,
     ErrorData,
     JSONRPCError,
+    JSONRPCMessage,
     JSONRPCRequest,
     JSONRPCResponse,
     RequestId,
     jsonrpc_message_adapter,
 )
 from pydantic import ValidationError
+
+LONGEST_LINE = 16 * 1024 * 1024
+"""Bytes of a message. A note of 1 MB has at most six, if all its characters are sent as escapes."""
 
 
 class ClientPipe:
@@ -47,9 +52,9 @@ class ClientPipe:
     async def receive(self) -> SessionMessage | Exception:
         while line := await self._line():
             try:
-                message = jsonrpc_message_adapter.validate_json(line, by_name=False)
-            except ValidationError:
-                await self._refuse()
+                message = _read(line)
+            except (ValueError, RecursionError):
+                await self._refuse(line)
                 continue
             if not isinstance(message, JSONRPCRequest):
                 return SessionMessage(message)
@@ -78,7 +83,12 @@ class ClientPipe:
 
     async def _line(self) -> bytes:
         """The next line, or nothing once no more will come."""
-        while (end := self._received.find(b"\n") + 1) == 0:
+        searched = 0
+        while (end := self._received.find(b"\n", searched) + 1) == 0:
+            searched = len(self._received)
+            if searched > LONGEST_LINE:
+                self._received[1:] = b""  # what is left of the line cannot be read, and is refused at its end
+                searched = 1
             if not (chunk := await self._read()):
                 end = len(self._received)
                 break
@@ -114,10 +124,11 @@ class ClientPipe:
         self._unanswered.discard(request)
         self._settled.set()
 
-    async def _refuse(self) -> None:
-        error = ErrorData(code=INVALID_REQUEST, message="Not a JSON-RPC message in UTF-8 on one line")
+    async def _refuse(self, line: bytes) -> None:
+        words = f"Not a JSON-RPC message in UTF-8 on one line of at most {LONGEST_LINE:,} bytes"
+        error = ErrorData(code=INVALID_REQUEST, message=words)
         with suppress(anyio.BrokenResourceError):
-            await self.send(SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=error)))
+            await self.send(SessionMessage(JSONRPCError(jsonrpc="2.0", id=_id_in(line), error=error)))
 
     def __aiter__(self) -> Self:
         return self
@@ -135,3 +146,21 @@ class ClientPipe:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _read(line: bytes) -> JSONRPCMessage:
+    """The message on a line. Raises ValueError and RecursionError."""
+    try:
+        return jsonrpc_message_adapter.validate_json(line, by_name=False)
+    except ValidationError:
+        # Halves of surrogate pairs are JSON, though no text: the tool that gets them can say so.
+        return jsonrpc_message_adapter.validate_python(json.loads(line), by_name=False)
+
+
+def _id_in(line: bytes) -> RequestId | None:
+    """The id of a request that is not well formed otherwise, so that the client does not wait for ever."""
+    try:
+        identity = json.loads(line)["id"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return identity if isinstance(identity, str | int) and not isinstance(identity, bool) else None

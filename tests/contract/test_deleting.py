@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from notewell_store import Attribution, Deleted, Invalid, NotFound
 from notewell_store.models import ExplicitLink, Metadata
+from notewell_store.references import parse_reference
 from notewell_store.sqlite import notes
 from notewell_store.sqlite.projects import save_project
-from notewell_store.references import parse_reference
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -52,7 +52,11 @@ def test_a_restored_note_is_all_that_it_was(knowledge: Knowledge) -> None:
     saved = knowledge.restore("a")
     after = knowledge.note("a")
     assert (saved.outcome, saved.revision) == ("updated", 4)
-    assert (after.markdown, after.metadata, after.created_at) == (before.markdown, before.metadata, before.created_at)
+    assert (after.markdown, after.metadata, after.created_at) == (
+        before.markdown,
+        before.metadata,
+        before.created_at,
+    )
     assert knowledge.found("zebra") == knowledge.listed(tags=("t", "active")) == ["a"]
     assert knowledge.history("a")[0].changed == ("restored",)
 
@@ -67,11 +71,25 @@ def test_a_note_that_is_not_deleted_is_not_restored_without_a_number(knowledge: 
 def test_an_earlier_revision_comes_back_with_its_metadata_as_the_newest(knowledge: Knowledge) -> None:
     save_project(knowledge.store, "web", "tester")
     knowledge.put("top", "")
-    first = {"title": "One", "note_type": "plan", "status": "draft", "project": "web", "tags": ("x",)}
+    first: dict[str, Any] = {
+        "title": "One",
+        "note_type": "plan",
+        "status": "draft",
+        "project": "web",
+        "tags": ("x",),
+    }
     knowledge.put("a", "one\n", parent="top", position=2, is_public=True, **first)
     knowledge.link("a", "top", relation="blocks")
     knowledge.rewrite(
-        "a", "two\n", title="Two", note_type="sop", status="active", project="none", tags=(), parent="none", position=7
+        "a",
+        "two\n",
+        title="Two",
+        note_type="sop",
+        status="active",
+        project="none",
+        tags=(),
+        parent="none",
+        position=7,
     )
     knowledge.link("a", relation="blocks", mode="set")
     assert knowledge.restore("a@2").revision == 5
@@ -89,7 +107,13 @@ def test_an_earlier_revision_comes_back_with_its_metadata_as_the_newest(knowledg
         is_public=True,
         links=(ExplicitLink("blocks", "top"),),
     )
-    assert [knowledge.note(f"a@{n}").markdown for n in range(1, 6)] == ["one\n", "one\n", "two\n", "two\n", "one\n"]
+    assert [knowledge.note(f"a@{n}").markdown for n in range(1, 6)] == [
+        "one\n",
+        "one\n",
+        "two\n",
+        "two\n",
+        "one\n",
+    ]
     assert knowledge.restore("a@2").outcome == "unchanged"
 
 

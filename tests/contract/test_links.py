@@ -37,7 +37,9 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("written", "anchor"), FORMS.items(), ids=FORMS.keys())
-def test_a_link_in_the_body_is_read_from_both_ends(knowledge: Knowledge, written: str, anchor: str | None) -> None:
+def test_a_link_in_the_body_is_read_from_both_ends(
+    knowledge: Knowledge, written: str, anchor: str | None
+) -> None:
     knowledge.put("target", "# Target\n\n## Part\n")
     saved = knowledge.put("source", written)
     assert saved.dangling == ()
@@ -103,7 +105,10 @@ def test_a_target_named_twice_is_one_link_for_each_anchor(knowledge: Knowledge) 
     knowledge.put("old", "# T\n\n## Part\n")
     knowledge.rename("old", "target")
     knowledge.put("source", "[[target]] [[target]] [[target#part]] [x](target) [[old]] note://target")
-    assert [(link.note, link.anchor) for link in knowledge.outgoing("source")] == [("target", None), ("target", "part")]
+    assert [(link.note, link.anchor) for link in knowledge.outgoing("source")] == [
+        ("target", None),
+        ("target", "part"),
+    ]
     assert len(knowledge.incoming("target")) == 2
 
 
@@ -116,7 +121,9 @@ def test_links_set_on_purpose_have_a_relation_and_make_a_revision(knowledge: Kno
         ("b", None, "requires-reading"),
         ("c", "t", "requires-reading"),
     ]
-    assert [(link.note, link.anchor, link.direction) for link in knowledge.incoming("c")] == [("a", "t", "in")]
+    assert [(link.note, link.anchor, link.direction) for link in knowledge.incoming("c")] == [
+        ("a", "t", "in")
+    ]
     assert knowledge.history("a")[0].changed == ("links",)
     assert knowledge.note("a").metadata.links == (
         ExplicitLink("requires-reading", "b"),
@@ -131,7 +138,10 @@ def test_links_are_added_set_and_removed_for_one_relation_at_a_time(knowledge: K
     knowledge.link("a", "b", relation="blocks")
     knowledge.link("a", "b", "c")
     knowledge.link("a", "d", mode="set")
-    assert {(link.relation, link.note) for link in knowledge.outgoing("a")} == {("blocks", "b"), ("relates", "d")}
+    assert {(link.relation, link.note) for link in knowledge.outgoing("a")} == {
+        ("blocks", "b"),
+        ("relates", "d"),
+    }
     knowledge.link("a", "d", "c", mode="remove")
     knowledge.link("a", relation="blocks", mode="set")
     assert knowledge.outgoing("a") == ()
@@ -142,7 +152,13 @@ def test_the_same_links_again_are_no_revision(knowledge: Knowledge) -> None:
         knowledge.put(slug, "")
     knowledge.link("a", "b", "c")
     knowledge.rename("b", "z")
-    for targets, mode in ((("b",), "add"), (("z", "c", "z"), "set"), (("c",), "add"), (("a0",), "remove"), ((), "add")):
+    for targets, mode in (
+        (("b",), "add"),
+        (("z", "c", "z"), "set"),
+        (("c",), "add"),
+        (("a0",), "remove"),
+        ((), "add"),
+    ):
         saved = knowledge.link("a", *targets, mode=mode)
         assert (saved.outcome, saved.revision) == ("unchanged", 2), targets
 
@@ -186,7 +202,9 @@ def test_links_that_cannot_be_are_refused(knowledge: Knowledge) -> None:
         knowledge.link("a", "Not A Slug", allow_missing=True)
 
 
-def test_a_restored_revision_has_its_links_again_under_present_names_and_only_once(knowledge: Knowledge) -> None:
+def test_a_restored_revision_has_its_links_again_under_present_names_and_only_once(
+    knowledge: Knowledge,
+) -> None:
     knowledge.put("a", "[[c]]")
     knowledge.put("b", "")
     knowledge.link("a", "b", relation="blocks")

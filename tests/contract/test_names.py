@@ -79,7 +79,9 @@ def test_the_slug_of_a_deleted_note_stays_its_own(knowledge: Knowledge) -> None:
     assert knowledge.listed() == ["c", "gone"]
 
 
-def test_two_notes_can_change_names_by_way_of_a_third_only_if_no_former_name_is_lost(knowledge: Knowledge) -> None:
+def test_two_notes_can_change_names_by_way_of_a_third_only_if_no_former_name_is_lost(
+    knowledge: Knowledge,
+) -> None:
     knowledge.put("a", "first")
     knowledge.put("b", "second")
     knowledge.rename("a", "aside")
@@ -142,7 +144,9 @@ def test_an_unknown_slug_names_the_nearest(knowledge: Knowledge, sent: str, mean
     assert raised.value.nearest[:1] == (meant,)
 
 
-def test_an_unknown_name_of_any_length_is_answered_soon_and_never_names_the_deleted(knowledge: Knowledge) -> None:
+def test_an_unknown_name_of_any_length_is_answered_soon_and_never_names_the_deleted(
+    knowledge: Knowledge,
+) -> None:
     for number in range(200):
         knowledge.put(f"sop-{number}", "text")
     knowledge.delete("sop-7")

@@ -10,6 +10,8 @@ from notewell_store import Attribution, Deleted, Invalid, NotFound
 from notewell_store.models import Metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import Knowledge
 
 
@@ -58,9 +60,18 @@ def test_a_note_without_a_title_takes_its_first_heading_else_its_slug(knowledge:
 
 @pytest.mark.parametrize(
     "heading",
-    ["Zero\u200bwidth", "soft\u00adhyphen", "\u202eright to left", "flag 🏴\U000e0067\U000e007f", "x" * 1000, "\u200b"],
+    [
+        "Zero\u200bwidth",
+        "soft\u00adhyphen",
+        "\u202eright to left",
+        "flag 🏴\U000e0067\U000e007f",
+        "x" * 1000,
+        "\u200b",
+    ],
 )
-def test_a_heading_that_makes_a_poor_title_does_not_keep_the_note_out(knowledge: Knowledge, heading: str) -> None:
+def test_a_heading_that_makes_a_poor_title_does_not_keep_the_note_out(
+    knowledge: Knowledge, heading: str
+) -> None:
     content = f"# {heading}\n"
     knowledge.put("odd-heading", content)
     note = knowledge.note("odd-heading")
@@ -71,11 +82,19 @@ def test_a_heading_that_makes_a_poor_title_does_not_keep_the_note_out(knowledge:
 def test_a_change_of_one_field_leaves_the_others_and_the_text(knowledge: Knowledge) -> None:
     knowledge.put("a", "text\n", title="A", note_type="plan", status="draft", tags=("x",), position=2)
     before = knowledge.note("a").metadata
-    for change in ({"status": "active"}, {"title": "B"}, {"is_public": True}, {"position": 9}, {"note_type": "sop"}):
+    for change in (
+        {"status": "active"},
+        {"title": "B"},
+        {"is_public": True},
+        {"position": 9},
+        {"note_type": "sop"},
+    ):
         knowledge.put("a", **change)
         after = knowledge.note("a")
         assert after.markdown == "text\n"
-        changed = {name for name in Metadata.__slots__ if getattr(after.metadata, name) != getattr(before, name)}
+        changed = {
+            name for name in Metadata.__slots__ if getattr(after.metadata, name) != getattr(before, name)
+        }
         assert changed == set(change)
         before = after.metadata
 
@@ -106,7 +125,9 @@ def test_a_change_by_id_or_in_brackets_or_capitals_reaches_the_same_note(knowled
 
 
 @pytest.mark.parametrize("ref", ["page#part", "page@1", "page@1#part"])
-def test_a_reference_to_a_part_or_a_revision_never_changes_the_whole_note(knowledge: Knowledge, ref: str) -> None:
+def test_a_reference_to_a_part_or_a_revision_never_changes_the_whole_note(
+    knowledge: Knowledge, ref: str
+) -> None:
     knowledge.put("page", "# Page\n\n## Part\n\nthis\n\n## Other\n\nthat\n")
     with pytest.raises(Invalid):
         knowledge.put(ref, "## Part\n\nchanged\n", if_revision=1)
@@ -137,13 +158,14 @@ def test_a_deleted_note_is_not_changed_by_any_write(knowledge: Knowledge) -> Non
     knowledge.put("a", "x")
     knowledge.put("b", "")
     knowledge.delete("a")
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: knowledge.put("a", "y", if_revision=2),
         lambda: knowledge.put("a", status="active"),
         lambda: knowledge.edit("a", "append", "y"),
         lambda: knowledge.link("a", "b"),
         lambda: knowledge.put("b", parent="a"),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(Deleted) as raised:
             attempt()
         assert (raised.value.slug, raised.value.revision) == ("a", 2)

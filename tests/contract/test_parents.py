@@ -69,7 +69,9 @@ def test_a_parent_may_be_named_by_alias_and_is_shown_by_its_present_name(knowled
     assert knowledge.put("a", parent="summit").outcome == "unchanged"
 
 
-def test_a_note_keeps_its_place_while_its_parent_is_deleted_and_has_it_again_after(knowledge: Knowledge) -> None:
+def test_a_note_keeps_its_place_while_its_parent_is_deleted_and_has_it_again_after(
+    knowledge: Knowledge,
+) -> None:
     knowledge.put("top", "")
     knowledge.put("a", "one", parent="top", position=1)
     knowledge.delete("top")

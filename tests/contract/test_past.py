@@ -24,13 +24,23 @@ def revision(knowledge: Knowledge, slug: str, moment: str) -> int:
 
 def listed(knowledge: Knowledge, moment: str, **wanted: Any) -> list[str]:
     with knowledge.store.reading() as db:
-        return [note.slug for note in list_notes_at(db, Filter(**wanted), "slug", 50, None, read_moment(moment)).items]
+        return [
+            note.slug
+            for note in list_notes_at(db, Filter(**wanted), "slug", 50, None, read_moment(moment)).items
+        ]
 
 
 def test_the_revision_of_a_time_is_the_last_one_made_by_then(knowledge: Knowledge) -> None:
     for number in (1, 2, 3):
         knowledge.put("a", f"text {number}", if_revision=number - 1 or None, by=on(number))
-    days = ("2026-01-01", "2026-01-02", "2026-01-03", "2026-02-01", "2026-01-02T23:59:59.999Z", "2026-01-02T01:00+02:00")
+    days = (
+        "2026-01-01",
+        "2026-01-02",
+        "2026-01-03",
+        "2026-02-01",
+        "2026-01-02T23:59:59.999Z",
+        "2026-01-02T01:00+02:00",
+    )
     assert [revision(knowledge, "a", day) for day in days] == [1, 2, 3, 3, 2, 1]
     assert [revision(knowledge, "a", seq) for seq in ("1", "2", "9999", "9" * 30)] == [1, 2, 3, 3]
 
@@ -71,3 +81,9 @@ def test_the_links_of_a_moment_are_those_of_the_text_then(knowledge: Knowledge) 
     with knowledge.store.reading() as db:
         links = outgoing_at(db, knowledge.note("a@1"), read_moment("2"))
     assert [(link.note, link.exists) for link in links] == [("b", True), ("c", False)]
+
+
+def test_a_status_of_the_past_is_found_in_every_spelling(knowledge: Knowledge) -> None:
+    knowledge.put("a", "", status="In_Progress")
+    for tag in ("in_progress", "in-progress"):
+        assert listed(knowledge, "1", tags=(tag,)) == listed(knowledge, "1", any_tags=(tag, "other")) == ["a"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,8 @@ from notewell_store.sqlite.history import blame_note, diff_revisions, last_seq, 
 from notewell_store.sqlite.projects import save_project
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import Knowledge
 
 WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -22,7 +24,7 @@ def test_every_number_has_its_whole_text_and_metadata_for_ever(knowledge: Knowle
     knowledge.put("top", "")
     knowledge.put("a", "one\n", title="One", tags=("x",))
     states = [knowledge.note("a")]
-    for step in (
+    steps: tuple[Callable[[], object], ...] = (
         lambda: knowledge.rewrite("a", "one\ntwo\n"),
         lambda: knowledge.put("a", title="Two", note_type="plan", status="draft"),
         lambda: knowledge.put("a", project="web", parent="top", position=4, is_public=True),
@@ -34,7 +36,8 @@ def test_every_number_has_its_whole_text_and_metadata_for_ever(knowledge: Knowle
         lambda: knowledge.restore("b"),
         lambda: knowledge.rewrite("b", ""),
         lambda: knowledge.restore("b@1"),
-    ):
+    )
+    for step in steps:
         step()
         states.append(knowledge.note("a"))
     assert [state.revision for state in states] == list(range(1, 13))
@@ -61,16 +64,20 @@ def test_numbers_have_no_gaps_and_the_change_numbers_of_the_store_only_rise(know
 
 def test_failed_writes_leave_no_gap(knowledge: Knowledge) -> None:
     knowledge.put("a", "text")
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: knowledge.put("a", title=""),
         lambda: knowledge.put("b", "x\0"),
         lambda: knowledge.link("a", "nowhere"),
         lambda: knowledge.put("c", "x", by=Attribution("tester", None, "\ud800")),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises((Invalid, NotFound)):
             attempt()
     knowledge.put("b", "text")
-    assert [(change.slug, change.seq, change.revision) for change in knowledge.history()] == [("b", 2, 1), ("a", 1, 1)]
+    assert [(change.slug, change.seq, change.revision) for change in knowledge.history()] == [
+        ("b", 2, 1),
+        ("a", 1, 1),
+    ]
     assert knowledge.id_of("b") == 2
 
 
@@ -98,7 +105,7 @@ def test_each_revision_says_who_why_when_on_whose_account_and_what(knowledge: Kn
     ],
 )
 def test_a_revision_names_the_kind_of_thing_that_changed(
-    knowledge: Knowledge, change: dict[str, object], kind: str
+    knowledge: Knowledge, change: dict[str, Any], kind: str
 ) -> None:
     knowledge.put("a", "text")
     knowledge.put("a", **change)
@@ -132,14 +139,18 @@ def test_history_is_paged_through_once_while_others_write(knowledge: Knowledge) 
         with knowledge.store.reading() as db:
             page = list_revisions(db, limit=4, cursor=cursor)
         seen += [change.slug for change in page.items]
-        knowledge.put("noise", f"{len(seen)}", if_revision=knowledge.note("noise").revision if len(seen) > 4 else None)
+        knowledge.put(
+            "noise", f"{len(seen)}", if_revision=knowledge.note("noise").revision if len(seen) > 4 else None
+        )
         if page.next_cursor is None:
             break
         cursor = page.next_cursor
     assert seen == [f"n{number}" for number in range(24, -1, -1)]
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "é", "!!!", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk", "W10", "bm90"])
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "é", "!!!", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk", "W10", "bm90"]
+)
 def test_a_cursor_that_is_not_ours_is_refused(knowledge: Knowledge, cursor: str) -> None:
     knowledge.put("a", "")
     with pytest.raises(Invalid), knowledge.store.reading() as db:

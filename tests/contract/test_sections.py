@@ -75,7 +75,9 @@ def test_the_contents_name_every_heading_with_its_level_and_size(knowledge: Know
 def test_the_path_of_a_section_names_the_headings_above_it(knowledge: Knowledge) -> None:
     knowledge.put("plan-x", PLAN)
     sections = sections_of(knowledge, "plan-x")
-    assert heading_path(sections, pick_section(sections, "far", "plan-x")) == "Plan X › Vision › Far"
+    assert (
+        heading_path(sections, pick_section(sections, "far", "plan-x")) == "Plan X \u203a Vision \u203a Far"
+    )
 
 
 def test_an_unknown_anchor_names_the_nearest_and_the_note(knowledge: Knowledge) -> None:
@@ -116,7 +118,9 @@ def test_a_note_of_ten_thousand_headings_is_kept_and_each_of_them_found(knowledg
     assert text_of(knowledge, "long", "heading-17") == "## Heading 17\n\n17\n\nadded\n\n"
 
 
-def test_sections_of_notes_with_windows_line_ends_and_a_byte_order_mark_are_exact(knowledge: Knowledge) -> None:
+def test_sections_of_notes_with_windows_line_ends_and_a_byte_order_mark_are_exact(
+    knowledge: Knowledge,
+) -> None:
     knowledge.put("a", "\ufeff# One\r\n\r\ntext\r\n\r\n## Two\r\n\r\nmore")
     assert text_of(knowledge, "a", "two") == "## Two\r\n\r\nmore"
     assert text_of(knowledge, "a", "one").endswith("# One\r\n\r\ntext\r\n\r\n## Two\r\n\r\nmore")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -70,7 +70,13 @@ def test_a_note_is_not_deleted_by_a_writer_who_has_not_read_it(knowledge: Knowle
 def test_the_same_state_again_is_no_revision(knowledge: Knowledge) -> None:
     save_project(knowledge.store, "web", "tester")
     knowledge.put("top", "")
-    whole = {"title": "A", "note_type": "arch", "status": "Active", "project": "web", "tags": ("b", "a")}
+    whole: dict[str, Any] = {
+        "title": "A",
+        "note_type": "arch",
+        "status": "Active",
+        "project": "web",
+        "tags": ("b", "a"),
+    }
     knowledge.put("a", "text\n", parent="top", position=1, is_public=True, **whole)
     before = knowledge.note("a")
     for change in (

@@ -84,9 +84,10 @@ def check_note(db: Connection, note_id: int, slug: str) -> None:
     kept = [revisions.load_at(db, note_id, slug, number + 1) for number in range(now.revision)]
     if kept[-1].markdown != now.markdown or kept[-1].metadata.title != now.metadata.title:
         raise BrokenPromise(f"{slug} does not read as its newest revision")
-    if "\ufffd" not in now.markdown and not html_of(db, now, 0, len(now.markdown)).strip():
+    if "# " in now.markdown and "<" not in html_of(db, now, 0, len(now.markdown)):
         raise BrokenPromise(f"{slug} has no page")
-    check_index(db, now)
+    if not now.metadata.deleted:
+        check_index(db, now)
 
 
 def check_index(db: Connection, note: Note) -> None:

@@ -37,7 +37,6 @@ class CrowdFigures:
     revisions: int
     kills: int
     kills_before_the_answer: int
-    first_answers_given_again: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +96,27 @@ class Agent:
     def done(self, task: Task, key: str) -> dict[str, Any]:
         """The answer's data; the same call is sent until it is answered, whatever became of the server."""
         while True:
-            try:
-                answer = self.asked(self.start(), task, key)
-            except Gone:
-                assert self.server
-                self.server.dispose()
-                self.server = None
-                continue
-            self.waits.append(answer.seconds)
-            return answer.data
+            answer = self.asked(self.start(), task, key)
+            if answer is not None:
+                self.waits.append(answer.seconds)
+                return answer.data
 
-    def asked(self, server: Server, task: Task, key: str) -> Answer:
+    def asked(self, server: Server, task: Task, key: str) -> Answer | None:
+        """The answer, or None where the server was killed before it gave one."""
         server.send("write", task.tool, **task.arguments, idempotency_key=key, format="json")
-        if self.dice.random() < self.kill_share:
-            server.has_spoken(self.dice.uniform(0, KILL_WITHIN))
-            server.kill()
-            self.kills += 1
-            self.unanswered_kills += not server.has_spoken(0) or self.silent(server)
-        return server.receive()
-
-    @staticmethod
-    def silent(server: Server) -> bool:
-        """Whether a killed server had said nothing: its pipe is at its end, which reads as nothing too."""
-        return not server.peek()
+        if self.dice.random() >= self.kill_share:
+            return server.receive()
+        server.has_spoken(self.dice.uniform(0, KILL_WITHIN))
+        server.kill()
+        self.kills += 1
+        self.server = None
+        try:
+            return server.receive()
+        except Gone:
+            self.unanswered_kills += 1
+            return None
+        finally:
+            server.dispose()
 
 
 def counted(name: str, times: int) -> str:

@@ -15,11 +15,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = os.pathsep.join(str(ROOT / layer) for layer in ("store", "tools", "server"))
 NOTEWELL = [sys.executable, "-m", "notewell_server.main"]
+OBEYING_MODES = [
+    sys.executable,
+    "-c",
+    """
+import ctypes, os, sys
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+if os.geteuid() == 0:
+    for power in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        if ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, power, 0, 0, 0):
+            sys.exit("the powers of root cannot be dropped here")
+os.execv(sys.argv[1], sys.argv[1:])
+""",
+    *NOTEWELL,
+]
+"""A server to which the modes of files and folders apply, whoever starts it: root would ignore them."""
 PATIENCE = 60.0
 """Seconds that an answer is waited for. An attack that promises less measures it."""
 
@@ -65,21 +80,18 @@ class Server:
         actor: str = "attacker",
         *,
         added: Mapping[str, str] | None = None,
-        user: int | None = None,
+        command: Sequence[str] = NOTEWELL,
     ) -> None:
         self.actor = actor
         self._asked: dict[str, float] = {}
         self._received = bytearray()
         self._process = subprocess.Popen(
-            NOTEWELL,
+            command,
             env=environment(database, {"NOTEWELL_ACTOR": actor, **(added or {})}),
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else [],
         )
         assert self._process.stdin
         assert self._process.stdout
@@ -185,6 +197,8 @@ class Server:
         self.send_line(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
 
     def _read(self, message: dict[str, Any]) -> Answer:
+        if message["id"] not in self._asked:
+            raise BrokenPromise(f"an answer that nobody asked for: {json.dumps(message)[:500]}")
         seconds = time.perf_counter() - self._asked.pop(message["id"])
         if "error" in message:
             return Answer(message["id"], message["error"]["message"], True, seconds)

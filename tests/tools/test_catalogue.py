@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.tools.conftest import Agent
 
 ROOT = Path(__file__).parents[2]
-WRITING = {"upsert_note", "edit_note", "link_notes", "restore_note", "delete_note"}
+WRITING = {"upsert_note", "edit_note", "link_notes", "restore_note", "delete_note", "projects"}
 LAST_OF_UPSERT = "if_revision revised_by reason idempotency_key dry_run"
 
 DESIGN = {
@@ -144,7 +144,10 @@ def test_only_deleting_is_marked_as_destructive() -> None:
 
 def test_pages_made_from_the_catalogue_are_up_to_date() -> None:
     checked = subprocess.run(
-        [sys.executable, str(ROOT / "docs/make_pages.py"), "--check"], capture_output=True, text=True, timeout=60
+        [sys.executable, str(ROOT / "docs/make_pages.py"), "--check"],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert checked.returncode == 0, checked.stderr
 
@@ -154,13 +157,17 @@ def test_the_page_on_tools_names_every_tool_and_argument() -> None:
     for name, tool in CATALOGUE.items():
         section = page.split(f"## `{name}`\n")[1].split("\n## ")[0]
         assert tool.description in section
-        assert all(f"| `{argument}` |" in section for argument in tool.schema["properties"] if argument != "format")
+        assert all(
+            f"| `{argument}` |" in section for argument in tool.schema["properties"] if argument != "format"
+        )
 
 
 @pytest.fixture(scope="module")
 def listed() -> list[dict[str, Any]]:
     """The tools as the stdio door lists them."""
-    tools: list[dict[str, Any]] = json.loads((ROOT / "server/notewell_server/tools.json").read_text())["tools"]
+    tools: list[dict[str, Any]] = json.loads((ROOT / "server/notewell_server/tools.json").read_text())[
+        "tools"
+    ]
     return tools
 
 

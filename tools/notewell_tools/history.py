@@ -80,6 +80,8 @@ def _diff(db: Connection, note_id: int, wanted: str) -> str:
 
 
 def _blame(db: Connection, note_id: int, reference: Reference | None) -> list[Data]:
+    if reference and reference.revision:
+        raise Invalid(f"blame tells of the newest text: send ref without @{reference.revision}", "ref")
     ranges = history.blame_note(db, note_id)
     first, last = _lines(db, note_id, reference.anchor if reference else None)
     return [_shown(entry, first, last) for entry in ranges if entry.first <= last and entry.last >= first]

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from notewell_store.sqlite import listing, past
 from notewell_tools.answers import note_line, part_of
-from notewell_tools.definition import Call, Data, tool
+from notewell_tools.definition import Call, Data, Name, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 
 
@@ -31,7 +31,7 @@ def list_notes(
     sort: Literal["updated", "created", "title", "slug", "position"] = "updated",
     limit: Annotated[int, Field(ge=1, le=200)] = 20,
     cursor: str | None = None,
-    as_of: Annotated[str | None, Field(description="a time or a seq")] = None,
+    as_of: Annotated[Name | None, Field(description="a time or a seq")] = None,
     deleted: Annotated[bool, Field(description="deleted ones instead")] = False,
 ) -> Data:
     """List notes that fit all filters, one line each, newest change first. To find by words: search_notes."""

@@ -7,7 +7,9 @@ from pydantic import Field
 
 from notewell_store import Invalid
 from notewell_store.sqlite import projects as store_projects
+from notewell_tools.answers import part_of
 from notewell_tools.definition import Call, Data, tool
+from notewell_tools.writing import Key, once_of
 
 
 def _text(data: Data) -> str:
@@ -18,7 +20,7 @@ def _text(data: Data) -> str:
 
 def _line(project: Data) -> str:
     facts = [project["slug"], project["name"], project["platform"], project["repo_url"]]
-    return " · ".join([*(fact for fact in facts if fact), f"{project['notes']:,} notes"])
+    return " · ".join([*(fact for fact in facts if fact), part_of(project["notes"], project["notes"], "notes")])
 
 
 @tool(_text, idempotent=True)
@@ -28,13 +30,16 @@ def projects(
     name: str | None = None,
     platform: Literal["github", "forgejo", "local"] | None = None,
     repo_url: Annotated[str | None, Field(max_length=500)] = None,
+    idempotency_key: Key = None,
 ) -> Data:
     """All projects, or one; with name, platform or repo_url: create or change that one."""
     changes = name is not None or platform is not None or repo_url is not None
     if changes and slug is None:
         raise Invalid("slug is needed to create or change a project", "slug")
     if changes and slug is not None:
-        saved = store_projects.save_project(call.store, slug, call.actor, name, platform, repo_url)
+        arguments = {"slug": slug, "name": name, "platform": platform, "repo_url": repo_url}
+        once = once_of("projects", arguments | {"idempotency_key": idempotency_key})
+        saved = store_projects.save_project(call.store, slug, call.actor, name, platform, repo_url, once)
         return {"projects": [asdict(saved)]}
     with call.store.reading() as db:
         return {"projects": [asdict(project) for project in store_projects.list_projects(db, slug)]}

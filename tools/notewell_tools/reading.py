@@ -98,7 +98,7 @@ def get_note(
     view: Annotated[
         Literal["markdown", "toc", "html", "meta"], Field(description="toc: anchors and sizes")
     ] = "markdown",
-    as_of: Annotated[str | None, Field(description="a time or a seq: as it was then")] = None,
+    as_of: Annotated[Name | None, Field(description="a time or a seq: as it was then")] = None,
     include: Include = [],  # noqa: B006 - never changed; pydantic copies it
     max_chars: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000,
     offset: Annotated[int, Field(ge=0)] = 0,

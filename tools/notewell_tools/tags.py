@@ -12,6 +12,8 @@ from notewell_tools.definition import Call, Data, tool
 
 
 def _text(data: Data) -> str:
+    if not data["total"]:
+        return "no tag in use fits"
     cut = " (limit= shows more)" if len(data["tags"]) < data["total"] else ""
     head = part_of(len(data["tags"]), data["total"], "tags, most used first") + cut
     return "\n".join([head, ", ".join(f"{entry['tag']} {entry['notes']}" for entry in data["tags"])]).rstrip()

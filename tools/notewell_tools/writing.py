@@ -30,10 +30,11 @@ def save(
 ) -> Saved:
     """Write a draft for a caller: attributed, once for each idempotency key."""
     by = Attribution(call.actor, arguments.get("revised_by"), arguments.get("reason"))
-    return writing.write(call.store, compose, by, once=_once(tool_name, arguments), dry_run=dry_run)
+    return writing.write(call.store, compose, by, once=once_of(tool_name, arguments), dry_run=dry_run)
 
 
-def _once(tool_name: str, arguments: Data) -> Once | None:
+def once_of(tool_name: str, arguments: Data) -> Once | None:
+    """The idempotency key among the arguments, with a digest of the call that it stands for."""
     key = arguments.pop("idempotency_key", None)
     if not key:
         return None

@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from notewell_store.files.front_matter import FrontMatter
 from notewell_store.files.ledger import Ledger
-from notewell_store.files.naming import Names, folder_of, folder_path, slug_of_folder, stands_for, title_of_path
+from notewell_store.files.naming import (
+    Names,
+    folder_of,
+    folder_path,
+    slug_of_folder,
+    stands_for,
+    title_of_path,
+)
 from notewell_store.files.sources import Origin
 from notewell_store.models import Attribution, Metadata, Note
 from notewell_store.sqlite.connection import Connection
@@ -44,21 +51,25 @@ class Folders:
                 return path
         return None
 
-    def former(self, folder: str) -> str | None:
+    def _former(self, folder: str) -> str | None:
         """The path of a note that stood for the folder, alive or not."""
         return next((path for path in _ways(folder) if path in self._ledger.origins), None)
 
     def _made(self, db: Connection, folder: str, project: str | None, by: Attribution) -> int:
         path = folder_path(folder)
+        former = self._former(folder)
+        if (
+            former is not None and self._ledger.origins[former].mark
+        ):  # deleted here, while its file is still there
+            return self._ledger.origins[former].note_id
         parent = self.parent_of(db, path, project, by)
-        former = self.former(folder)
         slug = self._ledger.note(db, parent).metadata.slug if parent is not None else None
         if former is not None:
             return self._restored(db, path, former, parent, slug, by)
         title = title_of_path(folder)
         name = self._names.free(db, slug_of_folder(folder), path)
         metadata = Metadata(slug=name, title=title, note_type=FOLDER, project=project, parent=slug)
-        note = self._ledger.save(db, Draft(None, metadata, ""), by)
+        note, _ = self._ledger.save(db, Draft(None, metadata, ""), by)
         self._place(db, path, note, parent)
         self._ledger.tally.add("created")
         self._ledger.tally.add("folders")
@@ -71,7 +82,7 @@ class Folders:
         note = self._ledger.note(db, self._ledger.origins[former].note_id)
         title = title_of_path(path)
         metadata = replace(note.metadata, title=title, note_type=FOLDER, parent=slug, deleted=False)
-        restored = self._ledger.save(db, Draft(note, metadata, ""), by)
+        restored, _ = self._ledger.save(db, Draft(note, metadata, ""), by)
         self._place(db, path, restored, parent)
         self._ledger.tally.add("restored")
         self._ledger.tally.add("folders")
@@ -86,18 +97,20 @@ class Folders:
         while folder:
             path = folder_path(folder)
             origin = self._ledger.origins.get(path)
-            if origin is None or not self._is_left(db, origin):
-                return
-            note = self._ledger.note(db, origin.note_id)
-            saved = self._ledger.save(db, Draft(note, replace(note.metadata, deleted=True), note.markdown), by)
-            self._ledger.pin(db, path, saved)
-            self._ledger.tally.add("deleted")
+            if origin is not None and self._ledger.is_living(db, origin.note_id):
+                if not self._is_left(db, origin):
+                    return
+                note = self._ledger.note(db, origin.note_id)
+                saved, _ = self._ledger.save(
+                    db, Draft(note, replace(note.metadata, deleted=True), note.markdown), by
+                )
+                self._ledger.pin(db, path, saved)
+                self._ledger.tally.add("deleted")
             folder = folder_of(path)
 
     def _is_left(self, db: Connection, origin: Origin) -> bool:
-        """Whether the note lives, holds nothing of anyone's own, and has no living child."""
-        note = self._ledger.note(db, origin.note_id)
-        if note.metadata.deleted or note.markdown:
+        """Whether the note holds nothing of anyone's own, and has no living child."""
+        if self._ledger.note(db, origin.note_id).markdown:
             return False
         child = "SELECT 1 FROM notes WHERE parent_id = ? AND NOT deleted LIMIT 1"
         return db.execute(child, (origin.note_id,)).fetchone() is None

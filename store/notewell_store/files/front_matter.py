@@ -1,41 +1,27 @@
-"""Front matter: what a Markdown file says of its note, in YAML between two lines of dashes.
+"""Front matter: what a Markdown file says of its note, in YAML between two lines of dashes."""
 
-Only the YAML parser's events are used, and values are taken as they are written: nothing is constructed, so
-that `no` stays `no`, a date stays what was typed, and references that would unfold to gigabytes never do.
-"""
-
-import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, NamedTuple
-
-import yaml
+from typing import Any, Final
 
 from notewell_store.errors import StoreError
+from notewell_store.files.plain_yaml import Entry, Value, read_entries, without
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import MENTIONS, ExplicitLink
-from notewell_store.references import parse_reference
 from notewell_store.sqlite.drafts import LONGEST_TITLE, NONE
 from notewell_store.sqlite.labels import status_label, tag_word, type_word
 
-LARGEST_BLOCK = 65_536  # characters
-DEEPEST = 20  # mappings and lists inside one another
-MOST_ITEMS = 1_000  # of a list
+LARGEST_BLOCK = 262_144  # characters
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLOCK = re.compile(
     r"(?P<opening>\ufeff?---[ \t]*+(?P<newline>\r\n?|\n))"
     r"(?P<yaml>(?:(?!(?:---|\.\.\.)[ \t]*+(?:[\r\n]|\Z))[^\r\n]*+(?:\r\n?|\n))*+)"
     r"(?:---|\.\.\.)[ \t]*+(?:\r\n?|\n|\Z)"
 )
-_LINE = re.compile("[^\r\n\x85\u2028\u2029]*+(?:\r\n|[\r\n\x85\u2028\u2029]|\\Z)")  # lines as YAML counts them
 _PAGE = re.compile(r"[^\x00-\x1f]+\.(?:md|markdown|mdx)", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9/_]*(?:[ .-]+[A-Za-z0-9/_]+)*")
-_NOT_PLAIN = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})  # other programs read more in them
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-
-Value = str | None | tuple[str, ...]
+_SAYING_MORE = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})  # to other programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +52,7 @@ def split(text: str) -> tuple[FrontMatter, str]:
     mapping stays as it is.
     """
     block = _BLOCK.match(text) if text.startswith(("---", "\ufeff---")) else None
-    entries = _entries(block["yaml"]) if block and len(block["yaml"]) <= LARGEST_BLOCK else []
+    entries = read_entries(block["yaml"]) if block and len(block["yaml"]) <= LARGEST_BLOCK else []
     if not block or not entries:
         return NOTHING, text
     understood = [(entry, value) for entry in entries if (value := _understood(entry)) is not None]
@@ -74,7 +60,7 @@ def split(text: str) -> tuple[FrontMatter, str]:
     if len(understood) == len(entries):
         return FrontMatter(**given), text[block.end() :]
     start, end = block.span("yaml")
-    left = _without(block["yaml"], [entry for entry, _ in understood])
+    left = without(block["yaml"], [entry for entry, _ in understood])
     return FrontMatter(**given), text[:start] + left + text[end:]
 
 
@@ -92,105 +78,7 @@ def join(front: FrontMatter, body: str) -> str:
     return newline.join(["---", *lines, "---", body])
 
 
-class _Entry(NamedTuple):
-    """A key and its value, None where it is one that no known key has; the lines that they take up."""
-
-    key: str
-    value: tuple[Value] | None
-    first: int
-    behind: int
-
-
-class _NotPlain(Exception):
-    """The YAML is no plain block mapping."""
-
-
-def _entries(block: str) -> list[_Entry]:
-    try:
-        return list(_read(_events(block)))
-    except (yaml.YAMLError, _NotPlain, StopIteration, UnicodeError, RuntimeError, ValueError):
-        return []
-
-
-def _events(block: str) -> Iterator[Any]:
-    depth = 0
-    for event in yaml.parse(block, Loader=_LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise _NotPlain
-        yield event
-
-
-def _read(events: Iterator[Any]) -> Iterator[_Entry]:
-    seen: set[str] = set()
-    behind = 0
-    start, top = list(itertools.islice(events, 3))[1:]
-    if start.explicit or not isinstance(top, yaml.MappingStartEvent) or top.flow_style:
-        raise _NotPlain
-    while isinstance(key := next(events), yaml.ScalarEvent):
-        line = key.start_mark.line
-        if key.start_mark.column or line < behind or key.value in seen:
-            raise _NotPlain
-        seen.add(key.value)
-        value, behind = _value(events)
-        yield _Entry(key.value, value, line, behind)
-    if [type(event) for event in (key, *events)] != [yaml.MappingEndEvent, yaml.DocumentEndEvent, yaml.StreamEndEvent]:
-        raise _NotPlain
-
-
-def _value(events: Iterator[Any]) -> tuple[tuple[Value] | None, int]:
-    """The next value, and the line behind it."""
-    event = next(events)
-    if isinstance(event, yaml.ScalarEvent):
-        return (None if event.anchor or event.tag else (_text(event),)), _behind(event)
-    if isinstance(event, yaml.SequenceStartEvent):
-        return _list(events, event)
-    last = _skipped(events) if isinstance(event, yaml.CollectionStartEvent) else event
-    return None, _behind(last)
-
-
-def _list(events: Iterator[Any], start: Any) -> tuple[tuple[Value] | None, int]:
-    items: list[str] = []
-    plain = not (start.anchor or start.tag)
-    behind = _behind(start)
-    while not isinstance(event := next(events), yaml.SequenceEndEvent):
-        if isinstance(event, yaml.CollectionStartEvent):
-            event = _skipped(events)
-            plain = False
-        elif not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag:
-            plain = False
-        elif (text := _text(event)) is not None:
-            items.append(text)
-        behind = _behind(event)
-    if start.flow_style:
-        behind = _behind(event)
-    return ((tuple(items),) if plain and len(items) <= MOST_ITEMS else None), behind
-
-
-def _skipped(events: Iterator[Any]) -> Any:
-    """The end of the collection that has just begun."""
-    depth = 1
-    while depth:
-        event = next(events)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-    return event
-
-
-def _text(event: Any) -> str | None:
-    return None if event.implicit[0] and event.value in _NULLS else str(event.value)
-
-
-def _behind(event: Any) -> int:
-    mark = event.end_mark
-    return int(mark.line) + (mark.column > 0 or mark.line == event.start_mark.line)
-
-
-def _without(block: str, entries: list[_Entry]) -> str:
-    taken = {line for entry in entries for line in range(entry.first, entry.behind)}
-    return "".join(line for number, line in enumerate(_LINE.findall(block)) if number not in taken)
-
-
-def _understood(entry: _Entry) -> tuple[str, Any] | None:
+def _understood(entry: Entry) -> tuple[str, Any] | None:
     """The field that the entry gives and its value, or None for what is to stay in the body."""
     known = _KNOWN.get(entry.key)
     if known is None or entry.value is None:
@@ -264,11 +152,11 @@ def _links(value: Value) -> tuple[ExplicitLink, ...]:
 
 def _link(text: str) -> ExplicitLink:
     relation, _, target = text.strip().partition(" ")
-    reference = parse_reference(target)
-    word = tag_word(relation, "relation")
-    if word == MENTIONS or reference.revision or not is_slug(reference.name):
+    name, _, anchor = target.strip().partition("#")
+    word, slug = tag_word(relation, "relation"), _slug(name.lower())
+    if word == MENTIONS:
         raise ValueError(text)
-    return ExplicitLink(word, str(reference))
+    return ExplicitLink(word, f"{slug}#{anchor}" if anchor else slug)
 
 
 _KNOWN: Mapping[str, tuple[str, Callable[[Value], Any]]] = {
@@ -291,7 +179,9 @@ def _merged(lines: list[str], body: str) -> str | None:
     if block is None:
         return None
     newline = block["newline"]
-    return body[: block.end("opening")] + "".join(line + newline for line in lines) + body[block.start("yaml") :]
+    return (
+        body[: block.end("opening")] + "".join(line + newline for line in lines) + body[block.start("yaml") :]
+    )
 
 
 def _written(front: FrontMatter) -> list[str]:
@@ -311,7 +201,7 @@ def _shown(value: object) -> str:
 
 
 def _scalar(text: str) -> str:
-    if _PLAIN.fullmatch(text) and text.lower() not in _NOT_PLAIN:
+    if _PLAIN.fullmatch(text) and text.lower() not in _SAYING_MORE:
         return text
     return '"' + "".join(map(_escaped, text)) + '"'
 

@@ -11,12 +11,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from notewell_store.errors import Invalid
+from notewell_store.files.commits import FORMAT, Commit, Entry, read_commits, read_entries, until_nul
 
 MOST_REQUESTED = 128  # blobs asked for before the first is read: their names must fit into a pipe
-REGULAR = frozenset({"100644", "100755"})
 
 _SETTINGS = {
     "core.quotePath": "false",
@@ -27,26 +27,6 @@ _SETTINGS = {
     "log.showRoot": "true",
     "log.showSignature": "false",
 }
-_FORMAT = "commit%x00%H%x00%P%x00%at%x00%an%x00%s"
-
-
-class Entry(NamedTuple):
-    """One changed path of a commit. `old` and `new` are None where the path is no regular file on that side."""
-
-    old: str | None
-    new: str | None
-    blob: str
-
-
-class Commit(NamedTuple):
-    """`diffs` holds what differs from each parent, less the parents that it does not differ from."""
-
-    sha: str
-    parents: tuple[str, ...]
-    time: int
-    author: str
-    subject: str
-    diffs: tuple[tuple[Entry, ...], ...]
 
 
 @contextmanager
@@ -129,7 +109,7 @@ class Repository:
     def tree(self, commit: str) -> Iterator[tuple[str, str, str]]:
         """Path, mode and name of every file of the commit. What is not UTF-8 in a path is given as `\\udcXX`."""
         with self._stream("ls-tree", "-r", "-z", "--full-tree", commit) as output:
-            for line in _until_nul(output):
+            for line in until_nul(output):
                 head, _, path = line.partition("\t")
                 mode, _, sha = head.split(" ")
                 yield path, mode, sha
@@ -137,14 +117,28 @@ class Repository:
     def commits(self, base: str | None, tip: str) -> Iterator[Commit]:
         """The commits since `base`, ancestors first, branch by branch; merges that changed nothing may be left out."""
         options = ["--reverse", "--topo-order", "--raw", "-z", "--no-abbrev", "-M", "--diff-merges=separate"]
-        plain = ["--no-ext-diff", "--no-textconv", "--no-relative", "--no-mailmap", "--no-notes", "--no-color"]
-        with self._stream("log", *options, *plain, f"--format={_FORMAT}", *_range(base, tip)) as output:
-            yield from _merged(_records(_until_nul(output)))
+        plain = [
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-relative",
+            "--no-mailmap",
+            "--no-notes",
+            "--no-color",
+        ]
+        with self._stream("log", *options, *plain, f"--format={FORMAT}", *_range(base, tip)) as output:
+            yield from read_commits(output)
+
+    def commit(self, sha: str) -> Commit:
+        """The commit without its diffs."""
+        with self._stream(
+            "log", "-1", "-z", "--no-mailmap", "--no-notes", f"--format={FORMAT}", sha
+        ) as output:
+            return next(read_commits(output))
 
     def changes(self, old: str, new: str) -> tuple[Entry, ...]:
         """What differs between the trees of two commits."""
         with self._stream("diff-tree", "-r", "-z", "--no-abbrev", "-M", "--raw", old, new) as output:
-            return tuple(_entries(_until_nul(output)))
+            return tuple(read_entries(output))
 
     @contextmanager
     def blobs(self) -> Iterator["Blobs"]:
@@ -255,59 +249,3 @@ def _started(arguments: Sequence[str], stdin: int = subprocess.DEVNULL) -> Itera
         if failed:
             errors.seek(0)
             raise Invalid(f"git failed: {_said(errors.read())}", "path")
-
-
-def _until_nul(stream: IO[bytes]) -> Iterator[str]:
-    rest = b""
-    while chunk := stream.read(1 << 16):
-        *whole, rest = (rest + chunk).split(b"\0")
-        for part in whole:
-            yield part.decode("utf-8", "surrogateescape")
-
-
-def _records(parts: Iterator[str]) -> Iterator[Commit]:
-    """Each commit as often as it has parents that it differs from, once where it has none."""
-    head: Commit | None = None
-    entries: list[Entry] = []
-    for part in parts:
-        if part == "commit":
-            if head:
-                yield head._replace(diffs=(tuple(entries),))
-            head, entries = _head(parts), []
-        else:
-            entries.append(_entry(part.lstrip("\n"), parts))
-    if head:
-        yield head._replace(diffs=(tuple(entries),))
-
-
-def _head(parts: Iterator[str]) -> Commit:
-    sha, parents, time, author, subject = (next(parts) for _ in range(5))
-    readable = [text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (author, subject)]
-    return Commit(sha, tuple(parents.split()), int(time), *readable, ())
-
-
-def _entries(parts: Iterator[str]) -> Iterator[Entry]:
-    for part in parts:
-        yield _entry(part, parts)
-
-
-def _entry(raw: str, parts: Iterator[str]) -> Entry:
-    old_mode, new_mode, _, blob, status = raw[1:].split(" ")
-    old = new = next(parts)
-    if status[0] in "RC":
-        new = next(parts)
-    return Entry(old if old_mode in REGULAR else None, new if new_mode in REGULAR else None, blob)
-
-
-def _merged(records: Iterator[Commit]) -> Iterator[Commit]:
-    """One Commit for each: a merge's records follow one another."""
-    last: Commit | None = None
-    for record in records:
-        if last and record.sha == last.sha:
-            last = last._replace(diffs=last.diffs + record.diffs)
-            continue
-        if last:
-            yield last
-        last = record
-    if last:
-        yield last

@@ -33,6 +33,10 @@ class Ledger:
         self._dirty: dict[str, Origin] = {}
         self._changed: set[int] = set()
 
+    def marks(self) -> dict[str, str]:
+        """The paths of the files that were taken in, with the mark of each."""
+        return {path: origin.mark for path, origin in self.origins.items() if origin.mark}
+
     def note(self, db: Connection, note_id: int) -> Note:
         note = self._notes.get(note_id)
         if note is None:
@@ -49,13 +53,13 @@ class Ledger:
         row = db.execute("SELECT deleted FROM notes WHERE id = ?", (note_id,)).fetchone()
         return row is not None and not row[0]
 
-    def save(self, db: Connection, draft: Draft, by: Attribution) -> Note:
-        """Keep the draft as a revision unless it changes nothing; the answer is the note as it then stands."""
+    def save(self, db: Connection, draft: Draft, by: Attribution) -> tuple[Note, tuple[str, ...]]:
+        """Keep the draft as a revision unless it changes nothing; the answer is the note, and what was changed."""
         kinds = kinds_of_change(draft)
         before = draft.before
         if before is not None:
             if not kinds:
-                return before
+                return before, kinds
             if not _DERIVED_FROM.isdisjoint(kinds):
                 mark_stale(db, before, before.id)
         note_id, revision = record(db, draft, by)
@@ -69,7 +73,7 @@ class Ledger:
         note = Note(note_id, draft.metadata, draft.markdown, revision, 0, "", "", by.actor, by.revised_by)
         self._notes[note_id] = note
         self._changed.add(note_id)
-        return note
+        return note, kinds
 
     def place(self, db: Connection, path: str, origin: Origin) -> None:
         """The note comes from that path from now on, and from no other."""

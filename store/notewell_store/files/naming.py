@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from notewell_store.markdown.sections import parse_sections, title_of
@@ -11,7 +12,10 @@ from notewell_store.sqlite.drafts import LONGEST_TITLE
 from notewell_store.sqlite.notes import find_slug
 from notewell_store.sqlite.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
 
-FOLDER_STEMS = ("index", "_index")  # of the root: a README there is the repository's, not a page above all others
+FOLDER_STEMS = (
+    "index",
+    "_index",
+)  # of the root: a README there is the repository's, not a page above all others
 
 _TOP_HEADING = re.compile(r"^ {0,3}#[ \t][^\r\n]*", re.MULTILINE)
 
@@ -34,21 +38,30 @@ def stands_for(path: str) -> str | None:
     """The folder whose page this is, or None for an ordinary page."""
     if path.endswith("/"):
         return path[:-1]
-    folder, stem = folder_of(path), PurePosixPath(path).stem.lower()
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0].lower()
     return folder if stem in (FOLDER_PAGES if folder else FOLDER_STEMS) else None
 
 
 def heading_title(markdown: str) -> str | None:
     """As `title_of`, but looks no further than the first top heading where that settles it, as it mostly does."""
     first = None if markdown.startswith(("---", "\ufeff---")) else _TOP_HEADING.search(markdown)
-    above = parse_sections(markdown[: first.end()]) if first else ()
-    settled = next((section.heading for section in above if section.level == 1 and section.heading), None)
-    return clean_title(settled or title_of(markdown) or "")
+    settled = _top_title(markdown[: first.end()]) if first else None
+    return settled or clean_title(title_of(markdown) or "")
+
+
+@lru_cache(maxsize=1024)
+def _top_title(markdown: str) -> str | None:
+    """The title that the first top heading gives. A page begins alike in most of its revisions."""
+    headings = (section.heading for section in parse_sections(markdown) if section.level == 1)
+    return next((title for heading in headings if (title := clean_title(heading))), None)
 
 
 def clean_title(text: str) -> str | None:
     """The text as a title, or None when nothing is left of it."""
-    printable = "".join(char if char.isprintable() or char == "\u200d" else " " for char in text)
+    printable = text
+    if not text.isprintable():
+        printable = "".join(char if char.isprintable() or char == "\u200d" else " " for char in text)
     title = " ".join(printable.split())[:LONGEST_TITLE].strip()
     return title if title.strip("\u200d") else None
 

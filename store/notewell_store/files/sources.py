@@ -7,6 +7,7 @@ given. By that a later import tells what changed in the file from what was chang
 
 import json
 from dataclasses import asdict, dataclass, fields
+from typing import Any, NamedTuple
 
 from notewell_store.errors import Invalid
 from notewell_store.files.front_matter import NOTHING, FrontMatter
@@ -36,6 +37,26 @@ class Source:
     tip: str | None
 
 
+class Leg(NamedTuple):
+    """A stretch of a repository's history: what `target` has since `base`, of which all up to `last` is taken.
+
+    A source's tip is written as `target` when all is, else as `base..target@last`.
+    """
+
+    base: str | None
+    target: str
+    last: str | None = None
+
+    @classmethod
+    def read(cls, tip: str) -> "Leg":
+        stretch, _, last = tip.partition("@")
+        base, _, target = stretch.rpartition("..")
+        return cls(base or None, target, last or None)
+
+    def __str__(self) -> str:
+        return self.target if self.last is None else f"{self.base or ''}..{self.target}@{self.last}"
+
+
 def find_source(db: Connection, name: str) -> Source | None:
     row = db.execute("SELECT id, name, tip FROM sources WHERE name = ?", (name,)).fetchone()
     return Source(*row) if row else None
@@ -45,7 +66,19 @@ def move_tip(db: Connection, source: Source, before: str | None, after: str | No
     """Say how far the import has come. Raises Invalid when another import of the source has been at work since."""
     done = db.execute("UPDATE sources SET tip = ? WHERE id = ? AND tip IS ?", (after, source.id, before))
     if done.rowcount != 1:
-        raise Invalid(f"another import of {source.name} is at work: wait until it has ended, then import again", "path")
+        raise Invalid(
+            f"another import of {source.name} is at work: wait until it has ended, then import again", "path"
+        )
+
+
+def home_of(db: Connection, source_id: int) -> str | None:
+    """The project that all living notes of the source belong to, if there is one."""
+    rows = db.execute(
+        """SELECT DISTINCT p.slug FROM origins o JOIN notes n ON n.id = o.note_id
+             LEFT JOIN projects p ON p.id = n.project_id WHERE o.source_id = ? AND NOT n.deleted LIMIT 2""",
+        (source_id,),
+    ).fetchall()
+    return rows[0][0] if len(rows) == 1 else None
 
 
 def read_origins(db: Connection, source_id: int) -> dict[str, Origin]:
@@ -72,7 +105,9 @@ def digest_of(origin: Origin) -> str:
 
 def _read(note_id: int, digest: str | None) -> Origin:
     kept = json.loads(digest or '{"revision":0,"mark":"","parent":null,"says":{}}')
-    said = {name: tuple(value) if isinstance(value, list) else value for name, value in kept["says"].items()}
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept["says"].items()
+    }
     if "links" in said:
         said["links"] = tuple(ExplicitLink(**link) for link in said["links"])
     return Origin(note_id, kept["revision"], kept["mark"], FrontMatter(**said), kept["parent"])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from notewell_store.models import Note
 from notewell_store.sqlite import index, links, notes, sections
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.origins import note_at_path
 from notewell_store.sqlite.store import Store
 from notewell_store.sqlite.writing import Derived, derive, indexed
 
@@ -83,7 +84,7 @@ def resolve_paths(db: Connection, source_id: int) -> int:
     ).fetchall()
     resolved = 0
     for link, note_id, path in waiting:
-        target = links.note_at_path(db, note_id, path)
+        target = note_at_path(db, note_id, path)
         if target is not None and target != note_id:
             db.execute("UPDATE links SET target_id = ? WHERE id = ?", (target, link))
             resolved += 1

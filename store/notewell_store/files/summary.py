@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
@@ -83,13 +83,18 @@ class Summary:
     dry_run: bool = False
 
 
+KINDS = tuple(f.name for f in fields(Summary) if f.type is int)
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts while the import runs."""
 
     counts: Counter[str] = field(default_factory=Counter)
     skipped: dict[Skipped, None] = field(default_factory=dict)
-    conflicting: dict[str, Conflicting] = field(default_factory=dict)  # by path: a later change may settle one
+    conflicting: dict[str, Conflicting] = field(
+        default_factory=dict
+    )  # by path: a later change may settle one
     warnings: dict[str, None] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
 
@@ -103,8 +108,6 @@ class Tally:
         self.warnings[text] = None
 
     def summary(self, source: str, dry_run: bool) -> Summary:
-        names = "notes revisions created updated renamed deleted restored folders aliases unchanged gone derived"
-        counts = {name: self.counts[name] for name in [*names.split(), "links", "dangling"]}
         return Summary(
             source=source,
             skipped=listed(self.skipped),
@@ -112,10 +115,50 @@ class Tally:
             warnings=listed(self.warnings),
             seconds=round(time.monotonic() - self.started, 3),
             dry_run=dry_run,
-            **counts,
+            **{kind: self.counts[kind] for kind in KINDS},
         )
 
 
 def listed(things: Iterable[T]) -> Listed[T]:
     every = tuple(things)
     return Listed(len(every), every[:MOST_LISTED])
+
+
+def together(summaries: Sequence[Summary]) -> Summary:
+    """The summaries of the parts of one import, as one; the first is of the whole's own."""
+    first, *others = summaries
+    for other in others:
+        numbers = {
+            f.name: getattr(first, f.name) + getattr(other, f.name)
+            for f in fields(Summary)
+            if f.name in KINDS
+        }
+        first = replace(
+            first,
+            skipped=_both(first.skipped, other.skipped),
+            conflicting=_both(first.conflicting, other.conflicting),
+            warnings=_both(first.warnings, other.warnings),
+            seconds=max(first.seconds, other.seconds),
+            **numbers,
+        )
+    return first
+
+
+def _both(one: Listed[T], other: Listed[T]) -> Listed[T]:
+    return Listed(one.total + other.total, (one.items + other.items)[:MOST_LISTED])
+
+
+def shares(progress: Progress | None, parts: int) -> list[Progress | None]:
+    """For each part of an import what it may call as its own progress."""
+    if progress is None or parts == 1:
+        return [progress] * parts
+    each = [0] * parts
+
+    def share(part: int) -> Progress:
+        def tell(done: int, total: int) -> None:
+            each[part] = 1000 * done // max(1, total)
+            progress(sum(each), 1000 * parts)
+
+        return tell
+
+    return [share(part) for part in range(parts)]

@@ -18,7 +18,7 @@ HARD_BREAK = "\x02br\x03"
 STAND_IN = re.compile("<p>\x02raw(\\d+)\x03</p>|\x02raw(\\d+)\x03")
 HEADING = re.compile("\x02h([1-6]):([^\x03]*)\x03(.*)")
 
-_RESERVED = str.maketrans({"\x02": "\ufffd", "\x03": "\ufffd", SOFT_BREAK: " "})
+_RESERVED = str.maketrans({"\x02": "\ufffd", "\x03": "\ufffd", SOFT_BREAK: "\ufffd"})
 _RESERVED_HERE = re.compile(f"[\x02\x03{SOFT_BREAK}]")
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -40,7 +40,7 @@ class Canonical:
         self.lines: list[str] = []
         self.effort = Effort()
         lines = list(scan(self.markdown))
-        self._anchors = {section.start: section.anchor for section in sections_among(lines, self.markdown)}
+        self._anchors = {section.start: section.anchor for section in sections_among(lines, markdown)}
         self._nest = ""
         self._indents: list[str] = []  # of each open container, in the library's dialect
         self._loose: list[bool] = []  # of each open container: whether a blank line stands in it
@@ -73,7 +73,8 @@ class Canonical:
 
     def _blank(self, nest: str) -> None:
         self._leave(nest)
-        self._loose = [True] * len(nest)
+        inside_quote = nest.rfind(">") + 1  # to the lists round a quote, its `>` is no blank line
+        self._loose[inside_quote:] = [True] * (len(nest) - inside_quote)
         self._gap = False
         if self.lines and self.lines[-1].strip("> "):
             self.lines.append("".join(self._indents).rstrip())
@@ -99,6 +100,8 @@ class Canonical:
         self._leave(line.nest[:depth])
         if blank:
             self._blank(line.nest[:depth])
+        elif line.markers[0] == ">" and depth:
+            self._indents[-1] = ""  # as in `_indents`
         before = "".join(self._indents)
         self._nest = line.nest
         self._loose += [False] * len(line.markers)
@@ -149,6 +152,8 @@ class Canonical:
         if html.strip():
             self.effort.raw_tags += html.count("<")
             self._piece(group, html)
+        elif group[0].markers:
+            self._put(group[0], "")
 
     def _heading(self, group: Group) -> None:
         source, _ = without_id(heading_source(self.markdown, group[0], group[-1]))

@@ -45,7 +45,7 @@ class _Stretch(NamedTuple):
 
 
 class _Comparison:
-    """Sets aside what stretches share at their ends, cuts large ones at unique lines; the rest is difflib's."""
+    """Sets aside what two stretches share at their ends; cuts large rests at unique lines for difflib."""
 
     def __init__(self, old: Lines, new: Lines) -> None:
         self.old, self.new = old, new
@@ -153,7 +153,7 @@ def _named(code: Opcode) -> Opcode:
 
 
 def unified_diff(old: str, new: str, old_name: str, new_name: str, max_chars: int | None = None) -> str:
-    """The change in unified form, '' when there is none. Beyond `max_chars` it is cut at a line and says so."""
+    """The change in unified form, '' when there is none; cut at a line beyond `max_chars`, and says so."""
     if old == new:
         return ""
     before, after = lines_of(old), lines_of(new)

@@ -1,6 +1,7 @@
 """How hard a text would be for the `markdown` library, which is quadratic in places.
 
-The limits were measured with markdown 3.11: at each of them rendering takes a second or two.
+The limits were measured with markdown 3.11: at each of them rendering takes a second or two. In markdown 3.8
+many more marks are quadratic, and a text within the limits can take ten seconds.
 """
 
 import re

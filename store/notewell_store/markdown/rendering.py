@@ -20,6 +20,7 @@ from .effort import MARKED, is_too_long
 from .links import WIKI_LINK, wiki_target
 from .sanitizing import Sanitizer
 
+_AFTER_URLS = ".,:;!?'\"*_~`]"
 _NOTE_HREF = re.compile(r'(<a )(href=")note://')
 
 
@@ -48,17 +49,15 @@ class _Renderer:
             extensions=[TableExtension(use_align_attribute=True), SaneListExtension(), _Notewell()],
             output_format="html",
         )
-        patterns = list(
-            self.library.inlinePatterns
-        )  # the library looks into it by index, slow in its registry
-        self.library.treeprocessors["inline"].__dict__["inlinePatterns"] = patterns
+        # The library looks up patterns by index, each time for each text, which its own registry is slow at.
+        self.library.treeprocessors["inline"].__dict__["inlinePatterns"] = list(self.library.inlinePatterns)
         self.sanitizer = Sanitizer()
 
     def rendered(self, markdown: str) -> str | None:
         note = Canonical(markdown)
         if note.effort.is_too_much():
             return None
-        html = self.library.reset().convert("\n".join(note.lines))
+        html = self.library.reset().convert(note.text)
         html = STAND_IN.sub(lambda match: note.pieces[int(match.group(1) or match.group(2))], html)
         html = html.replace(HARD_BREAK, "<br>\n").replace(SOFT_BREAK, "\n")
         return self.sanitizer.sanitized(_NOTE_HREF.sub(r'\1class="note-link" \2', html))
@@ -72,7 +71,7 @@ class _PerThread(threading.local):
 class _Notewell(Extension):
     """Our headings and links, in the place of what `Canonical` has already dealt with."""
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library calls it so)
         for preprocessor in ("normalize_whitespace", "html_block"):
             md.preprocessors.deregister(preprocessor)
         for block in ("code", "hashheader", "setextheader", "hr"):
@@ -119,7 +118,7 @@ class _WikiLinks(InlineProcessor):
     ANCESTOR_EXCLUDES = ("a",)
 
     def handleMatch(self, m: re.Match[str], data: str) -> _Match:  # type: ignore[override]  # noqa: N802
-        target = wiki_target(m.group(1))
+        target = None if SOFT_BREAK in m.group(1) else wiki_target(m.group(1))
         if target is None:
             return None, None, None
         name, _, text = m.group(1).partition("|")
@@ -136,9 +135,9 @@ class _BareUrls(InlineProcessor):
     ANCESTOR_EXCLUDES = ("a",)
 
     def handleMatch(self, m: re.Match[str], data: str) -> _Match:  # type: ignore[override]  # noqa: N802
-        url = m.group().rstrip(".,:;!?'\"*_~")
+        url = m.group().rstrip(_AFTER_URLS)
         if url.endswith(")") and "(" not in url:
-            url = url.rstrip(").,:;!?'\"*_~")
+            url = url.rstrip(_AFTER_URLS + ")")
         link = Element("a", {"href": url})
         link.text = url
         return link, m.start(), m.start() + len(url)

@@ -7,7 +7,18 @@ MAX_SLUG = 200
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
-_APOSTROPHES = str.maketrans("", "", "'\N{RIGHT SINGLE QUOTATION MARK}")
+_FOLDED = str.maketrans(
+    {
+        "'": "",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+    }
+)
 
 
 def is_slug(text: str) -> bool:
@@ -17,7 +28,7 @@ def is_slug(text: str) -> bool:
 
 def slugify(text: str, limit: int = MAX_SLUG) -> str:
     """A slug for `text`, at most `limit` characters; empty when `text` holds no Latin letter and no digit."""
-    folded = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).lower())
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDED))
     ascii_only = "".join(ch for ch in folded if not unicodedata.combining(ch))
     slug = _SEPARATORS.sub("-", ascii_only.lower()).strip("-")
     return _shortened(f"n-{slug}" if slug.isdigit() else slug, limit)

@@ -13,9 +13,11 @@ def parse_time(text: str, argument: str) -> str:
     """Any ISO 8601 date or time in the store's form; without a zone it is UTC. Raises Invalid."""
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Invalid(f"{argument}={text!r} is no time: send 2026-11-21 or 2026-11-21T09:30:00Z", argument) from None
-    return _written(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return _written(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):  # the zone may lead out of the years that there are
+        raise Invalid(
+            f"{argument}={text[:80]!r} is no time: send 2026-11-21 or 2026-11-21T09:30:00Z", argument
+        ) from None
 
 
 def _written(moment: datetime) -> str:

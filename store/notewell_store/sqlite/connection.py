@@ -10,24 +10,40 @@ Connection = sqlite3.Connection
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
+PRAGMAS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "recursive_triggers = ON",  # else REPLACE deletes a revision and no trigger sees it
+    "cell_size_check = ON",
+    "cache_size = -8000",
+    "journal_size_limit = 8000000",  # bytes that a -wal keeps after some reader made it grow
+)
 BUSY_MILLISECONDS = 10_000  # how long a foreign program's lock is waited for
 
 
-def connect(path: Path, *, existing: bool = True) -> Connection:
-    """Open one connection with the pragmas of the design. Raises Unusable when the file cannot be opened."""
-    mode = "rw" if existing else "rwc"
+def connect(path: Path, *, existing: bool = True, immutable: bool = False) -> Connection:
+    """Open one connection with the pragmas of the design. Raises Unusable when the file cannot be opened.
+
+    `immutable` reads the file alone and without locks: see frozen.
+    """
+    mode = "ro&immutable=1" if immutable else "rw" if existing else "rwc"
     uri = f"{path.resolve().as_uri()}?mode={mode}"
     try:
         db = sqlite3.connect(
             uri, uri=True, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False
         )
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA trusted_schema = OFF")
-        db.execute("PRAGMA cell_size_check = ON")
-        db.execute("PRAGMA cache_size = -8000")
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{path} cannot be opened: {error}") from error
+    try:
+        for pragma in PRAGMAS:
+            db.execute(f"PRAGMA {pragma}")
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise Unusable(
+            f"{path} cannot be opened ({error}): the file, its folder, and what stands beside it under its name "
+            "must be readable, and the folder writable if there is a -wal"
+        ) from error
     return db
 
 
@@ -40,6 +56,19 @@ def create_file(path: Path) -> None:
         return
 
 
+def sync_folders(path: Path) -> None:
+    """Let the names of a new file and of its folders outlast a power cut: a sync of the file vouches for no name."""
+    for folder in path.resolve().parents if os.name == "posix" else ():
+        try:
+            descriptor = os.open(folder, os.O_RDONLY)
+        except PermissionError:  # it is another's, and older than the file
+            return
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def version_of(db: Connection, path: Path) -> int:
     """The file's schema version, 0 when it is empty. Raises Unusable for a file that is not or not yet ours."""
     try:
@@ -48,7 +77,7 @@ def version_of(db: Connection, path: Path) -> int:
         (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{path} cannot be read as a Notewell store: {error}") from error
-    if application != APPLICATION_ID and tables:
+    if application != APPLICATION_ID and (application or version or tables):
         raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")
     if version > SCHEMA_VERSION:
         raise Unusable(

@@ -59,7 +59,10 @@ def _inflate(blob: bytes, dictionary: bytes) -> bytes:
         return b""
     window = dictionary[-WINDOW:]
     inflate = zlib.decompressobj(RAW_DEFLATE, window) if window else zlib.decompressobj(RAW_DEFLATE)
-    return inflate.decompress(blob) + inflate.flush()
+    text = inflate.decompress(blob)
+    if not inflate.eof or inflate.unused_data:
+        raise ValueError("a revision that was cut or added to")
+    return text
 
 
 def _common_prefix(one: bytes, other: bytes) -> int:

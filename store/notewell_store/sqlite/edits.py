@@ -4,6 +4,7 @@ import difflib
 import re
 
 from notewell_store.errors import Invalid, NoMatch
+from notewell_store.markdown.blocks import Kind, scan
 from notewell_store.markdown.sections import Section, parse_sections
 from notewell_store.models import Edit
 from notewell_store.sqlite.sections import pick_section
@@ -21,6 +22,8 @@ def edited_text(slug: str, text: str, edit: Edit) -> str:
         if section is None:
             raise Invalid("mode='replace_section' needs a section: send ref='slug#anchor'", "ref")
         return _section_replaced(text, section, edit.new_text)
+    if not edit.new_text.strip():
+        return text
     added = _ends_as(text, edit.new_text)
     if edit.mode == "append":
         return _inserted_at_end(text, section.own_end if section else len(text), added)
@@ -34,7 +37,15 @@ def _section(slug: str, text: str, anchor: str | None) -> Section | None:
 def _title_section(text: str) -> Section | None:
     """The heading that opens the text, below which an addition to its beginning goes."""
     sections = parse_sections(text)
-    return sections[0] if sections and not text[: sections[0].start].strip() else None
+    return sections[0] if sections and not text[_opening(text) : sections[0].start].strip() else None
+
+
+def _opening(text: str) -> int:
+    """Where the text begins behind what must stand first: front matter, a byte order mark."""
+    first = next(scan(text), None)
+    if first and first.kind is Kind.FRONT_MATTER:
+        return first.end
+    return 1 if text.startswith("\ufeff") else 0
 
 
 def _ends_as(text: str, added: str) -> str:
@@ -54,10 +65,12 @@ def _replaced(slug: str, text: str, edit: Edit) -> str:
     old, new = edit.old_text, edit.new_text
     if text.find(old, start, end) < 0:
         old, new = _ends_as(text, old), _ends_as(text, new)
+    elif "\n" not in old:
+        new = _ends_as(text, new)
     places = _places(text, old, start, end)
     if len(places) != 1:
         raise NoMatch(
-            slug,
+            f"{slug}#{section.anchor}" if section else slug,
             [text.count("\n", 0, place) + 1 for place in places[:10]],
             None if places else _nearest(text[start:end], old, text.count("\n", 0, start)),
         )
@@ -75,16 +88,20 @@ def _places(text: str, old: str, start: int, end: int) -> list[int]:
 
 def _nearest(text: str, old: str, lines_before: int) -> tuple[int, str] | None:
     """The passage most like `old`: its line number and text, when it is like it at all."""
-    lines, wanted = text.splitlines()[:LONGEST_COMPARED], old.splitlines()
-    anchor = max(wanted, key=len, default="")[:500]
-    if not lines or not anchor.strip():
+    lines, wanted = _lines(text)[:LONGEST_COMPARED], _lines(old.rstrip("\r\n"))
+    longest = max(wanted, key=len)
+    if not longest.strip():
         return None
-    close = difflib.get_close_matches(anchor, [line[:500] for line in lines], n=1, cutoff=0.5)
+    close = difflib.get_close_matches(longest[:500], [line[:500] for line in lines], n=1, cutoff=0.5)
     if not close:
         return None
     found = next(number for number, line in enumerate(lines) if line[:500] == close[0])
-    first = max(0, found - wanted.index(max(wanted, key=len)))
+    first = max(0, found - wanted.index(longest))
     return lines_before + first + 1, "\n".join(lines[first : first + len(wanted)])
+
+
+def _lines(text: str) -> list[str]:
+    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def _section_replaced(text: str, section: Section, new_text: str) -> str:
@@ -117,9 +134,8 @@ def _inserted_at_end(text: str, end: int, added: str) -> str:
     tail = _blank_tail(text[:end])
     body_end = end - len(tail)
     newline = _newline(text)
-    if not text[:body_end]:
-        return text[:body_end] + added + text[end:] if added.endswith("\n") or not text[end:] else added + tail
-    joint = "" if added[:1] in "\r\n" and added else _joint(text[:body_end], added, newline)
+    alone = body_end == 0 or added[0] in "\r\n"
+    joint = "" if alone else _joint(text[:body_end], added, newline)
     behind = tail if tail else ("" if end == len(text) else newline)
     kept = added.rstrip("\r\n") if behind else added
     return text[:body_end] + joint + kept + behind + text[end:]
@@ -139,14 +155,13 @@ def _kind(line: str) -> str:
 
 def _inserted_at_start(text: str, section: Section | None, added: str) -> str:
     newline = _newline(text)
-    if section is None:
-        behind = "" if added.endswith("\n") else newline
-        return added + behind + text
-    rest = text[section.body_start :]
-    lead = rest[: len(rest) - len(rest.lstrip("\r\n"))]
-    before = text[: section.body_start]
-    if not before.endswith(("\n", "\r")):
+    start = section.body_start if section else _opening(text)
+    before, body = text[:start], text[start:].lstrip("\r\n")
+    lead = text[start : len(text) - len(body)]
+    if len(before) > 1 and not before.endswith(("\n", "\r")):
         before += newline
-    body = rest[len(lead) :]
-    between = _joint(added.rstrip("\r\n"), body, newline) if body else newline
-    return before + (lead or newline) + added.strip("\r\n") + between + body
+    own = added.strip("\r\n")
+    between = _joint(own, body, newline) if body else newline
+    if section is None:
+        return before + lead + (own + between + body if body else added)
+    return before + (lead or newline) + own + between + body

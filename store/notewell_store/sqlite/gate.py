@@ -18,6 +18,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def _try_lock(descriptor: int) -> None:
+        os.lseek(descriptor, BEHIND_ALL, os.SEEK_SET)  # nobody can read what is locked here
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
@@ -26,20 +27,27 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+BEHIND_ALL = 1 << 30  # an offset behind all that the gate's file ever holds: see witness
 FIRST_PAUSE = 0.0002  # seconds; a write holds the gate for about a millisecond
 LONGEST_PAUSE = 0.005
 
 
+def gate_of(database: Path) -> Path:
+    return database.with_name(database.name + ".gate")
+
+
 @contextmanager
-def pass_gate(path: Path, patience: float) -> Iterator[None]:
-    """Hold the gate at `path` for the block. Raises Busy after `patience` seconds of waiting."""
+def pass_gate(path: Path, patience: float) -> Iterator[int]:
+    """Hold the gate at `path` for the block, which gets the file's descriptor. Raises Busy after `patience` seconds."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     except OSError as error:
-        raise Unusable(f"the gate file {path} cannot be opened for writing: {error.strerror}") from error
+        raise Unusable(
+            f"the store may not be written by this user ({path}: {error.strerror}). Nothing was written"
+        ) from error
     try:
         _wait(descriptor, path, patience)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

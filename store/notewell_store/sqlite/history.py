@@ -64,6 +64,8 @@ def _conditions(
 
 def diff_revisions(db: Connection, note_id: int, slug: str, old: int, new: int) -> str:
     """What lies between two revisions: changed metadata as `- status: draft`, then a unified diff of the text."""
+    if old == 0:  # what the first revision did
+        return unified_diff("", load_at(db, note_id, slug, new).markdown, "(new)", f"{slug}@{new}")
     before, after = load_at(db, note_id, slug, old), load_at(db, note_id, slug, new)
     fields = [
         f"{sign} {name}: {value}\n"

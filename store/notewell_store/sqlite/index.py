@@ -17,8 +17,8 @@ LONGEST_PASSAGE = 16_000  # characters
 
 # Scripts written without spaces: each character becomes a word, and a query for several a phrase.
 UNSPACED = re.compile("[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-CAMEL = re.compile(r"\b\w*[a-z0-9][A-Z]\w*\b")
-HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+CAMEL = re.compile(r"\b\w*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2})\w*\b")
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")  # two, for `APIs` is one word
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ def write_index(db: Connection, note_id: int, before: Indexed | None, after: Ind
 
 
 def _move(db: Connection, identity: int, passage: Passage) -> None:
-    place = (passage.section, passage.start, passage.end)
     db.execute(
-        "UPDATE passages SET section = ?1, start = ?2, end = ?3 WHERE id = ?4 AND (start, end) IS NOT (?2, ?3)",
-        (*place, identity),
+        """UPDATE passages SET section = ?1, start = ?2, end = ?3
+           WHERE id = ?4 AND (section, start, end) IS NOT (?1, ?2, ?3)""",
+        (passage.section, passage.start, passage.end, identity),
     )
 
 

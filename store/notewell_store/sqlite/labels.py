@@ -38,6 +38,11 @@ def status_label(status: str) -> str:
     return tag_word(status, "status").replace("_", "-")
 
 
+def spellings(word: str) -> tuple[str, ...]:
+    """The labels that a word in a filter means: statuses are labelled with `-`, tags as they were written."""
+    return tuple(dict.fromkeys((word, word.replace("_", "-"))))
+
+
 def labels_of(metadata: Metadata) -> set[str]:
     """Every word that a filter by tags finds the note under."""
     words = set(metadata.tags)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.labels import status_label
+from notewell_store.sqlite.labels import spellings, status_label
 from notewell_store.sqlite.notes import SUMMARY_COLUMNS, summary
 
 
@@ -73,8 +73,7 @@ def conditions(db: Connection, wanted: Filter) -> tuple[str, list[object]]:
         values += statuses
         groups.append((status_label(wanted.status),))
     for group in groups:
-        # A status written with `_` is labelled with `-`; a tag keeps its own spelling.
-        either = tuple(dict.fromkeys([*group, *(word.replace("_", "-") for word in group)]))
+        either = tuple(dict.fromkeys(label for word in group for label in spellings(word)))
         where.append(f"n.id IN (SELECT note_id FROM labels WHERE label IN ({_marks(either)}) AND live = ?)")
         values += [*either, live]
     if wanted.project is not None:

@@ -40,16 +40,21 @@ def path_of_note(db: Connection, note_id: int) -> str | None:
 
 
 def note_at_path(db: Connection, from_note: int, path: str) -> int | None:
-    """The note imported from `path`, or from the page or folder that it means, by the source of `from_note`."""
+    """The note imported from `path`, or from the page or folder that it means, by the source of `from_note`.
+
+    A living note comes before a deleted one, the path itself before what it may stand for.
+    """
     ways = [path, *(path + ending for ending in PAGE_ENDINGS)]
     ways += [f"{path}/{name}.md" for name in ("index", "README", "_index", "readme")]
+    ways.append(f"{path}/")  # a folder without a page
     marks = ",".join("?" * len(ways))
-    row = db.execute(
-        f"""SELECT note_id FROM origins WHERE path IN ({marks})
-            AND source_id = (SELECT source_id FROM origins WHERE note_id = ?)""",
+    rows = db.execute(
+        f"""SELECT n.deleted, o.path, o.note_id FROM origins o JOIN notes n ON n.id = o.note_id
+            WHERE o.path IN ({marks}) AND o.source_id = (SELECT source_id FROM origins WHERE note_id = ?)""",
         (*ways, from_note),
-    ).fetchone()
-    return row[0] if row else None
+    )
+    found = sorted((deleted, ways.index(own), note_id) for deleted, own, note_id in rows)
+    return found[0][2] if found else None
 
 
 def source_id(db: Connection, name: str) -> int:

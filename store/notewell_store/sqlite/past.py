@@ -11,7 +11,7 @@ from notewell_store.references import parse_reference
 from notewell_store.sqlite import notes, origins
 from notewell_store.sqlite.clock import parse_time
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.labels import labels_of, status_label
+from notewell_store.sqlite.labels import labels_of, spellings, status_label
 from notewell_store.sqlite.revisions import read_metadata, text_at
 
 Moment = tuple[str, str | int]
@@ -86,8 +86,8 @@ def _fits(db: Connection, then: Metadata, summary: NoteSummary, wanted: Filter) 
     labels = labels_of(then)
     return (
         then.deleted == wanted.deleted
-        and labels.issuperset(wanted.tags)
-        and (not wanted.any_tags or not labels.isdisjoint(wanted.any_tags))
+        and all(not labels.isdisjoint(spellings(tag)) for tag in wanted.tags)
+        and (not wanted.any_tags or any(not labels.isdisjoint(spellings(tag)) for tag in wanted.any_tags))
         and wanted.note_type in (None, then.note_type)
         and wanted.project in (None, then.project)
         and (wanted.status is None or status_label(then.status or "-") == status_label(wanted.status))

@@ -4,7 +4,8 @@ import difflib
 
 from notewell_store.errors import Invalid, NotFound
 from notewell_store.markdown.slugs import is_slug
-from notewell_store.models import Project
+from notewell_store.models import Once, Project, Saved
+from notewell_store.sqlite import receipts
 from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.store import Store
@@ -41,8 +42,12 @@ def save_project(
     name: str | None = None,
     platform: str | None = None,
     repo_url: str | None = None,
+    once: Once | None = None,
 ) -> Project:
-    """Create the project, or change what is given of it; each state is kept. Raises Invalid."""
+    """Create the project, or change what is given of it; each state is kept. Raises Invalid.
+
+    A repeated `once` changes nothing; the answer is then the project as it stands.
+    """
     if not is_slug(slug) or slug == "none":  # which says of a note that it has no project
         raise Invalid(
             f"slug={slug[:80]!r}: a project's slug is of a-z, 0-9 and single hyphens, such as web-app", "slug"
@@ -50,7 +55,9 @@ def save_project(
     if platform is not None and platform not in PLATFORMS:
         raise Invalid(f"platform={platform!r}: send one of {', '.join(PLATFORMS)}", "platform")
     with store.writing() as db:
-        write_project(db, slug, actor, name, platform, repo_url)
+        if receipts.first_answer(db, once) is None:
+            write_project(db, slug, actor, name, platform, repo_url)
+            receipts.keep(db, once, Saved(slug, 0, "updated"))
         (project,) = list_projects(db, slug)
     return project
 

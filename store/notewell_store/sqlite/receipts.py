@@ -24,12 +24,12 @@ def first_answer(db: Connection, once: Once | None) -> Saved | None:
     return _read(answer)
 
 
-def keep(db: Connection, once: Once | None, saved: Saved, seq: int) -> None:
+def keep(db: Connection, once: Once | None, saved: Saved) -> None:
     if once is not None:
         answer = json.dumps(asdict(saved), ensure_ascii=False)
         db.execute(
-            "INSERT INTO receipts (key, call, answer, seq) VALUES (?, ?, ?, ?)",
-            (once.key, once.call, answer, seq),
+            "INSERT INTO receipts (key, call, answer, seq) VALUES (?, ?, ?, (SELECT ifnull(max(seq), 0) FROM revisions))",
+            (once.key, once.call, answer),
         )
 
 

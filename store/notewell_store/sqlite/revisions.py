@@ -67,30 +67,35 @@ def append(
 def _encode(
     db: Connection, note_id: int, revision: int, head: Head | None, text: str
 ) -> tuple[int, bytes | None]:
-    """The revision's base and blob: a difference while the chain is short and smaller than the whole."""
+    """The revision's base and blob: a difference while the chain is short and it is smaller than the whole."""
+    new = text.encode()
     if head is None:
-        return revision, deltas.encode_whole(text.encode())
-    base, length, size, whole = db.execute(
-        """SELECT last.base, count(chain.text), ifnull(sum(length(chain.text)), 0),
-             (SELECT length(text) FROM revisions WHERE note_id = ?1 AND revision = last.base)
-           FROM revisions last JOIN revisions chain
+        return revision, deltas.encode_whole(new)
+    base, length = db.execute(
+        """SELECT last.base, count(chain.text) FROM revisions last JOIN revisions chain
              ON chain.note_id = ?1 AND chain.revision > last.base AND chain.revision <= ?2
            WHERE last.note_id = ?1 AND last.revision = ?2""",
         (note_id, head.revision),
     ).fetchone()
     if base is None:  # the join is empty: the last revision is itself a base
-        base, length, size, whole = head.revision, 0, 0, None
+        base, length = head.revision, 0
     if text == head.text:
         return base, None
-    blob = deltas.encode_delta(head.text.encode(), text.encode())
-    if length >= LONGEST_CHAIN or (whole is not None and size + len(blob) > 2 * whole):
-        return revision, deltas.encode_whole(text.encode())
-    return base, blob
+    if length >= LONGEST_CHAIN:
+        return revision, deltas.encode_whole(new)
+    blob = deltas.encode_delta(head.text.encode(), new)
+    if len(blob) * 4 < len(new):  # prose deflates to more than that
+        return base, blob
+    whole = deltas.encode_whole(new)
+    return (base, blob) if len(blob) < len(whole) else (revision, whole)
 
 
 def write_metadata(metadata: Metadata) -> str:
     """Metadata as canonical JSON: what equals its default is left out, keys are sorted."""
-    kept = {name: value for name, value in asdict(metadata).items() if value != DEFAULTS[name]}
+    every = ((name, getattr(metadata, name), default) for name, default in DEFAULTS.items())
+    kept = {name: value for name, value, default in every if value != default}
+    if "links" in kept:
+        kept["links"] = [asdict(link) for link in metadata.links]
     return json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -140,9 +145,11 @@ def texts(db: Connection, note_id: int) -> Iterator[tuple[int, str]]:
         "SELECT revision, text FROM revisions WHERE note_id = ? ORDER BY revision", (note_id,)
     ).fetchall()
     for revision, blob in rows:
-        if blob is not None:
-            text = deltas.decode(text, blob)
-        yield revision, text.decode()
+        try:
+            text = text if blob is None else deltas.decode(text, blob)
+            yield revision, text.decode()
+        except ValueError as error:
+            raise _damaged(db, note_id, revision) from error
 
 
 def metadata_text_at(db: Connection, note_id: int, revision: int) -> str:

@@ -1,6 +1,7 @@
 """Full-text search: which notes answer a question, and the passage in each that does."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from notewell_store.models import Filter, Hit, Page
@@ -10,9 +11,11 @@ from notewell_store.sqlite.listing import conditions
 
 MOST_TERMS = 32
 WEIGHTS = (3.0, 2.0, 1.0, 2.0)  # title, heading, body, names
-SNIPPET = 240  # characters
+SNIPPET = 240  # characters, to which marks add at most four each
+MOST_MARKS = 12
 
 QUOTED = re.compile(r'"([^"]*)"')
+LETTER = rf"[^\W_{UNSPACED.pattern[1:-1]}]"  # of a word as the index cuts them
 WORD = re.compile(r"[^\W_]+(?:[._/:@#'’-]*[^\W_]+)*|_+\w+")
 STOP_WORDS = frozenset(
     """a about after all also an and any are as at be because been before being between both but by can could did do
@@ -58,24 +61,37 @@ def query_terms(query: str) -> list[str]:
 
 
 def searchable_term(term: str) -> str:
-    return " ".join(UNSPACED.sub(lambda match: f" {match[0]} ", term.replace('"', " ").replace("\0", " ")).split())
+    sayable = term.replace('"', " ").replace("\0", " ").encode(errors="replace").decode()
+    return " ".join(UNSPACED.sub(lambda match: f" {match[0]} ", sayable).split())
 
 
 def _matcher(query: str) -> re.Pattern[str]:
     """Finds the query's words in a text, also with another ending, for the snippet's marks."""
-    words = sorted({part.lower() for part in re.findall(r"[^\W_]+", query)} - STOP_WORDS, key=len, reverse=True)
-    stems = [re.escape(_stem(word)) for word in words[:MOST_TERMS]]
-    return re.compile("|".join(rf"{_edge(stem)}{stem}\w*" for stem in stems) or r"(?!)", re.IGNORECASE)
+    words = sorted(set(re.findall(r"[^\W_]+", folded(query))) - STOP_WORDS, key=len, reverse=True)[:MOST_TERMS]
+    stems = [re.escape(_stem(word)) for word in words if not UNSPACED.match(word)]
+    whole = [re.escape(word) for word in words if UNSPACED.match(word)]
+    if stems:
+        whole.append(rf"(?<!{LETTER})(?:{'|'.join(stems)}){LETTER}*")
+    return re.compile("|".join(whole) or r"(?!)")
 
 
-def _edge(stem: str) -> str:
-    return "" if UNSPACED.match(stem) else r"\b"
+class _Folding(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = char if UNSPACED.match(char) else unicodedata.normalize("NFD", char)[0].lower()
+        return self[code]
+
+
+_FOLDING = _Folding()
+
+
+def folded(text: str) -> str:
+    """The text in small letters without accents, as the index reads it; each character stays where it stood."""
+    return text.lower() if text.isascii() else text.translate(_FOLDING)
 
 
 def _stem(word: str) -> str:
     """What a word shares with its other forms, roughly: deploy, deployed, deployment."""
-    if UNSPACED.match(word):
-        return word
     for ending in ("ments", "ment", "ings", "ing", "ions", "ion", "ies", "es", "ed", "s", "e", "y"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
@@ -96,16 +112,16 @@ def _hit(db: Connection, note_id: int, passage: int, score: float, matcher: re.P
 
 def snippet(text: str, matcher: re.Pattern[str]) -> str:
     """The stretch of at most SNIPPET characters that holds the most different words, marked `**so**`."""
-    found = [(match.start(), match.end(), match[0].lower()[:5]) for match in matcher.finditer(text)]
+    found = [(match.start(), match.end(), match[0][:5]) for match in matcher.finditer(folded(text))]
     start, end = _cut(text, _best_start(found))
     marked, at = [], start
-    for first, last, _ in found:
-        if start <= first and last <= end:
-            marked += [text[at:first], "**", text[first:last], "**"]
-            at = last
+    inside = [(first, last) for first, last, _ in found if start <= first and last <= end]
+    for first, last in inside[:MOST_MARKS]:
+        marked += [text[at:first], "**", text[first:last], "**"]
+        at = last
     marked.append(text[at:end])
-    folded = " ".join("".join(marked).split())
-    return f"{'… ' if start else ''}{folded}{' …' if end < len(text.rstrip()) else ''}"
+    line = " ".join("".join(marked).split())
+    return f"{'… ' if start else ''}{line}{' …' if end < len(text.rstrip()) else ''}"
 
 
 def _best_start(found: Sequence[tuple[int, int, str]]) -> int:

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from notewell_store.errors import Busy, Invalid, Unusable
+from notewell_store.sqlite import witness
 from notewell_store.sqlite.connection import (
     SCHEMA_VERSION,
     Connection,
@@ -13,12 +14,24 @@ from notewell_store.sqlite.connection import (
     create_file,
     migrate,
     set_journal,
+    sync_folders,
     version_of,
 )
+from notewell_store.sqlite.copying import copy_database, laid_down
 from notewell_store.sqlite.driver import sqlite3
-from notewell_store.sqlite.gate import pass_gate
+from notewell_store.sqlite.frozen import is_frozen, reading_frozen
+from notewell_store.sqlite.gate import gate_of, pass_gate
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
+RIGHTS = "give this user the right to write it, what stands beside it and its folder"
+REMEDIES = {
+    sqlite3.SQLITE_CANTOPEN: RIGHTS,
+    sqlite3.SQLITE_FULL: "make room on its disk",
+    sqlite3.SQLITE_IOERR: "see whether its disk is full or failing, and whether files may not grow (ulimit -f)",
+    sqlite3.SQLITE_PERM: RIGHTS,
+    sqlite3.SQLITE_PROTOCOL: "see that it is on a local disk",
+    sqlite3.SQLITE_READONLY: RIGHTS,
+}
 
 
 def open_store(path: Path | str, *, create: bool = True) -> "Store":
@@ -27,7 +40,7 @@ def open_store(path: Path | str, *, create: bool = True) -> "Store":
     An older file is migrated, after a copy of it was laid beside it. Raises Unusable when the file is
     missing, of another program, of a newer version, or damaged.
     """
-    file = Path(path).expanduser()
+    file = Path(path).expanduser().resolve()  # one file has one gate, whatever links lead to it
     if create:
         _make_folder_and_file(file)
     elif not file.exists():
@@ -53,48 +66,61 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._gate = path.with_name(path.name + ".gate")
+        self._gate = gate_of(path)
         self._turn = threading.Lock()
         self._idle: list[Connection] = []
 
     def prepare(self) -> None:
         """Lay or migrate the schema if the file lacks any of it."""
+        if is_frozen(self.path):
+            return self._must_be_of_today()
         db = self._take()
         try:
-            if version_of(db, self.path) < SCHEMA_VERSION:
-                with self._passing():
-                    self._bring_up_to_date(db)
+            version = version_of(db, self.path)
+        except BaseException:
+            db.close()  # not through the gate: that would leave a file beside one that is not ours
+            raise
+        try:
+            if version < SCHEMA_VERSION:
+                with self._passing() as gate:
+                    self._bring_up_to_date(db, gate)
         finally:
             self._idle.append(db)
 
-    def _bring_up_to_date(self, db: Connection) -> None:
+    def _must_be_of_today(self) -> None:
+        with self.reading() as db:
+            if version_of(db, self.path) < SCHEMA_VERSION:
+                raise Unusable(f"{self.path} has no schema of today, and may not be changed: {RIGHTS}")
+
+    def _bring_up_to_date(self, db: Connection, gate: int) -> None:
         version = version_of(db, self.path)  # again: another process may have done it while this one waited
         if version == SCHEMA_VERSION:
             return
         if version == 0:
+            witness.forget(gate)
+            sync_folders(self.path)
             set_journal(db)
         else:
-            self._copy_to(self.path.with_name(f"{self.path.name}.before-schema-{SCHEMA_VERSION}"))
+            self._keep_as_it_was()
         migrate(db)
 
-    def _copy_to(self, target: Path) -> None:
-        with suppress(FileNotFoundError):
-            target.unlink()
-        create_file(target)
-        copy = connect(target)
-        try:
-            with self.reading() as db:
-                db.backup(copy)
-        finally:
-            copy.close()
+    def _keep_as_it_was(self) -> None:
+        """Lay a copy beside the file, which bears its name only once it is complete."""
+        kept = self.path.with_name(f"{self.path.name}.before-schema-{SCHEMA_VERSION}")
+        with laid_down(kept, replace=True) as part, self.reading() as db:
+            copy_database(db, part)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot: all that is read in the block is of one moment, whatever others write meanwhile."""
+        if not self._idle and is_frozen(self.path):
+            with _wording(self.path, "read"), _refusing_what_sqlite_cannot_hold(), reading_frozen(self.path) as db:
+                yield db
+            return
         db = self._take()
         try:
-            db.execute("BEGIN")
-            with _refusing_what_sqlite_cannot_hold():
+            with _wording(self.path, "read"), _refusing_what_sqlite_cannot_hold():
+                db.execute("BEGIN")
                 yield db
         finally:
             self._give_back(db)
@@ -105,31 +131,46 @@ class Store:
 
         Raises Busy when the file stays locked, Unusable when the disk refuses (full, read-only).
         """
-        with self._passing():
+        with self._passing() as gate, self._beginning_anew():
             db = self._take()
             try:
-                _execute(db, "BEGIN IMMEDIATE", self.path)
-                with _refusing_what_sqlite_cannot_hold():
+                with _wording(self.path, "written"), _refusing_what_sqlite_cannot_hold():
+                    db.execute("BEGIN IMMEDIATE")
+                    before = witness.newest_seq(db)
                     yield db
-                _execute(db, "COMMIT", self.path)
-            except sqlite3.OperationalError as error:
-                raise _worded(error, self.path) from error
+                    changes = witness.changes_after(db, before)
+                    db.execute("COMMIT")
+                witness.testify(gate, changes)
             finally:
                 self._give_back(db)
 
     def close(self) -> None:
         """Close all connections. The last one out of a file checkpoints it, so this passes the gate too."""
+        if not self._idle:
+            return
         with suppress(Busy, Unusable), self._passing():
-            while self._idle:
-                self._idle.pop().close()
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     @contextmanager
-    def _passing(self) -> Iterator[None]:
+    def _beginning_anew(self) -> Iterator[None]:
+        """A connection that was opened while the file was read-only stays so, whatever is mended: open others."""
+        try:
+            yield
+        except Unusable:
+            self._close_idle()
+            raise
+
+    @contextmanager
+    def _passing(self) -> Iterator[int]:
         if not self._turn.acquire(timeout=PATIENCE):
             raise Busy(f"another thread has been writing {self.path} for {PATIENCE:g} s")
         try:
-            with pass_gate(self._gate, PATIENCE):
-                yield
+            with pass_gate(self._gate, PATIENCE) as gate:
+                yield gate
         finally:
             self._turn.release()
 
@@ -156,15 +197,18 @@ def _refusing_what_sqlite_cannot_hold() -> Iterator[None]:
         raise Invalid("an argument holds a number that is too large") from error
 
 
-def _execute(db: Connection, statement: str, path: Path) -> None:
+@contextmanager
+def _wording(path: Path, done: str) -> Iterator[None]:
+    """What SQLite raises for a file that is locked, damaged or refused by the disk, as an error of ours."""
     try:
-        db.execute(statement)
-    except sqlite3.OperationalError as error:
-        raise _worded(error, path) from error
-
-
-def _worded(error: sqlite3.OperationalError, path: Path) -> Exception:
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return Busy(f"{path} stayed locked by another program")
-    return Unusable(f"{path} cannot be written: {text}")
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise Busy(f"{path} stayed locked by another program") from error
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "decode" in str(error):
+            raise Unusable(f"{path} is damaged ({error}): `notewell verify` names the notes") from error
+        if code in REMEDIES:
+            nothing = "Nothing was written: " if done == "written" else ""
+            raise Unusable(f"{path} cannot be {done} ({error}). {nothing}{REMEDIES[code]}, then try again") from error
+        raise  # a fault of the program, not of the file

@@ -12,7 +12,6 @@ from notewell_store.sqlite import index, labels, links, notes, receipts, revisio
 from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.drafts import Draft
-from notewell_store.sqlite.history import last_seq
 from notewell_store.sqlite.pages import pack_html
 from notewell_store.sqlite.projects import project_id
 from notewell_store.sqlite.store import Store
@@ -56,23 +55,31 @@ def write(
         draft = compose(db)
         if dry_run:
             return _foreseen(db, draft)
-    derived = derive(draft.markdown, html=True) if _text_changes(draft) else None
+        wanted = _is_to_be_derived(db, draft)
+    derived = derive(draft.markdown, html=True) if wanted else None
     with store.writing() as db:
         answered = receipts.first_answer(db, once)
         if answered:
             return answered
         draft = compose(db)
         if derived is None or derived.markdown != draft.markdown:
-            derived = derive(draft.markdown, html=False) if _text_changes(draft) else None
+            derived = derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
         note_id, saved = _apply(db, draft, derived, by)
-        receipts.keep(db, once, saved, last_seq(db))
+        receipts.keep(db, once, saved)
     if derived is not None and derived.html is None:
         _render_later(store, note_id, draft.markdown)
     return saved
 
 
-def _text_changes(draft: Draft) -> bool:
-    return draft.before is None or draft.before.markdown != draft.markdown
+def _is_to_be_derived(db: Connection, draft: Draft) -> bool:
+    """Whether the text is another one, or what is derived from it may be missing: an import leaves notes stale
+    until its end, and those that it deletes without anything."""
+    before = draft.before
+    if before is None or before.markdown != draft.markdown:
+        return True
+    if before.metadata.deleted and not draft.metadata.deleted:
+        return True
+    return db.execute("SELECT 1 FROM stale WHERE note_id = ?", (before.id,)).fetchone() is not None
 
 
 def _render_later(store: Store, note_id: int, markdown: str) -> None:
@@ -247,14 +254,16 @@ def write_derived(db: Connection, note_id: int, draft: Draft, derived: Derived |
     if before is None or before.metadata.links != metadata.links:
         links.write_explicit_links(db, note_id, metadata.links)
     old_sections = sections.read_sections(db, note_id) if before else ()
+    was_stale = False
     if derived is not None:
         sections.write_sections(db, note_id, derived.sections)
         links.write_body_links(db, note_id, derived.links)
         db.execute("UPDATE texts SET html = ? WHERE note_id = ?", (derived.html, note_id))
+        was_stale = db.execute("DELETE FROM stale WHERE note_id = ?", (note_id,)).rowcount > 0
     was = indexed(before.metadata, before.markdown, old_sections) if before else None
     new_sections = derived.sections if derived is not None else old_sections
     becomes = indexed(metadata, draft.markdown, new_sections)
-    if was != becomes:
+    if was != becomes or was_stale:
         index.write_index(db, note_id, was, becomes)
 
 

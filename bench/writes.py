@@ -1,0 +1,159 @@
+"""What a durable write costs, and how long agents wait who write at once.
+
+    python bench/writes.py --rounds 40 --seconds 20
+
+First, by turns in small batches: a bare SQLite transaction of the same library, with the same sync, on the
+same disk; a tool that does nothing on the SDK's smallest server; and writes of a note of 2 KB over stdio. Then
+eight agents, each with a server of its own, write twenty times a second each to one file. Linux only (/proc).
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+
+from sample_notes import words
+from stdio_client import FLOOR_SERVER, NOTEWELL_SERVER, ServerProcess, compile_sources, show
+
+from notewell_store.sqlite.driver import sqlite3
+
+BATCH = 10
+SIZE = 2_000
+AGENTS = 8
+RATE = 20
+
+Timed = Callable[[], float]
+
+
+class Bare:
+    """One table, one row of the note's size for each transaction, synced as the store syncs."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(str(path), isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)")
+
+    def write(self, text: str) -> float:
+        started = time.perf_counter()
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("INSERT INTO notes (text) VALUES (?)", (text,))
+        self._db.execute("COMMIT")
+        return time.perf_counter() - started
+
+
+def note(dice: Random) -> str:
+    text = words(SIZE // 6, dice)
+    return f"# {words(3, dice)}\n\n{text[: SIZE // 2]}\n\n## Steps\n\n{text[SIZE // 2 : SIZE]}\n"
+
+
+def subjects_of(bare: Bare, floor: ServerProcess, ours: ServerProcess, dice: Random) -> dict[str, Timed]:
+    fresh = count()
+
+    def new_note() -> float:
+        answer = ours.call("upsert_note", slug=f"note-{next(fresh)}", content=note(dice))
+        _ = answer.result
+        return answer.seconds
+
+    def addition() -> float:
+        ref = f"note-{dice.randrange(10)}#steps"
+        answer = ours.call("edit_note", ref=ref, mode="replace_section", new_text=words(150, dice))
+        _ = answer.result
+        return answer.seconds
+
+    return {
+        "bare transaction": lambda: bare.write(note(dice)),
+        "floor: nothing": lambda: floor.call("nothing").seconds,
+        "upsert_note, new": new_note,
+        "edit_note, section": addition,
+    }
+
+
+def by_turns(subjects: dict[str, Timed], rounds: int) -> dict[str, list[float]]:
+    samples: dict[str, list[float]] = {name: [] for name in subjects}
+    for name in subjects:  # the first calls open the store
+        for _ in range(BATCH):
+            subjects[name]()
+    for turn in range(rounds):
+        for name in sorted(subjects, reverse=turn % 2 == 1):
+            samples[name] += [subjects[name]() for _ in range(BATCH)]
+    return samples
+
+
+def show_costs(samples: dict[str, list[float]]) -> None:
+    allowed = 3 * median(samples["bare transaction"]) + median(samples["floor: nothing"])
+    show(
+        [f"µs, {len(next(iter(samples.values())))} each", "p50", "p99", "min", "of 3 bare + floor"],
+        [
+            [name, *(f"{seconds * 1e6:.0f}" for seconds in (median(times), p99(times), min(times)))]
+            + [f"{median(times) / allowed:.2f}"]
+            for name, times in samples.items()
+        ],
+    )
+
+
+def p99(times: list[float]) -> float:
+    return quantiles(times, n=100)[-1]
+
+
+def at_a_rate(server: ServerProcess, number: int, seconds: float) -> list[float]:
+    """Write at even times, as near to them as the answers allow."""
+    dice, waits = Random(number), []
+    begin = time.perf_counter() + number / (AGENTS * RATE)
+    for turn in range(int(seconds * RATE)):
+        time.sleep(max(0.0, begin + turn / RATE - time.perf_counter()))
+        due = min(time.perf_counter(), begin + (turn + 1) / RATE)
+        if turn % 2:
+            ref = f"agent-{dice.randrange(AGENTS)}-{0}#steps"
+            answer = server.call("edit_note", ref=ref, mode="append", new_text=f"- {words(8, dice)}")
+        else:
+            answer = server.call("upsert_note", slug=f"agent-{number}-{turn}", content=note(dice))
+        _ = answer.result
+        waits.append(time.perf_counter() - due)
+    return waits
+
+
+def together(folder: Path, seconds: float) -> tuple[list[float], float]:
+    """How long each write took, and how many were done in a second."""
+    with ExitStack() as stack:
+        database = folder / "together.db"
+        servers = [stack.enter_context(ServerProcess(NOTEWELL_SERVER, database)) for _ in range(AGENTS)]
+        for number, server in enumerate(servers):
+            server.shake_hands()
+            _ = server.call("upsert_note", slug=f"agent-{number}-0", content=note(Random(number))).result
+        with ThreadPoolExecutor(AGENTS) as threads:
+            started = time.perf_counter()
+            waits = list(threads.map(lambda pair: at_a_rate(pair[1], pair[0], seconds), enumerate(servers)))
+            return [wait for one in waits for wait in one], sum(map(len, waits)) / (time.perf_counter() - started)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time durable writes")
+    parser.add_argument("--rounds", type=int, default=40, help=f"batches of {BATCH} writes each (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=20, help="that eight agents write (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    compile_sources()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = folder / "notes.db"
+        bare = Bare(folder / "bare.db")
+        with ServerProcess(FLOOR_SERVER, database) as floor, ServerProcess(NOTEWELL_SERVER, database) as ours:
+            floor.shake_hands()
+            ours.shake_hands()
+            show_costs(by_turns(subjects_of(bare, floor, ours, Random(options.seed)), options.rounds))
+        waits, rate = together(folder, options.seconds)
+    print(f"\n{AGENTS} agents, {RATE} writes a second each: {rate:.0f} writes/s, p50 {median(waits) * 1e3:.1f} ms, "
+          f"p99 {p99(waits) * 1e3:.1f} ms, longest {max(waits) * 1e3:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

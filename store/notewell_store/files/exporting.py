@@ -1,0 +1,152 @@
+"""Exports: every living note as a Markdown file with front matter, to be imported again anywhere.
+
+Importing the folder into an empty store gives the same notes with the same texts, metadata, aliases and links.
+History is not exported; a copy of the database keeps that.
+"""
+
+import json
+import os
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from notewell_store.errors import Invalid, Unusable
+from notewell_store.files.folder import MARKER, read_marker
+from notewell_store.files.front_matter import FrontMatter, join
+from notewell_store.files.layout import lay_out
+from notewell_store.models import Note
+from notewell_store.sqlite import notes
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.drafts import NONE
+from notewell_store.sqlite.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export did. `removed` files were left from an earlier export and stand for no note any more."""
+
+    folder: str
+    notes: int
+    bytes: int
+    removed: int
+
+
+def export_notes(
+    store: Store,
+    folder: Path | str,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Exported:
+    """Write all living notes into `folder`, as they are at one moment.
+
+    A folder that holds anything is taken only if an earlier export made it, or with `overwrite`; files of
+    anyone else's stay in any case, unless a note's path is just theirs. Raises Invalid for a folder that is
+    not taken, Unusable when the disk refuses, with the number of files that were written by then.
+    """
+    target = Path(folder).expanduser()
+    earlier = _made_ready(target, overwrite)
+    tell = progress or (lambda done, total: None)
+    written = size = 0
+    with store.reading() as db:
+        paths, sources = lay_out(db)
+        try:
+            root = target.resolve()
+            _mark(root, earlier | paths.keys(), sources)
+            for path, note_id in paths.items():
+                size += _write(root, path, _text(db, notes.load(db, note_id)))
+                written += 1
+                tell(written, len(paths))
+            removed = sum(_removed(root, path) for path in sorted(earlier - paths.keys() - {MARKER}))
+            _mark(root, paths.keys(), sources)
+        except OSError as error:
+            raise Unusable(
+                f"the export stopped after {written:,} of {len(paths):,} notes: {error.strerror} ({error.filename}). "
+                "Mend that and export again into the same folder"
+            ) from error
+    return Exported(str(root), written, size, removed)
+
+
+def _made_ready(folder: Path, overwrite: bool) -> frozenset[str]:
+    """The files of the export that is there already. Raises Invalid when the folder cannot be taken."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        holds = next(folder.iterdir(), None) is not None
+    except OSError as error:
+        raise Invalid(f"{folder} cannot be made a folder: {error.strerror}", "path") from error
+    earlier = read_marker(folder).files
+    if holds and not earlier and not overwrite:
+        raise Invalid(
+            f"{folder} is not empty and no export made it: name another folder, or send overwrite", "path"
+        )
+    return earlier
+
+
+def _mark(root: Path, files: Collection[str], sources: Collection[str]) -> None:
+    kept = {"made by": "notewell export", "sources": sorted(sources), "files": [*sorted(files), MARKER]}
+    _write(root, MARKER, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+
+
+def _text(db: Connection, note: Note) -> str:
+    kept = note.metadata
+    front = FrontMatter(
+        title=kept.title,
+        slug=kept.slug,
+        note_type=kept.note_type,
+        status=kept.status,
+        tags=kept.tags or None,
+        project=kept.project,
+        parent=_living_parent(db, kept.parent),
+        position=kept.position,
+        is_public=kept.is_public or None,
+        aliases=notes.aliases(db, note.id) or None,
+        links=kept.links or None,
+    )
+    return join(front, note.markdown)
+
+
+def _living_parent(db: Connection, parent: str | None) -> str:
+    """`none` says that the note has no parent, which an import would otherwise make of its folder."""
+    row = db.execute("SELECT 1 FROM notes WHERE slug = ? AND NOT deleted", (parent,)).fetchone()
+    return parent if parent is not None and row else NONE
+
+
+def _write(root: Path, path: str, text: str) -> int:
+    """Write a file below `root` whole or not at all; the answer is its size."""
+    file = _inside(root, path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.parent.resolve().is_relative_to(root):
+        raise OSError(0, "a symbolic link leads out of the folder", str(file.parent))
+    data = text.encode()
+    part = file.with_name(f".notewell-{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return len(data)
+
+
+def _removed(root: Path, path: str) -> bool:
+    """Remove a file of the earlier export, and the folders that it leaves empty."""
+    try:
+        file = _inside(root, path)
+        if not file.parent.resolve().is_relative_to(root) or not file.is_file():
+            return False
+        file.unlink()
+    except OSError:
+        return False
+    with suppress(OSError):
+        for folder in file.parents:
+            if folder == root:
+                break
+            folder.rmdir()
+    return True
+
+
+def _inside(root: Path, path: str) -> Path:
+    if Path(path).is_absolute() or ".." in Path(path).parts:
+        raise OSError(0, "the path leads out of the folder", path)
+    return root / path

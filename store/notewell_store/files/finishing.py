@@ -1,0 +1,93 @@
+"""The end of an import: what can be settled only when all its pages are there."""
+
+from dataclasses import replace
+
+from notewell_store.files.intake import Intake
+from notewell_store.files.naming import folder_of, stands_for
+from notewell_store.files.sources import Origin, Source
+from notewell_store.files.summary import Tally
+from notewell_store.models import Attribution
+from notewell_store.sqlite import links, notes
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.drafts import NONE, Draft
+
+
+def unsettled(intake: Intake) -> list[str]:
+    """The paths to look at, the pages of folders first."""
+    return sorted(intake.ledger.origins, key=lambda path: (stands_for(path) is None, path.count("/"), path))
+
+
+def settle(db: Connection, intake: Intake, paths: list[str], by: Attribution) -> None:
+    """Give notes the parents that came later, or that went; tell of those that never came."""
+    for path in paths:
+        origin = intake.ledger.origins.get(path)
+        if origin is not None and intake.ledger.is_living(db, origin.note_id):
+            _settle_parent(db, intake, path, origin, by)
+    intake.prune(db, by)
+
+
+def _settle_parent(db: Connection, intake: Intake, path: str, origin: Origin, by: Attribution) -> None:
+    said = origin.front.parent
+    if said is None:
+        wanted = intake.folders.parent_of(db, path, _project(db, origin.note_id), by)
+    elif said == NONE or origin.parent_id is not None:
+        return
+    else:
+        wanted = intake.named_parent(db, path, said)
+        if wanted is None:
+            intake.tally.warn(f"{path}: its parent {said} does not exist")
+    if wanted != origin.parent_id:
+        _reparent(db, intake, path, origin, wanted, by)
+
+
+def _project(db: Connection, note_id: int) -> str | None:
+    row = db.execute(
+        "SELECT p.slug FROM notes n JOIN projects p ON p.id = n.project_id WHERE n.id = ?", (note_id,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _reparent(
+    db: Connection, intake: Intake, path: str, origin: Origin, wanted: int | None, by: Attribution
+) -> None:
+    """Unless the note was given another parent here."""
+    ledger = intake.ledger
+    (present,) = db.execute("SELECT parent_id FROM notes WHERE id = ?", (origin.note_id,)).fetchone()
+    note = ledger.note(db, origin.note_id)
+    if present != origin.parent_id:
+        return ledger.place(db, path, replace(origin, parent_id=wanted))
+    if wanted is not None and notes.is_below(db, wanted, origin.note_id):
+        return intake.tally.warn(f"{path}: its parent would stand below it")
+    slug = ledger.note(db, wanted).metadata.slug if wanted is not None else None
+    left = ledger.path_of(present) if present is not None else None
+    saved, _ = ledger.save(db, Draft(note, replace(note.metadata, parent=slug), note.markdown), by)
+    if left is not None:
+        intake.emptied[left[:-1] if left.endswith("/") else folder_of(left)] = None
+    revision = saved.revision if note.revision == origin.revision else origin.revision
+    return ledger.place(db, path, replace(ledger.origins[path], revision=revision, parent_id=wanted))
+
+
+def write_aliases(db: Connection, intake: Intake) -> None:
+    """Give notes the further names that their files name, where no other note has them."""
+    for path, origin in intake.ledger.origins.items():
+        for alias in origin.front.aliases or ():
+            owner = notes.find_slug(db, alias)
+            if owner is None:
+                db.execute("INSERT INTO aliases (slug, note_id) VALUES (?, ?)", (alias, origin.note_id))
+                links.resolve_dangling(db, origin.note_id, alias)
+            elif owner != origin.note_id:
+                intake.tally.warn(f"{path}: the alias {alias} names another note")
+
+
+def count(db: Connection, source: Source, tally: Tally) -> None:
+    """How much the source has brought by now."""
+    mine = "SELECT note_id FROM origins o JOIN notes n ON n.id = o.note_id WHERE o.source_id = ? AND NOT n.deleted"
+    dangling = "SELECT 1 FROM notes t WHERE t.id = l.target_id AND NOT t.deleted"
+    for kind, query in {
+        "notes": f"SELECT count(*) FROM ({mine})",
+        "aliases": f"SELECT count(*) FROM aliases WHERE note_id IN ({mine})",
+        "links": f"SELECT count(*) FROM links WHERE source_id IN ({mine})",
+        "dangling": f"SELECT count(*) FROM links l WHERE source_id IN ({mine}) AND NOT EXISTS ({dangling})",
+    }.items():
+        (number,) = db.execute(query, (source.id,)).fetchone()
+        tally.counts[kind] = number

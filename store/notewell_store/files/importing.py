@@ -1,0 +1,146 @@
+"""Imports: a folder of Markdown, or a git repository with its history, into a store.
+
+What an import writes it writes in transactions of some hundred revisions, so that others get their turn. Each
+leaves the books in order: an import that was stopped is completed by the next one of the same source.
+"""
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from notewell_store.errors import Invalid
+from notewell_store.files.contents import Content, Refused
+from notewell_store.files.folder import Folder
+from notewell_store.files.git import Repository, open_repository
+from notewell_store.files.history import History, source_name
+from notewell_store.files.intake import Step
+from notewell_store.files.lineage import Event, differences
+from notewell_store.files.remotes import Remote, name_of, web_address
+from notewell_store.files.run import Run
+from notewell_store.files.summary import ImportOptions, Progress, Summary, shares, together
+from notewell_store.models import Attribution
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.driver import sqlite3
+from notewell_store.sqlite.store import Store, open_store
+
+DEFAULTS = ImportOptions()
+
+
+def import_folder(
+    store: Store,
+    folder: Path | str,
+    options: ImportOptions = DEFAULTS,
+    by: Attribution | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Take in the Markdown files below `folder` as they are now; of those taken in before, what has changed.
+
+    In an export of several sources each is a source again, so that links mean what they meant. Raises Invalid
+    when there is no such folder or an option cannot be taken.
+    """
+    remote, who = _given(options), by or Attribution(options.actor)
+    parts = Folder(Path(folder)).parts()
+    with _target(store, options) as target:
+        runs = [
+            (Run(target, f"folder:{part.path}", part.path.name, options, who, remote, tell), part)
+            for part, tell in zip(parts, shares(progress, len(parts)), strict=True)
+        ]
+        for run, part in runs:
+            _take_folder(run, part, options.prune, who)
+        return together([run.finish(None) for run, _ in runs])
+
+
+def _take_folder(run: Run, source: Folder, prune: bool, by: Attribution) -> None:
+    found = source.pages(run.tally.skip)
+    before = run.ledger.marks()
+    events = differences(before, found)
+    touched = {path for event in events for path in (event.path, event.old)}
+    run.tally.add("unchanged", len(before.keys() - touched))
+    if not prune:
+        run.tally.add("gone", sum(event.blob is None for event in events))
+        events = [event for event in events if event.blob is not None]
+    run.expect(len(events), len(events))
+    run.take(_folder_steps(source, events, by))
+
+
+def _folder_steps(source: Folder, events: list[Event], by: Attribution) -> Iterator[Step]:
+    token = f"run {uuid.uuid4()}"  # so that another import of the folder is noticed
+    for number, event in enumerate(events, 1):
+        content = None if event.blob is None else _content(source, event.path)
+        yield Step(event.path, content, by, event.old, number == len(events), token, number)
+
+
+def _content(source: Folder, path: str) -> Content | str:
+    try:
+        return source.read(path)
+    except Refused as refused:
+        return str(refused)
+
+
+def import_git(
+    store: Store,
+    location: Path | str,
+    options: ImportOptions = DEFAULTS,
+    progress: Progress | None = None,
+) -> Summary:
+    """Take in the history of a repository or bundle, each commit that touched a page as a revision of its note.
+
+    Of a repository that was imported before only the commits since; where its history was rewritten, what
+    differs now. In the end the notes say what the newest commit does, but for those that were changed here.
+    Raises Invalid when there is no repository, git fails, or an option cannot be taken.
+    """
+    given = _given(options)
+    with _target(store, options) as target, open_repository(Path(location)) as repository:
+        tip = repository.tip(options.branch)
+        with target.reading() as db:
+            remote = given or _remote(db, repository, options.project)
+            name = source_name(db, repository.root(tip), options.project)
+        title = name_of(remote.url) if remote else Path(location).expanduser().resolve().stem
+        by = Attribution(options.actor)
+        run = Run(target, name, title, options, by, remote, progress)
+        if repository.is_shallow():
+            run.tally.warn("the repository is a shallow clone: its older history is missing")
+        return History(repository, remote, run).bring_to(tip)
+
+
+def _given(options: ImportOptions) -> Remote | None:
+    if options.repo_url is None:
+        return None
+    url = web_address(options.repo_url)
+    if url is None:
+        raise Invalid(
+            f"repo_url={options.repo_url!r}: send an address such as https://github.com/org/repo", "repo_url"
+        )
+    return Remote(url)
+
+
+def _remote(db: Connection, repository: Repository, project: str | None) -> Remote | None:
+    """Where the repository can be seen: as the project has it, else as the clone knows it."""
+    query = "SELECT repo_url, platform FROM projects WHERE slug = ?"
+    kept, platform = db.execute(query, (project,)).fetchone() or (None, None)
+    for address in (kept, repository.origin_url()):
+        url = web_address(address) if address else None
+        if url:
+            return Remote(url, platform)
+    return None
+
+
+@contextmanager
+def _target(store: Store, options: ImportOptions) -> Iterator[Store]:
+    """The store, or for a dry run a copy of it that is thrown away."""
+    if not options.dry_run:
+        yield store
+        return
+    with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
+        file = Path(folder) / "copy.db"
+        copy = sqlite3.connect(str(file))
+        with store.reading() as db:
+            db.backup(copy)
+        copy.close()
+        target = open_store(file)
+        try:
+            yield target
+        finally:
+            target.close()

@@ -1,0 +1,128 @@
+"""The plain part of YAML that front matter is made of: keys with words or lists of words, each on lines of its own.
+
+Only the parser's events are used, and values are taken as they are written: nothing is constructed, so that
+`no` stays `no`, a date stays what was typed, and references that would unfold to gigabytes never do.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import yaml
+
+DEEPEST = 20  # mappings and lists inside one another
+MOST_ITEMS = 10_000  # of a list
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LINE = re.compile("[^\r\n\x85\u2028\u2029]*+(?:\r\n|[\r\n\x85\u2028\u2029]|\\Z)")  # as YAML counts them
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+Value = str | None | tuple[str, ...]
+
+
+class Entry(NamedTuple):
+    """A key and its value, None where it is one that no known key has; the lines that they take up."""
+
+    key: str
+    value: tuple[Value] | None
+    first: int
+    behind: int
+
+
+class _NotPlain(Exception):
+    """The YAML is no plain block mapping."""
+
+
+def read_entries(block: str) -> list[Entry]:
+    """The entries of a block mapping; none when it is anything else."""
+    if "\ufeff" in block:  # one parser skips it, another does not
+        return []
+    try:
+        return list(_read(_events(block)))
+    except (yaml.YAMLError, _NotPlain, StopIteration, UnicodeError, RuntimeError, ValueError):
+        return []
+
+
+def _events(block: str) -> Iterator[Any]:
+    depth = 0
+    for event in yaml.parse(block, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _NotPlain
+        yield event
+
+
+def _read(events: Iterator[Any]) -> Iterator[Entry]:
+    seen: set[str] = set()
+    behind = 0
+    start, top = list(itertools.islice(events, 3))[1:]
+    if start.explicit or not isinstance(top, yaml.MappingStartEvent) or top.flow_style:
+        raise _NotPlain
+    while isinstance(key := next(events), yaml.ScalarEvent):
+        mark: Any = key.start_mark
+        if mark.column or mark.line < behind or key.value in seen:
+            raise _NotPlain
+        seen.add(key.value)
+        value, behind = _value(events)
+        yield Entry(key.value, value, mark.line, behind)
+    if [type(event) for event in (key, *events)] != [
+        yaml.MappingEndEvent,
+        yaml.DocumentEndEvent,
+        yaml.StreamEndEvent,
+    ]:
+        raise _NotPlain
+
+
+def _value(events: Iterator[Any]) -> tuple[tuple[Value] | None, int]:
+    """The next value, and the line behind it."""
+    event = next(events)
+    if isinstance(event, yaml.ScalarEvent):
+        return (None if event.anchor or event.tag else (_text(event),)), _behind(event)
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _list(events, event)
+    last = _skipped(events) if isinstance(event, yaml.CollectionStartEvent) else event
+    return None, _behind(last)
+
+
+def _list(events: Iterator[Any], start: Any) -> tuple[tuple[Value] | None, int]:
+    items: list[str] = []
+    plain = not (start.anchor or start.tag)
+    behind = _behind(start)
+    while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        if isinstance(event, yaml.CollectionStartEvent):
+            event = _skipped(events)
+            plain = False
+        elif not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag:
+            plain = False
+        elif (text := _text(event)) is not None:
+            items.append(text)
+        behind = _behind(event)
+    if start.flow_style:
+        behind = _behind(event)
+    return ((tuple(items),) if plain and len(items) <= MOST_ITEMS else None), behind
+
+
+def _skipped(events: Iterator[Any]) -> Any:
+    """The end of the collection that has just begun."""
+    depth = 1
+    while depth:
+        event = next(events)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+    return event
+
+
+def _text(event: Any) -> str | None:
+    return None if event.implicit[0] and event.value in _NULLS else str(event.value)
+
+
+def _behind(event: Any) -> int:
+    first, last = event.start_mark, event.end_mark
+    line: int = last.line
+    return line + (last.column > 0 or line == first.line)
+
+
+def without(block: str, entries: list[Entry]) -> str:
+    """The block less the lines of these entries."""
+    taken = {line for entry in entries for line in range(entry.first, entry.behind)}
+    return "".join(line for number, line in enumerate(_LINE.findall(block)) if number not in taken)

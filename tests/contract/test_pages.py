@@ -1,0 +1,67 @@
+"""Pages: the HTML of a note, made when it is written and the same as if it were made now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from notewell_store.markdown.rendering import render
+from notewell_store.sqlite.pages import html_of
+from notewell_store.sqlite.sections import pick_section, read_sections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Knowledge
+
+    from notewell_store import Saved
+
+TEXT = "# A\n\n<script>alert(1)</script>\n\n**bold** [[b]]\n\n## Part\n\n- [ ] do\n"
+
+
+def page_of(knowledge: Knowledge, ref: str, anchor: str | None = None) -> str:
+    note = knowledge.note(ref)
+    with knowledge.store.reading() as db:
+        if anchor is None:
+            return html_of(db, note, 0, len(note.markdown))
+        section = pick_section(read_sections(db, note.id), anchor, ref)
+        return html_of(db, note, section.start, section.end)
+
+
+def stored_pages(knowledge: Knowledge) -> int:
+    with knowledge.store.reading() as db:
+        (count,) = db.execute("SELECT count(*) FROM texts WHERE html IS NOT NULL").fetchone()
+    return int(count)
+
+
+def test_a_page_is_stored_with_the_note_and_holds_no_script(knowledge: Knowledge) -> None:
+    knowledge.put("a", TEXT)
+    assert stored_pages(knowledge) == 1
+    page = page_of(knowledge, "a")
+    assert page == render(TEXT)
+    assert "<strong>bold</strong>" in page
+    assert "script" not in page
+
+
+def test_the_page_follows_every_change_of_the_text(knowledge: Knowledge) -> None:
+    knowledge.put("a", TEXT)
+    steps: tuple[Callable[[], Saved], ...] = (
+        lambda: knowledge.rewrite("a", "# Other\n\ntext\n"),
+        lambda: knowledge.edit("a", "append", "more"),
+        lambda: knowledge.put("a", status="active"),
+        lambda: knowledge.restore("a@1"),
+        lambda: knowledge.delete("a"),
+        lambda: knowledge.restore("a"),
+        lambda: knowledge.rewrite("a", ""),
+    )
+    for step in steps:
+        assert step().outcome == "updated"
+        assert page_of(knowledge, "a") == render(knowledge.note("a").markdown)
+        assert stored_pages(knowledge) == 1
+
+
+def test_a_section_and_an_earlier_revision_have_pages_of_their_own(knowledge: Knowledge) -> None:
+    knowledge.put("a", TEXT)
+    assert page_of(knowledge, "a", "part") == render("## Part\n\n- [ ] do\n")
+    knowledge.rewrite("a", "new\n")
+    assert page_of(knowledge, "a@1") == render(TEXT)
+    assert page_of(knowledge, "a") == render("new\n")

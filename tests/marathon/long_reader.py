@@ -1,0 +1,144 @@
+"""A foreign program reads for minutes in one transaction while agents write: the log cannot be reused meanwhile.
+
+No door of ours holds a snapshot longer than one call takes, so the file is read by a plain SQLite here. What is
+looked at: reads and writes of others stay quick, the log's growth, and that it is cut again afterwards.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from checking import Written, check_store
+from figures import Times, times_of
+from servers import PATIENCE, BrokenPromise, Server, crowd_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WRITERS = 3
+LONGEST_READ = 1.0
+LONGEST_WRITE = 2.0
+USUAL_LOG = 16_000_000
+"""Bytes: what the log may hold while nobody reads for long."""
+READER = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("BEGIN")
+look = "SELECT count(*), max(seq) FROM revisions"
+print(db.execute(look).fetchone(), flush=True)
+sys.stdin.readline()
+print(db.execute(look).fetchone(), flush=True)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderFigures:
+    seconds: float
+    writes: Times
+    reads: Times
+    log_megabytes_before: float
+    log_megabytes_meanwhile: float
+    log_bytes_a_write_meanwhile: int
+    log_megabytes_afterwards: float
+
+
+def attack(folder: Path, *, seed: int, seconds: float = 180.0) -> ReaderFigures:
+    """Write and read beside a reader that stays for so long. Raises BrokenPromise."""
+    database = folder / "notewell.db"
+    log = database.with_name("notewell.db-wal")
+    with crowd_of(WRITERS + 1, database) as (*writers, reader):
+        agents = [Writer(server, number, Random(seed + number)) for number, server in enumerate(writers)]
+        for agent in agents:
+            agent.write_until(time.monotonic() + 1.0)
+        before = log.stat().st_size
+        written_before = sum(len(agent.waits) for agent in agents)
+        with long_read(database):
+            reads = together(agents, reader, time.monotonic() + seconds)
+            meanwhile = log.stat().st_size
+        writes = sum(len(agent.waits) for agent in agents) - written_before
+        together(agents, reader, time.monotonic() + min(5.0, seconds))
+        afterwards = log.stat().st_size
+        waits = times_of([wait for agent in agents for wait in agent.waits])
+        judge(waits, reads, before, afterwards)
+        written = [one for agent in agents for one in agent.written]
+    check_store(database, written[:: max(1, len(written) // 500)])
+    return ReaderFigures(
+        seconds, waits, reads, before / 1e6, meanwhile / 1e6, (meanwhile - before) // max(1, writes), afterwards / 1e6
+    )
+
+
+def judge(waits: Times, reads: Times, before: int, afterwards: int) -> None:
+    if reads.longest > LONGEST_READ:
+        raise BrokenPromise(f"a read took {reads.longest:.2f} s")
+    if waits.longest > LONGEST_WRITE:
+        raise BrokenPromise(f"a write took {waits.longest:.2f} s")
+    if before > USUAL_LOG or afterwards > USUAL_LOG:
+        raise BrokenPromise(f"the log has {before:,} bytes before the reader came, {afterwards:,} after it went")
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes notes of its own, one after the other, each some kilobytes that deflate badly."""
+
+    server: Server
+    number: int
+    dice: Random
+    waits: list[float]
+    written: list[Written]
+
+    def __init__(self, server: Server, number: int, dice: Random) -> None:
+        self.server, self.number, self.dice = server, number, dice
+        self.waits, self.written = [], []
+
+    def write_until(self, end: float) -> None:
+        while time.monotonic() < end:
+            slug, words = f"note-{self.number}-{len(self.waits)}", f"write {len(self.waits)}."
+            filler = " ".join(f"{self.dice.getrandbits(24):x}" for _ in range(300))
+            answer = self.server.call("upsert_note", slug=slug, content=f"# {slug}\n\n{words}\n\n{filler}", format="json")
+            self.written.append(Written(slug, answer.data["revision"], words))
+            self.waits.append(answer.seconds)
+
+
+def together(agents: list[Writer], reader: Server, end: float) -> Times:
+    """All write and one reads until then."""
+    with ThreadPoolExecutor(len(agents)) as threads:
+        writing = [threads.submit(agent.write_until, end) for agent in agents]
+        reads = list(read_until(reader, agents[0], end))
+        for one in writing:
+            one.result()
+    return times_of(reads)
+
+
+def read_until(reader: Server, agent: Writer, end: float) -> Iterator[float]:
+    """What was answered to a writer is seen by the next read of another process."""
+    while time.monotonic() < end:
+        newest = agent.written[-1].slug
+        for tool, arguments in (("get_note", {"ref": newest}), ("search_notes", {"query": newest}), ("list_notes", {})):
+            answer = reader.call(tool, **arguments)
+            if answer.failed or (tool == "get_note" and newest not in answer.text):
+                raise BrokenPromise(f"{tool} beside a long reader says: {answer.text[:300]}")
+            yield answer.seconds
+
+
+@contextmanager
+def long_read(database: Path) -> Iterator[None]:
+    """A transaction of another program that reads; it sees the same at its end as at its beginning."""
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert reader.stdout
+    try:
+        first = reader.stdout.readline()
+        yield
+    finally:
+        last, _ = reader.communicate(b"\n", timeout=PATIENCE)
+    if not first or first != last:
+        raise BrokenPromise(f"a snapshot changed from {first!r} to {last!r}")

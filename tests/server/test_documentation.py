@@ -1,0 +1,100 @@
+"""What the pages promise exists: commands, options, settings, targets, files."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from notewell_server.command_line import cli
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+
+
+def console_lines() -> list[str]:
+    """What the pages tell people to type, comments taken off."""
+    blocks = [block for page in PAGES for block in CONSOLE.findall(page.read_text())]
+    return [
+        line.removeprefix("$ ") for block in blocks for line in block.splitlines() if line.startswith("$ ")
+    ]
+
+
+def notewell_lines() -> list[list[str]]:
+    """The words behind `notewell` in each line that calls it, first or behind `--` or a pipe."""
+    lines = []
+    for line in console_lines():
+        words = shlex.split(line, comments=True)
+        for at, word in enumerate(words):
+            if word == "notewell" and (at == 0 or words[at - 1] in {"--", "|", "&&"}):
+                ends = [end for end, later in enumerate(words) if end > at and later in {"|", ">", "&&"}]
+                lines.append(words[at + 1 : ends[0] if ends else None])
+    return lines
+
+
+@pytest.mark.parametrize("words", notewell_lines(), ids=" ".join)
+def test_a_command_on_a_page_exists_with_its_options(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for word in words:
+        if re.fullmatch(r"[\w./-]+/", word):
+            (tmp_path / word).mkdir(parents=True, exist_ok=True)
+        elif re.fullmatch(r"[\w.-]+\.(md|bundle|db)", word):
+            (tmp_path / word).touch()
+    command: click.Command = cli
+    context: click.Context | None = None
+    rest = words
+    while isinstance(command, click.Group):
+        context = command.make_context("notewell", list(rest), parent=context)
+        rest = [*context._protected_args, *context.args]
+        if not rest:
+            return
+        name, found, rest = command.resolve_command(context, rest)
+        assert found, name
+        command = found
+    with command.make_context(words[0], list(rest), parent=context):
+        pass  # the files that it opened are closed
+
+
+def test_pages_show_commands() -> None:
+    assert len(notewell_lines()) >= 5
+
+
+def test_targets_of_make_on_a_page_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {word for page in PAGES for word in re.findall(r"(?:\$ |`)make ([a-z]+)", page.read_text())}
+    assert {"demo", "test"} <= named <= targets
+
+
+def test_every_setting_that_is_read_stands_in_the_readme_and_no_other() -> None:
+    sources = [
+        *(ROOT / "server").rglob("*.py"),
+        *(ROOT / "tools").rglob("*.py"),
+        *(ROOT / "store").rglob("*.py"),
+    ]
+    reads = {
+        name
+        for source in sources
+        for name in re.findall(r"environ[^\n]*?[\"'](NOTEWELL_\w+)", source.read_text())
+    }
+    rows = dict(
+        re.findall(
+            r"^\| `(NOTEWELL_\w+)` \| `(--[a-z-]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE
+        )
+    )
+    assert set(rows) == reads
+    flags = {flag for parameter in cli.params for flag in parameter.opts}
+    assert set(rows.values()) <= flags
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_of_a_page_lead_to_files(page: Path) -> None:
+    for target in LINK.findall(page.read_text()):
+        if not target.startswith(("http:", "https:")):
+            assert (page.parent / target).exists(), target

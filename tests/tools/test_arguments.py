@@ -1,0 +1,181 @@
+"""Arguments: what is refused and how, what is read kindly, what arrives as it was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from notewell_tools.catalogue import CATALOGUE, call_tool
+from notewell_tools.errors import ToolError
+
+if TYPE_CHECKING:
+    from tests.tools.conftest import Agent
+
+    from notewell_tools.definition import Call
+
+JSON_LOOKING = [
+    '{"a": [1, 2], "b": null}',
+    '["one", "two"]',
+    '"quoted"',
+    "null",
+    "true",
+    "42",
+    '```json\n{"x": "\\u00e9 \\n"}\n```\n',
+    "line\r\nends\r\n\ttabs \\ and | pipes |\n",
+    "  leading and trailing  \n\n\n",
+    "emoji 👩‍👧 · combining é · right-to-left עברית\n",
+]
+
+
+@pytest.mark.parametrize("content", JSON_LOOKING)
+def test_content_arrives_unharmed_byte_for_byte(agent: Agent, content: str) -> None:
+    agent.ask("upsert_note", slug="whole", content=content)
+    agent.ask("upsert_note", slug="part", content="Before.\n\nHERE\n\nAfter.\n")
+    agent.ask("edit_note", ref="part", mode="replace", old_text="HERE", new_text=content)
+    assert agent.markdown("whole") == content
+    assert agent.markdown("part") == f"Before.\n\n{content}\n\nAfter.\n"
+    assert content in agent.read("get_note", ref="whole")
+
+
+@pytest.mark.parametrize("tool", CATALOGUE)
+def test_an_unknown_argument_is_refused_by_name_with_all_that_are_known(agent: Agent, tool: str) -> None:
+    refusal = agent.refusal(tool, zzz=1)
+    assert refusal.startswith(f"{tool} has no argument 'zzz'.")
+    assert f"It takes: {', '.join(CATALOGUE[tool].arguments.model_fields)}." in refusal
+
+
+@pytest.mark.parametrize(
+    ("tool", "sent", "meant"),
+    [
+        ("list_notes", "tag", "tags"),
+        ("list_notes", "notetype", "note_type"),
+        ("get_note", "veiw", "view"),
+        ("upsert_note", "ifRevision", "if_revision"),
+        ("upsert_note", "contents", "content"),
+        ("edit_note", "oldText", "old_text"),
+        ("link_notes", "target", "targets"),
+        ("revisions", "revisedBy", "revised_by"),
+    ],
+)
+def test_an_unknown_argument_is_refused_with_the_nearest_one(
+    agent: Agent, tool: str, sent: str, meant: str
+) -> None:
+    assert agent.refusal(tool, **{sent: "x"}).startswith(
+        f"{tool} has no argument {sent!r}; did you mean {meant!r}?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("get_note", {"ref": ["a"]}, "get_note: ref=['a']: should be a valid string."),
+        (
+            "get_note",
+            {"ref": "a", "view": "tok"},
+            "view='tok': should be 'markdown', 'toc', 'html' or 'meta'.",
+        ),
+        (
+            "get_note",
+            {"ref": "a", "include": "link"},
+            "include='link': should be 'links', 'children' or 'history'.",
+        ),
+        ("get_note", {"ref": "a", "max_chars": "many"}, "max_chars='many': should be a valid integer"),
+        ("get_note", {"ref": "a", "max_chars": 5}, "max_chars=5: should be greater than or equal to 100."),
+        ("list_notes", {"limit": 0}, "limit=0: should be greater than or equal to 1."),
+        ("list_notes", {"limit": 201}, "limit=201: should be less than or equal to 200."),
+        ("list_notes", {"limit": True}, "limit=True: should not be true or false."),
+        ("list_notes", {"tags": {"a": 1}}, "tags={'a': 1}: should be a valid list."),
+        ("list_notes", {"tags": [1]}, "tags=1: should be a valid string."),
+        ("upsert_note", {"slug": "a", "content": {"a": 1}}, "content={'a': 1}: should be a valid string."),
+        ("upsert_note", {"slug": "a", "content": 42}, "content=42: should be a valid string."),
+        (
+            "upsert_note",
+            {"slug": "a", "content": "x", "if_revision": True},
+            "if_revision=True: should not be true",
+        ),
+        (
+            "upsert_note",
+            {"slug": "a", "content": "x", "is_public": "maybe"},
+            "is_public='maybe': should be a valid bool",
+        ),
+        ("upsert_note", {"content": "x"}, "slug is required."),
+        ("edit_note", {"ref": "a", "mode": "patch", "new_text": "x"}, "mode='patch': should be 'replace', "),
+        ("edit_note", {"ref": "a"}, "mode is required; new_text is required."),
+        (
+            "projects",
+            {"slug": "a", "platform": "gitlab"},
+            "platform='gitlab': should be 'github', 'forgejo' or 'local'",
+        ),
+        ("search_notes", {"query": " "}, "query is empty"),
+    ],
+)
+def test_a_wrong_argument_is_refused_by_name_with_what_it_should_be(
+    agent: Agent, tool: str, arguments: dict[str, Any], said: str
+) -> None:
+    assert said in agent.refusal(tool, **arguments)
+
+
+def test_only_a_tool_that_could_have_written_says_that_it_did_not(agent: Agent) -> None:
+    assert agent.refusal("upsert_note").endswith(" Nothing was written.")
+    assert "written" not in agent.refusal("get_note")
+    assert "written" not in agent.refusal("get_note", ref="a", as_of="yesterday")
+
+
+def test_null_is_as_good_as_not_sent(agent: Agent) -> None:
+    agent.note("sop-deploy", "# Deploy\n", note_type="sop")
+    plain = agent.ask("get_note", ref="sop-deploy")
+    nulls = dict.fromkeys(["view", "as_of", "include", "max_chars", "offset"])
+    assert agent.ask("get_note", ref="sop-deploy", **nulls) == plain
+    agent.ask("upsert_note", slug="sop-deploy", title="New", note_type=None, tags=None, is_public=None)
+    assert agent.ask("get_note", ref="sop-deploy")["note_type"] == "sop"
+    assert agent.refusal("get_note", ref=None) == "get_note: ref is required."
+
+
+@pytest.mark.parametrize("tags", [["ops", "web"], "ops,web", " ops , web ", '["ops", "web"]', "web,,ops,"])
+def test_a_list_may_be_a_list_or_words_with_commas(agent: Agent, tags: object) -> None:
+    agent.note("tagged", tags=tags)
+    assert agent.ask("get_note", ref="tagged")["tags"] == ["ops", "web"]
+    assert agent.ask("list_notes", tags=tags)["total"] == 1
+
+
+def test_an_empty_list_takes_all_tags_away(agent: Agent) -> None:
+    agent.note("tagged", tags=["ops"])
+    agent.ask("upsert_note", slug="tagged", tags=[])
+    assert agent.ask("get_note", ref="tagged")["tags"] == []
+
+
+def test_targets_may_be_written_as_links_in_a_text(agent: Agent) -> None:
+    for slug in ("one", "two", "three"):
+        agent.note(slug)
+    links = agent.ask("link_notes", source="one", targets="[[two]], note://three")["links"]
+    assert {link["target"] for link in links} == {"two", "three"}
+
+
+def test_a_number_may_be_sent_where_digits_are_a_name(agent: Agent) -> None:
+    agent.note("first", "one\n")
+    agent.ask("edit_note", ref="first", mode="append", new_text="two")
+    identity = agent.ask("get_note", ref="first")["id"]
+    assert agent.ask("get_note", ref=identity)["slug"] == "first"
+    assert "+two" in agent.ask("revisions", ref=identity, diff=2)["diff"]
+    assert agent.ask("revisions", since=1)["total"] == 1
+    assert agent.ask("get_note", ref="first", as_of=1)["markdown"] == "one\n"
+
+
+def test_numbers_and_truths_may_be_sent_as_strings(agent: Agent) -> None:
+    agent.note("first", is_public="true", position="3")
+    assert agent.ask("get_note", ref="first", max_chars="200")["is_public"] is True
+
+
+def test_an_unknown_tool_is_refused_with_those_there_are(agent: Agent) -> None:
+    refusal = agent.refusal("get_notes")
+    assert refusal.startswith("There is no tool 'get_notes'. There are: ")
+    assert all(name in refusal for name in CATALOGUE)
+
+
+def test_no_store_is_opened_for_arguments_that_are_refused() -> None:
+    def caller() -> Call:
+        raise AssertionError("the store was opened")
+
+    with pytest.raises(ToolError):
+        call_tool(caller, "get_note", {"slug": "x"})

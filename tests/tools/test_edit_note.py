@@ -1,0 +1,194 @@
+"""edit_note: a part is changed, and every byte outside the edit stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.tools.conftest import Agent
+
+TABLE = "| 1 | build |\n| 2 | ship |\n"
+SOP = f"""# Deploy
+
+Intro  with  odd   spaces.
+
+## Before
+
+- check CI
+
+## Steps
+
+| n | what |
+|---|---|
+{TABLE}
+## After
+
+Watch the board.
+Watch the clock.
+"""
+
+
+@pytest.fixture
+def library(agent: Agent) -> Agent:
+    agent.note("sop", SOP)
+    return agent
+
+
+def edited(agent: Agent, ref: str, mode: str, new_text: str, old_text: str | None = None) -> str:
+    """The note's text after the edit."""
+    agent.ask("edit_note", ref=ref, mode=mode, new_text=new_text, old_text=old_text)
+    return agent.markdown("sop")
+
+
+def test_a_sentence_is_replaced_and_nothing_else(library: Agent) -> None:
+    before = library.markdown("sop")
+    assert edited(library, "sop", "replace", "Look at the board.", "Watch the board.") == before.replace(
+        "Watch the board.", "Look at the board."
+    )
+
+
+def test_an_edit_answers_as_a_write_does(library: Agent) -> None:
+    answer = library.ask("edit_note", ref="sop", mode="append", new_text="More.")
+    assert answer == {"slug": "sop", "revision": 2, "outcome": "updated", "dangling": [], "warnings": []}
+    assert library.read("edit_note", ref="sop", mode="prepend", new_text="First.") == "updated sop@3"
+
+
+def test_a_row_joins_the_table_that_a_section_ends_with(library: Agent) -> None:
+    before = library.markdown("sop")
+    assert edited(library, "sop#steps", "append", "| 3 | tell |") == before.replace(
+        TABLE, f"{TABLE}| 3 | tell |\n"
+    )
+
+
+def test_an_item_joins_the_list_that_a_section_ends_with(library: Agent) -> None:
+    before = library.markdown("sop")
+    after = edited(library, "sop#before", "append", "- ask the captain")
+    assert after == before.replace("- check CI\n", "- check CI\n- ask the captain\n")
+
+
+def test_a_paragraph_appended_stands_by_itself(library: Agent) -> None:
+    before = library.markdown("sop")
+    assert edited(library, "sop", "append", "The end.") == f"{before}\nThe end.\n"
+
+
+def test_a_paragraph_prepended_stands_below_the_heading(library: Agent) -> None:
+    after = edited(library, "sop#after", "prepend", "First, breathe.")
+    assert "## After\n\nFirst, breathe.\n\nWatch the board.\n" in after
+
+
+def test_a_replaced_section_keeps_its_heading_unless_the_new_text_brings_one(library: Agent) -> None:
+    before = library.markdown("sop")
+    new = edited(library, "sop#before", "replace_section", "Nothing to check.")
+    assert new == before.replace("- check CI", "Nothing to check.")
+    assert edited(library, "sop#before", "replace_section", "## Beforehand\n\nBreathe.\n") == before.replace(
+        "## Before\n\n- check CI", "## Beforehand\n\nBreathe."
+    )
+
+
+def test_a_passage_is_looked_for_only_in_the_section_that_is_named(library: Agent) -> None:
+    library.ask("edit_note", ref="sop#before", mode="append", new_text="- Watch the board.")
+    after = edited(library, "sop#after", "replace", "Stare.", "Watch the board.")
+    assert "- Watch the board.\n" in after
+    assert "\nStare.\nWatch the clock." in after
+
+
+def test_line_ends_of_the_note_are_found_and_kept(agent: Agent) -> None:
+    agent.note("sop", "# A\r\n\r\none\r\ntwo\r\n")
+    assert edited(agent, "sop", "replace", "1\n2", "one\ntwo") == "# A\r\n\r\n1\r\n2\r\n"
+
+
+def test_no_match_shows_the_nearest_passage_with_its_line(library: Agent) -> None:
+    refusal = library.refusal(
+        "edit_note", ref="sop", mode="replace", old_text="Watch teh board", new_text="x"
+    )
+    line = library.markdown("sop").split("Watch the board.")[0].count("\n") + 1
+    assert refusal == (
+        "old_text does not stand in sop. Nothing was written. "
+        f"The nearest passage, from line {line}, reads exactly:\nWatch the board."
+    )
+
+
+def test_no_match_with_nothing_like_it_says_to_read_first(library: Agent) -> None:
+    refusal = library.refusal("edit_note", ref="sop", mode="replace", old_text="§§§§§§", new_text="x")
+    assert refusal == (
+        "old_text does not stand in sop, nor anything like it. Nothing was written. Read it with get_note."
+    )
+
+
+def test_no_match_in_a_section_does_not_speak_of_the_whole_note(library: Agent) -> None:
+    refusal = library.refusal(
+        "edit_note", ref="sop#before", mode="replace", old_text="Watch the board.", new_text="x"
+    )
+    assert refusal.startswith("old_text does not stand in sop#before")
+
+
+def test_several_matches_show_their_lines(library: Agent) -> None:
+    refusal = library.refusal("edit_note", ref="sop", mode="replace", old_text="Watch the", new_text="x")
+    first = library.markdown("sop").split("Watch the")[0].count("\n") + 1
+    assert f"stands more than once in sop (line {first}, {first + 1})." in refusal
+    assert "name the section: ref='slug#anchor'" in refusal
+
+
+def test_several_matches_on_one_line_show_it_once(agent: Agent) -> None:
+    agent.note("sop", "# A\n\nna na na na\n")
+    assert "in sop (line 3)." in agent.refusal(
+        "edit_note", ref="sop", mode="replace", old_text="na", new_text="x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"mode": "replace", "new_text": "x"}, "mode='replace' needs old_text"),
+        ({"mode": "replace", "new_text": "x", "old_text": ""}, "mode='replace' needs old_text"),
+        (
+            {"mode": "append", "new_text": "x", "old_text": "y"},
+            "old_text is for mode='replace', you sent mode='append'",
+        ),
+        ({"mode": "replace_section", "new_text": "x"}, "needs a section: send ref='slug#anchor'"),
+        (
+            {"ref": "sop#stepps", "mode": "append", "new_text": "x"},
+            "Nearest: steps. All anchors: get_note(ref='sop'",
+        ),
+        ({"ref": "sopp", "mode": "append", "new_text": "x"}, "There is no note 'sopp'. Nearest: sop."),
+        (
+            {"mode": "append", "new_text": "x", "if_revision": 5},
+            "sop is at revision 1, there is no revision 5.",
+        ),
+    ],
+)
+def test_an_edit_that_cannot_be_made_says_what_to_send(
+    library: Agent, arguments: dict[str, str], said: str
+) -> None:
+    assert said in library.refusal("edit_note", **{"ref": "sop", **arguments})
+
+
+def test_a_stale_edit_of_a_place_that_others_changed_is_refused(library: Agent) -> None:
+    library.ask("edit_note", ref="sop", mode="replace", old_text="Watch the board.", new_text="Look.")
+    refusal = library.refusal(
+        "edit_note", ref="sop@1", mode="replace", old_text="Watch the board.", new_text="See."
+    )
+    assert "sop is at revision 2, you sent if_revision=1." in refusal
+    assert "+Look." in refusal
+
+
+def test_an_edit_needs_no_revision_and_finds_its_place_in_the_newest_text(library: Agent) -> None:
+    library.ask("edit_note", ref="sop", mode="prepend", new_text="New first line.")
+    after = edited(library, "sop", "replace", "Look.", "Watch the board.")
+    assert "New first line." in after
+    assert "Look." in after
+
+
+def test_a_dry_run_of_an_edit_shows_it_and_writes_nothing(library: Agent) -> None:
+    before = library.content()
+    shown = library.read("edit_note", ref="sop#steps", mode="append", new_text="| 3 | tell |", dry_run=True)
+    assert shown.startswith("dry run, nothing written: would be updated: sop\n--- sop@1\n+++ sop\n")
+    assert "\n+| 3 | tell |\n" in shown
+    assert library.content() == before
+
+
+def test_a_deleted_note_is_not_edited(library: Agent) -> None:
+    library.ask("delete_note", ref="sop")
+    assert "restore_note(ref='sop')" in library.refusal("edit_note", ref="sop", mode="append", new_text="x")

@@ -1,0 +1,278 @@
+"""get_note: a note, its parts and its surroundings, now or as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.tools.conftest import Agent
+
+DEPLOY = """# Deploy
+
+Read [[captain]] first.
+
+## Steps
+
+1. Build
+2. Ship
+
+```sh
+# not a heading
+```
+
+## After
+
+Watch.
+
+## Steps
+
+Again.
+"""
+LONG = "# Long\n\n" + "".join(
+    f"## Part {n}\n\n{f'Sentence {n} of the handbook. ' * 40}\n\n" for n in range(60)
+)
+MOST = 1_000_000
+
+
+@pytest.fixture
+def library(agent: Agent) -> Agent:
+    agent.ask("projects", slug="web", name="Web")
+    agent.note("captain", "# Captain\n\nDecides.\n")
+    agent.note(
+        "sop-deploy",
+        DEPLOY,
+        note_type="sop",
+        status="active",
+        project="web",
+        tags=["ops"],
+        parent="captain",
+        revised_by="https://github.com/x/web/pull/7",
+    )
+    return agent
+
+
+def test_a_note_has_the_fields_of_the_design(library: Agent) -> None:
+    note = library.ask("get_note", ref="sop-deploy")
+    assert note == {
+        "id": 2,
+        "slug": "sop-deploy",
+        "title": "Deploy",
+        "note_type": "sop",
+        "status": "active",
+        "project": "web",
+        "tags": ["ops"],
+        "parent": "captain",
+        "is_public": False,
+        "revision": 1,
+        "revised_by": "https://github.com/x/web/pull/7",
+        "updated_at": note["updated_at"],
+        "created_at": note["updated_at"],
+        "markdown": DEPLOY,
+    }
+
+
+def test_a_note_as_text_is_one_line_about_it_and_its_markdown(library: Agent) -> None:
+    day = library.ask("get_note", ref="sop-deploy")["updated_at"][:10]
+    assert library.read("get_note", ref="sop-deploy") == (
+        f"sop-deploy@1 · Deploy · sop active web · tags ops · parent captain · updated {day} "
+        f"by https://github.com/x/web/pull/7\n\n{DEPLOY}"
+    )
+
+
+@pytest.mark.parametrize(
+    "ref",
+    ["sop-deploy", "sop-deploy@1", "2", "old-name", "note://sop-deploy", "[[sop-deploy]]", "SOP-Deploy"],
+)
+def test_every_kind_of_reference_names_the_note(library: Agent, ref: str) -> None:
+    library.ask("upsert_note", slug="sop-deploy", new_slug="old-name")
+    library.ask("upsert_note", slug="old-name", new_slug="sop-deploy")
+    answer = library.ask("get_note", ref=ref)
+    assert (answer["slug"], answer["markdown"]) == ("sop-deploy", DEPLOY)
+
+
+@pytest.mark.parametrize(
+    ("ref", "begins", "ends"),
+    [
+        ("sop-deploy#steps", "## Steps\n\n1. Build", "```\n\n"),
+        ("sop-deploy#after", "## After\n", "Watch.\n\n"),
+        ("sop-deploy#steps-1", "## Steps\n\nAgain", "Again.\n"),
+        ("sop-deploy@1#after", "## After\n", "Watch.\n\n"),
+    ],
+)
+def test_a_section_is_its_heading_and_what_stands_below_it(
+    library: Agent, ref: str, begins: str, ends: str
+) -> None:
+    answer = library.ask("get_note", ref=ref)
+    assert answer["markdown"].startswith(begins)
+    assert answer["markdown"].endswith(ends)
+    assert answer["anchor"] == ref.partition("#")[2]
+    assert answer["markdown"] in DEPLOY
+
+
+def test_a_section_of_a_long_page_costs_at_most_a_tenth_of_the_page(agent: Agent) -> None:
+    agent.note("long", LONG)
+    for form in ("text", "json"):
+        page = agent.read("get_note", ref="long", max_chars=MOST, format=form)
+        section = agent.read("get_note", ref="long#part-33", format=form)
+        assert len(section.encode()) * 10 <= len(page.encode())
+    assert "Sentence 33" in agent.read("get_note", ref="long#part-33")
+
+
+def test_the_table_of_contents_names_anchors_levels_and_sizes(library: Agent) -> None:
+    answer = library.ask("get_note", ref="sop-deploy", view="toc")
+    assert "markdown" not in answer
+    assert [tuple(entry[name] for name in ("anchor", "heading", "level")) for entry in answer["toc"]] == [
+        ("deploy", "Deploy", 1),
+        ("steps", "Steps", 2),
+        ("after", "After", 2),
+        ("steps-1", "Steps", 2),
+    ]
+    for entry in answer["toc"]:
+        section = library.ask("get_note", ref=f"sop-deploy#{entry['anchor']}")["markdown"]
+        assert entry["chars"] == len(section)
+    assert library.read("get_note", ref="sop-deploy", view="toc").splitlines()[1:3] == [
+        f"#deploy · Deploy · {len(DEPLOY)}",
+        "  #steps · Steps · 55",
+    ]
+
+
+def test_a_note_without_headings_has_an_empty_table_of_contents(agent: Agent) -> None:
+    agent.note("plain", "no heading\n")
+    assert agent.ask("get_note", ref="plain", view="toc")["toc"] == []
+    assert agent.read("get_note", ref="plain", view="toc").endswith("(no headings)")
+
+
+def test_html_is_rendered_and_safe(library: Agent) -> None:
+    library.ask(
+        "edit_note", ref="sop-deploy", mode="append", new_text="<script>alert(1)</script>\n\n**bold**\n"
+    )
+    answer = library.ask("get_note", ref="sop-deploy", view="html")
+    assert "markdown" not in answer
+    assert "<strong>bold</strong>" in answer["html"]
+    assert "<script" not in answer["html"]
+    assert library.ask("get_note", ref="sop-deploy#after", view="html")["html"].startswith("<h2")
+
+
+def test_the_meta_view_leaves_the_text_out(library: Agent) -> None:
+    answer = library.ask("get_note", ref="sop-deploy", view="meta")
+    assert not {"markdown", "html", "toc"} & answer.keys()
+    day = answer["created_at"][:10]
+    shown = library.read("get_note", ref="sop-deploy", view="meta")
+    assert shown.endswith(f" · created {day}")
+    assert "\n" not in shown
+
+
+def test_links_children_and_history_come_when_included(library: Agent) -> None:
+    library.ask("link_notes", source="captain", targets=["sop-deploy"], relation="requires-reading")
+    answer = library.ask("get_note", ref="captain", view="meta", include=["links", "children", "history"])
+    assert answer["links"] == [
+        {
+            "target": "sop-deploy",
+            "relation": "requires-reading",
+            "direction": "out",
+            "exists": True,
+            "title": "Deploy",
+        },
+        {
+            "target": "sop-deploy",
+            "relation": "mentions",
+            "direction": "in",
+            "exists": True,
+            "title": "Deploy",
+        },
+    ]
+    assert [child["slug"] for child in answer["children"]] == ["sop-deploy"]
+    assert [(revision["revision"], revision["changed"]) for revision in answer["history"]] == [
+        (2, ["links"]),
+        (1, ["created"]),
+    ]
+    shown = library.read("get_note", ref="captain", view="meta", include="links,children,history")
+    assert "\n\nlinks: 2\n→ requires-reading sop-deploy · Deploy\n← mentions sop-deploy · Deploy\n" in shown
+    assert "\n\nchildren: 1\nsop-deploy · Deploy · sop active web [ops]" in shown
+    assert "\n\nhistory: 2\n@2 " in shown
+
+
+def test_what_is_included_of_a_busy_note_is_cut_and_counted(agent: Agent) -> None:
+    agent.note("hub")
+    for n in range(60):
+        agent.note(f"child-{n}", "See [[hub]].\n", parent="hub")
+    answer = agent.ask("get_note", ref="hub", include=["links", "children"])
+    assert (len(answer["children"]), answer["children_total"]) == (50, 60)
+    assert (len(answer["links"]), answer["links_total"]) == (50, 60)
+    assert "children: 50 of 60" in agent.read("get_note", ref="hub", include="children")
+
+
+@pytest.mark.parametrize("view", ["markdown", "html"])
+@pytest.mark.parametrize("max_chars", [100, 997, 20_000])
+def test_pages_put_together_are_the_whole_text(agent: Agent, view: str, max_chars: int) -> None:
+    agent.note("long", LONG[:30_000] + "\r\nLast line, without an end 👩‍👧")
+    whole = agent.ask("get_note", ref="long", view=view, max_chars=MOST)
+    assert "truncated" not in whole
+    pages: list[str] = []
+    offset: int | None = 0
+    while offset is not None:
+        answer = agent.ask("get_note", ref="long", view=view, max_chars=max_chars, offset=offset)
+        assert len(answer[view]) <= max_chars
+        pages.append(answer[view])
+        assert answer.get("truncated", False) is ("next_offset" in answer)
+        offset = answer.get("next_offset")
+    assert "".join(pages) == whole[view]
+
+
+def test_a_long_note_is_cut_and_says_how_to_go_on(agent: Agent) -> None:
+    agent.note("long", LONG)
+    answer = agent.ask("get_note", ref="long")
+    assert answer["truncated"] is True
+    assert answer["next_offset"] == len(answer["markdown"]) <= 20_000
+    assert answer["markdown"].endswith("\n"), "cut at the end of a line"
+    assert agent.read("get_note", ref="long").splitlines()[-1] == (
+        f"[cut: {answer['next_offset']:,} of {len(LONG):,} characters; next: offset={answer['next_offset']}, "
+        "or read one section: get_note(ref='long', view='toc')]"
+    )
+    assert f"there are {len(LONG)} characters" in agent.refusal("get_note", ref="long", offset=MOST)
+
+
+def test_an_earlier_revision_is_read_by_number_and_by_time(library: Agent) -> None:
+    then = library.ask("get_note", ref="sop-deploy")["updated_at"]
+    library.ask("edit_note", ref="sop-deploy", mode="replace", old_text="Watch.", new_text="Sleep.")
+    library.ask("upsert_note", slug="sop-deploy", title="Ship it", status="draft")
+    assert "Sleep." in library.markdown("sop-deploy")
+    for before in (
+        library.ask("get_note", ref="sop-deploy@1"),
+        library.ask("get_note", ref="sop-deploy", as_of=then),
+    ):
+        assert (before["revision"], before["title"], before["status"]) == (1, "Deploy", "active")
+        assert before["markdown"] == DEPLOY
+    assert library.ask("get_note", ref="sop-deploy#after", as_of=then)["markdown"] == "## After\n\nWatch.\n\n"
+    assert library.ask("get_note", ref="sop-deploy", as_of="2100-01-01")["revision"] == 3
+
+
+def test_a_moment_before_the_note_is_refused_with_its_first_revision(library: Agent) -> None:
+    assert "Nearest: sop-deploy@1" in library.refusal("get_note", ref="sop-deploy", as_of="2001-01-01")
+    assert "send one of them" in library.refusal("get_note", ref="sop-deploy@1", as_of="2100-01-01")
+    assert "Nearest: sop-deploy@1." in library.refusal("get_note", ref="sop-deploy@9")
+
+
+def test_an_unknown_slug_names_the_nearest(library: Agent) -> None:
+    assert (
+        library.refusal("get_note", ref="sop-depoly") == "There is no note 'sop-depoly'. Nearest: sop-deploy."
+    )
+    assert "Find it with search_notes" in library.refusal("get_note", ref="zzzzzz")
+
+
+def test_an_unknown_section_names_the_nearest_anchors_and_where_all_stand(library: Agent) -> None:
+    assert library.refusal("get_note", ref="sop-deploy#step") == (
+        "There is no section 'step' in sop-deploy. Nearest: steps, steps-1. "
+        "All anchors: get_note(ref='sop-deploy', view='toc')."
+    )
+
+
+def test_a_deleted_note_says_how_to_read_it_and_bring_it_back(library: Agent) -> None:
+    library.ask("delete_note", ref="sop-deploy")
+    assert library.refusal("get_note", ref="sop-deploy") == (
+        "sop-deploy was deleted (revision 2). Bring it back with restore_note(ref='sop-deploy'), "
+        "or read what it said with get_note(ref='sop-deploy@1')."
+    )
+    assert library.markdown("sop-deploy@1") == DEPLOY

@@ -1,0 +1,205 @@
+"""revisions: who changed what, when and why; what lies between two; who brought each line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.tools.conftest import Agent
+
+    from notewell_store import Store
+
+PLAN = "# Plan\n\n## Vision\n\nOne store.\n\n## Steps\n\n- one\n- two\n"
+PULL = "https://forge.example/pull/7"
+
+
+@pytest.fixture
+def library(agent: Agent) -> Agent:
+    """A plan with four revisions, and another note."""
+    agent.note("plan", PLAN, reason="first")
+    agent.ask(
+        "edit_note", ref="plan#steps", mode="append", new_text="- three", revised_by=PULL, reason="more"
+    )
+    agent.note("other", "text\n")
+    agent.ask("upsert_note", slug="plan", title="The plan", status="active")
+    agent.ask(
+        "edit_note", ref="plan", mode="replace", old_text="One store.", new_text="One file.", revised_by=PULL
+    )
+    return agent
+
+
+def shown_lines(entry: dict[str, Any]) -> list[int]:
+    first, _, last = str(entry["lines"]).partition("-")
+    return list(range(int(first), int(last or first) + 1))
+
+
+def test_the_history_of_a_note_has_the_fields_of_the_design(library: Agent) -> None:
+    answer = library.ask("revisions", ref="plan")
+    assert {"revisions", "next_cursor"} < answer.keys()
+    newest, *_, oldest = answer["revisions"]
+    assert set(newest) == {
+        "slug",
+        "revision",
+        "seq",
+        "revised_at",
+        "actor",
+        "revised_by",
+        "reason",
+        "changed",
+    }
+    assert (
+        newest | {"slug": "plan", "revision": 4, "seq": 5, "changed": ["content"], "revised_by": PULL}
+        == newest
+    )
+    assert (oldest["revision"], oldest["reason"], oldest["changed"]) == (1, "first", ["created"])
+
+
+def test_the_history_of_a_note_as_text_is_one_line_for_each_revision(library: Agent) -> None:
+    head, *lines = library.read("revisions", ref="plan").splitlines()
+    when = library.ask("revisions", ref="plan")["revisions"][1]["revised_at"][:16].replace("T", " ")
+    assert head == "4 revisions of plan"
+    assert lines[1] == f"@3 {when} tester: title, status · seq 4"
+    assert lines[2].endswith(f" tester: content · more · {PULL} · seq 2")
+
+
+def test_the_history_of_the_store_names_the_notes(library: Agent) -> None:
+    answer = library.ask("revisions")
+    assert [(revision["slug"], revision["revision"]) for revision in answer["revisions"]] == [
+        ("plan", 4),
+        ("plan", 3),
+        ("other", 1),
+        ("plan", 2),
+        ("plan", 1),
+    ]
+    head, first, *_ = library.read("revisions", limit=2).splitlines()
+    assert head.startswith("2 of 5 revisions; next: cursor="), (
+        "not `of plan`, although both shown are the plan's"
+    )
+    assert first.startswith("plan@4 ")
+
+
+@pytest.mark.parametrize(
+    ("filters", "seqs"),
+    [
+        ({"revised_by": PULL}, [5, 2]),
+        ({"revised_by": PULL, "ref": "other"}, []),
+        ({"actor": "tester", "ref": "other"}, [3]),
+        ({"actor": "nobody"}, []),
+        ({"since": "3"}, [5, 4]),
+        ({"since": 4}, [5]),
+        ({"since": "2100-01-01"}, []),
+        ({"since": "2000-01-01T00:00:00Z"}, [5, 4, 3, 2, 1]),
+    ],
+)
+def test_the_history_is_narrowed_by_account_actor_and_moment(
+    library: Agent, filters: dict[str, Any], seqs: list[int]
+) -> None:
+    answer = library.ask("revisions", **filters)
+    assert [revision["seq"] for revision in answer["revisions"]] == seqs
+    assert answer["total"] == len(seqs)
+
+
+def test_cursors_lead_through_the_whole_history_once(library: Agent) -> None:
+    seen: list[int] = []
+    cursor = None
+    for _ in range(3):
+        answer = library.ask("revisions", limit=2, cursor=cursor)
+        seen += [revision["seq"] for revision in answer["revisions"]]
+        cursor = answer["next_cursor"]
+    assert (seen, cursor) == ([5, 4, 3, 2, 1], None)
+
+
+def test_an_empty_history_says_so(library: Agent) -> None:
+    assert library.read("revisions", actor="nobody") == "no revision fits"
+
+
+def test_a_diff_of_one_revision_is_what_it_did(library: Agent) -> None:
+    assert library.ask("revisions", ref="plan", diff="2")["diff"] == (
+        "--- plan@1\n+++ plan@2\n@@ -8,3 +8,4 @@\n \n - one\n - two\n+- three\n"
+    )
+
+
+def test_a_diff_of_the_first_revision_is_all_of_its_text(library: Agent) -> None:
+    diff = library.ask("revisions", ref="other", diff="1")["diff"]
+    assert diff == "--- (new)\n+++ other@1\n@@ -0,0 +1 @@\n+text\n"
+
+
+@pytest.mark.parametrize("wanted", ["1..4", "1...4", "1-4", "@1..@4", " 1 .. 4 "])
+def test_a_diff_of_two_revisions_is_all_that_lies_between_them(library: Agent, wanted: str) -> None:
+    diff = library.ask("revisions", ref="plan", diff=wanted)["diff"]
+    assert diff.startswith(
+        "- title: Plan\n+ title: The plan\n- status: \n+ status: active\n--- plan@1\n+++ plan@4\n"
+    )
+    assert "\n-One store.\n+One file.\n" in diff
+    assert "\n+- three\n" in diff
+
+
+def test_a_diff_backwards_turns_the_signs(library: Agent) -> None:
+    assert "\n+One store.\n" in f"{library.ask('revisions', ref='plan', diff='4..3')['diff']}"
+
+
+def test_a_diff_without_difference_says_so(library: Agent) -> None:
+    assert library.read("revisions", ref="plan", diff="2..2") == "no difference"
+
+
+def test_blame_names_the_revision_of_every_line(library: Agent) -> None:
+    blame = library.ask("revisions", ref="plan", blame=True)["blame"]
+    assert {"revision", "revised_by", "lines"} < blame[0].keys()
+    text = library.markdown("plan").splitlines()
+    assert [line for entry in blame for line in shown_lines(entry)] == list(range(1, len(text) + 1))
+    by_line = {line: entry["revision"] for entry in blame for line in shown_lines(entry)}
+    assert by_line[text.index("One file.") + 1] == 4
+    assert by_line[text.index("- three") + 1] == 2
+    assert by_line[1] == 1
+
+
+def test_blame_as_text_is_one_line_for_each_run(library: Agent) -> None:
+    assert library.read("revisions", ref="plan", blame=True).splitlines() == [
+        "1-4 @1 tester | # Plan",
+        f"5 @4 tester {PULL} | One file.",
+        "6-10 @1 tester | ## Steps",
+        f"11 @2 tester {PULL} | - three",
+    ]
+
+
+def test_blame_of_a_section_covers_its_lines_only(library: Agent) -> None:
+    blame = library.ask("revisions", ref="plan#vision", blame=True)["blame"]
+    section = library.ask("get_note", ref="plan#vision")["markdown"].splitlines()
+    assert [line for entry in blame for line in shown_lines(entry)] == list(range(3, 3 + len(section)))
+    assert [entry["revision"] for entry in blame] == [1, 4, 1]
+
+
+def test_who_changed_a_note_is_told_apart(agent: Agent, store: Store) -> None:
+    other = type(agent)(store, "ana")
+    agent.note("plan", PLAN)
+    other.ask("edit_note", ref="plan", mode="append", new_text="- three")
+    assert other.read("revisions", ref="plan", blame=True).splitlines()[-1] == "11 @2 ana | - three"
+    assert agent.ask("revisions", actor="ana")["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"ref": "plam"}, "There is no note 'plam'. Nearest: plan."),
+        ({"diff": "1..2"}, "diff needs ref"),
+        ({"blame": True}, "blame needs ref"),
+        ({"ref": "plan", "diff": "last"}, "diff='last': send two revision numbers such as 3..5"),
+        ({"ref": "plan", "diff": "1..9"}, "There is no revision 'plan@9'. Nearest: plan@4."),
+        ({"ref": "plan#visoin", "blame": True}, "Nearest: vision."),
+        ({"ref": "plan@2", "blame": True}, "blame tells of the newest text: send ref without @2"),
+        ({"since": "yesterday"}, "is no time: send 2026-11-21"),
+        ({"cursor": "§"}, "cursor"),
+    ],
+)
+def test_a_history_that_cannot_be_told_says_what_to_send(
+    library: Agent, arguments: dict[str, Any], said: str
+) -> None:
+    assert said in library.refusal("revisions", **arguments)
+
+
+def test_the_history_of_a_deleted_note_is_told(library: Agent) -> None:
+    library.ask("delete_note", ref="plan", reason="done")
+    newest = library.ask("revisions", ref="plan")["revisions"][0]
+    assert (newest["revision"], newest["changed"], newest["reason"]) == (5, ["deleted"], "done")

@@ -1,0 +1,99 @@
+"""search_notes: one hit for each note, naming the section that answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.tools.conftest import Agent
+
+DEPLOY = "# Deploy\n\nHow we ship.\n\n## During a freeze\n\nAsk the release captain before any roll-out.\n"
+
+
+@pytest.fixture
+def library(agent: Agent) -> Agent:
+    agent.ask("projects", slug="web", name="Web")
+    agent.note("sop-deploy", DEPLOY, note_type="sop", status="active", project="web")
+    agent.note(
+        "captain", "# The release captain\n\nWho decides about roll-outs in a freeze.\n", tags=["role"]
+    )
+    agent.note("lunch", "# Lunch\n\nPizza on Fridays.\n")
+    return agent
+
+
+def test_a_hit_has_the_fields_of_the_design(library: Agent) -> None:
+    answer = library.ask("search_notes", query="pizza")
+    assert set(answer) == {"total", "hits"}
+    (hit,) = answer["hits"]
+    assert set(hit) == {"slug", "anchor", "title", "heading", "snippet", "score", "revision"}
+    assert (hit["slug"], hit["title"], hit["revision"]) == ("lunch", "Lunch", 1)
+    assert hit["snippet"] == "**Pizza** on Fridays."
+
+
+def test_a_question_finds_the_section_that_answers_it_ready_to_be_read(library: Agent) -> None:
+    hits = library.ask("search_notes", query="may I roll out during a freeze?")["hits"]
+    by_slug = {hit["slug"]: hit for hit in hits}
+    assert sorted(by_slug) == ["captain", "sop-deploy"]
+    found = by_slug["sop-deploy"]
+    assert (found["anchor"], found["heading"]) == ("during-a-freeze", "During a freeze")
+    section = library.ask("get_note", ref=f"{found['slug']}#{found['anchor']}")["markdown"]
+    assert section.startswith("## During a freeze")
+
+
+def test_a_hit_is_two_lines_of_text(library: Agent) -> None:
+    assert library.read("search_notes", query="ask the captain", project="web").splitlines() == [
+        "1 note, best first",
+        "sop-deploy#during-a-freeze · Deploy › During a freeze",  # noqa: RUF001 - as headings are joined
+        "  **Ask** the release **captain** before any roll-out.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filters", "slugs"),
+    [
+        ({}, {"captain", "sop-deploy"}),
+        ({"note_type": "sop"}, {"sop-deploy"}),
+        ({"tags": "role"}, {"captain"}),
+        ({"any_tags": ["role", "active"]}, {"captain", "sop-deploy"}),
+        ({"project": "web", "status": "active"}, {"sop-deploy"}),
+        ({"parent": "none", "updated_since": "2100-01-01"}, set()),
+    ],
+)
+def test_filters_narrow_a_search_as_they_narrow_a_list(
+    library: Agent, filters: dict[str, str], slugs: set[str]
+) -> None:
+    answer = library.ask("search_notes", query="freeze", **filters)
+    assert {hit["slug"] for hit in answer["hits"]} == slugs
+    assert answer["total"] == len(slugs)
+
+
+def test_a_search_that_is_cut_says_how_many_there_are(library: Agent) -> None:
+    answer = library.ask("search_notes", query="freeze", limit=1)
+    assert (len(answer["hits"]), answer["total"]) == (1, 2)
+    shown = library.read("search_notes", query="freeze", limit=1)
+    assert shown.startswith("1 of 2 notes, best first (limit= shows more)\n")
+
+
+def test_a_search_without_hits_says_what_to_try(library: Agent) -> None:
+    assert library.ask("search_notes", query="zebra") == {"total": 0, "hits": []}
+    assert library.read("search_notes", query="zebra") == "nothing found: try other words, or fewer filters"
+
+
+@pytest.mark.parametrize(
+    "query", ['"roll', "a AND (b", "x* NEAR y", "-freeze", "title:freeze", "^", "'", "#@!", "💥"]
+)
+def test_what_looks_like_query_syntax_is_only_words(library: Agent, query: str) -> None:
+    library.ask("search_notes", query=query)
+
+
+def test_deleted_notes_are_not_found(library: Agent) -> None:
+    library.ask("delete_note", ref="lunch")
+    assert library.ask("search_notes", query="pizza")["total"] == 0
+
+
+def test_what_was_just_written_is_found_and_what_was_replaced_is_not(library: Agent) -> None:
+    library.ask("edit_note", ref="lunch", mode="replace", old_text="Pizza", new_text="Soup")
+    assert library.ask("search_notes", query="soup")["hits"][0]["revision"] == 2
+    assert library.ask("search_notes", query="pizza")["total"] == 0
