@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types check docs bench clean
+.PHONY: demo test lint types check docs bench marathon clean
 
 # pip compiles the bytecode on install, which halves the start of each session.
 .venv/installed: pyproject.toml
@@ -33,6 +33,11 @@ bench: .venv/installed
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/calls.py
 	$(BIN)/python bench/idle.py
+	$(BIN)/python bench/writes.py
+
+# What docs/reliability.md tells of, in its long form: ten minutes or more.
+marathon: .venv/installed
+	$(BIN)/python tests/marathon/run.py
 
 clean:
 	rm -rf .venv build dist

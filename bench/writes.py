@@ -20,10 +20,9 @@ from pathlib import Path
 from random import Random
 from statistics import median, quantiles
 
+from notewell_store.sqlite.driver import sqlite3
 from sample_notes import words
 from stdio_client import FLOOR_SERVER, NOTEWELL_SERVER, ServerProcess, compile_sources, show
-
-from notewell_store.sqlite.driver import sqlite3
 
 BATCH = 10
 SIZE = 2_000
@@ -93,11 +92,14 @@ def show_costs(samples: dict[str, list[float]]) -> None:
     show(
         [f"µs, {len(next(iter(samples.values())))} each", "p50", "p99", "min", "of 3 bare + floor"],
         [
-            [name, *(f"{seconds * 1e6:.0f}" for seconds in (median(times), p99(times), min(times)))]
-            + [f"{median(times) / allowed:.2f}"]
+            [name, *microseconds(median(times), p99(times), min(times)), f"{median(times) / allowed:.2f}"]
             for name, times in samples.items()
         ],
     )
+
+
+def microseconds(*times: float) -> list[str]:
+    return [f"{seconds * 1e6:.0f}" for seconds in times]
 
 
 def p99(times: list[float]) -> float:
@@ -106,13 +108,13 @@ def p99(times: list[float]) -> float:
 
 def at_a_rate(server: ServerProcess, number: int, seconds: float) -> list[float]:
     """Write at even times, as near to them as the answers allow."""
-    dice, waits = Random(number), []
+    dice, waits = Random(f"rate {number}"), []
     begin = time.perf_counter() + number / (AGENTS * RATE)
-    for turn in range(int(seconds * RATE)):
+    for turn in range(1, int(seconds * RATE) + 1):
         time.sleep(max(0.0, begin + turn / RATE - time.perf_counter()))
         due = min(time.perf_counter(), begin + (turn + 1) / RATE)
         if turn % 2:
-            ref = f"agent-{dice.randrange(AGENTS)}-{0}#steps"
+            ref = f"agent-{dice.randrange(AGENTS)}-0#steps"
             answer = server.call("edit_note", ref=ref, mode="append", new_text=f"- {words(8, dice)}")
         else:
             answer = server.call("upsert_note", slug=f"agent-{number}-{turn}", content=note(dice))
@@ -151,8 +153,10 @@ def main() -> None:
             ours.shake_hands()
             show_costs(by_turns(subjects_of(bare, floor, ours, Random(options.seed)), options.rounds))
         waits, rate = together(folder, options.seconds)
-    print(f"\n{AGENTS} agents, {RATE} writes a second each: {rate:.0f} writes/s, p50 {median(waits) * 1e3:.1f} ms, "
-          f"p99 {p99(waits) * 1e3:.1f} ms, longest {max(waits) * 1e3:.0f} ms")
+    print(
+        f"\n{AGENTS} agents, {RATE} writes a second each: {rate:.0f} writes/s, p50 {median(waits) * 1e3:.1f} ms, "
+        f"p99 {p99(waits) * 1e3:.1f} ms, longest {max(waits) * 1e3:.0f} ms"
+    )
 
 
 if __name__ == "__main__":

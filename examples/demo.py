@@ -21,8 +21,27 @@ DEMO = HERE.parent / "demo"
 STORE = DEMO / "notewell.db"
 NOTEWELL = str(Path(sys.executable).with_name("notewell"))
 ENVIRONMENT = {**os.environ, "NOTEWELL_DB": str(STORE), "NOTEWELL_PROJECT": "harbor-line"}
+PULL_REQUEST = "https://github.com/kestrelmoor/harbor-line/pull/466"
 WIDTH = 110
 MOST_LINES = 16
+
+
+DECISION = """\
+# Decision 0006, longer windows for low traffic
+
+## Context
+
+Four of 31 holds were noise, all in services below 200 requests a window
+([[plan-2026-q4-automatic-holds#where-it-stands]]).
+
+## Decision
+
+The window grows to 15 minutes where traffic is low. [[arch-beacon]] will say how it is measured.
+
+## Consequences
+
+[[todo-beacon-low-traffic]] can be closed once it is live.
+"""
 
 
 def main() -> None:
@@ -97,12 +116,12 @@ async def morning(client: Client, agent: Agent) -> None:
     print(f"{len(listed.tools)} tools in {size:,} bytes: {', '.join(tool.name for tool in listed.tools)}")
     await agent.call("Which procedures are in force?", "list_notes", tags=["sop", "active"])
     await agent.call(
-        "A task: deploy although production is frozen. Is there a rule?",
+        "A task: a bad release must go back, and it brought a migration. Is there a rule?",
         "search_notes",
-        query="how do I deploy during a freeze?",
+        query="how do I roll back across a migration?",
         limit=3,
     )
-    await agent.call("Only that section, not the page.", "get_note", ref="sop-deploy#during-a-freeze")
+    await agent.call("Only that section, not the page.", "get_note", ref="sop-rollback#roll-back-across-a-migration")
     await agent.call("A long page: its contents first.", "get_note", ref="arch-rollout-engine", view="toc")
     await agent.call(
         "Where does the plan stand, and what is tied to it?",
@@ -114,14 +133,13 @@ async def morning(client: Client, agent: Agent) -> None:
 
 async def noon(agent: Agent) -> None:
     heading("Noon: it writes back what it learned")
-    pull_request = "https://github.com/kestrelmoor/harbor-line/pull/466"
     await agent.call(
         "One paragraph more, without resending the plan.",
         "edit_note",
         ref="plan-2026-q4-automatic-holds#where-it-stands",
         mode="append",
         new_text="2026-11-20: five of ten volunteers hold by themselves now; no false hold since Monday.",
-        revised_by=pull_request,
+        revised_by=PULL_REQUEST,
         reason="progress after the fifth volunteer",
     )
     await agent.call(
@@ -131,7 +149,7 @@ async def noon(agent: Agent) -> None:
         mode="replace",
         old_text="Fewer than 200 requests on one side",
         new_text="Under 200 requests on one side, even after 15 minutes",
-        revised_by=pull_request,
+        revised_by=PULL_REQUEST,
         reason="low-traffic services get longer windows",
     )
     await agent.call(
@@ -143,11 +161,8 @@ async def noon(agent: Agent) -> None:
         status="accepted",
         tags=["arch:beacon", "story:automatic-hold"],
         parent="harbor-line",
-        content="# Decision 0006, longer windows for low traffic\n\n## Context\n\nFour of 31 holds were noise, all in services "
-        "below 200 requests a window ([[plan-2026-q4-automatic-holds#where-it-stands]]).\n\n## Decision\n\nThe window grows "
-        "to 15 minutes where traffic is low. [[arch-beacon]] will say how it is measured.\n\n## Consequences\n\n"
-        "[[todo-beacon-low-traffic]] can be closed once it is live.\n",
-        revised_by=pull_request,
+        content=DECISION,
+        revised_by=PULL_REQUEST,
         reason="taken in the weekly meeting",
     )
     await agent.call(
@@ -170,9 +185,11 @@ async def noon(agent: Agent) -> None:
 
 async def afternoon(agent: Agent) -> None:
     heading("Afternoon: what changed, who did it, and back again")
-    await agent.call("What has this pull request changed?", "revisions", revised_by="https://github.com/kestrelmoor/harbor-line/pull/466")
+    await agent.call("What has this pull request changed?", "revisions", revised_by=PULL_REQUEST)
     await agent.call("How exactly?", "revisions", ref="sop-deploy", diff="1..2")
-    await agent.call("Who brought each line of that section?", "revisions", ref="sop-deploy#watch-the-first-wave", blame=True)
+    await agent.call(
+        "Who brought each line of that section?", "revisions", ref="sop-deploy#watch-the-first-wave", blame=True
+    )
     await agent.call("That was too early: undo.", "restore_note", ref="sop-deploy@1", reason="not live before Monday")
     await agent.call("A note has a better name.", "upsert_note", slug="sop-incident", new_slug="sop-incident-response")
     await agent.call("Its old name still works.", "get_note", ref="sop-incident#severity", max_chars=400)

@@ -49,9 +49,7 @@ class Knowledge:
         **change: Any,
     ) -> Saved:
         """Create the note or change it; content of a note that exists needs `if_revision`."""
-        compose = partial(
-            drafts.upsert, slug=slug, change=Change(content=content, **change), if_revision=if_revision
-        )
+        compose = partial(drafts.upsert, slug=slug, change=Change(content=content, **change), if_revision=if_revision)
         return writing.write(self.store, compose, by, once=once, dry_run=dry_run)
 
     def rewrite(self, slug: str, content: str, by: Attribution = SOMEONE, **change: Any) -> Saved:
@@ -61,9 +59,7 @@ class Knowledge:
     def edit(self, ref: str, mode: Any, new_text: str, old_text: str | None = None) -> Saved:
         reference = parse_reference(ref)
         change = Edit(mode, new_text, old_text, reference.anchor)
-        return self.write(
-            partial(drafts.edit, reference=reference, change=change, if_revision=reference.revision)
-        )
+        return self.write(partial(drafts.edit, reference=reference, change=change, if_revision=reference.revision))
 
     def link(
         self,

@@ -118,9 +118,7 @@ def test_no_modules_import_one_another_in_a_circle_not_even_inside_functions() -
     assert not arrows, f"among these: {sorted(arrows)}"
 
 
-@pytest.mark.parametrize(
-    "word", ["util", "utils", "helper", "helpers", "manager", "managers", "common", "misc"]
-)
+@pytest.mark.parametrize("word", ["util", "utils", "helper", "helpers", "manager", "managers", "common", "misc"])
 def test_no_module_has_a_name_that_says_nothing(word: str) -> None:
     assert [module for module in MODULES if word in module.rpartition(".")[2].split("_")] == []
 
@@ -153,7 +151,5 @@ def test_the_store_is_light_to_import(statement: str) -> None:
 def test_an_open_store_is_read_without_what_only_writers_and_new_files_need(tmp_path: Path) -> None:
     opening = f"from notewell_store import open_store\nstore = open_store({str(tmp_path / 'a.db')!r})\n"
     assert "sqlite_utils" in loaded_by(f"{opening}store.close()")
-    reading = (
-        "with store.reading() as db:\n    db.execute('SELECT count(*) FROM notes').fetchone()\nstore.close()"
-    )
+    reading = "with store.reading() as db:\n    db.execute('SELECT count(*) FROM notes').fetchone()\nstore.close()"
     assert loaded_by(opening + reading) & {"sqlite_utils", "markdown", "nh3", "click"} == set()

@@ -3,6 +3,7 @@
 import json
 import os
 import select
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,9 @@ from pydantic import ValidationError
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes of a message. A note of 1 MB has at most six, if all its characters are sent as escapes."""
 
+GLANCE = 0.2
+"""Seconds between two looks whether a client that sends no more still takes answers."""
+
 
 class ClientPipe:
     """The client's pipe as the SDK's read and write stream.
@@ -33,8 +37,9 @@ class ClientPipe:
     before the stream ends, and a line is written whole or not at all.
     """
 
-    def __init__(self, source: int, sink: int) -> None:
-        self._source, self._sink = source, sink
+    def __init__(self, source: int, sink: int, on_gone: Callable[[], None]) -> None:
+        """`on_gone` is called once nobody takes our answers any more."""
+        self._source, self._sink, self._on_gone = source, sink, on_gone
         self._received = bytearray()
         self._reading = anyio.CancelScope()
         self._stopped = False
@@ -60,8 +65,11 @@ class ClientPipe:
                 return SessionMessage(message)
             return SessionMessage(message, self._expect_answer(message.id))
         while self._unanswered:
+            if self._is_gone():
+                self._on_gone()
             self._settled = anyio.Event()
-            await self._settled.wait()
+            with anyio.move_on_after(GLANCE):
+                await self._settled.wait()
         raise anyio.EndOfStream
 
     async def send(self, item: SessionMessage, /) -> None:
@@ -72,7 +80,8 @@ class ClientPipe:
                 with anyio.CancelScope(shield=True):
                     await self._write(memoryview(line))
         except OSError as error:
-            self.stop()  # the client is gone
+            self.stop()
+            self._on_gone()
             raise anyio.BrokenResourceError from error
         finally:
             if isinstance(message, JSONRPCResponse | JSONRPCError):
@@ -106,6 +115,10 @@ class ClientPipe:
                     await anyio.wait_readable(self._source)
                 return os.read(self._source, 1 << 16)
         return b""
+
+    def _is_gone(self) -> bool:
+        """Whether the other end of the sink was closed."""
+        return any(event & (select.POLLERR | select.POLLHUP) for _, event in self._room.poll(0))
 
     async def _write(self, rest: memoryview) -> None:
         while rest:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from notewell_tools.definition import Call
 
 PATIENCE = 1.5
-"""Seconds that calls in flight get to finish once the process is told to stop."""
+"""Seconds that calls in flight get to finish once the process is told to stop, or its client is gone."""
 
 
 def serve(settings: Settings | None = None) -> None:
@@ -41,7 +41,9 @@ class Session:
 
     def call_for(self, client: str | None) -> "Call":
         """A call's surroundings; `client` is the name that the client gave of itself. Raises StoreError."""
-        from notewell_store import open_store  # with the catalogue 40 ms, which the answer to initialize need not wait for
+        from notewell_store import (
+            open_store,  # with the catalogue 40 ms, which the answer to initialize need not wait for
+        )
         from notewell_tools.definition import Call
 
         with self._opening:
@@ -60,7 +62,7 @@ async def _serve(server: Server[Any]) -> None:
         async with stdio_server() as (reader, writer):
             await server.run(reader, writer, options)
         return
-    client = ClientPipe(_divert(0, os.open(os.devnull, os.O_RDONLY)), _divert(1, 2))
+    client = ClientPipe(_divert(0, os.open(os.devnull, os.O_RDONLY)), _divert(1, 2), _end_soon)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_when_told, client)
         await server.run(client, client, options)
@@ -77,6 +79,12 @@ def _divert(fd: int, elsewhere: int) -> int:
 async def _stop_when_told(client: ClientPipe) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         await anext(signals)
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE)  # the kernel ends whatever still hangs then
+        _end_soon()
         client.stop()
         await anyio.sleep_forever()
+
+
+def _end_soon() -> None:
+    """Let the kernel end whatever still hangs after a while: a write is whole or absent whenever that is."""
+    if not signal.getitimer(signal.ITIMER_REAL)[0]:
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)

@@ -12,13 +12,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from notewell_store import Store, StoreError, open_store, parse_reference
+from notewell_store import StoreError, open_store, parse_reference
 from notewell_store.sqlite import notes
 from notewell_store.sqlite.links import count_dangling
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
 
+BOUNDS = settings(deadline=None, max_examples=40, stateful_step_count=25)
 NAMES = st.sampled_from(["a", "b", "c", "d", "1x"])
 REFERENCES = st.sampled_from(["a", "b", "c", "d", "1x", "1", "2", "3"])
 TEXTS = st.lists(
@@ -107,9 +108,7 @@ class AnyHistory(RuleBasedStateMachine):
             if link.exists
         }
         into = {
-            (link.note, slug, link.anchor, link.relation)
-            for slug in living
-            for link in self.knowledge.incoming(slug)
+            (link.note, slug, link.anchor, link.relation) for slug in living for link in self.knowledge.incoming(slug)
         }
         assert out == into
         with self.store.reading() as db:
@@ -144,7 +143,5 @@ def machine(knowledge: Knowledge) -> type[AnyHistory]:
     return type("AnyHistory", (AnyHistory,), {"knowledge_of": type(knowledge)})
 
 
-def test_whatever_is_done_names_links_parents_and_history_stay_whole(
-    machine: type[AnyHistory], store: Store
-) -> None:
-    run_state_machine_as_test(machine, settings=settings(deadline=None, max_examples=40, stateful_step_count=25))  # type: ignore[no-untyped-call]
+def test_whatever_is_done_names_links_parents_and_history_stay_whole(machine: type[AnyHistory]) -> None:
+    run_state_machine_as_test(machine, settings=BOUNDS)

@@ -26,17 +26,13 @@ def test_a_link_to_nothing_is_kept_and_reported_with_the_nearest_names(knowledge
     assert count(knowledge) == 1
 
 
-@pytest.mark.parametrize(
-    "written", ["[[later]]", "[x](later)", "note://later#part", "[x](later.md)", "[[Later]]"]
-)
+@pytest.mark.parametrize("written", ["[[later]]", "[x](later)", "note://later#part", "[x](later.md)", "[[Later]]"])
 def test_it_resolves_when_its_target_is_created(knowledge: Knowledge, written: str) -> None:
     knowledge.put("a", written)
     assert len(knowledge.dangling("a")) == 1
     knowledge.put("later", "# Later\n")
     assert knowledge.dangling("a") == []
-    assert [(link.note, link.exists, link.title) for link in knowledge.outgoing("a")] == [
-        ("later", True, "Later")
-    ]
+    assert [(link.note, link.exists, link.title) for link in knowledge.outgoing("a")] == [("later", True, "Later")]
     assert [link.note for link in knowledge.incoming("later")] == ["a"]
     assert knowledge.note("a").revision == 1
 

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from tests.conftest import Knowledge
 
 
-def counted(
-    knowledge: Knowledge, prefix: str = "", project: str | None = None, limit: int = 100
-) -> dict[str, int]:
+def counted(knowledge: Knowledge, prefix: str = "", project: str | None = None, limit: int = 100) -> dict[str, int]:
     with knowledge.store.reading() as db:
         return {entry.tag: entry.notes for entry in count_labels(db, prefix, project, limit)[1]}
 
@@ -92,9 +90,7 @@ def test_filters_find_a_word_however_it_was_given_to_the_note(knowledge: Knowled
     assert knowledge.listed(status="active") == ["by-type"]
 
 
-@pytest.mark.parametrize(
-    "written", ["in-progress", "IN_PROGRESS", "In progress", "in  progress", " In\tProgress "]
-)
+@pytest.mark.parametrize("written", ["in-progress", "IN_PROGRESS", "In progress", "in  progress", " In\tProgress "])
 @pytest.mark.parametrize("asked", ["in-progress", "in_progress", "In Progress", "IN-PROGRESS"])
 def test_a_status_is_found_in_every_spelling(knowledge: Knowledge, written: str, asked: str) -> None:
     knowledge.put("a", "", status=written)
@@ -104,9 +100,7 @@ def test_a_status_is_found_in_every_spelling(knowledge: Knowledge, written: str,
     assert "\n" not in (knowledge.note("a").metadata.status or "")
 
 
-@pytest.mark.parametrize(
-    ("written", "asked"), [("Überholt", "überholt"), ("ГОТОВО", "готово"), ("完了", "完了")]
-)
+@pytest.mark.parametrize(("written", "asked"), [("Überholt", "überholt"), ("ГОТОВО", "готово"), ("完了", "完了")])
 def test_a_status_is_found_whatever_its_script(knowledge: Knowledge, written: str, asked: str) -> None:
     knowledge.put("a", "", status=written)
     assert knowledge.note("a").metadata.status == written
@@ -143,9 +137,7 @@ def test_counts_of_tags_take_a_prefix_a_project_and_a_limit(knowledge: Knowledge
 
 
 def test_a_project_is_made_changed_in_parts_and_listed_with_its_living_notes(knowledge: Knowledge) -> None:
-    save_project(
-        knowledge.store, "web", "ann", name="Web app", platform="github", repo_url="https://example.org/web"
-    )
+    save_project(knowledge.store, "web", "ann", name="Web app", platform="github", repo_url="https://example.org/web")
     save_project(knowledge.store, "api", "ann")
     saved = save_project(knowledge.store, "web", "ben", name="The web app")
     assert saved == Project("web", "The web app", "github", "https://example.org/web", 0)

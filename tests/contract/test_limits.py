@@ -48,11 +48,7 @@ def test_markdown_comes_back_byte_for_byte_now_and_from_history(knowledge: Knowl
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(
-        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1, max_size=4
-    )
-)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1, max_size=4))
 def test_any_text_comes_back_as_it_was_sent(knowledge: Knowledge, texts: list[str]) -> None:
     # The store lives through all examples: each one goes on from the note that the last one left.
     start = knowledge.put("a", texts[0]) if not knowledge.listed() else knowledge.rewrite("a", texts[0])
@@ -90,9 +86,7 @@ def test_a_nul_is_refused_with_its_place(knowledge: Knowledge) -> None:
 
 
 @pytest.mark.parametrize("text", ["x \ud83d y", "# \udc00 heading\n"])
-def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands_in_the_text(
-    knowledge: Knowledge, text: str
-) -> None:
+def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands_in_the_text(knowledge: Knowledge, text: str) -> None:
     assert "surrogate" in refuses(knowledge, lambda: knowledge.put("a", text), "content")
 
 

@@ -37,9 +37,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("written", "anchor"), FORMS.items(), ids=FORMS.keys())
-def test_a_link_in_the_body_is_read_from_both_ends(
-    knowledge: Knowledge, written: str, anchor: str | None
-) -> None:
+def test_a_link_in_the_body_is_read_from_both_ends(knowledge: Knowledge, written: str, anchor: str | None) -> None:
     knowledge.put("target", "# Target\n\n## Part\n")
     saved = knowledge.put("source", written)
     assert saved.dangling == ()
@@ -121,9 +119,7 @@ def test_links_set_on_purpose_have_a_relation_and_make_a_revision(knowledge: Kno
         ("b", None, "requires-reading"),
         ("c", "t", "requires-reading"),
     ]
-    assert [(link.note, link.anchor, link.direction) for link in knowledge.incoming("c")] == [
-        ("a", "t", "in")
-    ]
+    assert [(link.note, link.anchor, link.direction) for link in knowledge.incoming("c")] == [("a", "t", "in")]
     assert knowledge.history("a")[0].changed == ("links",)
     assert knowledge.note("a").metadata.links == (
         ExplicitLink("requires-reading", "b"),

@@ -72,12 +72,8 @@ def filled(knowledge: Knowledge) -> Knowledge:
         save_project(knowledge.store, project, "tester")
     at = (Attribution("t", None, None, f"2026-01-0{day}T00:00:00.000Z") for day in range(1, 5))
     knowledge.put("a", "", note_type="sop", status="active", project="web", tags=("x", "y"), by=next(at))
-    knowledge.put(
-        "b", "", note_type="sop", status="draft", project="api", tags=("x",), parent="a", by=next(at)
-    )
-    knowledge.put(
-        "c", "", note_type="plan", status="active", project="web", tags=("y",), parent="a", by=next(at)
-    )
+    knowledge.put("b", "", note_type="sop", status="draft", project="api", tags=("x",), parent="a", by=next(at))
+    knowledge.put("c", "", note_type="plan", status="active", project="web", tags=("y",), parent="a", by=next(at))
     knowledge.put("d", "", tags=("sop",), by=next(at))
     return knowledge
 
@@ -149,9 +145,7 @@ def test_each_order_is_what_it_says(knowledge: Knowledge) -> None:
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("limit", [1, 3, 7, 200])
-def test_pages_give_every_note_once_in_the_order_of_the_whole(
-    knowledge: Knowledge, sort: Sort, limit: int
-) -> None:
+def test_pages_give_every_note_once_in_the_order_of_the_whole(knowledge: Knowledge, sort: Sort, limit: int) -> None:
     for number in range(23):
         title = ("same", "Same", f"T{number % 5}", "q\"'%_", "🏴")[number % 5]
         position = (None, 0, -3, 10**9, number)[number % 5]
@@ -192,9 +186,7 @@ def test_nothing_is_given_twice_by_the_fixed_orders_whatever_others_write(knowle
         for page in pages(knowledge, sort, 3):
             walked += [note.slug for note in page]
             for number in range(20):
-                knowledge.put(
-                    f"n{number:02}", add_tags=(f"{sort}-{len(walked)}",), title=f"T{len(walked)}{number}"
-                )
+                knowledge.put(f"n{number:02}", add_tags=(f"{sort}-{len(walked)}",), title=f"T{len(walked)}{number}")
         assert sorted(walked) == [f"n{number:02}" for number in range(20)]
 
 

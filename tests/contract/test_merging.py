@@ -20,9 +20,7 @@ def test_changes_of_different_places_are_merged_and_named(knowledge: Knowledge) 
     knowledge.put("plan", PLAN.replace("One store.", "One file."), if_revision=1, by=OTHER)
     saved = knowledge.put("plan", PLAN.replace("- [ ] two", "- [x] two"), if_revision=1)
     assert (saved.outcome, saved.revision, saved.merged_with) == ("merged", 3, (2,))
-    assert knowledge.note("plan").markdown == PLAN.replace("One store.", "One file.").replace(
-        "- [ ] two", "- [x] two"
-    )
+    assert knowledge.note("plan").markdown == PLAN.replace("One store.", "One file.").replace("- [ ] two", "- [x] two")
 
 
 def test_overlapping_changes_write_nothing_and_say_what_changed(knowledge: Knowledge) -> None:

@@ -69,9 +69,7 @@ def test_a_note_without_a_title_takes_its_first_heading_else_its_slug(knowledge:
         "\u200b",
     ],
 )
-def test_a_heading_that_makes_a_poor_title_does_not_keep_the_note_out(
-    knowledge: Knowledge, heading: str
-) -> None:
+def test_a_heading_that_makes_a_poor_title_does_not_keep_the_note_out(knowledge: Knowledge, heading: str) -> None:
     content = f"# {heading}\n"
     knowledge.put("odd-heading", content)
     note = knowledge.note("odd-heading")
@@ -92,9 +90,7 @@ def test_a_change_of_one_field_leaves_the_others_and_the_text(knowledge: Knowled
         knowledge.put("a", **change)
         after = knowledge.note("a")
         assert after.markdown == "text\n"
-        changed = {
-            name for name in Metadata.__slots__ if getattr(after.metadata, name) != getattr(before, name)
-        }
+        changed = {name for name in Metadata.__slots__ if getattr(after.metadata, name) != getattr(before, name)}
         assert changed == set(change)
         before = after.metadata
 
@@ -125,9 +121,7 @@ def test_a_change_by_id_or_in_brackets_or_capitals_reaches_the_same_note(knowled
 
 
 @pytest.mark.parametrize("ref", ["page#part", "page@1", "page@1#part"])
-def test_a_reference_to_a_part_or_a_revision_never_changes_the_whole_note(
-    knowledge: Knowledge, ref: str
-) -> None:
+def test_a_reference_to_a_part_or_a_revision_never_changes_the_whole_note(knowledge: Knowledge, ref: str) -> None:
     knowledge.put("page", "# Page\n\n## Part\n\nthis\n\n## Other\n\nthat\n")
     with pytest.raises(Invalid):
         knowledge.put(ref, "## Part\n\nchanged\n", if_revision=1)

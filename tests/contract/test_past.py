@@ -24,10 +24,7 @@ def revision(knowledge: Knowledge, slug: str, moment: str) -> int:
 
 def listed(knowledge: Knowledge, moment: str, **wanted: Any) -> list[str]:
     with knowledge.store.reading() as db:
-        return [
-            note.slug
-            for note in list_notes_at(db, Filter(**wanted), "slug", 50, None, read_moment(moment)).items
-        ]
+        return [note.slug for note in list_notes_at(db, Filter(**wanted), "slug", 50, None, read_moment(moment)).items]
 
 
 def test_the_revision_of_a_time_is_the_last_one_made_by_then(knowledge: Knowledge) -> None:

@@ -139,18 +139,14 @@ def test_history_is_paged_through_once_while_others_write(knowledge: Knowledge) 
         with knowledge.store.reading() as db:
             page = list_revisions(db, limit=4, cursor=cursor)
         seen += [change.slug for change in page.items]
-        knowledge.put(
-            "noise", f"{len(seen)}", if_revision=knowledge.note("noise").revision if len(seen) > 4 else None
-        )
+        knowledge.put("noise", f"{len(seen)}", if_revision=knowledge.note("noise").revision if len(seen) > 4 else None)
         if page.next_cursor is None:
             break
         cursor = page.next_cursor
     assert seen == [f"n{number}" for number in range(24, -1, -1)]
 
 
-@pytest.mark.parametrize(
-    "cursor", ["", "x", "é", "!!!", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk", "W10", "bm90"]
-)
+@pytest.mark.parametrize("cursor", ["", "x", "é", "!!!", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk", "W10", "bm90"])
 def test_a_cursor_that_is_not_ours_is_refused(knowledge: Knowledge, cursor: str) -> None:
     knowledge.put("a", "")
     with pytest.raises(Invalid), knowledge.store.reading() as db:
@@ -165,10 +161,11 @@ def test_a_diff_shows_text_and_metadata_between_any_two_numbers(knowledge: Knowl
         forward = diff_revisions(db, note_id, "a", 1, 2)
         back = diff_revisions(db, note_id, "a", 2, 1)
         assert diff_revisions(db, note_id, "a", 1, 1) == ""
+        assert {"+one", "+two"} <= set(diff_revisions(db, note_id, "a", 0, 1).splitlines())
         with pytest.raises(NotFound):
             diff_revisions(db, note_id, "a", 1, 3)
         with pytest.raises(NotFound):
-            diff_revisions(db, note_id, "a", 0, 1)
+            diff_revisions(db, note_id, "a", -1, 1)
     assert {"- status: draft", "+ status: active", "+ tags: t", "-two", "+2"} <= set(forward.splitlines())
     assert {"+ status: draft", "- status: active", "+two", "-2"} <= set(back.splitlines())
 

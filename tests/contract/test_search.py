@@ -28,15 +28,12 @@ def search(knowledge: Knowledge, query: str, limit: int = 10) -> Page[Hit]:
 def library(knowledge: Knowledge) -> Knowledge:
     knowledge.put(
         "sop-deploy",
-        "# How we deploy\n\nPush the green button.\n\n"
-        "## Rolling back\n\nIf the release fails, revert the migration.\n",
+        "# How we deploy\n\nPush the green button.\n\n## Rolling back\n\nIf the release fails, revert the migration.\n",
         tags=("ops",),
     )
     knowledge.put("expenses", "# Expenses\n\n## Reimbursement\n\nExpenses are reimbursed within 30 days.\n")
     knowledge.put("unicode", "# Café\n\nNaïve Zürich façade. 日本語の文書です。 한국어 문서. Привет мир.\n")
-    knowledge.put(
-        "code", "# Code\n\nCall `getUserName()` in user_store.py, see https://example.org/a-b?c=d#e v1.2.3\n"
-    )
+    knowledge.put("code", "# Code\n\nCall `getUserName()` in user_store.py, see https://example.org/a-b?c=d#e v1.2.3\n")
     knowledge.put("common", "# Notes\n\nTo be or not to be, that is the question of the who.\n")
     return knowledge
 
@@ -165,9 +162,7 @@ def test_a_note_that_answers_more_of_the_question_comes_first(knowledge: Knowled
 
 def test_search_takes_the_filters_of_lists(library: Knowledge) -> None:
     save_project(library.store, "web", "tester")
-    library.put(
-        "a", "zebra", note_type="sop", status="In_Progress", project="web", tags=("x",), parent="code"
-    )
+    library.put("a", "zebra", note_type="sop", status="In_Progress", project="web", tags=("x",), parent="code")
     library.put("b", "zebra")
     for wanted in (
         {"tags": ("sop", "x")},
@@ -227,9 +222,7 @@ def test_a_snippet_is_short_one_line_and_shows_the_word(knowledge: Knowledge, te
 
 
 def test_a_snippet_is_taken_from_where_most_words_meet(knowledge: Knowledge) -> None:
-    knowledge.put(
-        "a", "rotate\n\n" + "filler words here\n" * 200 + "\nrotate the signing keys\n" + "more\n" * 200
-    )
+    knowledge.put("a", "rotate\n\n" + "filler words here\n" * 200 + "\nrotate the signing keys\n" + "more\n" * 200)
     assert "**rotate** the **signing** **keys**" in search(knowledge, "rotate signing keys").items[0].snippet
 
 

@@ -75,9 +75,7 @@ def test_the_contents_name_every_heading_with_its_level_and_size(knowledge: Know
 def test_the_path_of_a_section_names_the_headings_above_it(knowledge: Knowledge) -> None:
     knowledge.put("plan-x", PLAN)
     sections = sections_of(knowledge, "plan-x")
-    assert (
-        heading_path(sections, pick_section(sections, "far", "plan-x")) == "Plan X \u203a Vision \u203a Far"
-    )
+    assert heading_path(sections, pick_section(sections, "far", "plan-x")) == "Plan X \u203a Vision \u203a Far"
 
 
 def test_an_unknown_anchor_names_the_nearest_and_the_note(knowledge: Knowledge) -> None:

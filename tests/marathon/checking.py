@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from servers import BrokenPromise
-
 from notewell_store import Damaged, StoreError, open_store
-from notewell_store.sqlite import notes, revisions, search
-from notewell_store.sqlite.pages import html_of
+from notewell_store.keeping.verify import verify
+from notewell_store.sqlite import notes, revisions
+from servers import BrokenPromise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from notewell_store.models import Note
     from notewell_store.sqlite.connection import Connection
 
 
@@ -41,11 +39,10 @@ def check_store(database: Path, written: Iterable[Written] = ()) -> Kept:
     except StoreError as error:
         raise BrokenPromise(f"the store cannot be opened: {error}") from error
     try:
+        if findings := verify(store).findings:
+            raise BrokenPromise(f"verify finds {len(findings)} faults: {'; '.join(map(str, findings[:5]))}")
         with store.reading() as db:
-            check_file(db)
             check_numbers(db)
-            for note_id, slug in db.execute("SELECT id, slug FROM notes").fetchall():
-                check_note(db, note_id, slug)
             for one in written:
                 check_written(db, one)
             return Kept(_count(db, "notes"), _count(db, "revisions"))
@@ -53,15 +50,6 @@ def check_store(database: Path, written: Iterable[Written] = ()) -> Kept:
         raise BrokenPromise(f"a damaged revision: {error}") from error
     finally:
         store.close()
-
-
-def check_file(db: Connection) -> None:
-    """SQLite's own view: pages, indexes, references, and the search index's inner order."""
-    (found,) = db.execute("PRAGMA integrity_check").fetchone()
-    if found != "ok":
-        raise BrokenPromise(f"integrity_check: {found}")
-    if orphan := db.execute("PRAGMA foreign_key_check").fetchone():
-        raise BrokenPromise(f"foreign_key_check: {orphan}")
 
 
 def check_numbers(db: Connection) -> None:
@@ -76,30 +64,6 @@ def check_numbers(db: Connection) -> None:
     ).fetchall()
     if gaps:
         raise BrokenPromise(f"revision numbers with a gap: {gaps[:5]}")
-
-
-def check_note(db: Connection, note_id: int, slug: str) -> None:
-    """Every revision is what was written, the newest is what is shown, and it can be found."""
-    now = notes.load(db, note_id)
-    kept = [revisions.load_at(db, note_id, slug, number + 1) for number in range(now.revision)]
-    if kept[-1].markdown != now.markdown or kept[-1].metadata.title != now.metadata.title:
-        raise BrokenPromise(f"{slug} does not read as its newest revision")
-    if "# " in now.markdown and "<" not in html_of(db, now, 0, len(now.markdown)):
-        raise BrokenPromise(f"{slug} has no page")
-    if not now.metadata.deleted:
-        check_index(db, now)
-
-
-def check_index(db: Connection, note: Note) -> None:
-    """The index holds the note under its slug as often as it has passages."""
-    (passages,) = db.execute("SELECT count(*) FROM passages WHERE note_id = ?", (note.id,)).fetchone()
-    terms = search.query_terms(note.metadata.slug)
-    (found,) = db.execute(
-        "SELECT count(*) FROM search JOIN passages p ON p.id = search.rowid WHERE search MATCH ? AND p.note_id = ?",
-        (" AND ".join(terms), note.id),
-    ).fetchone()
-    if passages != found or not passages:
-        raise BrokenPromise(f"{note.metadata.slug} has {passages} passages, the index finds {found}")
 
 
 def check_written(db: Connection, one: Written) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ def attack(folder: Path, *, seed: int, writes: int = 400) -> ClockFigures:
     return ClockFigures(
         writes=writes,
         times_that_the_clock_was_set=clock.changes,
-        steps_back_in_the_history=sum(later < earlier for earlier, later in zip(times, times[1:], strict=False)),
+        steps_back_in_the_history=sum(later < earlier for earlier, later in pairwise(times)),
         earliest=min(times),
         latest=max(times),
     )
@@ -113,7 +114,7 @@ def history(server: Server, writes: int) -> list[dict[str, Any]]:
 def ask_all(server: Server, writes: int) -> None:
     """Lists, history, `as_of` and `since` answer, whatever the clock says."""
     revised = history(server, writes)
-    newest = {}
+    newest: dict[str, int] = {}
     for one in revised:
         newest.setdefault(one["slug"], one["seq"])
     listed = [note["slug"] for note in server.call("list_notes", format="json").data["notes"]]
@@ -136,4 +137,3 @@ def ask_for_the_past(server: Server, one: dict[str, Any]) -> None:
         raise BrokenPromise(f"{one['slug']}@{one['revision']} was written at {moment}, shown {exact['updated_at']}")
     for tool, argument in (("list_notes", "updated_since"), ("revisions", "since")):
         _ = server.call(tool, **{argument: moment}, format="json").data
-

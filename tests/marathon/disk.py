@@ -13,6 +13,7 @@ noticed), bytes that change by themselves, and sectors that a write did not touc
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ def torn(entry: Entry, dice: Random) -> list[Entry]:
     edges = [first, *range(first - first % sector + sector, end, sector), end]
     return [
         Entry(entry.kind, entry.pid, entry.file, start, entry.data[start - first : stop - first])
-        for start, stop in zip(edges, edges[1:], strict=False)
+        for start, stop in pairwise(edges)
         if dice.random() < 0.5
     ]
 

@@ -33,7 +33,24 @@ ALPHABETS = (
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200fab ",
     "\0\ud800\udfff\uffff\U0010ffffx ",
 )
-OPERATORS = ("AND", "OR", "NOT", "NEAR(", "NEAR/3", '"', '""', "*", "title:", "^", "rowid", "--", "';", "%00", "[[", "]]")
+OPERATORS = (
+    "AND",
+    "OR",
+    "NOT",
+    "NEAR(",
+    "NEAR/3",
+    '"',
+    '""',
+    "*",
+    "title:",
+    "^",
+    "rowid",
+    "--",
+    "';",
+    "%00",
+    "[[",
+    "]]",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +81,9 @@ def texts(dice: Random) -> dict[str, str]:
         "a-megabyte-in-one-line": "x" * (LARGEST - 10),
         "a-megabyte-of-one-paragraph": "word " * (LARGEST // 5 - 10),
         "a-megabyte-of-newlines": "\n" * (LARGEST - 10),
-        "ten-thousand-headings": "".join(f"## Heading {dice.randrange(300)}\n\ntext {one}\n\n" for one in range(10_000)),
+        "ten-thousand-headings": "".join(
+            f"## Heading {dice.randrange(300)}\n\ntext {one}\n\n" for one in range(10_000)
+        ),
         "ten-thousand-equal-headings": "# Same\n" * 10_000,
         "fifty-thousand-links": " ".join(f"[[n{one}]]" for one in range(50_000)),
         "fifty-thousand-lines-of-links": "\n".join(f"[x](n{one % 9_000}.md#a)" for one in range(50_000)),
@@ -156,6 +175,8 @@ def attack(folder: Path, *, seed: int, queries: int = 20_000, only: Iterable[str
         memory = most_memory(server.pid)
         if memory > MOST_MEMORY:
             raise BrokenPromise(f"the server held {memory:.0f} MB")
+        if beside_waits.longest > LONGEST:
+            raise BrokenPromise(f"a small write waited {beside_waits.longest:.2f} s behind a hostile one")
     check_store(database)
     return HostileFigures(
         queries=times,

@@ -102,7 +102,9 @@ class Writer:
         while time.monotonic() < end:
             slug, words = f"note-{self.number}-{len(self.waits)}", f"write {len(self.waits)}."
             filler = " ".join(f"{self.dice.getrandbits(24):x}" for _ in range(300))
-            answer = self.server.call("upsert_note", slug=slug, content=f"# {slug}\n\n{words}\n\n{filler}", format="json")
+            answer = self.server.call(
+                "upsert_note", slug=slug, content=f"# {slug}\n\n{words}\n\n{filler}", format="json"
+            )
             self.written.append(Written(slug, answer.data["revision"], words))
             self.waits.append(answer.seconds)
 

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 import recording
 from checking import Written, check_store
 from disk import Disk, lay
+from notewell_store import StoreError, open_store
 from servers import BrokenPromise, Server
 from shims import preload
-
-from notewell_store import StoreError, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +78,7 @@ class Recorder:
 
 
 def record(folder: Path, seed: int, writes: int) -> Recorded:
-    """Two servers write by turns; one is killed, the other closed as the last (which empties the log), one comes back."""
+    """Two servers write by turns; one is killed and comes back, and the last to be closed empties the log. Twice."""
     log, root = folder / "log", (folder / "root").resolve()
     root.mkdir()
     watched = {"MARATHON_WATCHED": str(root), "MARATHON_JOURNAL": str(log)}
@@ -100,7 +99,9 @@ def record(folder: Path, seed: int, writes: int) -> Recorded:
             one.dispose()
             other.dispose()
     entries = recording.read_log(log)
-    answered = [(at, recorder.written[identity]) for at, identity in last_answers(entries) if identity in recorder.written]
+    answered = [
+        (at, recorder.written[identity]) for at, identity in last_answers(entries) if identity in recorder.written
+    ]
     return Recorded(root, entries, answered)
 
 
@@ -133,7 +134,9 @@ def attack(folder: Path, *, seed: int, writes: int = 300, cuts: int = 600, hones
         try:
             check_after_cut(found, answered)
         except BrokenPromise as error:
-            raise BrokenPromise(f"after a cut behind entry {cut} of {len(recorded.entries)}: {error}; files found: {sizes(found)}") from error
+            raise BrokenPromise(
+                f"after a cut behind entry {cut} of {len(recorded.entries)}: {error}; files found: {sizes(found)}"
+            ) from error
         looked_for += len(answered)
         empty += not found
     synced = recording.count_syncs(recorded.entries)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from checking import Written, check_store
 from figures import Times, times_of
+from notewell_store.sqlite.connection import BUSY_MILLISECONDS
 from servers import NOTEWELL, OBEYING_MODES, PATIENCE, Answer, BrokenPromise, Server
 from shims import Missing
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SOME = 10
 LONGEST_READ = 1.0
+PATIENCE_WITH_OTHERS = BUSY_MILLISECONDS / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ def withstand(
         refused = writer.refused[0]
         for answer in writer.refused:
             _must_be_clear(answer, clear)
-        if writer.write(f"during-{number}", size).failed or (again.failed and writer.write("during-again", size).failed):
+        if writer.write(f"during-{number}", size).failed or (
+            again.failed and writer.write("during-again", size).failed
+        ):
             raise BrokenPromise(f"still refused once the trouble is over: {writer.refused[-1].text}")
         server.close_input()
         server.wait()
@@ -196,6 +200,28 @@ def read_only_files(folder: Path) -> RefusalFigures:
     )
 
 
+def read_only_database(folder: Path) -> RefusalFigures:
+    """The file alone is read-only when a server opens it: that server writes as soon as it may."""
+    database = folder / "notewell.db"
+    with Server(database) as server:
+        written = Writer(server)
+        written.write("before")
+        server.close_input()
+        server.wait()
+    with Server(database, command=OBEYING_MODES) as server:
+        writer = Writer(server, written.answered)
+        database.chmod(0o444)
+        writer.read()
+        refused = writer.write("during")
+        writer.read()
+        database.chmod(0o600)
+        _must_be_clear(refused, ["cannot be written", "Nothing was written"])
+        if not refused.failed or writer.write("during").failed:
+            raise BrokenPromise(f"still refused where writing is allowed: {writer.refused[-1].text}")
+    check_store(database, writer.answered)
+    return RefusalFigures(len(writer.answered), 1, refused.text, refused.seconds, times_of(writer.reads))
+
+
 def read_only_folder(folder: Path) -> RefusalFigures:
     """A store on a read-only disk, as it were: a new server reads it, sees what others write, and refuses to write."""
     data = folder / "data"
@@ -226,7 +252,7 @@ def read_only_folder(folder: Path) -> RefusalFigures:
     return RefusalFigures(len(written.answered), 2, refused.text, refused.seconds, times_of(reader.reads))
 
 
-def locked(folder: Path, seconds: float, *, refused_after: float) -> RefusalFigures:
+def locked(folder: Path, seconds: float, *, refused_after: float = PATIENCE_WITH_OTHERS) -> RefusalFigures:
     """Another program holds SQLite's write lock for a time: writes wait, then are refused; reads go on.
 
     Unlike withstand, the lock goes by itself; meanwhile one server writes and another reads.
@@ -261,9 +287,7 @@ def locked(folder: Path, seconds: float, *, refused_after: float) -> RefusalFigu
     if kept.revisions != len(writer.answered):
         raise BrokenPromise(f"{len(writer.answered)} writes were answered, {kept.revisions} are kept")
     said = writer.refused[0] if writer.refused else last
-    return RefusalFigures(
-        len(writer.answered), len(writer.refused), said.text, said.seconds, times_of(reader.reads)
-    )
+    return RefusalFigures(len(writer.answered), len(writer.refused), said.text, said.seconds, times_of(reader.reads))
 
 
 HOLDER = """

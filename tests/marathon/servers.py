@@ -1,4 +1,4 @@
-"""Real server processes, driven with raw JSON-RPC over their pipes, so that nothing stands between an attack and them."""
+"""Real server processes, driven with raw JSON-RPC over their pipes: nothing stands between an attack and them."""
 
 from __future__ import annotations
 
@@ -159,6 +159,10 @@ class Server:
 
     def close_input(self) -> None:
         self._to.close()
+
+    def close_output(self) -> None:
+        """Read no more: whatever the server says from now on finds nobody."""
+        self._from.close()
 
     def vanish(self) -> None:
         """Do as a client that is killed: both pipes are gone at once."""

@@ -1,4 +1,4 @@
-"""Libraries that are preloaded into a server: they stand between it and the system. Made with the machine's compiler."""
+"""Libraries that are preloaded into a server, to stand between it and the system; the machine's compiler makes them."""
 
 from __future__ import annotations
 

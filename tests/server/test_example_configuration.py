@@ -38,9 +38,7 @@ def read_example(known: dict[str, str]) -> StdioServerParameters:
     (server,) = json.loads(EXAMPLE.read_text())["mcpServers"].values()
     assert server["type"] == "stdio"
     filled = expanded(server, known)
-    assert "${" not in json.dumps(filled), (
-        "a variable without a default would reach the server as it is written"
-    )
+    assert "${" not in json.dumps(filled), "a variable without a default would reach the server as it is written"
     command = shutil.which(filled["command"], path=known["PATH"])
     assert command, "the command is not on the PATH where pip puts it"
     return StdioServerParameters(command=command, args=filled["args"], env={**known, **filled["env"]})

@@ -20,9 +20,7 @@ PLAN = "# Plan\n\n## Vision\n\nOne store.\n\n## Steps\n\n- one\n- two\n"
 
 
 @pytest.fixture(scope="module")
-def both(
-    connect: Connect, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Session, Session, Path]]:
+def both(connect: Connect, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, Session, Path]]:
     file = tmp_path_factory.mktemp("both") / "notewell.db"
     with connect(file, client="ann") as ann, connect(file, client="ben") as ben:
         yield ann, ben, file
@@ -52,9 +50,7 @@ def test_each_server_writes_as_its_own_client(both: tuple[Session, Session, Path
 def test_a_stale_write_is_told_of_the_other_one(both: tuple[Session, Session, Path]) -> None:
     ann, ben, _ = both
     ann.read("upsert_note", slug="plan", content=PLAN)
-    ben.read(
-        "edit_note", ref="plan", mode="replace", old_text="One store.", new_text="One file.", reason="agreed"
-    )
+    ben.read("edit_note", ref="plan", mode="replace", old_text="One store.", new_text="One file.", reason="agreed")
     mine = PLAN.replace("One store.", "Two stores.")
     refusal = ann.refusal("upsert_note", slug="plan", content=mine, if_revision=1)
     assert "ben: content · agreed" in refusal
@@ -70,9 +66,7 @@ def test_the_same_key_is_one_write_in_whichever_process(both: tuple[Session, Ses
     first = ann.ask("edit_note", **call)
     assert ben.ask("edit_note", **call) == first
     assert ben.ask("get_note", ref="log")["markdown"].count("once") == 1
-    assert "was used for a call with other arguments" in ben.refusal(
-        "edit_note", **(call | {"new_text": "- twice"})
-    )
+    assert "was used for a call with other arguments" in ben.refusal("edit_note", **(call | {"new_text": "- twice"}))
 
 
 def test_a_key_outlives_the_process_that_used_it(command: CommandLine) -> None:
@@ -93,9 +87,7 @@ def test_appends_of_many_servers_at_once_are_all_kept(pipes: Pipes) -> None:
     assert not [answer for answer in answers if answer["result"]["isError"]]
     servers[0].call("get_note", ref="log")
     text = servers[0].answer()["result"]["content"][0]["text"]
-    assert sorted(re.findall(r"^- (\d\.\d)$", text, re.MULTILINE)) == [
-        f"{s}.{n}" for s in range(3) for n in range(10)
-    ]
+    assert sorted(re.findall(r"^- (\d\.\d)$", text, re.MULTILINE)) == [f"{s}.{n}" for s in range(3) for n in range(10)]
     servers[0].call("revisions", ref="log", limit=50)
     history = servers[0].answer()["result"]["content"][0]["text"].splitlines()
     assert [line.split()[0] for line in history[1:]] == [f"@{n}" for n in range(31, 0, -1)]

@@ -103,9 +103,9 @@ def test_a_call_answers_the_same_through_both_doors(
     done = command.run(*words_of(tool, arguments), "--json", added={"NOTEWELL_ACTOR": "same"})
     assert done.returncode == (1 if result.is_error else 0), done.stderr
     (part,) = result.content
-    said = (
-        done.stderr.decode().removeprefix("Error: ") if result.is_error else done.stdout.decode()
-    ).removesuffix("\n")
+    said = (done.stderr.decode().removeprefix("Error: ") if result.is_error else done.stdout.decode()).removesuffix(
+        "\n"
+    )
     assert untimed(said) == untimed(getattr(part, "text", ""))
     if not result.is_error:
         json.loads(said)

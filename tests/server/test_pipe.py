@@ -168,9 +168,7 @@ def test_sigterm_ends_an_idle_server_at_once(pipe: Pipe) -> None:
     assert pipe.end() == (0, [], "")
 
 
-def test_sigterm_in_mid_call_lets_the_call_be_answered_whole(
-    pipe: Pipe, gate: ExitStack, database: Path
-) -> None:
+def test_sigterm_in_mid_call_lets_the_call_be_answered_whole(pipe: Pipe, gate: ExitStack, database: Path) -> None:
     waiting = in_flight(pipe)
     pipe.process.send_signal(signal.SIGTERM)
     gate.close()

@@ -114,17 +114,13 @@ def test_the_actor_that_the_environment_names_wins_over_the_client(connect: Conn
         assert session.ask("get_note", ref="a")["project"] == "web"
 
 
-def test_a_project_of_the_environment_that_does_not_exist_hinders_nothing(
-    connect: Connect, database: Path
-) -> None:
+def test_a_project_of_the_environment_that_does_not_exist_hinders_nothing(connect: Connect, database: Path) -> None:
     with connect(database, {"NOTEWELL_PROJECT": "nowhere"}) as session:
         session.read("upsert_note", slug="a", content="x")
         assert session.ask("get_note", ref="a")["project"] is None
 
 
-def test_a_file_that_is_no_store_is_refused_with_its_name_and_left_alone(
-    connect: Connect, tmp_path: Path
-) -> None:
+def test_a_file_that_is_no_store_is_refused_with_its_name_and_left_alone(connect: Connect, tmp_path: Path) -> None:
     file = tmp_path / "letter.txt"
     file.write_bytes(b"Dear all,\n" * 500)
     with connect(file) as session:

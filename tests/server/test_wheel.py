@@ -29,9 +29,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
         "--no-index",
         "--quiet",
     ]
-    subprocess.run(
-        [*build, "--wheel-dir", str(folder), str(ROOT)], check=True, capture_output=True, timeout=120
-    )
+    subprocess.run([*build, "--wheel-dir", str(folder), str(ROOT)], check=True, capture_output=True, timeout=120)
     (built,) = folder.glob("*.whl")
     return zipfile.ZipFile(built)
 

@@ -48,9 +48,7 @@ def without_blanks(text: str) -> str:
 
 def is_insertion(before: str, after: str) -> bool:
     """Whether `after` is `before` with one stretch put in somewhere."""
-    return len(after) >= len(before) and shared(before, after) + shared(before[::-1], after[::-1]) >= len(
-        before
-    )
+    return len(after) >= len(before) and shared(before, after) + shared(before[::-1], after[::-1]) >= len(before)
 
 
 def anchors(text: str) -> list[str | None]:
@@ -86,9 +84,7 @@ def test_replacing_a_section_leaves_what_stands_before_and_after(text: str, new:
 
 @settings(deadline=None, max_examples=500)
 @given(TEXTS, st.text("ab\né", min_size=1, max_size=8), st.data())
-def test_a_replacement_changes_what_was_named_and_nothing_else(
-    text: str, new: str, data: st.DataObject
-) -> None:
+def test_a_replacement_changes_what_was_named_and_nothing_else(text: str, new: str, data: st.DataObject) -> None:
     assume(text)
     start = data.draw(st.integers(0, len(text) - 1))
     old = text[start : start + data.draw(st.integers(1, 12))]
@@ -109,9 +105,6 @@ def test_what_is_not_there_raises_and_names_a_passage_that_is(text: str, old: st
         edited_text("a", text, Edit("replace", "x", old))
     except StoreError as error:
         nearest = getattr(error, "nearest", None)
-        assert (
-            nearest is None
-            or nearest[1].split("\n")[0] in text.replace("\r\n", "\n").split("\n")[nearest[0] - 1]
-        )
+        assert nearest is None or nearest[1].split("\n")[0] in text.replace("\r\n", "\n").split("\n")[nearest[0] - 1]
     else:
         raise AssertionError("replaced what is not there")

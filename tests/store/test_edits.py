@@ -175,9 +175,7 @@ def test_an_addition_at_the_end_is_a_block_of_its_own_or_goes_on_with_the_list_o
         ("detail", "Finer.\n\n", "Fine print.\n", "Fine print.\n\nFiner.\n"),
     ],
 )
-def test_an_addition_to_a_section_goes_before_its_subsections(
-    anchor: str, added: str, before: str, after: str
-) -> None:
+def test_an_addition_to_a_section_goes_before_its_subsections(anchor: str, added: str, before: str, after: str) -> None:
     assert edited(PAGE, "append", added, anchor=anchor) == PAGE.replace(before, after)
 
 
@@ -257,3 +255,16 @@ def test_a_section_must_be_named_and_be_there(anchor: str | None) -> None:
         edited(PAGE, "replace_section", "x", anchor=anchor)
     if isinstance(raised.value, NotFound):
         assert raised.value.nearest
+
+
+TABLE_AND_PROSE = "# T\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\nA word about it.\n\n## Next\n"
+
+
+def test_a_row_joins_the_last_table_of_its_section_though_prose_follows_it() -> None:
+    edited = edited_text("t", TABLE_AND_PROSE, Edit("append", "| 3 | 4 |", None, "t"))
+    assert edited == TABLE_AND_PROSE.replace("| 1 | 2 |\n", "| 1 | 2 |\n| 3 | 4 |\n")
+
+
+def test_a_table_of_its_own_is_added_at_the_end() -> None:
+    edited = edited_text("t", TABLE_AND_PROSE, Edit("append", "| x |\n| --- |\n| y |", None, "t"))
+    assert "A word about it.\n\n| x |\n| --- |\n| y |\n\n## Next\n" in edited

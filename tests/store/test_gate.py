@@ -83,9 +83,7 @@ def test_four_processes_write_fifty_times_each_and_every_write_is_there(
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_a_killed_holder_frees_the_gate_and_its_write_is_undone(
-    knowledge: Knowledge, processes: Processes
-) -> None:
+def test_a_killed_holder_frees_the_gate_and_its_write_is_undone(knowledge: Knowledge, processes: Processes) -> None:
     knowledge.put("a", "text")
     holder = processes.start(UNFINISHED, knowledge.store.path)
     assert holder.stdout is not None

@@ -42,12 +42,8 @@ def fresh_index(store: Store) -> list[Entry]:
     """The same of an index that is made now, in memory, of all living notes."""
     with store.reading() as db:
         (definition,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'search'").fetchone()
-        found = [
-            notes.load(db, note_id) for (note_id,) in db.execute("SELECT id FROM notes WHERE NOT deleted")
-        ]
-        searched = [
-            (note.id, indexed(note.metadata, note.markdown, read_sections(db, note.id))) for note in found
-        ]
+        found = [notes.load(db, note_id) for (note_id,) in db.execute("SELECT id FROM notes WHERE NOT deleted")]
+        searched = [(note.id, indexed(note.metadata, note.markdown, read_sections(db, note.id))) for note in found]
         for note in found:
             assert read_sections(db, note.id) == parse_sections(note.markdown)
     places: list[Place] = []
@@ -58,9 +54,7 @@ def fresh_index(store: Store) -> list[Entry]:
             section = -1 if passage.section is None else passage.section
             places.append((note_id, section, passage.start, passage.end))
             values = (len(places), *passage.words)
-            memory.execute(
-                "INSERT INTO search (rowid, title, heading, body, names) VALUES (?, ?, ?, ?, ?)", values
-            )
+            memory.execute("INSERT INTO search (rowid, title, heading, body, names) VALUES (?, ?, ?, ?, ?)", values)
     memory.execute(INSTANCES.format("main"))
     rows = memory.execute("SELECT doc, term, col, offset FROM temp.instances").fetchall()
     memory.close()

@@ -28,9 +28,7 @@ def test_every_order_of_the_contract_is_known() -> None:
 
 
 @pytest.mark.parametrize("sort", SORTS)
-def test_a_cursor_is_one_word_of_plain_characters_and_names_its_order(
-    knowledge: Knowledge, sort: Sort
-) -> None:
+def test_a_cursor_is_one_word_of_plain_characters_and_names_its_order(knowledge: Knowledge, sort: Sort) -> None:
     for slug in ("a", "b"):
         knowledge.put(slug, "", title=f"日本 \"{slug}' / + ? 🏴")
     with knowledge.store.reading() as db:
@@ -63,9 +61,7 @@ def test_a_cursor_holds_when_its_note_is_gone(knowledge: Knowledge, sort: Sort) 
 
 
 @pytest.mark.parametrize("sort", ["updated", "title"])
-def test_the_database_reads_the_order_from_an_index_instead_of_sorting(
-    knowledge: Knowledge, sort: Sort
-) -> None:
+def test_the_database_reads_the_order_from_an_index_instead_of_sorting(knowledge: Knowledge, sort: Sort) -> None:
     order = ORDERS[sort]
     with knowledge.store.reading() as db:
         plan = db.execute(

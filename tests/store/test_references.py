@@ -82,15 +82,11 @@ def test_digits_alone_are_an_id_that_sqlite_can_hold(name: str, note_id: int | N
 
 
 SLUGS = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
-ANCHORS = st.none() | st.text(
-    st.characters(exclude_categories=["Cs", "Z", "Cc"], exclude_characters="]"), min_size=1
-)
+ANCHORS = st.none() | st.text(st.characters(exclude_categories=["Cs", "Z", "Cc"], exclude_characters="]"), min_size=1)
 
 
 @given(SLUGS, st.none() | st.integers(1, 999_999_999), ANCHORS)
-def test_a_reference_written_and_read_is_the_same(
-    name: str, revision: int | None, anchor: str | None
-) -> None:
+def test_a_reference_written_and_read_is_the_same(name: str, revision: int | None, anchor: str | None) -> None:
     reference = Reference(name, revision, anchor)
     assert parse_reference(str(reference)) == reference
     assert parse_reference(f" [[{reference}]] ") == reference

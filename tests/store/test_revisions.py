@@ -28,9 +28,7 @@ def prose(rng: random.Random, size: int) -> list[str]:
 
 def size_of_history(knowledge: Knowledge) -> int:
     with knowledge.store.reading() as db:
-        (size,) = db.execute(
-            "SELECT sum(length(text)) + sum(ifnull(length(metadata), 0)) FROM revisions"
-        ).fetchone()
+        (size,) = db.execute("SELECT sum(length(text)) + sum(ifnull(length(metadata), 0)) FROM revisions").fetchone()
     return int(size)
 
 
@@ -58,9 +56,7 @@ def test_no_chain_of_differences_is_longer_than_its_bound(knowledge: Knowledge) 
         else:
             knowledge.put("a", status=f"s{number}")
     with knowledge.store.reading() as db:
-        rows = db.execute(
-            "SELECT revision, base, text IS NOT NULL FROM revisions ORDER BY revision"
-        ).fetchall()
+        rows = db.execute("SELECT revision, base, text IS NOT NULL FROM revisions ORDER BY revision").fetchall()
     for revision, base, _ in rows:
         assert base <= revision
         assert sum(holds for other, _, holds in rows if base < other <= revision) <= LONGEST_CHAIN

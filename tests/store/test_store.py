@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 
 def contents(folder: Path) -> dict[str, tuple[bytes, int, int]]:
     """Every file with its bytes, mode and time of change."""
-    return {
-        path.name: (path.read_bytes(), path.stat().st_mode, path.stat().st_mtime_ns)
-        for path in folder.iterdir()
-    }
+    return {path.name: (path.read_bytes(), path.stat().st_mode, path.stat().st_mtime_ns) for path in folder.iterdir()}
 
 
 def test_a_new_file_and_all_beside_it_are_readable_by_their_owner_only(tmp_path: Path) -> None:
@@ -163,9 +160,7 @@ store.close()
 """
 
 
-def test_processes_that_open_a_new_file_at_once_all_find_one_whole_store(
-    database: Path, processes: Processes
-) -> None:
+def test_processes_that_open_a_new_file_at_once_all_find_one_whole_store(database: Path, processes: Processes) -> None:
     started = [processes.start(OPEN_AND_COUNT, database, f"p{number}") for number in range(4)]
     for process in started:
         assert process.stdin is not None
@@ -192,9 +187,7 @@ def test_all_names_of_a_file_lead_through_one_gate(tmp_path: Path, monkeypatch: 
     assert {path.name for path in tmp_path.iterdir()} == {"real.db", "real.db.gate", "link.db"}
 
 
-def test_a_store_opened_by_a_relative_path_stays_the_same_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_opened_by_a_relative_path_stays_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path)
     store = open_store("notewell.db")

@@ -58,12 +58,8 @@ def test_an_unknown_argument_is_refused_by_name_with_all_that_are_known(agent: A
         ("revisions", "revisedBy", "revised_by"),
     ],
 )
-def test_an_unknown_argument_is_refused_with_the_nearest_one(
-    agent: Agent, tool: str, sent: str, meant: str
-) -> None:
-    assert agent.refusal(tool, **{sent: "x"}).startswith(
-        f"{tool} has no argument {sent!r}; did you mean {meant!r}?"
-    )
+def test_an_unknown_argument_is_refused_with_the_nearest_one(agent: Agent, tool: str, sent: str, meant: str) -> None:
+    assert agent.refusal(tool, **{sent: "x"}).startswith(f"{tool} has no argument {sent!r}; did you mean {meant!r}?")
 
 
 @pytest.mark.parametrize(

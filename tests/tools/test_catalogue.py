@@ -109,9 +109,7 @@ def test_only_tools_that_never_write_are_marked_as_reading() -> None:
 
 
 @pytest.mark.parametrize(("tool", "arguments"), READING_CALLS)
-def test_a_tool_marked_as_reading_leaves_the_file_as_it_is(
-    agent: Agent, tool: str, arguments: dict[str, Any]
-) -> None:
+def test_a_tool_marked_as_reading_leaves_the_file_as_it_is(agent: Agent, tool: str, arguments: dict[str, Any]) -> None:
     agent.note("sop-deploy", "# Deploy\n\n## Steps\n\nPush the button. See [[nowhere]].\n", note_type="sop")
     agent.ask("edit_note", ref="sop-deploy", mode="append", new_text="Done.")
     before = agent.content()
@@ -157,17 +155,13 @@ def test_the_page_on_tools_names_every_tool_and_argument() -> None:
     for name, tool in CATALOGUE.items():
         section = page.split(f"## `{name}`\n")[1].split("\n## ")[0]
         assert tool.description in section
-        assert all(
-            f"| `{argument}` |" in section for argument in tool.schema["properties"] if argument != "format"
-        )
+        assert all(f"| `{argument}` |" in section for argument in tool.schema["properties"] if argument != "format")
 
 
 @pytest.fixture(scope="module")
 def listed() -> list[dict[str, Any]]:
     """The tools as the stdio door lists them."""
-    tools: list[dict[str, Any]] = json.loads((ROOT / "server/notewell_server/tools.json").read_text())[
-        "tools"
-    ]
+    tools: list[dict[str, Any]] = json.loads((ROOT / "server/notewell_server/tools.json").read_text())["tools"]
     return tools
 
 

@@ -57,9 +57,7 @@ def test_an_edit_answers_as_a_write_does(library: Agent) -> None:
 
 def test_a_row_joins_the_table_that_a_section_ends_with(library: Agent) -> None:
     before = library.markdown("sop")
-    assert edited(library, "sop#steps", "append", "| 3 | tell |") == before.replace(
-        TABLE, f"{TABLE}| 3 | tell |\n"
-    )
+    assert edited(library, "sop#steps", "append", "| 3 | tell |") == before.replace(TABLE, f"{TABLE}| 3 | tell |\n")
 
 
 def test_an_item_joins_the_list_that_a_section_ends_with(library: Agent) -> None:
@@ -100,9 +98,7 @@ def test_line_ends_of_the_note_are_found_and_kept(agent: Agent) -> None:
 
 
 def test_no_match_shows_the_nearest_passage_with_its_line(library: Agent) -> None:
-    refusal = library.refusal(
-        "edit_note", ref="sop", mode="replace", old_text="Watch teh board", new_text="x"
-    )
+    refusal = library.refusal("edit_note", ref="sop", mode="replace", old_text="Watch teh board", new_text="x")
     line = library.markdown("sop").split("Watch the board.")[0].count("\n") + 1
     assert refusal == (
         "old_text does not stand in sop. Nothing was written. "
@@ -118,9 +114,7 @@ def test_no_match_with_nothing_like_it_says_to_read_first(library: Agent) -> Non
 
 
 def test_no_match_in_a_section_does_not_speak_of_the_whole_note(library: Agent) -> None:
-    refusal = library.refusal(
-        "edit_note", ref="sop#before", mode="replace", old_text="Watch the board.", new_text="x"
-    )
+    refusal = library.refusal("edit_note", ref="sop#before", mode="replace", old_text="Watch the board.", new_text="x")
     assert refusal.startswith("old_text does not stand in sop#before")
 
 
@@ -133,9 +127,7 @@ def test_several_matches_show_their_lines(library: Agent) -> None:
 
 def test_several_matches_on_one_line_show_it_once(agent: Agent) -> None:
     agent.note("sop", "# A\n\nna na na na\n")
-    assert "in sop (line 3)." in agent.refusal(
-        "edit_note", ref="sop", mode="replace", old_text="na", new_text="x"
-    )
+    assert "in sop (line 3)." in agent.refusal("edit_note", ref="sop", mode="replace", old_text="na", new_text="x")
 
 
 @pytest.mark.parametrize(
@@ -159,17 +151,13 @@ def test_several_matches_on_one_line_show_it_once(agent: Agent) -> None:
         ),
     ],
 )
-def test_an_edit_that_cannot_be_made_says_what_to_send(
-    library: Agent, arguments: dict[str, str], said: str
-) -> None:
+def test_an_edit_that_cannot_be_made_says_what_to_send(library: Agent, arguments: dict[str, str], said: str) -> None:
     assert said in library.refusal("edit_note", **{"ref": "sop", **arguments})
 
 
 def test_a_stale_edit_of_a_place_that_others_changed_is_refused(library: Agent) -> None:
     library.ask("edit_note", ref="sop", mode="replace", old_text="Watch the board.", new_text="Look.")
-    refusal = library.refusal(
-        "edit_note", ref="sop@1", mode="replace", old_text="Watch the board.", new_text="See."
-    )
+    refusal = library.refusal("edit_note", ref="sop@1", mode="replace", old_text="Watch the board.", new_text="See.")
     assert "sop is at revision 2, you sent if_revision=1." in refusal
     assert "+Look." in refusal
 

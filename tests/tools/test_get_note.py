@@ -30,9 +30,7 @@ Watch.
 
 Again.
 """
-LONG = "# Long\n\n" + "".join(
-    f"## Part {n}\n\n{f'Sentence {n} of the handbook. ' * 40}\n\n" for n in range(60)
-)
+LONG = "# Long\n\n" + "".join(f"## Part {n}\n\n{f'Sentence {n} of the handbook. ' * 40}\n\n" for n in range(60))
 MOST = 1_000_000
 
 
@@ -101,9 +99,7 @@ def test_every_kind_of_reference_names_the_note(library: Agent, ref: str) -> Non
         ("sop-deploy@1#after", "## After\n", "Watch.\n\n"),
     ],
 )
-def test_a_section_is_its_heading_and_what_stands_below_it(
-    library: Agent, ref: str, begins: str, ends: str
-) -> None:
+def test_a_section_is_its_heading_and_what_stands_below_it(library: Agent, ref: str, begins: str, ends: str) -> None:
     answer = library.ask("get_note", ref=ref)
     assert answer["markdown"].startswith(begins)
     assert answer["markdown"].endswith(ends)
@@ -145,9 +141,7 @@ def test_a_note_without_headings_has_an_empty_table_of_contents(agent: Agent) ->
 
 
 def test_html_is_rendered_and_safe(library: Agent) -> None:
-    library.ask(
-        "edit_note", ref="sop-deploy", mode="append", new_text="<script>alert(1)</script>\n\n**bold**\n"
-    )
+    library.ask("edit_note", ref="sop-deploy", mode="append", new_text="<script>alert(1)</script>\n\n**bold**\n")
     answer = library.ask("get_note", ref="sop-deploy", view="html")
     assert "markdown" not in answer
     assert "<strong>bold</strong>" in answer["html"]
@@ -256,9 +250,7 @@ def test_a_moment_before_the_note_is_refused_with_its_first_revision(library: Ag
 
 
 def test_an_unknown_slug_names_the_nearest(library: Agent) -> None:
-    assert (
-        library.refusal("get_note", ref="sop-depoly") == "There is no note 'sop-depoly'. Nearest: sop-deploy."
-    )
+    assert library.refusal("get_note", ref="sop-depoly") == "There is no note 'sop-depoly'. Nearest: sop-deploy."
     assert "Find it with search_notes" in library.refusal("get_note", ref="zzzzzz")
 
 

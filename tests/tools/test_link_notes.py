@@ -24,9 +24,7 @@ def links(agent: Agent, source: str = "plan-a") -> set[tuple[str, str]]:
 
 
 def test_links_answer_with_the_fields_of_the_design(library: Agent) -> None:
-    answer = library.ask(
-        "link_notes", source="plan-a", targets=["plan-b"], relation="continues", reason="why"
-    )
+    answer = library.ask("link_notes", source="plan-a", targets=["plan-b"], relation="continues", reason="why")
     assert answer == {
         "source": "plan-a",
         "revision": 2,
@@ -102,10 +100,6 @@ def test_links_are_kept_in_the_history_and_can_be_undone(library: Agent) -> None
 
 def test_links_that_make_no_sense_are_refused(library: Agent) -> None:
     assert "is the note itself" in library.refusal("link_notes", source="plan-a", targets=["plan-a"])
-    assert "write [[slug]]" in library.refusal(
-        "link_notes", source="plan-a", targets=["plan-b"], relation="mentions"
-    )
+    assert "write [[slug]]" in library.refusal("link_notes", source="plan-a", targets=["plan-b"], relation="mentions")
     assert "Nearest: plan-a" in library.refusal("link_notes", source="plan-aa", targets=["plan-b"])
-    assert "mode='replace'" in library.refusal(
-        "link_notes", source="plan-a", targets=["plan-b"], mode="replace"
-    )
+    assert "mode='replace'" in library.refusal("link_notes", source="plan-a", targets=["plan-b"], mode="replace")

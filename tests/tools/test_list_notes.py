@@ -41,9 +41,7 @@ def library(agent: Agent) -> Agent:
         ({"tags": ["nobody-has-this"]}, ""),
     ],
 )
-def test_filters_take_the_notes_that_fit_all_of_them(
-    library: Agent, filters: dict[str, Any], slugs: str
-) -> None:
+def test_filters_take_the_notes_that_fit_all_of_them(library: Agent, filters: dict[str, Any], slugs: str) -> None:
     answer = library.ask("list_notes", sort="slug", **filters)
     assert " ".join(note["slug"] for note in answer["notes"]) == slugs
     assert answer["total"] == len(answer["notes"])
@@ -102,9 +100,7 @@ def test_a_cut_list_says_how_much_there_is_and_how_to_go_on(library: Agent) -> N
     head = library.read("list_notes", limit=2, sort="slug").splitlines()[0]
     count, cursor = head.split("; next: cursor=")
     assert count == "2 of 5 notes"
-    assert (
-        library.read("list_notes", limit=2, sort="slug", cursor=cursor).splitlines()[1].startswith("sop-a · ")
-    )
+    assert library.read("list_notes", limit=2, sort="slug", cursor=cursor).splitlines()[1].startswith("sop-a · ")
 
 
 def test_a_foreign_cursor_is_refused_with_what_to_send(library: Agent) -> None:
@@ -161,9 +157,7 @@ def test_tags_counts_types_statuses_and_projects_too(library: Agent) -> None:
 def test_tags_are_narrowed_by_prefix_project_and_limit(library: Agent) -> None:
     assert library.ask("tags", prefix="story:")["tags"] == [{"tag": "story:pay", "notes": 1}]
     assert {entry["tag"] for entry in library.ask("tags", project="web")["tags"]} == {"active", "sop", "web"}
-    assert (
-        library.read("tags", limit=2) == "2 of 7 tags, most used first (limit= shows more)\nactive 3, sop 3"
-    )
+    assert library.read("tags", limit=2) == "2 of 7 tags, most used first (limit= shows more)\nactive 3, sop 3"
     assert library.read("tags", prefix="zzz") == "no tag in use fits"
     assert "Nearest: web" in library.refusal("tags", project="wb")
 
@@ -180,9 +174,7 @@ def test_projects_lists_all_or_one(library: Agent) -> None:
     library.ask("projects", slug="api", name="API")
     assert [project["slug"] for project in library.ask("projects")["projects"]] == ["api", "web"]
     assert library.ask("projects", slug="web") == {"projects": [web]}
-    assert (
-        library.read("projects", slug="web") == "web · Web shop · github · https://github.com/x/web · 1 note"
-    )
+    assert library.read("projects", slug="web") == "web · Web shop · github · https://github.com/x/web · 1 note"
 
 
 def test_a_project_is_changed_field_by_field(library: Agent) -> None:

@@ -19,14 +19,10 @@ PULL = "https://forge.example/pull/7"
 def library(agent: Agent) -> Agent:
     """A plan with four revisions, and another note."""
     agent.note("plan", PLAN, reason="first")
-    agent.ask(
-        "edit_note", ref="plan#steps", mode="append", new_text="- three", revised_by=PULL, reason="more"
-    )
+    agent.ask("edit_note", ref="plan#steps", mode="append", new_text="- three", revised_by=PULL, reason="more")
     agent.note("other", "text\n")
     agent.ask("upsert_note", slug="plan", title="The plan", status="active")
-    agent.ask(
-        "edit_note", ref="plan", mode="replace", old_text="One store.", new_text="One file.", revised_by=PULL
-    )
+    agent.ask("edit_note", ref="plan", mode="replace", old_text="One store.", new_text="One file.", revised_by=PULL)
     return agent
 
 
@@ -49,10 +45,7 @@ def test_the_history_of_a_note_has_the_fields_of_the_design(library: Agent) -> N
         "reason",
         "changed",
     }
-    assert (
-        newest | {"slug": "plan", "revision": 4, "seq": 5, "changed": ["content"], "revised_by": PULL}
-        == newest
-    )
+    assert newest | {"slug": "plan", "revision": 4, "seq": 5, "changed": ["content"], "revised_by": PULL} == newest
     assert (oldest["revision"], oldest["reason"], oldest["changed"]) == (1, "first", ["created"])
 
 
@@ -74,9 +67,7 @@ def test_the_history_of_the_store_names_the_notes(library: Agent) -> None:
         ("plan", 1),
     ]
     head, first, *_ = library.read("revisions", limit=2).splitlines()
-    assert head.startswith("2 of 5 revisions; next: cursor="), (
-        "not `of plan`, although both shown are the plan's"
-    )
+    assert head.startswith("2 of 5 revisions; next: cursor="), "not `of plan`, although both shown are the plan's"
     assert first.startswith("plan@4 ")
 
 
@@ -129,9 +120,7 @@ def test_a_diff_of_the_first_revision_is_all_of_its_text(library: Agent) -> None
 @pytest.mark.parametrize("wanted", ["1..4", "1...4", "1-4", "@1..@4", " 1 .. 4 "])
 def test_a_diff_of_two_revisions_is_all_that_lies_between_them(library: Agent, wanted: str) -> None:
     diff = library.ask("revisions", ref="plan", diff=wanted)["diff"]
-    assert diff.startswith(
-        "- title: Plan\n+ title: The plan\n- status: \n+ status: active\n--- plan@1\n+++ plan@4\n"
-    )
+    assert diff.startswith("- title: Plan\n+ title: The plan\n- status: \n+ status: active\n--- plan@1\n+++ plan@4\n")
     assert "\n-One store.\n+One file.\n" in diff
     assert "\n+- three\n" in diff
 
@@ -193,9 +182,7 @@ def test_who_changed_a_note_is_told_apart(agent: Agent, store: Store) -> None:
         ({"cursor": "§"}, "cursor"),
     ],
 )
-def test_a_history_that_cannot_be_told_says_what_to_send(
-    library: Agent, arguments: dict[str, Any], said: str
-) -> None:
+def test_a_history_that_cannot_be_told_says_what_to_send(library: Agent, arguments: dict[str, Any], said: str) -> None:
     assert said in library.refusal("revisions", **arguments)
 
 

@@ -16,9 +16,7 @@ DEPLOY = "# Deploy\n\nHow we ship.\n\n## During a freeze\n\nAsk the release capt
 def library(agent: Agent) -> Agent:
     agent.ask("projects", slug="web", name="Web")
     agent.note("sop-deploy", DEPLOY, note_type="sop", status="active", project="web")
-    agent.note(
-        "captain", "# The release captain\n\nWho decides about roll-outs in a freeze.\n", tags=["role"]
-    )
+    agent.note("captain", "# The release captain\n\nWho decides about roll-outs in a freeze.\n", tags=["role"])
     agent.note("lunch", "# Lunch\n\nPizza on Fridays.\n")
     return agent
 
@@ -45,7 +43,7 @@ def test_a_question_finds_the_section_that_answers_it_ready_to_be_read(library: 
 def test_a_hit_is_two_lines_of_text(library: Agent) -> None:
     assert library.read("search_notes", query="ask the captain", project="web").splitlines() == [
         "1 note, best first",
-        "sop-deploy#during-a-freeze · Deploy › During a freeze",  # noqa: RUF001 - as headings are joined
+        "sop-deploy#during-a-freeze · Deploy › During a freeze",
         "  **Ask** the release **captain** before any roll-out.",
     ]
 
@@ -81,9 +79,7 @@ def test_a_search_without_hits_says_what_to_try(library: Agent) -> None:
     assert library.read("search_notes", query="zebra") == "nothing found: try other words, or fewer filters"
 
 
-@pytest.mark.parametrize(
-    "query", ['"roll', "a AND (b", "x* NEAR y", "-freeze", "title:freeze", "^", "'", "#@!", "💥"]
-)
+@pytest.mark.parametrize("query", ['"roll', "a AND (b", "x* NEAR y", "-freeze", "title:freeze", "^", "'", "#@!", "💥"])
 def test_what_looks_like_query_syntax_is_only_words(library: Agent, query: str) -> None:
     library.ask("search_notes", query=query)
 

@@ -86,17 +86,13 @@ def test_the_same_content_again_is_unchanged(agent: Agent) -> None:
 def test_replacing_content_without_a_revision_is_refused_and_names_it(agent: Agent) -> None:
     agent.note("plan-x", PLAN, reason="first")
     refusal = agent.refusal("upsert_note", slug="plan-x", content="# New\n")
-    assert refusal.startswith(
-        "plan-x exists, at revision 1; replacing its content needs the revision you read."
-    )
+    assert refusal.startswith("plan-x exists, at revision 1; replacing its content needs the revision you read.")
     assert "send if_revision=1, or change a part with edit_note" in refusal
     assert " tester: created · first" in refusal
     assert agent.markdown("plan-x") == PLAN
 
 
-def test_a_stale_revision_that_overlaps_names_who_changed_what_and_the_next_call(
-    agent: Agent, store: Store
-) -> None:
+def test_a_stale_revision_that_overlaps_names_who_changed_what_and_the_next_call(agent: Agent, store: Store) -> None:
     agent.note("plan-x", PLAN)
     agent.ask(
         "edit_note",
@@ -110,8 +106,7 @@ def test_a_stale_revision_that_overlaps_names_who_changed_what_and_the_next_call
     mine = PLAN.replace("One store.", "Two stores.")
     lines = agent.refusal("upsert_note", slug="plan-x", content=mine, if_revision=1).splitlines()
     assert lines[0] == (
-        "plan-x is at revision 2, you sent if_revision=1. Both change: content. "
-        "Nothing was written. Changed since:"
+        "plan-x is at revision 2, you sent if_revision=1. Both change: content. Nothing was written. Changed since:"
     )
     assert lines[1].startswith("@2 ")
     assert lines[1].endswith(" tester: content · agreed on Monday · https://forge.example/pull/7 · seq 2")
@@ -123,9 +118,7 @@ def test_a_conflict_after_many_changes_shows_the_newest_and_counts_the_others(ag
     agent.note("plan-x", "# Plan\n\nline 0\n")
     for n in range(1, 15):
         agent.ask("edit_note", ref="plan-x", mode="replace", old_text=f"line {n - 1}", new_text=f"line {n}")
-    lines = agent.refusal(
-        "upsert_note", slug="plan-x", content="# Plan\n\nmine\n", if_revision=1
-    ).splitlines()
+    lines = agent.refusal("upsert_note", slug="plan-x", content="# Plan\n\nmine\n", if_revision=1).splitlines()
     assert [line.split()[0] for line in lines[1:11]] == [f"@{n}" for n in range(15, 5, -1)]
     assert lines[11] == "and 4 before: revisions(ref='plan-x')"
 
@@ -154,9 +147,7 @@ def test_an_unknown_slug_without_content_says_how_to_create_it(agent: Agent) -> 
 
 @pytest.mark.parametrize("slug", ["New Note", "123x_", "-a", "a--b", "é", "a" * 201])
 def test_a_bad_slug_is_refused_with_the_rule(agent: Agent, slug: str) -> None:
-    assert "a-z and 0-9 in words joined by single hyphens" in agent.refusal(
-        "upsert_note", slug=slug, content="x"
-    )
+    assert "a-z and 0-9 in words joined by single hyphens" in agent.refusal("upsert_note", slug=slug, content="x")
 
 
 def test_a_reference_to_a_part_is_refused_where_the_whole_would_change(agent: Agent) -> None:

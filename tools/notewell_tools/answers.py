@@ -32,7 +32,8 @@ def revision_line(revision: Data, *, with_slug: bool) -> str:
     reason = f" · {revision['reason']}" if revision["reason"] else ""
     account = f" · {revision['revised_by']}" if revision["revised_by"] else ""
     when = revision["revised_at"][:16].replace("T", " ")
-    return f"{name} {when} {revision['actor']}: {', '.join(revision['changed'])}{reason}{account} · seq {revision['seq']}"
+    changed = ", ".join(revision["changed"])
+    return f"{name} {when} {revision['actor']}: {changed}{reason}{account} · seq {revision['seq']}"
 
 
 def link_line(link: Data) -> str:

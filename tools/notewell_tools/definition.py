@@ -174,7 +174,11 @@ TOOLS: list[Tool] = []
 
 
 def tool(
-    text: Callable[[Data], str], *, reads_only: bool = False, destructive: bool = False, idempotent: bool = False
+    text: Callable[[Data], str],
+    *,
+    reads_only: bool = False,
+    destructive: bool = False,
+    idempotent: bool = False,
 ) -> Callable[[Callable[..., Data]], Callable[..., Data]]:
     """Enter a function in the catalogue. Its docstring is what a model reads; `text` words its answer."""
 

@@ -50,7 +50,7 @@ def worded(error: StoreError, *, writing: bool = True) -> ToolError:
         case Damaged():
             return ToolError(
                 f"{error}: what is kept is not what was written, so it is not shown. Other revisions may be whole: "
-                f"revisions(ref={error.slug!r}). `notewell verify` names all damage, `notewell salvage` saves the rest.",
+                f"revisions(ref={error.slug!r}). `notewell verify` names all damage.",
                 "unusable",
             )
         case _:
@@ -92,8 +92,8 @@ def _conflict(error: Conflict) -> str:
     diff = f"\n{error.diff.rstrip()}\n" if error.diff else " "
     next_step = "Merge your text with it and" if error.overlap else "If it is still meant,"
     return (
-        f"{error.slug} is at revision {error.current}, you sent if_revision={error.sent}.{overlap} Nothing was written. "
-        f"Changed since:\n{changes}{diff}{next_step} send if_revision={error.current}."
+        f"{error.slug} is at revision {error.current}, you sent if_revision={error.sent}.{overlap} Nothing was "
+        f"written. Changed since:\n{changes}{diff}{next_step} send if_revision={error.current}."
     )
 
 

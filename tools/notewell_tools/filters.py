@@ -10,9 +10,7 @@ from notewell_store.sqlite.clock import parse_time
 from notewell_store.sqlite.connection import Connection
 from notewell_tools.definition import Name, Words
 
-Tags = Annotated[
-    Words, Field(description="all of these; types, statuses, projects count: ['sop','active']")
-]
+Tags = Annotated[Words, Field(description="all of these; types, statuses, projects count: ['sop','active']")]
 AnyTags = Annotated[Words, Field(description="one of these at least")]
 Parent = Annotated[Name | None, Field(description="its children; 'none': top notes")]
 Since = Annotated[str | None, Field(description="time, as 2026-11-21")]

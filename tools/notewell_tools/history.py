@@ -43,7 +43,9 @@ def revisions(
     revised_by: str | None = None,
     actor: str | None = None,
     since: Annotated[Name | None, Field(description="a time or a seq")] = None,
-    diff: Annotated[Name | None, Field(description="'3..5': what changed from one to the other; '5': what 5 did")] = None,
+    diff: Annotated[
+        Name | None, Field(description="'3..5': what changed from one to the other; '5': what 5 did")
+    ] = None,
     blame: Annotated[bool, Field(description="who brought each line of ref")] = False,
     limit: Annotated[int, Field(ge=1, le=200)] = 20,
     cursor: str | None = None,

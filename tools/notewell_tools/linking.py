@@ -24,11 +24,10 @@ def link_notes(
     source: Name,
     targets: Annotated[Words, Field(description="slugs or slug#anchor")],
     relation: Annotated[
-        str, Field(description="relates, continues, supersedes, implements, requires-reading, blocks, or any word")
+        str,
+        Field(description="relates, continues, supersedes, implements, requires-reading, blocks, or any word"),
     ] = "relates",
-    mode: Annotated[
-        Literal["add", "set", "remove"], Field(description="set: exactly these for this relation")
-    ] = "add",
+    mode: Annotated[Literal["add", "set", "remove"], Field(description="set: exactly these for this relation")] = "add",
     allow_missing: bool = False,
     revised_by: str | None = None,
     reason: str | None = None,

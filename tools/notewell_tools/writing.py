@@ -124,9 +124,7 @@ def edit_note(
         raise Invalid(f"old_text is for mode='replace', you sent mode={mode!r}", "old_text")
     reference = parse_reference(ref)
     change = Edit(mode, new_text, old_text, reference.anchor)
-    compose = partial(
-        drafts.edit, reference=reference, change=change, if_revision=if_revision or reference.revision
-    )
+    compose = partial(drafts.edit, reference=reference, change=change, if_revision=if_revision or reference.revision)
     return saved_data(save(call, "edit_note", compose, arguments, dry_run=dry_run))
 
 
@@ -164,9 +162,7 @@ def delete_note(
     """Delete a note. Its history is kept; restore_note brings it back."""
     arguments = {name: value for name, value in locals().items() if name != "call"}
     reference = parse_reference(ref)
-    saved = save(
-        call, "delete_note", partial(drafts.delete, reference=reference, if_revision=if_revision), arguments
-    )
+    saved = save(call, "delete_note", partial(drafts.delete, reference=reference, if_revision=if_revision), arguments)
     with call.store.reading() as db:
         incoming = links.incoming(db, notes.find(db, reference))
     backlinks = list(dict.fromkeys(link.note for link in incoming))

@@ -57,9 +57,7 @@ def _records(parts: Iterator[str]) -> Iterator[Commit]:
 
 def _head(parts: Iterator[str]) -> Commit:
     sha, parents, time, author, subject = (next(parts) for _ in range(5))
-    readable = [
-        text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (author, subject)
-    ]
+    readable = [text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (author, subject)]
     return Commit(sha, tuple(parents.split()), int(time), readable[0], readable[1], ())
 
 

@@ -18,7 +18,7 @@ from notewell_store.files.layout import lay_out
 from notewell_store.models import Note
 from notewell_store.sqlite import notes
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.drafts import NONE
+from notewell_store.sqlite.fields import NONE
 from notewell_store.sqlite.store import Store
 
 
@@ -77,9 +77,7 @@ def _made_ready(folder: Path, overwrite: bool) -> frozenset[str]:
         raise Invalid(f"{folder} cannot be made a folder: {error.strerror}", "path") from error
     earlier = read_marker(folder).files
     if holds and not earlier and not overwrite:
-        raise Invalid(
-            f"{folder} is not empty and no export made it: name another folder, or send overwrite", "path"
-        )
+        raise Invalid(f"{folder} is not empty and no export made it: name another folder, or send overwrite", "path")
     return earlier
 
 

@@ -9,7 +9,8 @@ from notewell_store.files.summary import Tally
 from notewell_store.models import Attribution
 from notewell_store.sqlite import links, notes
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.drafts import NONE, Draft
+from notewell_store.sqlite.drafts import Draft
+from notewell_store.sqlite.fields import NONE
 
 
 def unsettled(intake: Intake) -> list[str]:
@@ -47,9 +48,7 @@ def _project(db: Connection, note_id: int) -> str | None:
     return row[0] if row else None
 
 
-def _reparent(
-    db: Connection, intake: Intake, path: str, origin: Origin, wanted: int | None, by: Attribution
-) -> None:
+def _reparent(db: Connection, intake: Intake, path: str, origin: Origin, wanted: int | None, by: Attribution) -> None:
     """Unless the note was given another parent here."""
     ledger = intake.ledger
     (present,) = db.execute("SELECT parent_id FROM notes WHERE id = ?", (origin.note_id,)).fetchone()
@@ -81,13 +80,13 @@ def write_aliases(db: Connection, intake: Intake) -> None:
 
 def count(db: Connection, source: Source, tally: Tally) -> None:
     """How much the source has brought by now."""
-    mine = "SELECT note_id FROM origins o JOIN notes n ON n.id = o.note_id WHERE o.source_id = ? AND NOT n.deleted"
-    dangling = "SELECT 1 FROM notes t WHERE t.id = l.target_id AND NOT t.deleted"
-    for kind, query in {
-        "notes": f"SELECT count(*) FROM ({mine})",
-        "aliases": f"SELECT count(*) FROM aliases WHERE note_id IN ({mine})",
-        "links": f"SELECT count(*) FROM links WHERE source_id IN ({mine})",
-        "dangling": f"SELECT count(*) FROM links l WHERE source_id IN ({mine}) AND NOT EXISTS ({dangling})",
-    }.items():
-        (number,) = db.execute(query, (source.id,)).fetchone()
-        tally.counts[kind] = number
+    row = db.execute(
+        """WITH mine AS (SELECT n.id FROM origins o JOIN notes n ON n.id = o.note_id
+             WHERE o.source_id = ? AND NOT n.deleted),
+           told AS (SELECT (SELECT t.id FROM notes t WHERE t.id = l.target_id AND NOT t.deleted) AS target
+             FROM links l WHERE l.source_id IN mine)
+           SELECT (SELECT count(*) FROM mine), (SELECT count(*) FROM aliases WHERE note_id IN mine),
+             (SELECT count(*) FROM told), (SELECT count(*) FROM told WHERE target IS NULL)""",
+        (source.id,),
+    ).fetchone()
+    tally.counts.update(dict(zip(("notes", "aliases", "links", "dangling"), row, strict=True)))

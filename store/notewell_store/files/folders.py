@@ -58,9 +58,7 @@ class Folders:
     def _made(self, db: Connection, folder: str, project: str | None, by: Attribution) -> int:
         path = folder_path(folder)
         former = self._former(folder)
-        if (
-            former is not None and self._ledger.origins[former].mark
-        ):  # deleted here, while its file is still there
+        if former is not None and self._ledger.origins[former].mark:  # deleted here, while its file is still there
             return self._ledger.origins[former].note_id
         parent = self.parent_of(db, path, project, by)
         slug = self._ledger.note(db, parent).metadata.slug if parent is not None else None
@@ -101,9 +99,7 @@ class Folders:
                 if not self._is_left(db, origin):
                     return
                 note = self._ledger.note(db, origin.note_id)
-                saved, _ = self._ledger.save(
-                    db, Draft(note, replace(note.metadata, deleted=True), note.markdown), by
-                )
+                saved, _ = self._ledger.save(db, Draft(note, replace(note.metadata, deleted=True), note.markdown), by)
                 self._ledger.pin(db, path, saved)
                 self._ledger.tally.add("deleted")
             folder = folder_of(path)

@@ -9,7 +9,7 @@ from notewell_store.errors import StoreError
 from notewell_store.files.plain_yaml import Entry, Value, read_entries, without
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import MENTIONS, ExplicitLink
-from notewell_store.sqlite.drafts import LONGEST_TITLE, NONE
+from notewell_store.sqlite.fields import LONGEST_TITLE, NONE
 from notewell_store.sqlite.labels import status_label, tag_word, type_word
 
 LARGEST_BLOCK = 262_144  # characters
@@ -179,9 +179,7 @@ def _merged(lines: list[str], body: str) -> str | None:
     if block is None:
         return None
     newline = block["newline"]
-    return (
-        body[: block.end("opening")] + "".join(line + newline for line in lines) + body[block.start("yaml") :]
-    )
+    return body[: block.end("opening")] + "".join(line + newline for line in lines) + body[block.start("yaml") :]
 
 
 def _written(front: FrontMatter) -> list[str]:

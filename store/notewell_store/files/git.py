@@ -130,9 +130,7 @@ class Repository:
 
     def commit(self, sha: str) -> Commit:
         """The commit without its diffs."""
-        with self._stream(
-            "log", "-1", "-z", "--no-mailmap", "--no-notes", f"--format={FORMAT}", sha
-        ) as output:
+        with self._stream("log", "-1", "-z", "--no-mailmap", "--no-notes", f"--format={FORMAT}", sha) as output:
             return next(read_commits(output))
 
     def changes(self, old: str, new: str) -> tuple[Entry, ...]:

@@ -5,8 +5,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from notewell_store.errors import Invalid
-from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
 from notewell_store.files.commits import REGULAR, Commit
+from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
 from notewell_store.files.git import MOST_REQUESTED, Blobs, Repository
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, Lineage, differences
@@ -25,9 +25,7 @@ def source_name(db: Connection, root: str, project: str | None) -> str:
     Raises Invalid when it was imported for several projects and none is named.
     """
     plain = f"git:{root}"
-    rows = db.execute(
-        "SELECT name FROM sources WHERE name = ?1 OR name GLOB ?1 || ':*' ORDER BY name", (plain,)
-    )
+    rows = db.execute("SELECT name FROM sources WHERE name = ?1 OR name GLOB ?1 || ':*' ORDER BY name", (plain,))
     known = [str(name) for (name,) in rows]
     wanted = plain if project is None else f"{plain}:{project}"
     if wanted in known or not known:
@@ -36,9 +34,7 @@ def source_name(db: Connection, root: str, project: str | None) -> str:
         return plain if plain in known else wanted
     if len(known) > 1:
         projects = ", ".join(name.rpartition(":")[2] for name in known)
-        raise Invalid(
-            f"this repository was imported for several projects: send project, one of {projects}", "project"
-        )
+        raise Invalid(f"this repository was imported for several projects: send project, one of {projects}", "project")
     return known[0]
 
 
@@ -96,9 +92,7 @@ class History:
         if self._repository.has(last):
             entries = self._repository.changes(last, commit.sha)
             lineage = Lineage(self._pages(last), frozenset())
-            yield from self._together(
-                lineage.events(commit._replace(parents=(), diffs=(entries,))), self._run.by
-            )
+            yield from self._together(lineage.events(commit._replace(parents=(), diffs=(entries,))), self._run.by)
 
     def _together(self, events: list[Event], by: Attribution) -> Iterator[_Planned]:
         for number, event in enumerate(events, 1):

@@ -110,9 +110,7 @@ def _given(options: ImportOptions) -> Remote | None:
         return None
     url = web_address(options.repo_url)
     if url is None:
-        raise Invalid(
-            f"repo_url={options.repo_url!r}: send an address such as https://github.com/org/repo", "repo_url"
-        )
+        raise Invalid(f"repo_url={options.repo_url!r}: send an address such as https://github.com/org/repo", "repo_url")
     return Remote(url)
 
 

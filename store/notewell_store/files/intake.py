@@ -14,7 +14,8 @@ from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.references import parse_reference
 from notewell_store.sqlite import notes
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.drafts import NONE, Draft
+from notewell_store.sqlite.drafts import Draft
+from notewell_store.sqlite.fields import NONE
 from notewell_store.sqlite.origins import resolve_path, slug_of_path
 from notewell_store.sqlite.projects import write_project
 
@@ -65,15 +66,16 @@ class Intake:
 
     def _write(self, db: Connection, step: Step, content: Content) -> None:
         at = self._known(step)
-        if at is not None:
-            return self._update(db, step, content, at)
-        wanted = content.front.slug or slug_of_path(step.path)
-        owner = notes.find_slug(db, wanted)
+        wanted = "" if at is not None else content.front.slug or slug_of_path(step.path)
+        owner = notes.find_slug(db, wanted) if at is None else None
         if owner is not None and self._is_abandoned(db, owner, wanted):
-            return self._update(db, step, content, self.ledger.path_of(owner) or step.path)
-        if owner is not None and self._is_same(db, owner, content):
-            return self.tally.add("unchanged")
-        return self._create(db, step, content, wanted)
+            at = self.ledger.path_of(owner)
+        if at is not None:
+            self._update(db, step, content, at)
+        elif owner is not None and self._is_same(db, owner, content):
+            self.tally.add("unchanged")
+        else:
+            self._create(db, step, content, wanted)
 
     def _known(self, step: Step) -> str | None:
         """The path under which the file's note stands so far."""
@@ -103,9 +105,7 @@ class Intake:
         said = self._said(db, content.front, step.by)
         slug = self.names.free(db, wanted, step.path)
         if content.front.slug and slug != content.front.slug:
-            self.tally.warn(
-                f"{step.path}: the slug {content.front.slug} names another note, so this one is {slug}"
-            )
+            self.tally.warn(f"{step.path}: the slug {content.front.slug} names another note, so this one is {slug}")
         metadata = changed_as_said(Metadata(slug=slug, title=said.title or slug), NOTHING, said)
         parent = self._parent(db, step.path, said, metadata.project, step.by, None)
         metadata = replace(metadata, parent=self._slug(db, parent))
@@ -122,16 +122,18 @@ class Intake:
             self.ledger.place(db, step.path, origin)
         text = self._text(db, note, origin, content)
         if text is None:
-            return self._keep(note, step.path, "changed here and in its file")
+            self._keep(note, step.path, "changed here and in its file")
+            return
         said = self._said(db, content.front, step.by)
         slug = self._new_slug(db, note, origin.front, said, step.path, moved)
         metadata = changed_as_said(note.metadata, origin.front, said)
         if note.metadata.deleted or slug != note.metadata.slug:
             metadata = replace(metadata, slug=slug, deleted=False)
-        parent = origin.parent_id
-        if moved or note.metadata.deleted or said.parent != origin.front.parent:
+        parent, named = origin.parent_id, said.parent != origin.front.parent
+        if moved or named or note.metadata.deleted:
             parent = self._parent(db, step.path, said, metadata.project, step.by, note.id)
-            metadata = replace(metadata, parent=self._slug(db, parent))
+            if named or self._id(db, note.metadata.parent) == origin.parent_id:  # else it was chosen here
+                metadata = replace(metadata, parent=self._slug(db, parent))
         saved, kinds = self.ledger.save(db, Draft(note, metadata, text), step.by)
         self._count(kinds, renamed=moved and is_page(at))
         revision = saved.revision if text == content.body else origin.revision
@@ -167,16 +169,14 @@ class Intake:
             return
         note = self.ledger.note(db, origin.note_id)
         if note.metadata.deleted:
-            return self.ledger.pin(db, step.path, note, mark="")
-        if note.revision != origin.revision and note.markdown != self.ledger.imported(db, origin)[0]:
-            return self._keep(note, step.path, "changed here, its file is gone")
-        saved, _ = self.ledger.save(
-            db, Draft(note, replace(note.metadata, deleted=True), note.markdown), step.by
-        )
-        self.ledger.pin(db, step.path, saved, mark="")
-        self.emptied[folder_of(step.path)] = None
-        self.tally.add("deleted")
-        return None
+            self.ledger.pin(db, step.path, note, mark="")
+        elif note.revision != origin.revision and note.markdown != self.ledger.imported(db, origin)[0]:
+            self._keep(note, step.path, "changed here, its file is gone")
+        else:
+            saved, _ = self.ledger.save(db, Draft(note, replace(note.metadata, deleted=True), note.markdown), step.by)
+            self.ledger.pin(db, step.path, saved, mark="")
+            self.emptied[folder_of(step.path)] = None
+            self.tally.add("deleted")
 
     def _said(self, db: Connection, front: FrontMatter, by: Attribution) -> FrontMatter:
         """What the file says, the options of the import considered; a project that it names is made."""
@@ -229,6 +229,9 @@ class Intake:
             return notes.find_living(db, parse_reference(name))
         except StoreError:
             return None
+
+    def _id(self, db: Connection, slug: str | None) -> int | None:
+        return None if slug is None else notes.find_slug(db, slug)
 
     def _slug(self, db: Connection, note_id: int | None) -> str | None:
         return None if note_id is None else self.ledger.note(db, note_id).metadata.slug

@@ -4,6 +4,7 @@ Notes that came from files keep their paths, so that relative links still lead w
 get a folder each. Notes made here stand at the top under their slugs.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -31,9 +32,7 @@ def lay_out(db: Connection) -> tuple[dict[str, int], set[str]]:
     paths: dict[str, int] = {}
     taken: set[str] = set()
     for note_id, slug, origin, source in rows.fetchall():
-        path = next(
-            path for path in _ways(origin, tops.get(source, ""), slug) if path.casefold() not in taken
-        )
+        path = next(path for path in _ways(origin, tops.get(source, ""), slug) if path.casefold() not in taken)
         taken.add(path.casefold())
         paths[path] = note_id
     return paths, {top.rstrip("/") for top in tops.values()}
@@ -60,11 +59,8 @@ def _ways(origin: str | None, top: str, slug: str) -> Iterator[str]:
         path = top + "/".join(_shown(part) for part in page.split("/"))
         if _is_safe(path):
             yield path
-    yield f"{slug}.md"
-    number = 2
-    while True:
-        yield f"{slug}-{number}.md"
-        number += 1
+    yield from filter(_is_safe, (f"{slug}.md", *(f"{slug}-{number}.md" for number in range(2, 10))))
+    yield from (f"{slug}-{number}.md" for number in itertools.count(10))
 
 
 def _shown(name: str) -> str:
@@ -75,9 +71,6 @@ def _shown(name: str) -> str:
 def _is_safe(path: str) -> bool:
     parts = path.split("/")
     return len(path) <= LONGEST_PATH and all(
-        part
-        and not _UNSAFE.search(part)
-        and not _RESERVED.fullmatch(part)
-        and len(part.encode()) <= LONGEST_NAME
+        part and not _UNSAFE.search(part) and not _RESERVED.fullmatch(part) and len(part.encode()) <= LONGEST_NAME
         for part in parts
     )

@@ -1,7 +1,7 @@
 """The books of one import: its source's origins, the notes of the present transaction, and what was written.
 
 The origins are held in memory for the whole import, which `sources.tip` guards (see sources.move_tip); notes
-only for one transaction, since others may write between two.
+as long as nobody else writes between two transactions, which the newest change number tells.
 """
 
 from dataclasses import replace
@@ -14,10 +14,12 @@ from notewell_store.models import Attribution, Note
 from notewell_store.sqlite import links, notes, sections
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.drafts import Draft
+from notewell_store.sqlite.history import last_seq
 from notewell_store.sqlite.origins import write_origin
 from notewell_store.sqlite.revisions import metadata_text_at, read_metadata, text_at
 from notewell_store.sqlite.writing import kinds_of_change, record
 
+MOST_CHARS = 8_000_000  # of notes held from one transaction to the next
 _DERIVED_FROM = frozenset({"created", "content", "title", "slug", "tags", "deleted", "restored"})
 
 
@@ -32,6 +34,12 @@ class Ledger:
         self._notes: dict[int, Note] = {}
         self._dirty: dict[str, Origin] = {}
         self._changed: set[int] = set()
+        self._seq = -1
+
+    def begin(self, db: Connection) -> None:
+        """Forget what others may have changed since the last transaction, or what has become too much."""
+        if last_seq(db) != self._seq or sum(len(note.markdown) for note in self._notes.values()) > MOST_CHARS:
+            self._notes.clear()
 
     def marks(self) -> dict[str, str]:
         """The paths of the files that were taken in, with the mark of each."""
@@ -97,14 +105,14 @@ class Ledger:
         self.place(db, path, origin)
 
     def flush(self, db: Connection) -> None:
-        """Write what is due at the end of a transaction, and forget the notes."""
+        """Write what is due at the end of a transaction."""
         write_digests(db, self.source.id, self._dirty)
         for note_id in self._changed:
             if note_id <= self._last_note:
                 sections.write_sections(db, note_id, parse_sections(self.note(db, note_id).markdown))
         self._dirty.clear()
         self._changed.clear()
-        self._notes.clear()
+        self._seq = last_seq(db)
 
     def imported(self, db: Connection, origin: Origin) -> tuple[str, bool]:
         """The text that the import gave the note last, and whether it made it a tombstone."""

@@ -113,9 +113,7 @@ def _result_of(diffs: list[list[Entry]]) -> tuple[dict[str, tuple[str | None, in
                 times[path] = times.get(path, 0) + 1
         if entry.old and entry.new and entry.old != entry.new:
             moves[entry.new] = entry.old
-    return {
-        path: (blobs[path], times[path]) for path in sorted(blobs, key=lambda path: blobs[path] is None)
-    }, moves
+    return {path: (blobs[path], times[path]) for path in sorted(blobs, key=lambda path: blobs[path] is None)}, moves
 
 
 def differences(old: dict[str, str], new: dict[str, str]) -> list[Event]:
@@ -123,9 +121,7 @@ def differences(old: dict[str, str], new: dict[str, str]) -> list[Event]:
     gone = {path: blob for path, blob in old.items() if path not in new}
     came = [path for path in new if path not in old]
     sources = _single({blob: [path for path in gone if gone[path] == blob] for blob in set(gone.values())})
-    targets = _single(
-        {blob: [path for path in came if new[path] == blob] for blob in {new[path] for path in came}}
-    )
+    targets = _single({blob: [path for path in came if new[path] == blob] for blob in {new[path] for path in came}})
     moved = {targets[blob]: path for blob, path in sources.items() if blob in targets}
     changed = [path for path, blob in new.items() if old.get(path) != blob]
     events = [Event(path, new[path], moved.get(path)) for path in changed]

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from notewell_store.markdown.sections import parse_sections, title_of
 from notewell_store.markdown.slugs import slugify
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.drafts import LONGEST_TITLE
+from notewell_store.sqlite.fields import LONGEST_TITLE
 from notewell_store.sqlite.notes import find_slug
 from notewell_store.sqlite.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
 

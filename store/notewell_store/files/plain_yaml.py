@@ -118,8 +118,7 @@ def _text(event: Any) -> str | None:
 
 def _behind(event: Any) -> int:
     first, last = event.start_mark, event.end_mark
-    line: int = last.line
-    return line + (last.column > 0 or line == first.line)
+    return int(last.line) + int(last.column > 0 or last.line == first.line)
 
 
 def without(block: str, entries: list[Entry]) -> str:

@@ -78,6 +78,7 @@ class Run:
         """A transaction of this import; behind it the source is at `tip`."""
         with self._store.writing() as db:
             move_tip(db, self.source, self.tip, tip)
+            self.ledger.begin(db)
             yield db
             self.ledger.flush(db)
         self.tip = tip

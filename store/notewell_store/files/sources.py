@@ -66,9 +66,7 @@ def move_tip(db: Connection, source: Source, before: str | None, after: str | No
     """Say how far the import has come. Raises Invalid when another import of the source has been at work since."""
     done = db.execute("UPDATE sources SET tip = ? WHERE id = ? AND tip IS ?", (after, source.id, before))
     if done.rowcount != 1:
-        raise Invalid(
-            f"another import of {source.name} is at work: wait until it has ended, then import again", "path"
-        )
+        raise Invalid(f"another import of {source.name} is at work: wait until it has ended, then import again", "path")
 
 
 def home_of(db: Connection, source_id: int) -> str | None:

@@ -32,7 +32,7 @@ def count_stale(db: Connection) -> int:
 
 
 def derive_stale(store: Store, done: Callable[[int], None] = lambda number: None) -> int:
-    """Make all stale notes fresh, and answer how many. Notes that change meanwhile are left to those who change them."""
+    """Make all stale notes fresh, and answer how many. One that changes meanwhile is left to who changes it."""
     fresh = after = 0
     while batch := _next_batch(store, after):
         after = batch[-1].id

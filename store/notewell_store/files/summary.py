@@ -92,9 +92,7 @@ class Tally:
 
     counts: Counter[str] = field(default_factory=Counter)
     skipped: dict[Skipped, None] = field(default_factory=dict)
-    conflicting: dict[str, Conflicting] = field(
-        default_factory=dict
-    )  # by path: a later change may settle one
+    conflicting: dict[str, Conflicting] = field(default_factory=dict)  # by path: a later change may settle one
     warnings: dict[str, None] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
 
@@ -128,11 +126,7 @@ def together(summaries: Sequence[Summary]) -> Summary:
     """The summaries of the parts of one import, as one; the first is of the whole's own."""
     first, *others = summaries
     for other in others:
-        numbers = {
-            f.name: getattr(first, f.name) + getattr(other, f.name)
-            for f in fields(Summary)
-            if f.name in KINDS
-        }
+        numbers = {f.name: getattr(first, f.name) + getattr(other, f.name) for f in fields(Summary) if f.name in KINDS}
         first = replace(
             first,
             skipped=_both(first.skipped, other.skipped),

@@ -1,9 +1,11 @@
 """Reading from a file that may be damaged anywhere: what cannot be read is said, and the rest is read."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.connection import Connection, connect
 from notewell_store.sqlite.driver import sqlite3
 
 Row = tuple[Any, ...]
@@ -12,6 +14,17 @@ DAMAGE = (sqlite3.DatabaseError, ValueError, OverflowError)
 """What reading damaged rows raises: SQLite's own errors, and those of values that are not what they were."""
 
 UNTOLD = ("ok", "*** in database main ***")
+
+
+@contextmanager
+def reading_alone(path: Path) -> Iterator[Connection]:
+    """A file that nobody writes, read without locks; nothing is made beside it. Raises Unusable."""
+    db = connect(path, immutable=True)
+    try:
+        db.execute("BEGIN")
+        yield db
+    finally:
+        db.close()
 
 
 def rows(db: Connection, query: str, *values: object) -> list[Row] | str:

@@ -38,9 +38,7 @@ def verify(store: Store, progress: Progress | None = None) -> Verdict:
         return verify_snapshot(db, written, progress)
 
 
-def verify_snapshot(
-    db: Connection, written: tuple[Testimony, ...] = (), progress: Progress | None = None
-) -> Verdict:
+def verify_snapshot(db: Connection, written: tuple[Testimony, ...] = (), progress: Progress | None = None) -> Verdict:
     """As verify, on a connection that is in a transaction."""
     findings = list(_file_findings(db))
     stale = _stale(db)

@@ -104,9 +104,7 @@ class _Comparison:
 def _anchors(old: Lines, new: Lines) -> list[tuple[int, int]]:
     once_old, once_new = Counter(old), Counter(new)
     place = {line: number for number, line in enumerate(new) if once_new[line] == 1}
-    pairs = [
-        (number, place[line]) for number, line in enumerate(old) if once_old[line] == 1 and line in place
-    ]
+    pairs = [(number, place[line]) for number, line in enumerate(old) if once_old[line] == 1 and line in place]
     return _longest_increasing(pairs)
 
 

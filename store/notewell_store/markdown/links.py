@@ -27,9 +27,7 @@ _ANGLED = r"<([^<>\r\n]*+)>"
 _BARE = r"((?:[^\s()<>\\]|\\.)++(?:\((?:[^\s()<>\\]|\\.)*+\)(?:[^\s()<>\\]|\\.)*+)*+)"
 _TITLE = r"""(?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?+"""
 _INLINE = re.compile(rf"\([ \t\r\n]*+(?:{_ANGLED}|{_BARE}){_TITLE}[ \t\r\n]*+\)")
-_DEFINITION = re.compile(
-    rf"\[(?!\^)(?:[^\[\]\\]|\\.){{1,999}}+\]:[ \t]*+(?:{_ANGLED}|(\S++)){_TITLE}[ \t\r\n]*+\Z"
-)
+_DEFINITION = re.compile(rf"\[(?!\^)(?:[^\[\]\\]|\\.){{1,999}}+\]:[ \t]*+(?:{_ANGLED}|(\S++)){_TITLE}[ \t\r\n]*+\Z")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|[/\\]{2}|#")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PAGE = re.compile(r"[^\x00-\x1f\x7f<>{}\"$*|\\^`=;]+\.(?:md|markdown|mdx)", re.IGNORECASE)
@@ -43,10 +41,7 @@ _WIKI_PATH = re.compile(r"[./][^ ]*|[^ A-Z]*/[^ A-Z]*|.*\.(?i:md|markdown|mdx)")
 _REVISION = re.compile(r"@\d++\Z")
 _HIDDEN_END = {
     "": re.compile("-->"),
-    **{
-        name: re.compile(f"</{name}\\b", re.IGNORECASE)
-        for name in ("pre", "script", "style", "textarea", "code")
-    },
+    **{name: re.compile(f"</{name}\\b", re.IGNORECASE) for name in ("pre", "script", "style", "textarea", "code")},
 }
 _HIDDEN = re.compile(r"<!--|<(pre|script|style|textarea|code)\b", re.IGNORECASE)
 
@@ -142,9 +137,7 @@ class _Paragraph:
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
-        self.openings: list[
-            tuple[int, bool]
-        ] = []  # brackets not yet closed, and whether a link may begin there
+        self.openings: list[tuple[int, bool]] = []  # brackets not yet closed, and whether a link may begin there
         self.enclosing = 0  # a link holds no other link: so many of the openings lie around one already found
 
     def links(self) -> Iterator[tuple[int, Target]]:

@@ -1,6 +1,7 @@
 """Three-way merge of texts, on lines."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from notewell_store.markdown.diffs import lines_of, opcodes
@@ -22,7 +23,7 @@ def merge(base: str, mine: str, theirs: str) -> str | None:
     """
     lines = lines_of(base)
     hunks = sorted({*_hunks(lines, mine), *_hunks(lines, theirs)})
-    if any(_meet(one, other) for one, other in zip(hunks, hunks[1:], strict=False)):
+    if any(_meet(one, other) for one, other in pairwise(hunks)):
         return None
     merged: list[str] = []
     at = 0
@@ -45,4 +46,4 @@ def _meet(one: Hunk, other: Hunk) -> bool:
 
 def _rejoined(lines: list[str]) -> list[str]:
     """A line without an end that is no longer the last gets one."""
-    return [line if line.endswith("\n") or number == len(lines) - 1 else line + "\n" for number, line in enumerate(lines)]
+    return [line if line.endswith("\n") else line + "\n" for line in lines[:-1]] + lines[-1:]

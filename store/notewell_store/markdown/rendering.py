@@ -80,9 +80,7 @@ class _Notewell(Extension):
         md.treeprocessors.register(_PlainTexts(md), "plain_texts", 21)
         md.parser.blockprocessors.register(_Headings(md.parser), "headings", 95)
         md.inlinePatterns.register(_WikiLinks(rf"(?<!\\){WIKI_LINK.pattern}", md), "wiki", 185)
-        md.inlinePatterns.register(
-            _BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85
-        )
+        md.inlinePatterns.register(_BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85)
         md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)([^~]+)~~", "del"), "struck", 55)
 
 

@@ -61,9 +61,7 @@ _IGNORED_IN_URLS = re.compile(r"[\x00-\x20]+")
 _SCHEME_OR_HOST = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
 _IMAGE_DATA = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,", re.IGNORECASE)
 _IMAGE_OR_LINK = re.compile(r"<(?:(img)\b([^<>]*+)|(/)?a\b[^<>]*+)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
-    r"""(?:^|[\s"'])(src|alt)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""", re.IGNORECASE
-)
+_ATTRIBUTE = re.compile(r"""(?:^|[\s"'])(src|alt)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""", re.IGNORECASE)
 
 
 class Sanitizer:
@@ -116,8 +114,7 @@ class _Images:
             self.in_link = not match.group(3)
             return match.group()
         values = {
-            name.lower(): double or single or bare
-            for name, double, single, bare in _ATTRIBUTE.findall(match.group(2))
+            name.lower(): double or single or bare for name, double, single, bare in _ATTRIBUTE.findall(match.group(2))
         }
         source = unescape(values.get("src", ""))
         if not is_remote(source):

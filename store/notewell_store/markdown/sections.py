@@ -61,9 +61,7 @@ def sections_among(lines: Iterable[Line], markdown: str) -> tuple[Section, ...]:
         source, custom = without_id(heading.source)
         words = plain_text(source)
         anchor = anchors.unique(custom or anchor_of(words))
-        sections.append(
-            Section(anchor, words, heading.level, heading.start, heading.body_start, own_end, end)
-        )
+        sections.append(Section(anchor, words, heading.level, heading.start, heading.body_start, own_end, end))
     return tuple(sections)
 
 
@@ -78,9 +76,7 @@ def anchor_of(heading: str) -> str:
 def title_of(markdown: str) -> str | None:
     """The words of the first heading of level 1, else of the first heading that has any, else None."""
     named = [section for section in parse_sections(markdown) if section.heading]
-    return next(
-        (section.heading for section in named if section.level == 1), named[0].heading if named else None
-    )
+    return next((section.heading for section in named if section.level == 1), named[0].heading if named else None)
 
 
 def _is_kept(char: str) -> bool:

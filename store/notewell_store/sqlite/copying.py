@@ -2,13 +2,12 @@
 
 import os
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from notewell_store.errors import Invalid, Unusable
-from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.connection import Connection, sync_folders
 from notewell_store.sqlite.driver import sqlite3
 
 PAGES = 4_096  # copied between two calls of `progress`
@@ -20,7 +19,7 @@ Progress = Callable[[int, int], None]
 
 
 def copy_database(db: Connection, target: Path, progress: Progress | None = None) -> None:
-    """Copy all that `db` sees into the new file `target`; on disk, and in need of no other file, when this returns.
+    """Copy all that `db` sees into the new file `target`; it is on disk and needs no other file afterwards.
 
     `db` must be in a transaction: then all pages are of one moment, however many others write meanwhile.
     """
@@ -43,7 +42,7 @@ def copy_database(db: Connection, target: Path, progress: Progress | None = None
 
 @contextmanager
 def laid_down(target: Path, *, replace: bool = False) -> Iterator[Path]:
-    """A place to build a file that becomes `target` when the block ends well, and leaves nothing if it does not.
+    """A place to build a file that becomes `target` when the block ends well, and else leaves nothing.
 
     Raises Invalid when something bears that name already, unless it may be replaced, Unusable for what a disk
     or SQLite refuses.
@@ -62,12 +61,12 @@ def laid_down(target: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def publish(part: Path, target: Path, *, replace: bool) -> None:
-    """Give the finished file its name, in one step. Raises FileExistsError if that is taken and may not be replaced."""
+    """Give the finished file its name, in one step. Raises FileExistsError where that may not be replaced."""
     if replace:
         part.replace(target)
     else:
         _rename_to_new(part, target)
-    sync_folder(target.parent)
+    sync_folders(target)
 
 
 def _rename_to_new(part: Path, target: Path) -> None:
@@ -92,16 +91,6 @@ def remove_with_sides(path: Path) -> None:
 def sync_file(path: Path) -> None:
     """Never for a database that this process has open: closing any descriptor drops SQLite's locks."""
     descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    if sys.platform == "win32":
-        return  # which knows no such thing
-    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,8 +1,8 @@
 """How a revision's text is kept small: whole, or as its difference from the text before it.
 
 A blob begins with one byte that says which. `W`: the text, deflated. `D`: two varints, how many bytes the
-two texts share at the start and at the end, then what stands between, deflated with the former middle as
-the dictionary, so that moved and half-changed lines cost little too.
+two texts share at the start and at the end, then what stands between, deflated with the former text as
+the dictionary, so that lines that moved, changed by half or look like their neighbours cost little too.
 """
 
 import zlib
@@ -10,6 +10,7 @@ import zlib
 WHOLE = b"W"
 DELTA = b"D"
 WINDOW = 32_768  # deflate looks back no further
+AROUND = 8_192  # bytes on each side of what changed that the new text may repeat
 RAW_DEFLATE = -15  # no header, no checksum: each revision carries a SHA-256
 
 
@@ -21,8 +22,7 @@ def encode_delta(base: bytes, text: bytes) -> bytes:
     head = _common_prefix(base, text)
     tail = _common_suffix(base[head:], text[head:])
     middle = text[head : len(text) - tail]
-    dictionary = base[head : len(base) - tail]
-    return DELTA + _varint(head) + _varint(tail) + _deflate(middle, dictionary)
+    return DELTA + _varint(head) + _varint(tail) + _deflate(middle, _dictionary(base, head, len(base) - tail))
 
 
 def is_whole(blob: bytes) -> bool:
@@ -37,9 +37,14 @@ def decode(base: bytes, blob: bytes) -> bytes:
         head, at = _read_varint(blob, 1)
         tail, at = _read_varint(blob, at)
         end = len(base) - tail
-        return base[:head] + _inflate(blob[at:], base[head:end]) + base[end:]
+        return base[:head] + _inflate(blob[at:], _dictionary(base, head, end)) + base[end:]
     except (zlib.error, IndexError) as error:
         raise ValueError("a damaged revision") from error
+
+
+def _dictionary(base: bytes, start: int, end: int) -> bytes:
+    """What a new text in the place of `base[start:end]` is likely to repeat, the likeliest last."""
+    return base[end : end + AROUND] + base[max(0, start - AROUND) : end]
 
 
 def _deflate(text: bytes, dictionary: bytes) -> bytes:

@@ -10,6 +10,9 @@ from notewell_store.models import Edit
 from notewell_store.sqlite.sections import pick_section
 
 LONGEST_COMPARED = 3_000  # lines looked through for the passage nearest to a text that is not there
+RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+RULE_LINE = re.compile(r"^[ ]{0,3}\|[-:| \t]*-[-:| \t]*\r?$", re.MULTILINE)
+TABLE_ROWS = re.compile(r"(?:\r?\n[ \t]*\|[^\r\n]*)*(?:\r?\n)?")
 MARKER = re.compile(r"\s*(?:[-*+] |\d+[.)] |\||>)")
 
 
@@ -26,7 +29,8 @@ def edited_text(slug: str, text: str, edit: Edit) -> str:
         return text
     added = _ends_as(text, edit.new_text)
     if edit.mode == "append":
-        return _inserted_at_end(text, section.own_end if section else len(text), added)
+        start, end = (section.start, section.own_end) if section else (0, len(text))
+        return _inserted_at_end(text, _end_of_table(text, start, end, added) or end, added)
     return _inserted_at_start(text, section or _title_section(text), added)
 
 
@@ -139,6 +143,16 @@ def _inserted_at_end(text: str, end: int, added: str) -> str:
     behind = tail if tail else ("" if end == len(text) else newline)
     kept = added.rstrip("\r\n") if behind else added
     return text[:body_end] + joint + kept + behind + text[end:]
+
+
+def _end_of_table(text: str, start: int, end: int, added: str) -> int | None:
+    """Where the last table of a stretch ends, when what is added is rows for one: they would be no table elsewhere."""
+    rows = added.strip().splitlines()
+    if not rows or not all(row.lstrip().startswith("|") for row in rows) or any(map(RULE.fullmatch, rows)):
+        return None
+    rules = list(RULE_LINE.finditer(text, start, end))
+    last = TABLE_ROWS.match(text, rules[-1].end(), end) if rules else None
+    return last.end() if last else None
 
 
 def _joint(before: str, added: str, newline: str) -> str:

@@ -42,7 +42,7 @@ def _must_be(before: State, path: Path, error: Exception | None) -> None:
 
 
 def _state(path: Path) -> State:
-    """What changes when the file is written: its identity, time and size, and the sizes of what SQLite lays beside it."""
+    """What changes when the file is written: identity, time and size, and the sizes of what SQLite lays beside it."""
     facts = path.stat()
     beside = (_size(path, ending) for ending in ("-wal", "-shm", "-journal"))
     return facts.st_ino, facts.st_mtime_ns, facts.st_size, *beside

@@ -71,9 +71,7 @@ def count_labels(
         where.append("l.label >= ? AND l.label < ?")
         values += [prefix, prefix + "\U0010ffff"]
     if project:
-        where.append(
-            "l.note_id IN (SELECT id FROM notes WHERE project_id = (SELECT id FROM projects WHERE slug = ?))"
-        )
+        where.append("l.note_id IN (SELECT id FROM notes WHERE project_id = (SELECT id FROM projects WHERE slug = ?))")
         values.append(project)
     counted = f"SELECT l.label, count(*) AS notes FROM labels l WHERE {' AND '.join(where)} GROUP BY l.label"
     (total,) = db.execute(f"SELECT count(*) FROM ({counted})", values).fetchone()

@@ -34,9 +34,7 @@ def write_explicit_links(db: Connection, note_id: int, links: tuple[ExplicitLink
         _insert(db, note_id, link.relation, reference.name, reference.anchor, None)
 
 
-def _insert(
-    db: Connection, note_id: int, relation: str, target: str, anchor: str | None, path: str | None
-) -> None:
+def _insert(db: Connection, note_id: int, relation: str, target: str, anchor: str | None, path: str | None) -> None:
     target_id = _target_of(db, note_id, target, path)
     if target_id == note_id:
         return

@@ -25,9 +25,7 @@ ORDERS: dict[Sort, Order] = {
     "updated": Order("n.seq", "n.seq DESC", "n.seq < ?"),
     "created": Order("n.id", "n.id DESC", "n.id < ?"),
     "slug": Order("n.slug", "n.slug", "n.slug > ?"),
-    "title": Order(
-        "n.title, n.id", "n.title COLLATE NOCASE, n.id", "(n.title COLLATE NOCASE, n.id) > (?, ?)"
-    ),
+    "title": Order("n.title, n.id", "n.title COLLATE NOCASE, n.id", "(n.title COLLATE NOCASE, n.id) > (?, ?)"),
     "position": Order(
         "ifnull(n.position, 9e18), n.slug",
         "ifnull(n.position, 9e18), n.slug",
@@ -52,9 +50,7 @@ def list_notes(
     ).fetchall()
     page = rows[:limit]
     more = len(rows) > limit
-    return Page(
-        total, tuple(summary(row[:10]) for row in page), _write_cursor(sort, page[-1][10:]) if more else None
-    )
+    return Page(total, tuple(summary(row[:10]) for row in page), _write_cursor(sort, page[-1][10:]) if more else None)
 
 
 def conditions(db: Connection, wanted: Filter) -> tuple[str, list[object]]:

@@ -55,13 +55,20 @@ def _merged_sets(base: tuple[Any, ...], mine: tuple[Any, ...], theirs: tuple[Any
     return tuple(sorted([*kept, *added], key=str))
 
 
+def unseen_revisions(db: Connection, note: Note, read_at: int | None) -> tuple[int, ...]:
+    """What came since the revision that a writer read; None is the newest. Raises Conflict if there is no such one."""
+    if read_at is None:
+        return ()
+    if not 0 < read_at <= note.revision:
+        raise conflict(db, note, read_at)
+    return tuple(range(read_at + 1, note.revision + 1))
+
+
 def meet(db: Connection, note: Note, read_at: int, change: Callable[[Note], State]) -> Merged:
     """What a change made from revision `read_at` becomes on the note as it stands.
 
-    Raises Conflict when it overlaps with what came since, or when there is no such revision.
+    Raises Conflict when it overlaps with what came since.
     """
-    if not 0 < read_at <= note.revision:
-        raise conflict(db, note, read_at)
     if read_at == note.revision:
         return Merged(*change(note))
     base = load_at(db, note.id, note.metadata.slug, read_at)

@@ -63,12 +63,12 @@ def load(db: Connection, note_id: int) -> Note:
     row = db.execute(
         """SELECT n.slug, n.title, n.note_type, n.status, p.slug, n.tags, parent.slug, n.position, n.is_public,
              n.deleted, t.markdown, n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by
-           FROM notes n JOIN texts t ON t.note_id = n.id
+           FROM notes n LEFT JOIN texts t ON t.note_id = n.id
              LEFT JOIN projects p ON p.id = n.project_id LEFT JOIN notes parent ON parent.id = n.parent_id
            WHERE n.id = ?""",
         (note_id,),
     ).fetchone()
-    slug, title, note_type, status, project, tags, parent, position, is_public, deleted, *rest = row
+    slug, title, note_type, status, project, tags, parent, position, is_public, deleted, markdown, *rest = row
     metadata = Metadata(
         slug=slug,
         title=title,
@@ -82,7 +82,9 @@ def load(db: Connection, note_id: int) -> Note:
         deleted=bool(deleted),
         links=explicit_links(db, note_id),
     )
-    note = Note(note_id, metadata, *rest)
+    if deleted:
+        markdown = revisions.text_at(db, note_id, rest[0])
+    note = Note(note_id, metadata, markdown, *rest)
     revisions.check(db, note_id, note.revision, note.markdown)
     return note
 
@@ -96,8 +98,7 @@ def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
         (note_id,),
     )
     return tuple(
-        ExplicitLink(relation, target if anchor is None else f"{target}#{anchor}")
-        for relation, target, anchor in rows
+        ExplicitLink(relation, target if anchor is None else f"{target}#{anchor}") for relation, target, anchor in rows
     )
 
 
@@ -110,9 +111,7 @@ def summary(row: tuple[object, ...]) -> NoteSummary:
 
 def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteSummary, ...]]:
     """How many living children a note has, and the first `limit` of them in their order."""
-    (total,) = db.execute(
-        "SELECT count(*) FROM notes WHERE parent_id = ? AND NOT deleted", (note_id,)
-    ).fetchone()
+    (total,) = db.execute("SELECT count(*) FROM notes WHERE parent_id = ? AND NOT deleted", (note_id,)).fetchone()
     rows = db.execute(
         f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE n.parent_id = ? AND NOT n.deleted
             ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?""",
@@ -141,7 +140,7 @@ def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
 def nearest_slugs(db: Connection, name: str, limit: int = 3) -> tuple[str, ...]:
     """Existing slugs that look like `name`, best first. Looks at some hundred candidates, not at all notes."""
     name = name[:MAX_SLUG]
-    candidates = {slug for slug, in _starting_alike(db, name)} | {slug for slug, in _sharing_a_word(db, name)}
+    candidates = {slug for (slug,) in _starting_alike(db, name)} | {slug for (slug,) in _sharing_a_word(db, name)}
     scored = [(difflib.SequenceMatcher(None, name, slug).ratio(), slug) for slug in candidates]
     close = sorted((-score, slug) for score, slug in scored if score >= 0.5)
     return tuple(slug for _, slug in close[:limit])

@@ -42,7 +42,7 @@ def append(
     (last_seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
     seq = int(last_seq) + 1
     kept_metadata = write_metadata(metadata)
-    base, blob = _encode(db, note_id, revision, head, text)
+    base, blob = encode(db, note_id, revision, head, text)
     db.execute(
         """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, revised_by, reason, changed,
              base, metadata, text, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -64,9 +64,7 @@ def append(
     return revision, seq
 
 
-def _encode(
-    db: Connection, note_id: int, revision: int, head: Head | None, text: str
-) -> tuple[int, bytes | None]:
+def encode(db: Connection, note_id: int, revision: int, head: Head | None, text: str) -> tuple[int, bytes | None]:
     """The revision's base and blob: a difference while the chain is short and it is smaller than the whole."""
     new = text.encode()
     if head is None:
@@ -141,9 +139,7 @@ def text_at(db: Connection, note_id: int, revision: int) -> str:
 def texts(db: Connection, note_id: int) -> Iterator[tuple[int, str]]:
     """Every revision's number and Markdown, oldest first."""
     text = b""
-    rows = db.execute(
-        "SELECT revision, text FROM revisions WHERE note_id = ? ORDER BY revision", (note_id,)
-    ).fetchall()
+    rows = db.execute("SELECT revision, text FROM revisions WHERE note_id = ? ORDER BY revision", (note_id,)).fetchall()
     for revision, blob in rows:
         try:
             text = text if blob is None else deltas.decode(text, blob)

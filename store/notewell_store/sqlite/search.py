@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from notewell_store.models import Filter, Hit, Page
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.index import UNSPACED, searchable
+from notewell_store.sqlite.index import UNSPACED
 from notewell_store.sqlite.listing import conditions
 
 MOST_TERMS = 32
@@ -23,7 +23,7 @@ STOP_WORDS = frozenset(
     it its just let me might more most much must my no nor not now of off on once one only or other our out over own
     per please same shall she should since so some such than that the their them then there these they this those
     through to too under until up upon us very was we were what when where whether which while who whom whose why
-    will with within would you your""".split()
+    will with within would you your""".split()  # noqa: SIM905 - a list of so many quoted words is not readable
 )
 
 
@@ -54,7 +54,7 @@ def query_terms(query: str) -> list[str]:
     """The query as FTS5 strings: phrases in quotes, then words without stop words, each quoted so that
     nothing in it is syntax. A query of stop words only keeps them."""
     phrases = [phrase for phrase in QUOTED.findall(query) if WORD.search(phrase)]
-    words = [word for word in WORD.findall(QUOTED.sub(" ", query))]
+    words = WORD.findall(QUOTED.sub(" ", query))
     telling = [word for word in words if word.lower() not in STOP_WORDS] or ([] if phrases else words)
     terms = dict.fromkeys(searchable_term(term) for term in [*phrases, *telling])
     return [f'"{term}"' for term in terms if term][:MOST_TERMS]
@@ -101,7 +101,8 @@ def _stem(word: str) -> str:
 def _hit(db: Connection, note_id: int, passage: int, score: float, matcher: re.Pattern[str]) -> Hit:
     """What stands right under a note's title is named by the note alone: the title's section is all of it."""
     slug, title, revision, anchor, heading, body = db.execute(
-        """SELECT n.slug, n.title, n.revision, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), s.heading, substr(t.markdown, p.start + 1, p.end - p.start)
+        """SELECT n.slug, n.title, n.revision, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), s.heading,
+             substr(t.markdown, p.start + 1, p.end - p.start)
            FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
              LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
            WHERE p.id = ?""",

@@ -1,5 +1,6 @@
 """A store: one SQLite file, read in snapshots and written through the gate."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from notewell_store.sqlite.frozen import is_frozen, reading_frozen
 from notewell_store.sqlite.gate import gate_of, pass_gate
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
+CLOSING_PATIENCE = 1.0  # a process that ends waits no longer
 RIGHTS = "give this user the right to write it, what stands beside it and its folder"
 REMEDIES = {
     sqlite3.SQLITE_CANTOPEN: RIGHTS,
@@ -69,6 +71,7 @@ class Store:
         self._gate = gate_of(path)
         self._turn = threading.Lock()
         self._idle: list[Connection] = []
+        self._file: tuple[int, int] | None = None
 
     def prepare(self) -> None:
         """Lay or migrate the schema if the file lacks any of it."""
@@ -113,6 +116,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot: all that is read in the block is of one moment, whatever others write meanwhile."""
+        self._follow_file()
         if not self._idle and is_frozen(self.path):
             with _wording(self.path, "read"), _refusing_what_sqlite_cannot_hold(), reading_frozen(self.path) as db:
                 yield db
@@ -131,45 +135,50 @@ class Store:
 
         Raises Busy when the file stays locked, Unusable when the disk refuses (full, read-only).
         """
-        with self._passing() as gate, self._beginning_anew():
+        self._follow_file()
+        with self._passing() as gate, _wording(self.path, "written"), _refusing_what_sqlite_cannot_hold():
             db = self._take()
             try:
-                with _wording(self.path, "written"), _refusing_what_sqlite_cannot_hold():
-                    db.execute("BEGIN IMMEDIATE")
-                    before = witness.newest_seq(db)
-                    yield db
-                    changes = witness.changes_after(db, before)
-                    db.execute("COMMIT")
+                db.execute("BEGIN IMMEDIATE")
+                before = witness.newest_seq(db)
+                yield db
+                changes = witness.changes_after(db, before)
+                db.execute("COMMIT")
                 witness.testify(gate, changes)
             finally:
                 self._give_back(db)
 
     def close(self) -> None:
-        """Close all connections. The last one out of a file checkpoints it, so this passes the gate too."""
+        """Close all connections. The last one out of a file checkpoints it, so this passes the gate too.
+
+        Where the gate stays shut they are left to the end of the process: the next to open the file recovers it.
+        """
         if not self._idle:
             return
-        with suppress(Busy, Unusable), self._passing():
+        with suppress(Busy, Unusable), self._passing(CLOSING_PATIENCE):
             self._close_idle()
 
     def _close_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
-    @contextmanager
-    def _beginning_anew(self) -> Iterator[None]:
-        """A connection that was opened while the file was read-only stays so, whatever is mended: open others."""
+    def _follow_file(self) -> None:
+        """Open whatever was laid in the place of our file: what is written to a file that lost its name is lost."""
         try:
-            yield
-        except Unusable:
+            facts = self.path.stat()
+        except OSError as error:
+            raise Unusable(f"{self.path} is gone ({error.strerror}): put it back") from error
+        if self._file != (facts.st_dev, facts.st_ino):
             self._close_idle()
-            raise
+            self._file = facts.st_dev, facts.st_ino
+            self.prepare()
 
     @contextmanager
-    def _passing(self) -> Iterator[int]:
-        if not self._turn.acquire(timeout=PATIENCE):
-            raise Busy(f"another thread has been writing {self.path} for {PATIENCE:g} s")
+    def _passing(self, patience: float = PATIENCE) -> Iterator[int]:
+        if not self._turn.acquire(timeout=patience):
+            raise Busy(f"another thread has been writing {self.path} for {patience:g} s")
         try:
-            with pass_gate(self._gate, PATIENCE) as gate:
+            with pass_gate(self._gate, patience) as gate:
                 yield gate
         finally:
             self._turn.release()
@@ -183,7 +192,10 @@ class Store:
     def _give_back(self, db: Connection) -> None:
         if db.in_transaction:
             db.execute("ROLLBACK")
-        self._idle.append(db)
+        if os.access(self.path, os.W_OK):
+            self._idle.append(db)
+        else:  # it would stay read-only when the file no longer is
+            db.close()
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """The witness: the last changes that were answered, as lines in the gate's file.
 
-A database that has lost its -wal, or that an older copy was laid over, is whole, only of an earlier time: nothing
-in it tells that answered writes are gone. So each writer, still holding the gate, adds a line for every change that
-it has committed, and `verify` looks whether the database has them. The lines are an aid, never a source: they are
-not synced, and a killed writer may leave one out.
+A database that has lost its -wal, or over which an older copy was laid, is whole, only of an earlier time: nothing
+in it tells that answered writes are gone. So each writer, still holding the gate, adds a line for every change
+that it has committed, and `verify` looks whether the database has them. The lines are an aid, never a source:
+they are not synced, and a killed writer may leave one out.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The one way by which notes change: a draft becomes a revision, and all that is derived from it, in one transaction."""
+"""The one way by which notes change: a draft becomes a revision, with all that is derived, in one transaction."""
 
 import json
 from collections.abc import Callable
@@ -30,9 +30,7 @@ class Derived:
 
 
 def derive(markdown: str, *, html: bool) -> Derived:
-    return Derived(
-        markdown, parse_sections(markdown), find_links(markdown), pack_html(markdown) if html else None
-    )
+    return Derived(markdown, parse_sections(markdown), find_links(markdown), pack_html(markdown) if html else None)
 
 
 def write(
@@ -172,18 +170,28 @@ def record(db: Connection, draft: Draft, by: Attribution) -> tuple[int, int]:
         db, note_id, head, metadata, draft.markdown, by, revised_at, kinds_of_change(draft)
     )
     _update_note(db, note_id, metadata, len(draft.markdown), revision, seq, revised_at, by)
-    if before is None or before.markdown != draft.markdown:
+    _write_text(db, note_id, draft)
+    if (
+        before is None
+        or labels.labels_of(before.metadata) != labels.labels_of(metadata)
+        or (before.metadata.deleted != metadata.deleted)
+    ):
+        labels.write_labels(db, note_id, metadata)
+    _write_names(db, note_id, before, metadata)
+    return note_id, revision
+
+
+def _write_text(db: Connection, note_id: int, draft: Draft) -> None:
+    """The newest text stands beside the note while it lives; a tombstone's is kept by its revisions alone."""
+    before = draft.before
+    if draft.metadata.deleted:
+        db.execute("DELETE FROM texts WHERE note_id = ?", (note_id,))
+    elif before is None or before.metadata.deleted or before.markdown != draft.markdown:
         db.execute(
             """INSERT INTO texts (note_id, markdown) VALUES (?, ?)
                ON CONFLICT (note_id) DO UPDATE SET markdown = excluded.markdown, html = NULL""",
             (note_id, draft.markdown),
         )
-    if before is None or labels.labels_of(before.metadata) != labels.labels_of(metadata) or (
-        before.metadata.deleted != metadata.deleted
-    ):
-        labels.write_labels(db, note_id, metadata)
-    _write_names(db, note_id, before, metadata)
-    return note_id, revision
 
 
 def _new_id(db: Connection) -> int:
@@ -267,9 +275,7 @@ def write_derived(db: Connection, note_id: int, draft: Draft, derived: Derived |
         index.write_index(db, note_id, was, becomes)
 
 
-def indexed(
-    metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]
-) -> index.Indexed | None:
+def indexed(metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]) -> index.Indexed | None:
     """What of a note is searched; None for a tombstone."""
     if metadata.deleted:
         return None

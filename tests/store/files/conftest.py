@@ -67,7 +67,11 @@ class Repo(Files):
         )
         return done.stdout.strip()
 
-    def commit(self, subject: str = "change", author: str = "Ann", **pages: str | bytes | None) -> str:
+    def read(self, ref: str, path: str) -> str:
+        show = ["git", "show", f"{ref}:{path}"]
+        return subprocess.run(show, cwd=self.path, check=True, capture_output=True).stdout.decode()
+
+    def commit(self, subject: str = "change", author: str = "Ann") -> str:
         """Commit everything as it stands; the answer is the commit."""
         self.commits += 1
         self.git("add", "--all")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from notewell_store import Attribution, Invalid
 from notewell_store.files import staleness
+from notewell_store.files.importing import import_folder
+from notewell_store.files.summary import ImportOptions
 from notewell_store.sqlite import notes
 
 if TYPE_CHECKING:
-    from notewell_store import Store
     from tests.conftest import Knowledge
     from tests.store.files.conftest import Files
+
+    from notewell_store import Store
 
 
 def counts(store: Store) -> dict[str, int]:
@@ -170,9 +173,9 @@ def test_what_cannot_become_a_note_is_skipped_with_its_reason(knowledge: Knowled
     files.write(".git/hidden.md", "# hidden\n")
     files.write("notes.txt", "no page")
     files.write("../outside.md", "# outside\n")
-    os.symlink(files.path.parent / "outside.md", files.path / "leads-out.md")
-    os.symlink(files.path / "fine.md", files.path / "same.md")
-    os.symlink(files.path, files.path / "loop")
+    (files.path / "leads-out.md").symlink_to(files.path.parent / "outside.md")
+    (files.path / "same.md").symlink_to("fine.md")
+    (files.path / "loop").symlink_to(files.path)
     os.mkfifo(files.path / "pipe.md")
     done = files.into(knowledge.store)
     assert {skipped.path: skipped.reason for skipped in done.skipped.items} == {
@@ -205,9 +208,7 @@ def test_names_without_a_latin_letter_get_a_slug_all_the_same(knowledge: Knowled
     assert {knowledge.note(slug).metadata.title for slug in knowledge.listed()} == {"日本語", "漢字"}
 
 
-def test_a_note_that_was_changed_here_and_there_is_kept_and_told_each_time(
-    knowledge: Knowledge, files: Files
-) -> None:
+def test_a_note_that_was_changed_here_and_there_is_kept_and_told_each_time(knowledge: Knowledge, files: Files) -> None:
     files.write("page.md", "# Page\n\none\n")
     files.into(knowledge.store)
     knowledge.rewrite("page", "# Page\n\nchanged here\n")
@@ -310,11 +311,11 @@ def test_a_project_is_made_and_kept_for_what_comes_later(knowledge: Knowledge, f
 
 @pytest.mark.parametrize(("option", "value"), [("project", "No Slug"), ("repo_url", "somewhere")])
 def test_an_option_that_cannot_be_taken_is_refused_before_anything_is_written(
-    knowledge: Knowledge, files: Files, option: str, value: str
+    knowledge: Knowledge, files: Files, option: str, value: Any
 ) -> None:
     files.write("a.md", "a")
     with pytest.raises(Invalid) as refused:
-        files.into(knowledge.store, **{option: value})
+        import_folder(knowledge.store, files.path, ImportOptions(**{option: value}))
     assert refused.value.argument == option
     assert knowledge.listed() == []
 
@@ -326,8 +327,6 @@ def test_a_folder_that_is_not_there_is_refused(knowledge: Knowledge, files: File
 
 
 def test_progress_ends_at_its_total_and_never_goes_back(knowledge: Knowledge, files: Files) -> None:
-    from notewell_store.files.importing import import_folder  # noqa: PLC0415
-
     for number in range(300):
         files.write(f"{number}-page.md", "text")
     told: list[tuple[int, int]] = []

@@ -51,14 +51,23 @@ def test_other_keys_stay_in_the_body_byte_for_byte() -> None:
     )
     front, body = split(text)
     assert (front.title, front.tags) == ("Long title", ("a", "b"))
-    assert body == (
-        "\ufeff---\r\n# who cares\r\nowner:   ann  # really\r\nweight: [1,\r\n  2]\r\n---\r\nbody\r\n"
-    )
+    assert body == ("\ufeff---\r\n# who cares\r\nowner:   ann  # really\r\nweight: [1,\r\n  2]\r\n---\r\nbody\r\n")
 
 
 @pytest.mark.usefixtures("loader")
-@pytest.mark.parametrize("line", ["slug: Not A Slug", "position: first", "public: perhaps", "title: {a: b}",
-                                  "aliases: [Old Name]", "tags: {a: b}", "links: [mentions x]", "parent: [a]"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "slug: Not A Slug",
+        "position: first",
+        "public: perhaps",
+        "title: {a: b}",
+        "aliases: [Old Name]",
+        "tags: {a: b}",
+        "links: [mentions x]",
+        "parent: [a]",
+    ],
+)
 def test_a_value_that_no_note_can_have_stays_in_the_body(line: str) -> None:
     text = f"---\n{line}\nstatus: draft\n---\nbody"
     front, body = split(text)
@@ -99,7 +108,9 @@ def test_references_are_left_alone_with_what_they_refer_to() -> None:
 
 
 def test_hostile_blocks_cost_no_time_and_are_all_body() -> None:
-    bomb = "a: &a [x,x]\n" + "".join(f"{c}: &{c} [*{d},*{d},*{d},*{d}]\n" for c, d in zip("bcdefghij", "abcdefghi", strict=True))
+    bomb = "a: &a [x,x]\n" + "".join(
+        f"{c}: &{c} [*{d},*{d},*{d},*{d}]\n" for c, d in zip("bcdefghij", "abcdefghi", strict=True)
+    )
     blocks = [
         "title: " + "[" * 100_000,
         "title: " + "{a: " * 50_000,
@@ -118,10 +129,14 @@ def test_hostile_blocks_cost_no_time_and_are_all_body() -> None:
 
 
 WORDS = st.from_regex(r"[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,4}){0,2}", fullmatch=True)
-TITLES = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=40).map(
-    lambda text: " ".join(text.split())
-).filter(lambda text: text and text.isprintable())
-ANCHORS = st.text(st.characters(exclude_categories=["Cs", "Zs", "Cc"]), min_size=1, max_size=10).map(str.strip).filter(bool)
+TITLES = (
+    st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=40)
+    .map(lambda text: " ".join(text.split()))
+    .filter(lambda text: text and text.isprintable())
+)
+ANCHORS = (
+    st.text(st.characters(exclude_categories=["Cs", "Zs", "Cc"]), min_size=1, max_size=10).map(str.strip).filter(bool)
+)
 FRONTS = st.builds(
     FrontMatter,
     title=TITLES,
@@ -135,15 +150,26 @@ FRONTS = st.builds(
     is_public=st.none() | st.booleans(),
     aliases=st.none() | st.sets(WORDS, min_size=1, max_size=3).map(lambda words: tuple(sorted(words))),
     links=st.none()
-    | st.sets(st.builds(lambda word, slug, anchor: ExplicitLink(word, slug + anchor), WORDS.filter(lambda w: w != "mentions"), WORDS, st.just("") | ANCHORS.map("#".__add__)), min_size=1, max_size=3)
-    .map(lambda links: tuple(sorted(links, key=lambda link: (link.relation, link.target)))),
+    | st.sets(
+        st.builds(
+            lambda word, slug, anchor: ExplicitLink(word, slug + anchor),
+            WORDS.filter(lambda w: w != "mentions"),
+            WORDS,
+            st.just("") | ANCHORS.map("#".__add__),
+        ),
+        min_size=1,
+        max_size=3,
+    ).map(lambda links: tuple(sorted(links, key=lambda link: (link.relation, link.target)))),
 )
 PIECES = st.sampled_from(
-    ["---", "---\n", "...\n", "\n", "\r\n", "\r", "\ufeff", "title: x\n", "other: y\n", "tags:\n- a\n", "slug: b\r\n", "# c\n",
-     "weight: |\n  z\n\n", "a: &b c\n", "text\n", "\x85", "\u2028", "- x\n", "{", "title", ": ", "'", '"', "\t", "--- \n", "é\n"]
+    ["---", "---\n", "...\n", "\n", "\r\n", "\r", "\ufeff", "title: x\n", "other: y\n", "tags:\n- a\n", "slug: b\r\n",
+     "# c\n", "weight: |\n  z\n\n", "a: &b c\n", "text\n", "\x85", "\u2028", "- x\n", "{", "title", ": ", "'", '"',
+     "\t", "--- \n", "é\n"]
 )  # fmt: skip
-BODIES = st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=60) | st.lists(PIECES, max_size=8).map(
-    lambda pieces: "---\n" + "".join(pieces) + "---\nbody"
+BODIES = (
+    st.lists(PIECES, max_size=12).map("".join)
+    | st.text(max_size=60)
+    | st.lists(PIECES, max_size=8).map(lambda pieces: "---\n" + "".join(pieces) + "---\nbody")
 )
 
 
@@ -156,12 +182,9 @@ def test_what_is_joined_splits_into_the_same_again(front: FrontMatter, body: str
 
 
 @given(BODIES)
-def test_any_text_can_be_split_and_is_its_own_rest_without_known_keys(text: str) -> None:
+def test_any_text_can_be_split_and_stays_as_it_is_or_gets_shorter(text: str) -> None:
     front, body = split(text)
-    assert split(body) == (NOTHING, body) or body != text
-    if front == NOTHING and body == text:
-        return
-    assert len(body) < len(text)
+    assert (front, body) == (NOTHING, text) or len(body) < len(text)
 
 
 @given(BODIES)

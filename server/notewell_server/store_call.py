@@ -1,0 +1,26 @@
+"""The store as a command uses it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from notewell_server.settings import Settings, system_user
+from notewell_store import StoreError, open_store
+from notewell_tools.definition import Call
+from notewell_tools.errors import ToolError, worded
+
+
+@contextmanager
+def store_call(settings: Settings) -> Iterator[Call]:
+    """The store, open for one command; errors of ours become the command's, which prints them and exits with 1."""
+    try:
+        store = open_store(settings.database)
+        try:
+            yield Call(store, settings.actor or system_user(), settings.project)
+        finally:
+            store.close()
+    except ToolError as error:
+        raise click.ClickException(error.message) from error
+    except StoreError as error:
+        raise click.ClickException(worded(error).message) from error
