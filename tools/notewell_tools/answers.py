@@ -41,7 +41,8 @@ def link_line(link: Data) -> str:
     arrow = "→" if link["direction"] == "out" else "←"
     missing = "" if link["exists"] else " (does not exist)"
     title = f" · {link['title']}" if link.get("title") else ""
-    return f"{arrow} {link['relation']} {link['target']}{missing}{title}"
+    place = f" (to #{link['anchor']})" if link.get("anchor") else ""
+    return f"{arrow} {link['relation']} {link['target']}{place}{missing}{title}"
 
 
 def saved_text(data: Data) -> str:

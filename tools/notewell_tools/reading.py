@@ -203,7 +203,7 @@ def _include(db: Connection, note: Note, name: str, moment: past.Moment | None) 
 
 
 def link_data(link: Link) -> Data:
-    """A link as every answer shows it; `target` is the note at its other end."""
+    """A link as every answer shows it; `target` is the note at its other end, `anchor` the place here that it names."""
     target = link.note if link.anchor is None or link.direction == "in" else f"{link.note}#{link.anchor}"
     shown: Data = {
         "target": target,
@@ -211,6 +211,8 @@ def link_data(link: Link) -> Data:
         "direction": link.direction,
         "exists": link.exists,
     }
+    if link.direction == "in" and link.anchor:
+        shown["anchor"] = link.anchor
     if link.title:
         shown["title"] = link.title
     return shown

@@ -29,6 +29,8 @@ class Ledger:
         self.source = source
         self.origins = origins
         self.tally = tally
+        self.keeps_sections = True
+        """Whether notes that were there before have their sections at any time, or only in the end, which is faster."""
         self._paths = {origin.note_id: path for path, origin in origins.items()}
         self._last_note = last_note
         self._notes: dict[int, Note] = {}
@@ -107,7 +109,7 @@ class Ledger:
     def flush(self, db: Connection) -> None:
         """Write what is due at the end of a transaction."""
         write_digests(db, self.source.id, self._dirty)
-        for note_id in self._changed:
+        for note_id in self._changed if self.keeps_sections else ():
             if note_id <= self._last_note:
                 sections.write_sections(db, note_id, parse_sections(self.note(db, note_id).markdown))
         self._dirty.clear()

@@ -22,6 +22,7 @@ from notewell_store.sqlite.store import Store
 MOST_STEPS = 250  # in one transaction: it holds the gate for about a tenth of a second
 MOST_CHARS = 4_000_000
 MOST_SETTLED = 500
+MOST_KEPT = 1_000  # commits or files up to which the notes' sections are kept right at any time
 
 
 class Run:
@@ -59,6 +60,7 @@ class Run:
     def expect(self, steps: int, notes: int) -> None:
         """Say how much is to be done: steps to take, and about how many notes to derive."""
         self._steps, self._notes = steps, notes
+        self.ledger.keeps_sections = steps <= MOST_KEPT
 
     def take(self, steps: Iterable[Step]) -> None:
         """Turn the steps into revisions, in their order."""

@@ -19,11 +19,13 @@ MOST_CHARS = 1_000_000
 
 
 def mark_stale(db: Connection, before: Note | None, note_id: int) -> None:
-    """Mark the note before its text or names change: what is indexed of it is taken out while it can be told."""
+    """Mark the note before its text or names change: what is indexed of it is taken out while it can be told,
+    and its sections go, since they would cut a new text at the places of the old one."""
     added = db.execute("INSERT OR IGNORE INTO stale (note_id) VALUES (?)", (note_id,)).rowcount
     if added and before is not None:
         was = indexed(before.metadata, before.markdown, sections.read_sections(db, note_id))
         index.write_index(db, note_id, was, None)
+        sections.write_sections(db, note_id, ())
 
 
 def count_stale(db: Connection) -> int:

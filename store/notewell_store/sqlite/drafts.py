@@ -7,7 +7,7 @@ it, and again inside, on the newest state; only the second counts.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from notewell_store.errors import Deleted, Invalid, NotFound
+from notewell_store.errors import Deleted, Invalid, NoMatch, NotFound
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
 from notewell_store.references import Reference, parse_reference
@@ -117,7 +117,12 @@ def edit(db: Connection, reference: Reference, change: Edit, if_revision: int | 
         return _met(db, note, if_revision, edited)
     # The others find their place in the newest text, so nothing that came since can be overwritten.
     unseen = unseen_revisions(db, note, if_revision)
-    metadata, text = edited(note)
+    try:
+        metadata, text = edited(note)
+    except NoMatch:
+        if unseen:
+            raise conflict(db, note, if_revision, ("content",)) from None
+        raise
     check_text(text)
     return Draft(note, metadata, text, merged_with=unseen)
 

@@ -14,6 +14,7 @@ WEIGHTS = (3.0, 2.0, 1.0, 2.0)  # title, heading, body, names
 SNIPPET = 240  # characters, to which marks add at most four each
 MOST_MARKS = 12
 
+UNREAD = re.compile(r"(?<=\])\([^()\s]*+\)|^[ \t]*+\|[-:| \t]++$|^[ \t]*+```\w*+$|\*\*", re.MULTILINE)
 QUOTED = re.compile(r'"([^"]*)"')
 LETTER = rf"[^\W_{UNSPACED.pattern[1:-1]}]"  # of a word as the index cuts them
 WORD = re.compile(r"[^\W_]+(?:[._/:@#'’-]*[^\W_]+)*|_+\w+")
@@ -68,10 +69,11 @@ def searchable_term(term: str) -> str:
 def _matcher(query: str) -> re.Pattern[str]:
     """Finds the query's words in a text, also with another ending, for the snippet's marks."""
     words = sorted(set(re.findall(r"[^\W_]+", folded(query))) - STOP_WORDS, key=len, reverse=True)[:MOST_TERMS]
-    stems = [re.escape(_stem(word)) for word in words if not UNSPACED.match(word)]
+    stems = [_stem(word) for word in words if not UNSPACED.match(word)]
     whole = [re.escape(word) for word in words if UNSPACED.match(word)]
     if stems:
-        whole.append(rf"(?<!{LETTER})(?:{'|'.join(stems)}){LETTER}*")
+        endings = (rf"{re.escape(stem)}{LETTER}{{0,{3 if len(stem) < 5 else 6}}}" for stem in stems)
+        whole.append(rf"(?<!{LETTER})(?:{'|'.join(endings)})(?!{LETTER})")
     return re.compile("|".join(whole) or r"(?!)")
 
 
@@ -112,7 +114,11 @@ def _hit(db: Connection, note_id: int, passage: int, score: float, matcher: re.P
 
 
 def snippet(text: str, matcher: re.Pattern[str]) -> str:
-    """The stretch of at most SNIPPET characters that holds the most different words, marked `**so**`."""
+    """The stretch of at most SNIPPET characters that holds the most different words, marked `**so**`.
+
+    Targets of links, rules of tables and marks of fences are left out: they are not read.
+    """
+    text = UNREAD.sub("", text)
     found = [(match.start(), match.end(), match[0][:5]) for match in matcher.finditer(folded(text))]
     start, end = _cut(text, _best_start(found))
     marked, at = [], start

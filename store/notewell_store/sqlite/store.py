@@ -75,6 +75,7 @@ class Store:
 
     def prepare(self) -> None:
         """Lay or migrate the schema if the file lacks any of it."""
+        self._file = self._identity()
         if is_frozen(self.path):
             return self._must_be_of_today()
         db = self._take()
@@ -88,7 +89,7 @@ class Store:
                 with self._passing() as gate:
                     self._bring_up_to_date(db, gate)
         finally:
-            self._idle.append(db)
+            self._give_back(db)
 
     def _must_be_of_today(self) -> None:
         with self.reading() as db:
@@ -164,14 +165,16 @@ class Store:
 
     def _follow_file(self) -> None:
         """Open whatever was laid in the place of our file: what is written to a file that lost its name is lost."""
+        if self._file != self._identity():
+            self._close_idle()
+            self.prepare()
+
+    def _identity(self) -> tuple[int, int]:
         try:
             facts = self.path.stat()
         except OSError as error:
             raise Unusable(f"{self.path} is gone ({error.strerror}): put it back") from error
-        if self._file != (facts.st_dev, facts.st_ino):
-            self._close_idle()
-            self._file = facts.st_dev, facts.st_ino
-            self.prepare()
+        return facts.st_dev, facts.st_ino
 
     @contextmanager
     def _passing(self, patience: float = PATIENCE) -> Iterator[int]:
