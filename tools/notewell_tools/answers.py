@@ -1,9 +1,20 @@
 """Words shared by the tools' text answers: short lines, no JSON, nothing that a reader does not need."""
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 Data = dict[str, Any]
+
+
+class Slotted(Protocol):
+    """A dataclass with slots, as all of the store's models are."""
+
+    __slots__: tuple[str, ...]
+
+
+def data_of(item: Slotted) -> Data:
+    """The fields of one of the store's models; `dataclasses.asdict` copies deeply, and takes most of a list's time."""
+    return {name: getattr(item, name) for name in item.__slots__}
 
 
 def part_of(shown: int, total: int, things: str, next_cursor: str | None = None) -> str:

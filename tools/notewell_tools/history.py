@@ -1,7 +1,6 @@
 """revisions: what changed, by whom and why."""
 
 import re
-from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from notewell_store.references import Reference
 from notewell_store.sqlite import history, notes
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.sections import pick_section, read_sections
-from notewell_tools.answers import part_of, revision_line
+from notewell_tools.answers import data_of, part_of, revision_line
 from notewell_tools.definition import Call, Data, Name, tool
 
 LONGEST_EXCERPT = 60
@@ -62,7 +61,7 @@ def revisions(
             db, note_id, revised_by=revised_by, actor=actor, since=since, limit=limit, cursor=cursor
         )
         about = {} if note_id is None else {"slug": notes.slug_of(db, note_id)}
-    shown = [asdict(revision) | {"changed": list(revision.changed)} for revision in page.items]
+    shown = [data_of(revision) | {"changed": list(revision.changed)} for revision in page.items]
     return {**about, "total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
 
 

@@ -1,12 +1,11 @@
 """list_notes: which notes there are."""
 
-from dataclasses import asdict
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from notewell_store.sqlite import listing, past
-from notewell_tools.answers import note_line, part_of
+from notewell_tools.answers import data_of, note_line, part_of
 from notewell_tools.definition import Call, Data, Name, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 
@@ -53,6 +52,6 @@ def list_notes(
             page = past.list_notes_at(db, wanted, sort, limit, cursor, past.read_moment(as_of))
     return {
         "total": page.total,
-        "notes": [asdict(note) for note in page.items],
+        "notes": [data_of(note) for note in page.items],
         "next_cursor": page.next_cursor,
     }

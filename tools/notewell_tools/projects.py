@@ -1,13 +1,12 @@
 """projects: the codebases that notes belong to."""
 
-from dataclasses import asdict
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from notewell_store import Invalid
 from notewell_store.sqlite import projects as store_projects
-from notewell_tools.answers import part_of
+from notewell_tools.answers import data_of, part_of
 from notewell_tools.definition import Call, Data, tool
 from notewell_tools.writing import Key, once_of
 
@@ -40,6 +39,6 @@ def projects(
         arguments = {"slug": slug, "name": name, "platform": platform, "repo_url": repo_url}
         once = once_of("projects", arguments | {"idempotency_key": idempotency_key})
         saved = store_projects.save_project(call.store, slug, call.actor, name, platform, repo_url, once)
-        return {"projects": [asdict(saved)]}
+        return {"projects": [data_of(saved)]}
     with call.store.reading() as db:
-        return {"projects": [asdict(project) for project in store_projects.list_projects(db, slug)]}
+        return {"projects": [data_of(project) for project in store_projects.list_projects(db, slug)]}

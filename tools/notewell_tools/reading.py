@@ -1,6 +1,5 @@
 """get_note: one note, a section of it, or its contents, now or as it was."""
 
-from dataclasses import asdict
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
@@ -12,7 +11,7 @@ from notewell_store.references import Reference
 from notewell_store.sqlite import history, links, notes, pages, past, revisions
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.sections import pick_section, read_sections, toc
-from notewell_tools.answers import chars, link_line, note_line, part_of, revision_line
+from notewell_tools.answers import chars, data_of, link_line, note_line, part_of, revision_line
 from notewell_tools.definition import Call, Data, Name, split_words, tool
 
 SHOWN = {"markdown", "html", "toc"}  # one of these is there in every view but meta
@@ -112,7 +111,7 @@ def get_note(
         extent = _extent(note, sections, reference.anchor)
         data = _facts(note, extent)
         if view == "toc":
-            data["toc"] = [asdict(entry) for entry in toc(_within(sections, extent))]
+            data["toc"] = [data_of(entry) for entry in toc(_within(sections, extent))]
         elif view == "markdown":
             data |= _window(note.markdown[extent.start : extent.end], "markdown", offset, max_chars)
         elif view == "html":
@@ -197,9 +196,9 @@ def _include(db: Connection, note: Note, name: str, moment: past.Moment | None) 
         return {"links": [link_data(link) for link in shown], "links_total": len(outgoing) + len(incoming)}
     if name == "children":
         total, items = notes.children(db, note.id, MOST_SHOWN)
-        return {"children": [asdict(child) for child in items], "children_total": total}
+        return {"children": [data_of(child) for child in items], "children_total": total}
     page = history.list_revisions(db, note.id, limit=MOST_SHOWN)
-    return {"history": [asdict(revision) for revision in page.items], "history_total": page.total}
+    return {"history": [data_of(revision) for revision in page.items], "history_total": page.total}
 
 
 def link_data(link: Link) -> Data:

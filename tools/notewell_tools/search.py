@@ -1,13 +1,12 @@
 """search_notes: which notes answer a question."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import Field
 
 from notewell_store import Invalid
 from notewell_store.sqlite import search
-from notewell_tools.answers import part_of
+from notewell_tools.answers import data_of, part_of
 from notewell_tools.definition import Call, Data, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 
@@ -54,4 +53,4 @@ def search_notes(
             deleted=False,
         )
         page = search.search_notes(db, query, wanted, limit)
-    return {"total": page.total, "hits": [asdict(hit) for hit in page.items]}
+    return {"total": page.total, "hits": [data_of(hit) for hit in page.items]}

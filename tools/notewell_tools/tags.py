@@ -1,13 +1,12 @@
 """tags: which labels are in use."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import Field
 
 from notewell_store.sqlite import labels
 from notewell_store.sqlite.projects import project_id
-from notewell_tools.answers import part_of
+from notewell_tools.answers import data_of, part_of
 from notewell_tools.definition import Call, Data, tool
 
 
@@ -31,4 +30,4 @@ def tags(
         if project is not None:
             project_id(db, project)
         total, counted = labels.count_labels(db, prefix.lower(), project, limit)
-    return {"total": total, "tags": [asdict(entry) for entry in counted]}
+    return {"total": total, "tags": [data_of(entry) for entry in counted]}

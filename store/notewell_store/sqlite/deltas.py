@@ -47,6 +47,18 @@ def _dictionary(base: bytes, start: int, end: int) -> bytes:
     return base[end : end + AROUND] + base[max(0, start - AROUND) : end]
 
 
+def before_insertion(text: bytes, blob: bytes) -> bytes | None:
+    """The text before `text`, if `blob` is a difference that took nothing away; whether it is, is to be proved."""
+    try:
+        if is_whole(blob):
+            return None
+        head, at = _read_varint(blob, 1)
+        tail, _ = _read_varint(blob, at)
+    except (ValueError, IndexError):
+        return None
+    return text[:head] + text[len(text) - tail :] if head + tail <= len(text) else None
+
+
 def _deflate(text: bytes, dictionary: bytes) -> bytes:
     if not text:
         return b""

@@ -1,22 +1,19 @@
 """Full-text search: which notes answer a question, and the passage in each that does."""
 
+import json
 import re
-import unicodedata
-from collections.abc import Sequence
 
 from notewell_store.models import Filter, Hit, Page
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.index import UNSPACED
 from notewell_store.sqlite.listing import conditions
+from notewell_store.sqlite.snippets import Marks, folded, snippet
 
 MOST_TERMS = 32
+PASSAGES_PER_NOTE = 8  # looked at for each note that is wanted, at first
 WEIGHTS = (3.0, 2.0, 1.0, 2.0)  # title, heading, body, names
-SNIPPET = 240  # characters, to which marks add at most four each
-MOST_MARKS = 12
 
-UNREAD = re.compile(r"(?<=\])\([^()\s]*+\)|^[ \t]*+\|[-:| \t]++$|^[ \t]*+```\w*+$|\*\*", re.MULTILINE)
 QUOTED = re.compile(r'"([^"]*)"')
-LETTER = rf"[^\W_{UNSPACED.pattern[1:-1]}]"  # of a word as the index cuts them
 WORD = re.compile(r"[^\W_]+(?:[._/:@#'’-]*[^\W_]+)*|_+\w+")
 STOP_WORDS = frozenset(
     """a about after all also an and any are as at be because been before being between both but by can could did do
@@ -36,19 +33,59 @@ def search_notes(db: Connection, query: str, wanted: Filter, limit: int = 10) ->
     terms = query_terms(query)
     if not terms:
         return Page(0, ())
-    where, values = conditions(db, wanted)
-    rows = db.execute(
-        f"""WITH found AS MATERIALIZED (
-              SELECT p.note_id, p.id, bm25(search, {", ".join(map(str, WEIGHTS))}) AS score
-              FROM search JOIN passages p ON p.id = search.rowid WHERE search MATCH ?),
-            best AS (SELECT note_id, id, min(score) AS score FROM found GROUP BY note_id)
-            SELECT n.id, best.id, best.score, count(*) OVER () FROM best JOIN notes n ON n.id = best.note_id
-            WHERE {where} ORDER BY best.score, n.id LIMIT ?""",
-        [" OR ".join(terms), *values, limit],
-    ).fetchall()
-    matcher = _matcher(query)
-    hits = tuple(_hit(db, note_id, passage, -score, matcher) for note_id, passage, score, _ in rows)
-    return Page(rows[0][3] if rows else 0, hits)
+    wide = _Search(db, " OR ".join(terms), wanted)
+    total = wide.count()
+    marks = Marks(query_words(query))
+    hits = tuple(_hit(db, note_id, passage, -score, marks) for note_id, passage, score in wide.best(limit))
+    return Page(total, hits)
+
+
+class _Search:
+    """A match of the index, within a filter. Ranking many passages costs more than all else, so that passages are
+    ranked alone, and notes are looked up for the best of them only."""
+
+    def __init__(self, db: Connection, match: str, wanted: Filter) -> None:
+        self._db = db
+        where, values = conditions(db, wanted)
+        self._condition = "search MATCH ?"
+        self._values: list[object] = [match]
+        if wanted != Filter():  # the index holds living notes only, so that no filter needs no look at the notes
+            self._condition += (
+                f" AND search.rowid IN (SELECT p.id FROM passages p JOIN notes n ON n.id = p.note_id WHERE {where})"
+            )
+            self._values += values
+
+    def count(self) -> int:
+        (notes,) = self._db.execute(
+            f"""SELECT count(DISTINCT place.note_id) FROM search JOIN passages place ON place.id = search.rowid
+                WHERE {self._condition}""",
+            self._values,
+        ).fetchone()
+        return int(notes)
+
+    def best(self, limit: int) -> list[tuple[int, int, float]]:
+        """The best notes: the id of each, of its best passage, and that one's rank, the lowest first."""
+        taken = limit * PASSAGES_PER_NOTE
+        while True:
+            rows = self._ranked(taken)
+            best: dict[int, tuple[int, int, float]] = {}
+            for note_id, passage, rank in rows:
+                best.setdefault(note_id, (note_id, passage, rank))
+            if len(best) >= limit or len(rows) < taken:
+                return list(best.values())[:limit]
+            taken *= PASSAGES_PER_NOTE
+
+    def _ranked(self, limit: int) -> list[tuple[int, int, float]]:
+        ranked = self._db.execute(
+            f"""SELECT search.rowid, bm25(search, {", ".join(map(str, WEIGHTS))}) AS rank FROM search
+                WHERE {self._condition} ORDER BY 2, 1 LIMIT ?""",
+            [*self._values, limit],
+        ).fetchall()
+        ids = json.dumps([passage for passage, _ in ranked])
+        note_of = dict(
+            self._db.execute("SELECT id, note_id FROM passages WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+        )
+        return [(note_of[passage], passage, rank) for passage, rank in ranked]
 
 
 def query_terms(query: str) -> list[str]:
@@ -61,46 +98,18 @@ def query_terms(query: str) -> list[str]:
     return [f'"{term}"' for term in terms if term][:MOST_TERMS]
 
 
+def query_words(query: str) -> list[str]:
+    """What of a query is looked for in a text that it found."""
+    words = set(re.findall(r"[^\W_]+", folded(query))) - STOP_WORDS
+    return sorted(words, key=len, reverse=True)[:MOST_TERMS]
+
+
 def searchable_term(term: str) -> str:
     sayable = term.replace('"', " ").replace("\0", " ").encode(errors="replace").decode()
     return " ".join(UNSPACED.sub(lambda match: f" {match[0]} ", sayable).split())
 
 
-def _matcher(query: str) -> re.Pattern[str]:
-    """Finds the query's words in a text, also with another ending, for the snippet's marks."""
-    words = sorted(set(re.findall(r"[^\W_]+", folded(query))) - STOP_WORDS, key=len, reverse=True)[:MOST_TERMS]
-    stems = [_stem(word) for word in words if not UNSPACED.match(word)]
-    whole = [re.escape(word) for word in words if UNSPACED.match(word)]
-    if stems:
-        endings = (rf"{re.escape(stem)}{LETTER}{{0,{3 if len(stem) < 5 else 6}}}" for stem in stems)
-        whole.append(rf"(?<!{LETTER})(?:{'|'.join(endings)})(?!{LETTER})")
-    return re.compile("|".join(whole) or r"(?!)")
-
-
-class _Folding(dict[int, str]):
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        self[code] = char if UNSPACED.match(char) else unicodedata.normalize("NFD", char)[0].lower()
-        return self[code]
-
-
-_FOLDING = _Folding()
-
-
-def folded(text: str) -> str:
-    """The text in small letters without accents, as the index reads it; each character stays where it stood."""
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
-
-
-def _stem(word: str) -> str:
-    """What a word shares with its other forms, roughly: deploy, deployed, deployment."""
-    for ending in ("ments", "ment", "ings", "ing", "ions", "ion", "ies", "es", "ed", "s", "e", "y"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
-
-
-def _hit(db: Connection, note_id: int, passage: int, score: float, matcher: re.Pattern[str]) -> Hit:
+def _hit(db: Connection, note_id: int, passage: int, score: float, marks: Marks) -> Hit:
     """What stands right under a note's title is named by the note alone: the title's section is all of it."""
     slug, title, revision, anchor, heading, body = db.execute(
         """SELECT n.slug, n.title, n.revision, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), s.heading,
@@ -110,52 +119,4 @@ def _hit(db: Connection, note_id: int, passage: int, score: float, matcher: re.P
            WHERE p.id = ?""",
         (passage,),
     ).fetchone()
-    return Hit(slug, anchor, title, heading, snippet(body, matcher), round(score, 3), revision)
-
-
-def snippet(text: str, matcher: re.Pattern[str]) -> str:
-    """The stretch of at most SNIPPET characters that holds the most different words, marked `**so**`.
-
-    Targets of links, rules of tables and marks of fences are left out: they are not read.
-    """
-    text = UNREAD.sub("", text)
-    found = [(match.start(), match.end(), match[0][:5]) for match in matcher.finditer(folded(text))]
-    start, end = _cut(text, _best_start(found))
-    marked, at = [], start
-    inside = [(first, last) for first, last, _ in found if start <= first and last <= end]
-    for first, last in inside[:MOST_MARKS]:
-        marked += [text[at:first], "**", text[first:last], "**"]
-        at = last
-    marked.append(text[at:end])
-    line = " ".join("".join(marked).split())
-    return f"{'… ' if start else ''}{line}{' …' if end < len(text.rstrip()) else ''}"
-
-
-def _best_start(found: Sequence[tuple[int, int, str]]) -> int:
-    best, best_words, left = 0, 0, 0
-    inside: dict[str, int] = {}
-    for right, (_, end, word) in enumerate(found):
-        inside[word] = inside.get(word, 0) + 1
-        while end - found[left][0] > SNIPPET * 3 // 4:
-            leaving = found[left][2]
-            inside[leaving] -= 1
-            if not inside[leaving]:
-                del inside[leaving]
-            left += 1
-            if left > right:
-                break
-        if len(inside) > best_words:
-            best, best_words = found[min(left, right)][0], len(inside)
-    return best
-
-
-def _cut(text: str, start: int) -> tuple[int, int]:
-    """A stretch about `start` that begins and ends between words."""
-    start = max(0, start - SNIPPET // 6)
-    if start:
-        start = text.find(" ", start, start + 40) + 1 or start
-    end = start + SNIPPET
-    if end < len(text):
-        end = max(text.rfind(" ", start + SNIPPET // 2, end), text.rfind("\n", start + SNIPPET // 2, end))
-        end = end if end > 0 else start + SNIPPET
-    return start, min(end, len(text))
+    return Hit(slug, anchor, title, heading, snippet(body, marks), round(score, 3), revision)
