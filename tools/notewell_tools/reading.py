@@ -134,9 +134,11 @@ def _note(db: Connection, reference: Reference, moment: past.Moment | None) -> N
 
 
 def _sections(db: Connection, note: Note) -> tuple[Section, ...]:
-    """Those kept with the note as it stands; those of a former text are found anew."""
-    (head,) = db.execute("SELECT revision FROM notes WHERE id = ?", (note.id,)).fetchone()
-    return read_sections(db, note.id) if note.revision == head else parse_sections(note.markdown)
+    """Those kept with the note as it stands; those of a former text, or of one being imported, are found anew."""
+    head, stale = db.execute(
+        "SELECT revision, id IN (SELECT note_id FROM stale) FROM notes WHERE id = ?", (note.id,)
+    ).fetchone()
+    return read_sections(db, note.id) if note.revision == head and not stale else parse_sections(note.markdown)
 
 
 def _extent(note: Note, sections: tuple[Section, ...], anchor: str | None) -> Extent:

@@ -5,7 +5,7 @@ from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
 from notewell_store.references import parse_reference
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.notes import find_slug, nearest_slugs
-from notewell_store.sqlite.origins import note_at_path, path_of_note, resolve_path, slug_of_path
+from notewell_store.sqlite.origins import is_foreign, note_at_path, path_of_note, resolve_path, slug_of_path
 
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
@@ -50,6 +50,8 @@ def _target_of(db: Connection, note_id: int, target: str, path: str | None) -> i
         if by_path is not None:
             return by_path
     found = find_slug(db, target)
+    if path is not None and found is not None and is_foreign(db, found, note_id):
+        return None
     if found is None and target.isdigit():
         row = db.execute("SELECT id FROM notes WHERE id = ?", (int(target[:18]),)).fetchone()
         found = row[0] if row else None

@@ -57,6 +57,15 @@ def note_at_path(db: Connection, from_note: int, path: str) -> int | None:
     return found[0][2] if found else None
 
 
+def is_foreign(db: Connection, note_id: int, from_note: int) -> bool:
+    """Whether a note came from another folder or repository than `from_note`, whose paths cannot mean it."""
+    row = db.execute(
+        """SELECT source_id != (SELECT source_id FROM origins WHERE note_id = ?2) FROM origins WHERE note_id = ?1""",
+        (note_id, from_note),
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def source_id(db: Connection, name: str) -> int:
     """The id of the imported folder or repository of that name, which is made if it is new."""
     db.execute("INSERT INTO sources (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
