@@ -1,15 +1,14 @@
 """`notewell import` and `notewell export`: Markdown files in and out, with a progress bar and a summary."""
 
 import json
-import sys
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from notewell_server.progress import progress_bar
 from notewell_server.settings import Settings, system_user
 from notewell_server.store_call import store_call
 from notewell_store import Attribution
@@ -20,7 +19,7 @@ from notewell_store.files.summary import ImportOptions, Listed, Summary
 T = TypeVar("T", bound=Hashable)
 
 MOST_SHOWN = 20
-COUNTS = ("created", "updated", "renamed", "deleted", "restored", "folders", "aliases", "unchanged", "gone")
+COUNTS = ("created", "updated", "renamed", "deleted", "restored", "folders", "unchanged", "gone")
 
 
 @click.command("import")
@@ -73,25 +72,14 @@ def export_command(settings: Settings, /, folder: Path, overwrite: bool) -> None
     click.echo(f"wrote {done.notes:,} notes ({done.bytes:,} bytes) to {done.folder}{removed}")
 
 
-@contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, where a person can see it."""
-    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-
-        def tell(done: int, total: int) -> None:
-            bar.length = max(1, total)
-            bar.update(done - bar.pos)
-
-        yield tell
-
-
 def summary_text(summary: Summary) -> str:
     """The summary as a person reads it: what was done, then what was not and why."""
     would = "dry run, nothing written; would be: " if summary.dry_run else ""
     counts = ", ".join(f"{getattr(summary, kind):,} {kind}" for kind in COUNTS if getattr(summary, kind))
     lines = [
         f"{would}{summary.revisions:,} revisions, {summary.notes:,} living notes ({counts or 'nothing new'})",
-        f"{summary.links:,} links, {summary.dangling:,} of them dangling; {summary.seconds:.1f} s",
+        f"{summary.links:,} links, {summary.dangling:,} of them dangling; {summary.aliases:,} aliases; "
+        f"{summary.seconds:.1f} s",
         *_listed("skipped", summary.skipped, lambda item: f"{item.path}: {item.reason}"),
         *_listed(
             "left as changed here",

@@ -1,0 +1,172 @@
+"""`notewell backup`, `verify`, `restore`, `doctor` and `salvage`: keeping a store, and getting it back.
+
+Exit status, for scripts: `verify` 0 whole, 1 damaged; `doctor` 0 all is well, 1 warnings, 2 problems; `salvage` 0 all
+was saved, 3 something was lost; each 1 when it could not do its work.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from notewell_server.progress import progress_bar
+from notewell_server.settings import Settings
+from notewell_store import Store, StoreError, open_store
+from notewell_store.keeping.backup import backup
+from notewell_store.keeping.checks import Check
+from notewell_store.keeping.doctor import examine, worst
+from notewell_store.keeping.restoring import restore
+from notewell_store.keeping.salvage import Salvaged, salvage
+from notewell_store.keeping.verdict import Verdict
+from notewell_store.keeping.verify import verify
+from notewell_tools.errors import worded
+
+DAMAGED = 1
+EXIT_OF = {"ok": 0, "warning": 1, "problem": 2}
+SOMETHING_LOST = 3
+MOST_SHOWN = 200
+SIGNS = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
+
+PATH = click.Path(path_type=Path)
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise click.ClickException(worded(error, writing=False).message) from error
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[Store]:
+    with _refusals():
+        store = open_store(settings.database, create=False)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@click.command("backup")
+@click.argument("target", type=PATH, required=False)
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Of this store's backups in the folder, keep N.")
+@as_json
+@click.pass_obj
+def backup_command(settings: Settings, /, target: Path | None, keep: int | None, as_json: bool) -> None:
+    """Copy the store, beside running sessions, into TARGET: a new file, or a folder for files named by the time.
+
+    Default: `backups` beside the store. The copy is looked through before it counts.
+    """
+    with _store(settings) as store, progress_bar("backing up") as progress:
+        made = backup(store, target, keep, progress)
+    removed = f", removed {len(made.removed)} older" if made.removed else ""
+    notes = f"{made.verdict.notes:,} notes, {made.verdict.revisions:,} revisions"
+    _answer(as_json, asdict(made), f"{made.path}: {notes}, {made.bytes:,} bytes, found whole{removed}")
+
+
+@click.command("verify")
+@as_json
+@click.pass_context
+def verify_command(context: click.Context, /, as_json: bool) -> None:
+    """Look through the whole store: every revision against its SHA-256, and all that is made from it.
+
+    Exit status 1 when anything is damaged.
+    """
+    with _store(context.obj) as store, progress_bar("verifying") as progress:
+        verdict = verify(store, progress)
+    _answer(as_json, asdict(verdict) | {"whole": verdict.whole}, verdict_text(verdict))
+    if not verdict.whole:
+        context.exit(DAMAGED)
+
+
+@click.command("restore")
+@click.argument("backup", type=PATH)
+@as_json
+@click.pass_obj
+def restore_command(settings: Settings, /, backup: Path, as_json: bool) -> None:
+    """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it."""
+    with _refusals(), progress_bar("restoring") as progress:
+        done = restore(backup, settings.database, progress)
+    kept = f"; what was there is kept as {done.kept}" if done.kept else ""
+    notes = f"{done.verdict.notes:,} notes, {done.verdict.revisions:,} revisions"
+    _answer(as_json, asdict(done), f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}")
+
+
+@click.command("doctor")
+@as_json
+@click.pass_context
+def doctor_command(context: click.Context, /, as_json: bool) -> None:
+    """Say how the store, its place and its backups are, and what to do.
+
+    Exit status 0: all is well, 1: warnings, 2: problems.
+    """
+    checks = examine(context.obj.database)
+    _answer(as_json, {"state": worst(checks), "checks": [asdict(check) for check in checks]}, checks_text(checks))
+    context.exit(EXIT_OF[worst(checks)])
+
+
+@click.command("salvage")
+@click.argument("damaged", type=PATH)
+@click.argument("new", type=PATH)
+@as_json
+@click.pass_context
+def salvage_command(context: click.Context, /, damaged: Path, new: Path, as_json: bool) -> None:
+    """Save all that can be proved of the store DAMAGED into a new store NEW. DAMAGED is only read.
+
+    Exit status 3 when something could not be saved.
+    """
+    with _refusals(), progress_bar("salvaging") as progress:
+        done = salvage(damaged, new, progress)
+    _answer(as_json, asdict(done) | {"complete": done.complete}, salvage_text(done))
+    if not done.complete:
+        context.exit(SOMETHING_LOST)
+
+
+def _answer(as_json: bool, data: dict[str, Any], text: str) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, default=str) if as_json else text)
+
+
+def verdict_text(verdict: Verdict) -> str:
+    counts = f"{verdict.notes:,} notes, {verdict.revisions:,} revisions, up to change {verdict.last_seq:,}"
+    lines = [f"{'whole' if verdict.whole else 'DAMAGED'}: {counts}"]
+    if verdict.damaged_notes:
+        lines.append(f"{len(verdict.damaged_notes):,} notes concerned: {', '.join(verdict.damaged_notes)}")
+    lines += _listed([f"{finding.kind:8} {finding}" for finding in verdict.findings])
+    if not verdict.whole:
+        lines.append("next: notewell restore BACKUP, or notewell salvage DAMAGED NEW for what no backup has")
+    if verdict.unfinished:
+        names = ", ".join(verdict.unfinished[:20])
+        lines.append(f"{len(verdict.unfinished):,} notes are not yet ready for search ({names}): run the import again")
+    return "\n".join(lines)
+
+
+def checks_text(checks: tuple[Check, ...]) -> str:
+    lines = []
+    for check in checks:
+        lines.append(f"{SIGNS[check.state]}  {check.name}: {check.found}")
+        if check.advice:
+            lines.append(f"{' ' * 9}→ {check.advice}")
+    return "\n".join(lines)
+
+
+def salvage_text(done: Salvaged) -> str:
+    lines = [f"{done.path}: saved {done.notes:,} notes, {done.revisions:,} revisions"]
+    lines.append("nothing was lost" if done.complete else f"lost: {len(done.lost):,}")
+    lines += _listed([f"{lost.note}@{lost.revision}" if lost.revision else f"{lost.note}, all" for lost in done.lost])
+    if done.unproved:
+        lines.append("texts that can be read but are not proved to be what was written:")
+        lines += _listed([str(path) for path in done.unproved])
+    if done.tables:
+        lines.append(f"could not be read whole: {', '.join(done.tables)}")
+    return "\n".join(lines)
+
+
+def _listed(lines: list[str]) -> list[str]:
+    more = [f"  and {len(lines) - MOST_SHOWN:,} more: --json shows all"] if len(lines) > MOST_SHOWN else []
+    return [*(f"  {line}" for line in lines[:MOST_SHOWN]), *more]
