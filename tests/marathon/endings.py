@@ -16,7 +16,7 @@ from typing import Literal
 
 from checking import Written, check_store
 from figures import Times, times_of
-from refusals import holding
+from locks import holding
 from servers import BrokenPromise, Gone, Server
 
 WITHIN = 2.0

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 WRITERS = 3
 LONGEST_READ = 1.0
-LONGEST_WRITE = 2.0
+LONGEST_WRITE = 5.0
+"""Seconds: whoever writes first after the reader went brings all that the log holds into the file."""
 USUAL_LOG = 16_000_000
 """Bytes: what the log may hold while nobody reads for long."""
 READER = """
@@ -44,7 +45,7 @@ class ReaderFigures:
     seconds: float
     writes: Times
     reads: Times
-    log_megabytes_before: float
+    log_megabytes_usually: float
     log_megabytes_meanwhile: float
     log_bytes_a_write_meanwhile: int
     log_megabytes_afterwards: float
@@ -56,22 +57,27 @@ def attack(folder: Path, *, seed: int, seconds: float = 180.0) -> ReaderFigures:
     log = database.with_name("notewell.db-wal")
     with crowd_of(WRITERS + 1, database) as (*writers, reader):
         agents = [Writer(server, number, Random(seed + number)) for number, server in enumerate(writers)]
-        for agent in agents:
-            agent.write_until(time.monotonic() + 1.0)
-        before = log.stat().st_size
+        agents[0].write()
+        usual = together(agents, reader, log, time.monotonic() + max(1.0, seconds / 6))
         written_before = sum(len(agent.waits) for agent in agents)
         with long_read(database):
-            reads = together(agents, reader, time.monotonic() + seconds)
-            meanwhile = log.stat().st_size
+            meanwhile = together(agents, reader, log, time.monotonic() + seconds)
         writes = sum(len(agent.waits) for agent in agents) - written_before
-        together(agents, reader, time.monotonic() + min(5.0, seconds))
-        afterwards = log.stat().st_size
+        afterwards = together(agents, reader, log, time.monotonic() + min(5.0, seconds))
         waits = times_of([wait for agent in agents for wait in agent.waits])
-        judge(waits, reads, before, afterwards)
+        reads = times_of([*usual.reads, *meanwhile.reads, *afterwards.reads])
+        judge(waits, reads, usual.largest_log, log.stat().st_size)
         written = [one for agent in agents for one in agent.written]
+        left = log.stat().st_size
     check_store(database, written[:: max(1, len(written) // 500)])
     return ReaderFigures(
-        seconds, waits, reads, before / 1e6, meanwhile / 1e6, (meanwhile - before) // max(1, writes), afterwards / 1e6
+        seconds=seconds,
+        writes=waits,
+        reads=reads,
+        log_megabytes_usually=usual.largest_log / 1e6,
+        log_megabytes_meanwhile=meanwhile.largest_log / 1e6,
+        log_bytes_a_write_meanwhile=(meanwhile.largest_log - usual.largest_log) // max(1, writes),
+        log_megabytes_afterwards=left / 1e6,
     )
 
 
@@ -100,23 +106,32 @@ class Writer:
 
     def write_until(self, end: float) -> None:
         while time.monotonic() < end:
-            slug, words = f"note-{self.number}-{len(self.waits)}", f"write {len(self.waits)}."
-            filler = " ".join(f"{self.dice.getrandbits(24):x}" for _ in range(300))
-            answer = self.server.call(
-                "upsert_note", slug=slug, content=f"# {slug}\n\n{words}\n\n{filler}", format="json"
-            )
-            self.written.append(Written(slug, answer.data["revision"], words))
-            self.waits.append(answer.seconds)
+            self.write()
+
+    def write(self) -> None:
+        slug, words = f"note-{self.number}-{len(self.waits)}", f"write {len(self.waits)}."
+        filler = " ".join(f"{self.dice.getrandbits(24):x}" for _ in range(300))
+        answer = self.server.call("upsert_note", slug=slug, content=f"# {slug}\n\n{words}\n\n{filler}", format="json")
+        self.written.append(Written(slug, answer.data["revision"], words))
+        self.waits.append(answer.seconds)
 
 
-def together(agents: list[Writer], reader: Server, end: float) -> Times:
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How long each read took, and how large the log was seen at most."""
+
+    reads: list[float]
+    largest_log: int
+
+
+def together(agents: list[Writer], reader: Server, log: Path, end: float) -> Reads:
     """All write and one reads until then."""
     with ThreadPoolExecutor(len(agents)) as threads:
         writing = [threads.submit(agent.write_until, end) for agent in agents]
-        reads = list(read_until(reader, agents[0], end))
+        seen = [(seconds, log.stat().st_size) for seconds in read_until(reader, agents[0], end)]
         for one in writing:
             one.result()
-    return times_of(reads)
+    return Reads([seconds for seconds, _ in seen], max(size for _, size in seen))
 
 
 def read_until(reader: Server, agent: Writer, end: float) -> Iterator[float]:

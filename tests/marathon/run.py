@@ -21,8 +21,11 @@ import clocks
 import crowd
 import endings
 import hostile
+import locks
 import long_reader
+import moves
 import power_cuts
+import read_only
 import refusals
 from figures import show
 from servers import BrokenPromise
@@ -47,7 +50,7 @@ def power(folder: Path, seed: int, scale: float) -> power_cuts.PowerFigures:
 
 
 def locked_for_a_minute(folder: Path, seed: int, scale: float) -> refusals.RefusalFigures:
-    return refusals.locked(folder, 60.0 * scale)
+    return locks.locked(folder, 60.0 * scale)
 
 
 ATTACKS: dict[str, tuple[str, Attack]] = {
@@ -59,10 +62,11 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
     "power": ("power cuts", power),
     "full": ("the disk is full", lambda folder, seed, scale: refusals.full_disk(folder)),
     "limit": ("files may not grow", lambda folder, seed, scale: refusals.limited_file_size(folder)),
-    "files": ("files become read-only", lambda folder, seed, scale: refusals.read_only_files(folder)),
-    "database": ("the database is read-only", lambda folder, seed, scale: refusals.read_only_database(folder)),
-    "folder": ("the folder is read-only", lambda folder, seed, scale: refusals.read_only_folder(folder)),
+    "files": ("files become read-only", lambda folder, seed, scale: read_only.files(folder)),
+    "database": ("the database is read-only", lambda folder, seed, scale: read_only.database(folder)),
+    "folder": ("the folder is read-only", lambda folder, seed, scale: read_only.folder(folder)),
     "locked": ("another program holds the lock for a minute", locked_for_a_minute),
+    "moved": ("the store is moved away", lambda folder, seed, scale: moves.attack(folder)),
     "clock": (
         "the clock is set back and forth",
         lambda folder, seed, scale: clocks.attack(folder, seed=seed, writes=many(1000, scale)),
@@ -83,11 +87,19 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
 }
 
 
+def left_in(folder: Path) -> str:
+    """What an attack that failed has left: it tells whether the files were still there."""
+    if not folder.exists():
+        return "nothing, not even the folder: something outside of the attack has removed it"
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return ", ".join(f"{path.relative_to(folder)} ({path.stat().st_size:,})" for path in files) or "an empty folder"
+
+
 def run(name: str, seed: int, scale: float) -> bool:
     """Whether all promises held."""
     words, attack = ATTACKS[name]
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="notewell-marathon-") as folder:
+    with tempfile.TemporaryDirectory(prefix="marathon-") as folder:
         try:
             show(f"{name}: {words} (seed {seed})", attack(Path(folder), seed, scale))
         except Missing as missing:
@@ -95,6 +107,7 @@ def run(name: str, seed: int, scale: float) -> bool:
         except BrokenPromise as broken:
             print(f"\n{name}: {words} (seed {seed}): BROKEN: {broken}")
             traceback.print_exc(limit=4, file=sys.stdout)
+            print(f"  left behind: {left_in(Path(folder))}", flush=True)
             return False
     print(f"  {time.monotonic() - started:.0f} s in all", flush=True)
     return True

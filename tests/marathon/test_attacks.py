@@ -11,8 +11,11 @@ import clocks
 import crowd
 import endings
 import hostile
+import locks
 import long_reader
+import moves
 import power_cuts
+import read_only
 import refusals
 from figures import show
 from servers import BrokenPromise
@@ -67,20 +70,24 @@ def test_a_limit_on_the_size_of_files_refuses_a_write_clearly_until_it_is_lifted
 
 
 def test_files_that_became_read_only_are_read_and_are_written_once_they_may_be(tmp_path: Path) -> None:
-    held(lambda: refusals.read_only_files(tmp_path))
+    held(lambda: read_only.files(tmp_path))
 
 
 def test_a_server_that_opened_a_read_only_database_writes_to_it_as_soon_as_it_may(tmp_path: Path) -> None:
-    held(lambda: refusals.read_only_database(tmp_path))
+    held(lambda: read_only.database(tmp_path))
 
 
 def test_a_store_in_a_read_only_folder_is_read_but_never_without_the_log_beside_it(tmp_path: Path) -> None:
-    held(lambda: refusals.read_only_folder(tmp_path))
+    held(lambda: read_only.folder(tmp_path))
 
 
 def test_a_write_waits_for_the_lock_of_another_program_while_reads_go_on(tmp_path: Path) -> None:
-    figures = held(lambda: refusals.locked(tmp_path, 1.0))
+    figures = held(lambda: locks.locked(tmp_path, 1.0))
     assert figures.refused == 0
+
+
+def test_a_store_that_is_moved_away_under_a_server_takes_no_write_that_would_be_lost(tmp_path: Path) -> None:
+    held(lambda: moves.attack(tmp_path))
 
 
 def test_a_clock_that_is_set_back_and_forth_changes_no_order(tmp_path: Path) -> None:
@@ -89,7 +96,7 @@ def test_a_clock_that_is_set_back_and_forth_changes_no_order(tmp_path: Path) -> 
 
 
 def test_a_reader_that_stays_holds_up_nobody_and_the_log_is_cut_when_it_goes(tmp_path: Path) -> None:
-    held(lambda: long_reader.attack(tmp_path, seed=SEED, seconds=1.5))
+    held(lambda: long_reader.attack(tmp_path, seed=SEED, seconds=1.0))
 
 
 def test_hostile_text_is_answered_or_refused_in_time_and_in_bounded_memory(tmp_path: Path) -> None:

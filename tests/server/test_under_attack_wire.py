@@ -14,14 +14,14 @@ from servers import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes cannot be waited for with select there")
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with Server(tmp_path / "notewell.db") as started:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all tests: each leaves it as able to answer as it found it."""
+    with Server(tmp_path_factory.mktemp("wire") / "notewell.db") as started:
         yield started
 
 

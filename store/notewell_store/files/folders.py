@@ -20,7 +20,7 @@ from notewell_store.sqlite.origins import PAGE_ENDINGS
 
 FOLDER = "folder"  # the type of a folder's note without a page
 
-_STEMS = ("index", "Index", "INDEX", "README", "readme", "Readme", "_index")
+_STEMS = ("index", "Index", "INDEX", "README", "readme", "Readme", "ReadMe", "_index")
 
 
 class Folders:

@@ -4,6 +4,7 @@ The program is started with argument lists and an environment of its own; nothin
 configuration can make it run another program or write into the repository.
 """
 
+import io
 import os
 import shutil
 import subprocess
@@ -38,7 +39,8 @@ def open_repository(location: Path) -> Iterator["Repository"]:
     path = location.expanduser().resolve()
     if path.is_file():
         with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
-            _run(["clone", "--mirror", "--quiet", "--", str(path), folder], f"{location} is no git bundle")
+            clone = ["clone", "--mirror", "--quiet", "--", str(path), folder]
+            _run(clone, f"{location} is no git bundle", GIT_ALLOW_PROTOCOL="file")
             yield Repository(Path(folder))
     elif path.is_dir():
         repository = Repository(path)
@@ -140,8 +142,8 @@ class Repository:
 
     @contextmanager
     def blobs(self) -> Iterator["Blobs"]:
-        with _started(["-C", str(self.path), "cat-file", "--batch"], stdin=subprocess.PIPE) as process:
-            yield Blobs(process)
+        with _started(["-C", str(self.path), "cat-file", "--batch"], stdin=subprocess.PIPE) as (process, errors):
+            yield Blobs(process, errors)
 
     def _ask(self, *arguments: str, failure: str = "git failed") -> str:
         return _run(["-C", str(self.path), *arguments], failure)
@@ -161,7 +163,7 @@ class Repository:
 
     @contextmanager
     def _stream(self, *arguments: str) -> Iterator[IO[bytes]]:
-        with _started(["-C", str(self.path), *arguments]) as process:
+        with _started(["-C", str(self.path), *arguments]) as (process, _):
             assert process.stdout is not None
             yield process.stdout
 
@@ -169,8 +171,9 @@ class Repository:
 class Blobs:
     """The contents of blobs, in the order in which they were requested."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
         assert process.stdin is not None and process.stdout is not None
+        self._errors = errors
         self._requests = process.stdin
         self._answers = process.stdout
 
@@ -183,16 +186,16 @@ class Blobs:
     def read(self, limit: int) -> bytes | None:
         """The next blob, or its first `limit` + 1 bytes; None if the repository lacks it."""
         head = self._answers.readline().split()
-        if len(head) != 3:
-            if head[-1:] == [b"missing"]:
-                return None
-            raise Invalid("git stopped answering while its files were read", "path")
-        left = int(head[2]) + 1  # a line feed ends it
-        kept = self._answers.read(min(left, limit + 2))
-        left -= len(kept)
-        while left:
-            left -= len(self._answers.read(min(left, 1 << 20))) or left
-        return kept[: int(head[2])][: limit + 1]
+        if head[-1:] == [b"missing"]:
+            return None
+        size = int(head[2]) if len(head) == 3 else -1
+        kept = self._answers.read(min(size, limit + 1)) if size > 0 else b""
+        left = size - len(kept) + 1  # a line feed ends it
+        while left > 0 and (passed := len(self._answers.read(min(left, 1 << 20)))):
+            left -= passed
+        if size < 0 or left:
+            raise Invalid(f"git stopped answering while its files were read: {_said(self._errors)}", "path")
+        return kept
 
 
 def _range(base: str | None, tip: str) -> list[str]:
@@ -200,10 +203,13 @@ def _range(base: str | None, tip: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without what would lead git elsewhere, in English, asking nobody anything."""
+    """Ours without what would lead git elsewhere, in English, asking nobody anything.
+
+    What a repository lacks is not fetched: that could start any program that its configuration names.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     own = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
-    return {**kept, **own, "GIT_NO_LAZY_FETCH": "1", "GIT_PAGER": "cat", "LC_ALL": "C"}
+    return {**kept, **own, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "LC_ALL": "C"}
 
 
 def _command(arguments: Sequence[str]) -> list[str]:
@@ -214,36 +220,42 @@ def _command(arguments: Sequence[str]) -> list[str]:
     return [program, "--no-pager", *settings, *arguments]
 
 
-def _run(arguments: Sequence[str], failure: str) -> str:
+def _run(arguments: Sequence[str], failure: str, **environment: str) -> str:
     """What git answers, without the last line end. Raises Invalid with what it says when it fails."""
     done = subprocess.run(  # noqa: S603 - a list of arguments, no shell
-        _command(arguments), capture_output=True, env=_environment(), stdin=subprocess.DEVNULL, check=False
+        _command(arguments),
+        capture_output=True,
+        env={**_environment(), **environment},
+        stdin=subprocess.DEVNULL,
+        check=False,
     )
     if done.returncode:
-        raise Invalid(f"{failure}: {_said(done.stderr)}", "path")
+        raise Invalid(f"{failure}: {_said(io.BytesIO(done.stderr))}", "path")
     return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 
-def _said(errors: bytes) -> str:
-    text = " ".join(errors.decode("utf-8", "replace").split())
+def _said(errors: IO[bytes]) -> str:
+    errors.seek(0)
+    text = " ".join(errors.read(4_000).decode("utf-8", "replace").split())
     return text[:500] or "it gave no reason"
 
 
 @contextmanager
-def _started(arguments: Sequence[str], stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[bytes]]:
-    """git at work. When the block ends before it does, it is stopped. Raises Invalid when it fails by itself."""
+def _started(
+    arguments: Sequence[str], stdin: int = subprocess.DEVNULL
+) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    """git at work, and what it complains of. It is stopped when the block ends; Invalid when it failed by itself."""
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
             _command(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=errors, env=_environment()
         )
         with process:
             try:
-                yield process
+                yield process, errors
                 if stdin == subprocess.PIPE:
                     return
                 failed = process.wait()
             finally:
                 process.kill()
         if failed:
-            errors.seek(0)
-            raise Invalid(f"git failed: {_said(errors.read())}", "path")
+            raise Invalid(f"git failed: {_said(errors)}", "path")

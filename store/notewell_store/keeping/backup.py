@@ -52,7 +52,7 @@ def backup(
             copy_database(db, part, progress)
         verdict = check_copy(part, progress)
         if not verdict.whole:
-            raise Unusable(f"{store.path} is damaged, so no backup was made of it. {shown(verdict.findings)}")
+            raise Unusable(f"{store.path} is damaged, so no backup was made of it: {shown(verdict.findings)}")
     made = Backup(file, file.stat().st_size, verdict)
     note_backup(store.path, Record(now(), str(file), verdict.last_seq, made.bytes))
     if keep is None or folder is None:
@@ -97,8 +97,9 @@ def check_copy(path: Path, progress: Progress | None = None) -> Verdict:
 
 
 def shown(findings: tuple[Finding, ...]) -> str:
-    more = f" And {len(findings) - MOST_NAMED} more." if len(findings) > MOST_NAMED else ""
-    return "; ".join(map(str, findings[:MOST_NAMED])) + "." + more
+    """Some findings, in the words of an error."""
+    more = f"; and {len(findings) - MOST_NAMED} more" if len(findings) > MOST_NAMED else ""
+    return "; ".join(map(str, findings[:MOST_NAMED])) + more
 
 
 def _thin_out(folder: Path, made: Path, keep: int) -> Iterator[Path]:

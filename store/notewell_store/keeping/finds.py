@@ -17,7 +17,8 @@ SCHEMA = """
 CREATE TABLE revisions (note_id, revision, seq, revised_at, actor, revised_by, reason, changed, base, metadata,
   text, sha256, mark BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE texts (note_id, markdown, mark BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE notes (id, slug, revision, seq, PRIMARY KEY (id, seq, slug, revision)) WITHOUT ROWID;
+CREATE TABLE notes (id, slug, title, note_type, status, project_id, tags, parent_id, position, is_public, deleted,
+  revision, seq, mark BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -25,6 +26,15 @@ class Row(NamedTuple):
     """What a note's own row said of it."""
 
     slug: str
+    title: str
+    note_type: str | None
+    status: str | None
+    project_id: int | None
+    tags: str
+    parent_id: int | None
+    position: int | None
+    is_public: int
+    deleted: int
     revision: int
     seq: int
 
@@ -51,11 +61,13 @@ class Finds:
                 mark = _mark(rowid, values[1])
                 self._db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?, ?)", (rowid, values[1], mark))
             elif isinstance(values[1], str) and is_slug(values[1]):
-                facts = rowid, values[1], values[12], values[13]
-                self._db.execute("INSERT OR IGNORE INTO notes VALUES (?, ?, ?, ?)", facts)
+                facts = rowid, *values[1:11], *values[12:14]
+                marks = "?, " * len(facts)
+                self._db.execute(f"INSERT OR IGNORE INTO notes VALUES ({marks}?)", (*facts, _mark(*facts)))
         self._db.execute("COMMIT")
         self._db.execute("CREATE INDEX revisions_by_note ON revisions (note_id, revision)")
         self._db.execute("CREATE INDEX texts_by_note ON texts (note_id)")
+        self._db.execute("CREATE INDEX notes_by_id ON notes (id, seq)")
 
     def _take_revision(self, seq: int, values: Values) -> None:
         row = [*values[1:3], seq, *values[3:]]
@@ -86,9 +98,9 @@ class Finds:
 
     def row_of(self, note_id: int) -> Row | None:
         """The newest row that speaks of the note."""
-        query = "SELECT slug, revision, seq FROM notes WHERE id = ? ORDER BY seq DESC LIMIT 1"
+        query = "SELECT * FROM notes WHERE id = ? ORDER BY seq DESC LIMIT 1"
         found = self._db.execute(query, (note_id,)).fetchone()
-        return Row(*found) if found else None
+        return Row(*found[1:-1]) if found else None
 
 
 def _looks_like_ours(kinds: list[int]) -> bool:

@@ -35,7 +35,7 @@ class Kept(NamedTuple):
 
 
 ROW = """SELECT note_id, revision, seq, revised_at, actor, revised_by, reason, changed, base, metadata, text, sha256
-  FROM revisions WHERE seq = ?"""
+  FROM revisions WHERE note_id = ? AND revision = ?"""
 ABSENT = type(None)
 TYPES: tuple[Any, ...] = (
     int,
@@ -50,8 +50,8 @@ TYPES: tuple[Any, ...] = (
     (bytes, ABSENT),
     bytes,
 )
-ONWARDS = "SELECT revision, seq FROM revisions WHERE note_id = ? ORDER BY revision"
-BACKWARDS = "SELECT revision, seq FROM revisions WHERE note_id = ? ORDER BY revision DESC"
+ONWARDS = "SELECT revision FROM revisions WHERE note_id = ? ORDER BY revision"
+BACKWARDS = "SELECT revision FROM revisions WHERE note_id = ? ORDER BY revision DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,40 +77,40 @@ def states(db: Connection, note_id: int, newest: int) -> Iterator[State]:
     follow one another come as one state, at the first of them."""
     walk = _Walk(note_id)
     last = 0
-    for revision, seq in _listed(db, note_id):
+    listed, fault = _listed(db, note_id)
+    if fault is not None:
+        yield State(0, fault=f"its list of revisions cannot be read whole: {fault}")
+    for revision in listed:
         if revision > last + 1:
             yield missing(last + 1, revision - 1)
-        if revision <= last:
-            yield State(revision, fault="its number stands twice")
-            continue
-        yield walk.step(revision, _fetched(db, note_id, revision, seq))
+        yield walk.step(revision, _fetched(db, note_id, revision))
         last = revision
     if last < newest:
         yield missing(last + 1, newest)
 
 
-def _listed(db: Connection, note_id: int) -> list[tuple[int, int]]:
-    """The numbers of a note's revisions with their seq, by the index; behind a break, those that the note's
-    other end still shows."""
-    found: set[tuple[int, int]] = set()
+def _listed(db: Connection, note_id: int) -> tuple[list[int], str | None]:
+    """The numbers of a note's revisions, as far as they can be read from both ends, and what went wrong between."""
+    found: set[int] = set()
+    fault: str | None = None
     for query in (ONWARDS, BACKWARDS):
         try:
-            for revision, seq in db.execute(query, (note_id,)):
-                if isinstance(revision, int) and isinstance(seq, int):
-                    found.add((revision, seq))
+            for (revision,) in db.execute(query, (note_id,)):
+                if isinstance(revision, int):
+                    found.add(revision)
             break
-        except DAMAGE:
-            continue
-    return sorted(found)
+        except DAMAGE as error:
+            fault = str(error)
+    return sorted(found), fault
 
 
-def _fetched(db: Connection, note_id: int, revision: int, seq: int) -> Kept | str:
-    """The row, or what is wrong with it."""
-    found = row(db, ROW, seq)
+def _fetched(db: Connection, note_id: int, revision: int) -> Kept | str:
+    """The row, reached as every reader reaches it, or what is wrong with it."""
+    found = row(db, ROW, note_id, revision)
     if isinstance(found, str):
         return found
     if found is None:
-        return "it is missing, though the index lists it"
+        return "it is listed and cannot be found"
     owner, *values = found
     if (owner, values[0]) != (note_id, revision):
         return f"its row is that of revision {values[0]} of note {owner}"

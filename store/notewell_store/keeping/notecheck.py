@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from notewell_store.errors import StoreError
 from notewell_store.keeping import derived
 from notewell_store.keeping.history import Proved, states
 from notewell_store.keeping.reading import DAMAGE, row, rows
 from notewell_store.keeping.verdict import Finding, Kind
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Metadata
+from notewell_store.sqlite import notes
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.notes import find_slug
-from notewell_store.sqlite.revisions import read_metadata
+from notewell_store.sqlite.revisions import load_at, read_metadata
 
 NEWEST = """SELECT n.slug, n.title, n.note_type, n.status, p.slug, n.tags, n.parent_id, n.position,
     n.is_public, n.deleted, n.chars, n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by
@@ -38,9 +39,15 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_note(db: Connection, note_id: int, *, stale: bool) -> Checked:
-    """Look through one note; of a `stale` one the derived rows are yet to be made. Raises nothing for damage."""
-    check = _Check(db, note_id, stale)
+def check_note(db: Connection, note_id: int, *, stale: bool, broken: bool) -> Checked:
+    """Look through one note; of a `stale` one the derived rows are yet to be made. Raises nothing for damage.
+
+    In a file whose trees are `broken` each revision is also read as callers read it: they may come by a page that
+    holds nothing of the note.
+    """
+    if broken:
+        rows(db, "PRAGMA shrink_memory")  # SQLite complains of a broken page once, when it comes into its cache
+    check = _Check(db, note_id, stale, broken)
     check.look()
     findings = tuple(Finding(kind, what, check.name, revision) for kind, what, revision in check.found)
     return Checked(check.name, check.revisions, check.last_seq, findings)
@@ -51,6 +58,7 @@ class _Check:
     db: Connection
     note_id: int
     stale: bool
+    broken: bool
     name: str = ""
     revisions: int = 0
     last_seq: int = 0
@@ -72,8 +80,9 @@ class _Check:
         if head is None or metadata is None:
             return
         self._guarded(lambda: self._compare_row(head, metadata))
-        self._guarded(lambda: self._compare_text(head))
+        self._guarded(lambda: self._compare_text(head, metadata))
         self._guarded(lambda: self._compare_names(metadata))
+        self._guarded(self._read_as_callers_do)
         where = self.db, self.add, self.note_id, metadata
         self._guarded(lambda: derived.compare_with_metadata(*where))
         if not self.stale:
@@ -98,10 +107,13 @@ class _Check:
         head: Proved | None = None
         metadata: str | None = None
         for state in states(self.db, self.note_id, expected if isinstance(expected, int) else 0):
+            fault = state.fault or (self._fault_of_reading(state.revision) if self.broken else None)
+            if fault is not None:
+                self.add("kept", fault, state.revision or None)
+            if not state.revision:
+                continue
             self.revisions += 1
             head = state.proved
-            if state.fault is not None:
-                self.add("kept", state.fault, state.revision)
             if head is not None and head.metadata != metadata:
                 metadata = head.metadata
                 self.slugs.add(_slug_in(metadata))
@@ -112,6 +124,13 @@ class _Check:
         if head is not None:
             self.last_seq = head.kept.seq
         return head
+
+    def _fault_of_reading(self, revision: int) -> str | None:
+        try:
+            load_at(self.db, self.note_id, "", revision)
+        except (*FAULTS, StoreError) as error:
+            return f"it cannot be read: {error}"
+        return None
 
     def _metadata(self, head: Proved | None) -> Metadata | None:
         try:
@@ -140,7 +159,7 @@ class _Check:
             "updated_at": kept.revised_at,
         }
         expected |= {"actor": kept.actor, "revised_by": kept.revised_by}
-        expected["parent_id"] = find_slug(self.db, metadata.parent) if metadata.parent else None
+        expected["parent_id"] = notes.find_slug(self.db, metadata.parent) if metadata.parent else None
         if self.created_at is not None:
             expected["created_at"] = self.created_at
         for name, value in expected.items():
@@ -150,10 +169,11 @@ class _Check:
         if tuple(json.loads(self.newest["tags"])) != metadata.tags:
             self.add("kept", "its tags are not those of its newest revision", kept.revision)
 
-    def _compare_text(self, head: Proved) -> None:
+    def _compare_text(self, head: Proved, metadata: Metadata) -> None:
+        """The newest text stands beside its note; that of a tombstone is in its history alone."""
         found = row(self.db, "SELECT markdown, html FROM texts WHERE note_id = ?", self.note_id)
-        if found is None and self.newest is not None and self.newest["deleted"]:
-            return  # revisions alone keep a tombstone's text
+        if found is None and metadata.deleted:
+            return
         if found is None or isinstance(found, str):
             self.add("kept", f"its newest text {found or 'is missing'}", head.kept.revision)
             return
@@ -164,6 +184,14 @@ class _Check:
             zlib.decompress(html or zlib.compress(b""))
         except (zlib.error, TypeError):
             self.add("derived", "its stored page cannot be unpacked")
+
+    def _read_as_callers_do(self) -> None:
+        """What is needed to answer with the note, such as its parent's name, may lie in other rows than its own."""
+        try:
+            notes.load(self.db, self.note_id)
+        except StoreError as error:
+            if not self.found:
+                self.add("kept", str(error))
 
     def _compare_names(self, metadata: Metadata) -> None:
         """Every name that the note had leads to it; an import may have given it others."""

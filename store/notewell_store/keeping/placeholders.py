@@ -15,6 +15,7 @@ from notewell_store.sqlite.revisions import digest, metadata_text_at, text_at
 
 SALVAGE = "notewell salvage"  # who writes them
 LAST_SEQ = 2**62
+FIRST = "SELECT revised_at, metadata FROM revisions WHERE note_id = ? ORDER BY revision LIMIT 1"
 
 
 class Gap(NamedTuple):
@@ -48,14 +49,15 @@ def write_placeholder(db: Connection, seq: int, gap: Gap) -> None:
     before = db.execute(
         "SELECT revised_at, base FROM revisions WHERE note_id = ? AND revision = ?", (gap.note_id, gap.revision - 1)
     ).fetchone()
+    kept_metadata: str | None = None
+    blob: bytes | None = None
     if before is not None:
-        metadata, text = metadata_text_at(db, gap.note_id, gap.revision - 1), text_at(db, gap.note_id, gap.revision - 1)
+        revised_at, base = before
+        former = gap.note_id, gap.revision - 1
+        metadata, text = metadata_text_at(db, *former), text_at(db, *former)
         reason = f"revision {gap.revision} was lost in a damaged file; what stands here is revision {gap.revision - 1}"
-        revised_at, base, kept_metadata, blob = *before, None, None
     else:
-        revised_at, metadata = db.execute(
-            "SELECT revised_at, metadata FROM revisions WHERE note_id = ? ORDER BY revision", (gap.note_id,)
-        ).fetchone()
+        revised_at, metadata = db.execute(FIRST, (gap.note_id,)).fetchone()
         text, reason = "", f"revision {gap.revision} was lost in a damaged file; what it said is not known"
         base, kept_metadata, blob = gap.revision, metadata, deltas.encode_whole(b"")
     by = Attribution(SALVAGE, None, reason)

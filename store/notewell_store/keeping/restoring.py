@@ -96,7 +96,7 @@ def _build(backup_file: Path, part: Path, progress: Progress | None) -> Verdict:
         raise Unusable(f"{backup_file} is damaged ({error}): {WHAT_NEXT}") from error
     verdict = check_copy(part, progress)
     if not verdict.whole:
-        raise Unusable(f"{backup_file} is damaged: {shown(verdict.findings)} {WHAT_NEXT.capitalize()}")
+        raise Unusable(f"{backup_file} is damaged ({shown(verdict.findings)}): {WHAT_NEXT}")
     _changed(part, set_journal)
     sync_file(part)
     return verdict

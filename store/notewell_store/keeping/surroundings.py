@@ -1,6 +1,7 @@
 """What the doctor sees from outside of a store's file: its disk, its rights, what stands beside it, who uses it."""
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -18,6 +19,7 @@ WAL_THAT_WAITS = 5_000_000  # bytes that stay only while someone reads an old st
 SECOND_LOOK = 0.2  # seconds after which a reader that is still there is no passing one
 LITTLE_SPACE = 500_000_000
 NO_SPACE = 50_000_000
+OCTAL = re.compile(r"\\([0-7]{3})")
 BESIDE = ("", "-wal", "-shm", "-journal", ".gate", ".backups")
 
 
@@ -46,7 +48,7 @@ def file_system_of(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) ->
     for line in lines:
         # 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw
         before, _, after = line.partition(" - ")
-        point = Path(before.split()[4].encode().decode("unicode_escape"))
+        point = Path(OCTAL.sub(lambda code: chr(int(code[1], 8)), before.split()[4]))
         if folder.is_relative_to(point) and (best is None or len(point.parts) >= best[0]):
             best = len(point.parts), after.split()[0]
     return best[1] if best else None

@@ -23,6 +23,9 @@ HISTORIES_BACKWARDS = """SELECT DISTINCT note_id FROM revisions
 TEXTS = "SELECT note_id FROM texts WHERE note_id > ? ORDER BY note_id LIMIT 500"
 TEXTS_BACKWARDS = "SELECT note_id FROM texts WHERE note_id < ? ORDER BY note_id DESC LIMIT 500"
 
+OPEN_INDEX = "SELECT rowid FROM search LIMIT 1"
+"""Before a check FTS5 does not look whether another process has written since this connection used the index: it
+would find its own memory damaged. A query looks."""
 UNINDEXED = "SELECT count(*) FROM passages WHERE id NOT IN (SELECT id FROM search_docsize)"
 ORPHANS = "SELECT count(*) FROM search_docsize WHERE id NOT IN (SELECT id FROM passages)"
 WITNESSED = "SELECT note_id, revision, lower(hex(substr(sha256, 1, 8))) FROM revisions WHERE seq = ?"
@@ -44,12 +47,13 @@ def verify_snapshot(db: Connection, written: tuple[Testimony, ...] = (), progres
     stale = _stale(db)
     ids, faults = _known_notes(db)
     findings += faults
+    broken = bool(findings)
     revisions = last_seq = 0
     unfinished: list[str] = []
     for done, note_id in enumerate(sorted(ids)):
         if progress is not None:
             progress(done, len(ids))
-        checked = check_note(db, note_id, stale=note_id in stale)
+        checked = check_note(db, note_id, stale=note_id in stale, broken=broken)
         revisions += checked.revisions
         last_seq = max(last_seq, checked.last_seq)
         findings += checked.findings
@@ -63,6 +67,7 @@ def verify_snapshot(db: Connection, written: tuple[Testimony, ...] = (), progres
 
 def _file_findings(db: Connection) -> Iterator[Finding]:
     """What SQLite itself says. Its check looks at pages, indexes and the search index."""
+    rows(db, OPEN_INDEX)
     for message in messages(db, f"integrity_check({MOST_MESSAGES})"):
         yield Finding("file", message)
     found = rows(db, 'SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2')

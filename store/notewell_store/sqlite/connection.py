@@ -38,7 +38,7 @@ def connect(path: Path, *, existing: bool = True, immutable: bool = False) -> Co
     try:
         for pragma in PRAGMAS:
             db.execute(f"PRAGMA {pragma}")
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter from SQLite's own words on damage
         db.close()
         raise Unusable(
             f"{path} cannot be opened ({error}): the file, its folder, and what stands beside it under its name "
@@ -75,7 +75,7 @@ def version_of(db: Connection, path: Path) -> int:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         (application,) = db.execute("PRAGMA application_id").fetchone()
         (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise Unusable(f"{path} cannot be read as a Notewell store: {error}") from error
     if application != APPLICATION_ID and (application or version or tables):
         raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")

@@ -57,8 +57,15 @@ def open_store(path: Path | str, *, create: bool = True) -> "Store":
 
 
 def _make_folder_and_file(file: Path) -> None:
+    """What was witnessed here is of a store that somebody took away; a file that is there may have lost it."""
+    if file.exists():
+        return
     try:
-        create_file(file)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with pass_gate(gate_of(file), PATIENCE) as gate:
+            if not file.exists():
+                witness.forget(gate)
+            create_file(file)
     except OSError as error:
         raise Unusable(f"{file} cannot be made: {error.strerror}") from error
 
@@ -86,8 +93,8 @@ class Store:
             raise
         try:
             if version < SCHEMA_VERSION:
-                with self._passing() as gate:
-                    self._bring_up_to_date(db, gate)
+                with self._passing():
+                    self._bring_up_to_date(db)
         finally:
             self._give_back(db)
 
@@ -96,17 +103,26 @@ class Store:
             if version_of(db, self.path) < SCHEMA_VERSION:
                 raise Unusable(f"{self.path} has no schema of today, and may not be changed: {RIGHTS}")
 
-    def _bring_up_to_date(self, db: Connection, gate: int) -> None:
+    def _bring_up_to_date(self, db: Connection) -> None:
         version = version_of(db, self.path)  # again: another process may have done it while this one waited
         if version == SCHEMA_VERSION:
             return
         if version == 0:
-            witness.forget(gate)
+            self._must_be_new()
             sync_folders(self.path)
             set_journal(db)
         else:
             self._keep_as_it_was()
         migrate(db)
+
+    def _must_be_new(self) -> None:
+        """An empty file may be a truncated one: a new store in it would hide that."""
+        written = witness.read(self._gate)
+        if written:
+            raise Unusable(
+                f"{self.path} is empty, but {written[-1].seq:,} changes were written to it: put a backup in its place "
+                f"with `notewell restore`, or, to begin a new store, remove it and {self._gate.name}"
+            )
 
     def _keep_as_it_was(self) -> None:
         """Lay a copy beside the file, which bears its name only once it is complete."""
@@ -217,6 +233,8 @@ def _wording(path: Path, done: str) -> Iterator[None]:
     """What SQLite raises for a file that is locked, damaged or refused by the disk, as an error of ours."""
     try:
         yield
+    except UnicodeDecodeError as error:  # SQLite quotes what it finds in a damaged file
+        raise Unusable(f"{path} is damaged ({error}): `notewell verify` names the notes") from error
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

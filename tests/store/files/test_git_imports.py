@@ -12,6 +12,7 @@ from notewell_store.files import importing, run, staleness
 from notewell_store.files.importing import import_git
 from notewell_store.files.summary import ImportOptions
 from notewell_store.sqlite.revisions import load_at
+from notewell_store.sqlite.sections import read_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -590,8 +591,27 @@ def test_notes_that_go_stale_leave_the_index_until_they_are_derived(
         patched.setattr(staleness, "derive_stale", lambda *_: 0)
         repo.into(store)
     assert (knowledge.found("elephants"), knowledge.found("giraffes")) == ([], [])
+    with store.reading() as db:
+        assert [section.anchor for section in read_sections(db, knowledge.id_of("a"))] == ["second"]
     assert knowledge.edit("a#second", "append", "and zebras").outcome == "updated"
     assert knowledge.found("giraffes zebras") == ["a"]
     with store.reading() as db:
         db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
     assert importing.import_git(store, repo.path).revisions == 0
+
+
+def test_a_clone_that_lacks_texts_fetches_none_and_starts_nothing(
+    knowledge: Knowledge, repo: Repo, tmp_path: Path
+) -> None:
+    repo.page("a.md", "one")
+    repo.git("config", "uploadpack.allowFilter", "true")
+    clone, trap = tmp_path / "clone.git", tmp_path / "trap"
+    repo.git("clone", "--quiet", "--bare", "--filter=blob:none", f"file://{repo.path}", str(clone))
+    repo.git("-C", str(clone), "config", "remote.origin.uploadpack", f"touch {trap}; false")
+    try:
+        skipped = import_git(knowledge.store, clone).skipped.items
+        assert [skip.reason for skip in skipped] == ["missing from the repository"]
+    except Invalid as refused:  # older versions of git give up instead
+        assert "git stopped answering" in refused.message, refused.message
+    assert not trap.exists()
+    assert knowledge.listed() == []

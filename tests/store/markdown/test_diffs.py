@@ -43,8 +43,7 @@ def numbered(count: int, changed: dict[int, str] | None = None) -> str:
 def test_a_change_is_shown_with_three_lines_round_it() -> None:
     diff = unified_diff(numbered(20), numbered(20, {10: "new\n"}), "a@1", "a@2")
     assert diff == (
-        "--- a@1\n+++ a@2\n@@ -8,7 +8,7 @@\n"
-        " line 7\n line 8\n line 9\n-line 10\n+new\n line 11\n line 12\n line 13\n"
+        "--- a@1\n+++ a@2\n@@ -8,7 +8,7 @@\n line 7\n line 8\n line 9\n-line 10\n+new\n line 11\n line 12\n line 13\n"
     )
 
 
@@ -59,16 +58,11 @@ def test_equal_texts_have_no_diff() -> None:
 
 
 def test_a_missing_line_end_at_the_end_is_told() -> None:
-    assert (
-        unified_diff("x\ny", "x\ny\n", "a", "b")
-        == f"--- a\n+++ b\n@@ -1,2 +1,2 @@\n x\n-y\n{NO_NEWLINE}\n+y\n"
-    )
+    assert unified_diff("x\ny", "x\ny\n", "a", "b") == f"--- a\n+++ b\n@@ -1,2 +1,2 @@\n x\n-y\n{NO_NEWLINE}\n+y\n"
 
 
 def test_a_changed_line_end_is_a_change() -> None:
-    assert (
-        unified_diff("x\r\ny\r\n", "x\ny\r\n", "a", "b") == "--- a\n+++ b\n@@ -1,2 +1,2 @@\n-x\r\n+x\n y\r\n"
-    )
+    assert unified_diff("x\r\ny\r\n", "x\ny\r\n", "a", "b") == "--- a\n+++ b\n@@ -1,2 +1,2 @@\n-x\r\n+x\n y\r\n"
 
 
 def test_a_text_that_begins_or_ends_to_be_is_shown_whole() -> None:

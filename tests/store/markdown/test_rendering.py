@@ -83,9 +83,7 @@ def assert_harmless(html: str) -> None:
         assert tag not in ACTIVE
         assert not {name for name in attributes if name.startswith("on")} & set(attributes)
         assert not {"style", "srcset", "background", "poster"} & set(attributes)
-        address = re.sub(
-            r"\A[\x00-\x20]+|[\t\r\n]", "", attributes.get("href") or attributes.get("src") or ""
-        ).lower()
+        address = re.sub(r"\A[\x00-\x20]+|[\t\r\n]", "", attributes.get("href") or attributes.get("src") or "").lower()
         scheme = re.match(r"[a-z][a-z0-9+.-]*:", address)
         if tag == "img":
             assert not address.startswith(("//", "\\\\", "/\\", "\\/"))
@@ -178,9 +176,7 @@ def test_a_fence_is_code_wherever_it_stands(fence: str, before: str) -> None:
 
 def test_an_unclosed_fence_and_indented_code_are_code() -> None:
     assert render("```\n# a\n") == "<pre><code># a\n</code></pre>"
-    assert (
-        render("a\n\n    b\n\n\n      c\n\nd") == "<p>a</p>\n<pre><code>b\n\n\n  c\n</code></pre>\n<p>d</p>"
-    )
+    assert render("a\n\n    b\n\n\n      c\n\nd") == "<p>a</p>\n<pre><code>b\n\n\n  c\n</code></pre>\n<p>d</p>"
 
 
 @pytest.mark.parametrize("indent", ["  ", "    ", "\t"])
@@ -252,9 +248,7 @@ def test_an_image_from_another_site_becomes_a_link_to_it() -> None:
     assert render("![a](https://x.y/z.png)") == f'<p><a href="https://x.y/z.png" {REL}>a</a></p>'
     assert render("![](//x.y/z.png)") == f'<p><a href="//x.y/z.png" {REL}>//x.y/z.png</a></p>'
     assert render("[![a](https://x.y/z.png)](https://x.y)") == f'<p><a href="https://x.y" {REL}>a</a></p>'
-    assert (
-        render("<img alt='a' src='https://x.y/z.png'>") == f'<p><a href="https://x.y/z.png" {REL}>a</a></p>'
-    )
+    assert render("<img alt='a' src='https://x.y/z.png'>") == f'<p><a href="https://x.y/z.png" {REL}>a</a></p>'
     hidden = render('<p><img src="ht\ntps://x.y/z"> <img src=/\\x.y/z> <img src="\t//x.y/z"></p>')
     assert not [tag for tag, _ in Elements(hidden).found if tag == "img"]
 
@@ -267,8 +261,7 @@ def test_an_image_in_the_note_itself_is_shown() -> None:
 
 def test_markdown_inside_details_is_rendered_and_comments_are_not() -> None:
     html = render(
-        "<details>\n<summary>S</summary>\n\n**a** <!-- no -->\n\n```\nb\n```\n\n"
-        "</details>\n<!-- no\n\nno -->\nc"
+        "<details>\n<summary>S</summary>\n\n**a** <!-- no -->\n\n```\nb\n```\n\n</details>\n<!-- no\n\nno -->\nc"
     )
     assert re.sub(r"\n", "", html).rstrip() == (
         "<details><summary>S</summary><p><strong>a</strong> </p><pre><code>b</code></pre></details><p>c</p>"
@@ -276,10 +269,7 @@ def test_markdown_inside_details_is_rendered_and_comments_are_not() -> None:
 
 
 def test_a_list_item_with_nothing_but_a_comment_is_an_item() -> None:
-    assert (
-        re.sub(r"\s", "", render("- <!-- no -->\n  - a\n- b"))
-        == "<ul><li><ul><li>a</li></ul></li><li>b</li></ul>"
-    )
+    assert re.sub(r"\s", "", render("- <!-- no -->\n  - a\n- b")) == "<ul><li><ul><li>a</li></ul></li><li>b</li></ul>"
 
 
 def test_what_is_escaped_or_in_code_stays_as_written() -> None:
@@ -360,7 +350,5 @@ def test_the_parsers_are_imported_without_the_renderer() -> None:
         "import notewell_store.markdown.diffs\nprint(*({'markdown', 'nh3', 'html'} & set(sys.modules)))"
     )
     path = next(entry for entry in sys.path if entry.endswith("store"))
-    done = subprocess.run(
-        [sys.executable, "-c", program], env={"PYTHONPATH": path}, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": path}, capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("", "")

@@ -42,9 +42,7 @@ PIECES += [
     "\r\n",
     "\r",
 ]
-markdown_texts = st.lists(st.sampled_from([*PIECES, "\n", "\n\n"]), max_size=40).map("".join) | st.text(
-    max_size=200
-)
+markdown_texts = st.lists(st.sampled_from([*PIECES, "\n", "\n\n"]), max_size=40).map("".join) | st.text(max_size=200)
 
 
 def headings(markdown: str) -> list[str]:
@@ -244,9 +242,7 @@ def test_an_anchor_is_never_much_longer_than_200_characters() -> None:
         ("---\ntitle: no\n---\nYes\n===", "Yes"),
     ],
 )
-def test_the_title_is_the_first_heading_of_level_one_or_else_the_first(
-    markdown: str, title: str | None
-) -> None:
+def test_the_title_is_the_first_heading_of_level_one_or_else_the_first(markdown: str, title: str | None) -> None:
     assert title_of(markdown) == title
 
 
