@@ -10,7 +10,7 @@ from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import spellings, status_label
-from notewell_store.sqlite.notes import SUMMARY_COLUMNS, summary
+from notewell_store.sqlite.notes import SUMMARY_COLUMNS, summaries
 
 
 class Order(NamedTuple):
@@ -50,7 +50,7 @@ def list_notes(
     ).fetchall()
     page = rows[:limit]
     more = len(rows) > limit
-    return Page(total, tuple(summary(row[:10]) for row in page), _write_cursor(sort, page[-1][10:]) if more else None)
+    return Page(total, summaries(page), _write_cursor(sort, page[-1][10:]) if more else None)
 
 
 def conditions(db: Connection, wanted: Filter) -> tuple[str, list[object]]:

@@ -2,6 +2,8 @@
 
 import difflib
 import json
+from collections.abc import Sequence
+from typing import Any
 
 from notewell_store.errors import Deleted, NotFound
 from notewell_store.markdown.slugs import MAX_SLUG
@@ -102,11 +104,11 @@ def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
     )
 
 
-def summary(row: tuple[object, ...]) -> NoteSummary:
-    """The summary that a row of SUMMARY_COLUMNS stands for."""
-    values = list(row)
-    values[6] = tuple(json.loads(str(row[6])))
-    return NoteSummary(*values)  # type: ignore[arg-type]  # the row's order is the class's
+def summaries(rows: Sequence[tuple[Any, ...]]) -> tuple[NoteSummary, ...]:
+    """The summaries that rows of SUMMARY_COLUMNS stand for; what a row holds behind those is left out."""
+    tags = json.loads(f"[{','.join(row[6] for row in rows)}]")  # at once: reading each alone took a fifth of a list
+    fields = ((*row[:6], tuple(own), *row[7:10]) for row, own in zip(rows, tags, strict=True))
+    return tuple(NoteSummary(*values) for values in fields)
 
 
 def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteSummary, ...]]:
@@ -116,8 +118,8 @@ def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteS
         f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE n.parent_id = ? AND NOT n.deleted
             ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?""",
         (note_id, limit),
-    )
-    return total, tuple(summary(row) for row in rows)
+    ).fetchall()
+    return total, summaries(rows)
 
 
 def aliases(db: Connection, note_id: int) -> tuple[str, ...]:
