@@ -10,6 +10,7 @@ eight agents, each with a server of its own, write twenty times a second each to
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
+from typing import NamedTuple
 
 from notewell_store.sqlite.driver import sqlite3
 from sample_notes import words
@@ -106,25 +108,40 @@ def p99(times: list[float]) -> float:
     return quantiles(times, n=100)[-1]
 
 
-def at_a_rate(server: ServerProcess, number: int, seconds: float) -> list[float]:
+class Wait(NamedTuple):
+    """Of one write: from its call to its answer, and from when it was due, which a late one before it delays."""
+
+    called: float
+    due: float
+
+
+class Together(NamedTuple):
+    waits: list[Wait]
+    rate: float
+    """Writes done in a second."""
+    own: float
+    others: float
+    """Shares of the machine's processors that were at work for this measurement, and for anything else."""
+
+
+def at_a_rate(server: ServerProcess, number: int, seconds: float) -> list[Wait]:
     """Write at even times, as near to them as the answers allow."""
     dice, waits = Random(f"rate {number}"), []
     begin = time.perf_counter() + number / (AGENTS * RATE)
     for turn in range(1, int(seconds * RATE) + 1):
-        time.sleep(max(0.0, begin + turn / RATE - time.perf_counter()))
-        due = min(time.perf_counter(), begin + (turn + 1) / RATE)
+        due = begin + turn / RATE
+        time.sleep(max(0.0, due - time.perf_counter()))
         if turn % 2:
             ref = f"agent-{dice.randrange(AGENTS)}-0#steps"
             answer = server.call("edit_note", ref=ref, mode="append", new_text=f"- {words(8, dice)}")
         else:
             answer = server.call("upsert_note", slug=f"agent-{number}-{turn}", content=note(dice))
         _ = answer.result
-        waits.append(time.perf_counter() - due)
+        waits.append(Wait(answer.seconds, time.perf_counter() - due))
     return waits
 
 
-def together(folder: Path, seconds: float) -> tuple[list[float], float]:
-    """How long each write took, and how many were done in a second."""
+def together(folder: Path, seconds: float) -> Together:
     with ExitStack() as stack:
         database = folder / "together.db"
         servers = [stack.enter_context(ServerProcess(NOTEWELL_SERVER, database)) for _ in range(AGENTS)]
@@ -132,9 +149,41 @@ def together(folder: Path, seconds: float) -> tuple[list[float], float]:
             server.shake_hands()
             _ = server.call("upsert_note", slug=f"agent-{number}-0", content=note(Random(number))).result
         with ThreadPoolExecutor(AGENTS) as threads:
-            started = time.perf_counter()
+            started, own, machine = time.perf_counter(), cpu_of(servers), cpu_of_machine()
             waits = list(threads.map(lambda pair: at_a_rate(pair[1], pair[0], seconds), enumerate(servers)))
-            return [wait for one in waits for wait in one], sum(map(len, waits)) / (time.perf_counter() - started)
+            passed = time.perf_counter() - started
+        own, machine = cpu_of(servers) - own, cpu_of_machine() - machine
+        possible = passed * (os.cpu_count() or 1)
+        return Together(
+            [wait for one in waits for wait in one],
+            sum(map(len, waits)) / passed,
+            own / possible,
+            max(0.0, machine - own) / possible,
+        )
+
+
+def cpu_of(servers: list[ServerProcess]) -> float:
+    """Seconds on a processor of the servers and of this process, which is their clients."""
+    return time.process_time() + sum(server.usage().cpu for server in servers)
+
+
+def cpu_of_machine() -> float:
+    """Seconds that the machine's processors were not idle, or were taken by the host."""
+    user, nice, system, _, _, *rest = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9])
+    return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK")
+
+
+def show_together(found: Together) -> None:
+    called, due = [wait.called for wait in found.waits], [wait.due for wait in found.waits]
+    print(f"\n{AGENTS} agents, {RATE} writes a second each, {found.rate:.0f} writes/s done")
+    show(
+        ["ms", "p50", "p99", "longest"],
+        [
+            [name, *(f"{value * 1e3:.1f}" for value in (median(times), p99(times), max(times)))]
+            for name, times in (("from the call", called), ("from when it was due", due))
+        ],
+    )
+    print(f"processors at work: {found.own:.0%} for this, {found.others:.0%} for anything else")
 
 
 def main() -> None:
@@ -152,11 +201,7 @@ def main() -> None:
             floor.shake_hands()
             ours.shake_hands()
             show_costs(by_turns(subjects_of(bare, floor, ours, Random(options.seed)), options.rounds))
-        waits, rate = together(folder, options.seconds)
-    print(
-        f"\n{AGENTS} agents, {RATE} writes a second each: {rate:.0f} writes/s, p50 {median(waits) * 1e3:.1f} ms, "
-        f"p99 {p99(waits) * 1e3:.1f} ms, longest {max(waits) * 1e3:.0f} ms"
-    )
+        show_together(together(folder, options.seconds))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from checking import Written, check_store
 from figures import Times, times_of
+from notewell_store.keeping.doctor import examine
 from servers import PATIENCE, BrokenPromise, Server, crowd_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class ReaderFigures:
     log_megabytes_meanwhile: float
     log_bytes_a_write_meanwhile: int
     log_megabytes_afterwards: float
+    the_doctor_said: str
 
 
 def attack(folder: Path, *, seed: int, seconds: float = 180.0) -> ReaderFigures:
@@ -62,6 +64,7 @@ def attack(folder: Path, *, seed: int, seconds: float = 180.0) -> ReaderFigures:
         written_before = sum(len(agent.waits) for agent in agents)
         with long_read(database):
             meanwhile = together(agents, reader, log, time.monotonic() + seconds)
+            said = said_by_the_doctor(database)
         writes = sum(len(agent.waits) for agent in agents) - written_before
         afterwards = together(agents, reader, log, time.monotonic() + min(5.0, seconds))
         waits = times_of([wait for agent in agents for wait in agent.waits])
@@ -78,7 +81,16 @@ def attack(folder: Path, *, seed: int, seconds: float = 180.0) -> ReaderFigures:
         log_megabytes_meanwhile=meanwhile.largest_log / 1e6,
         log_bytes_a_write_meanwhile=(meanwhile.largest_log - usual.largest_log) // max(1, writes),
         log_megabytes_afterwards=left / 1e6,
+        the_doctor_said=said,
     )
+
+
+def said_by_the_doctor(database: Path) -> str:
+    """What `notewell doctor` warns of, while the reader keeps the log from being emptied."""
+    (found,) = (check for check in examine(database) if check.name == "wal")
+    if found.state != "warning":
+        raise BrokenPromise(f"the doctor does not warn of a long reader: {found}")
+    return f"{found.found}: {found.advice}"
 
 
 def judge(waits: Times, reads: Times, before: int, afterwards: int) -> None:

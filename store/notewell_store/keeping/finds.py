@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 from notewell_store.keeping.history import TYPES, Kept
 from notewell_store.keeping.raw import Values, rows_in
+from notewell_store.keeping.reading import DAMAGE
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.driver import sqlite3
 
 REVISION_COLUMNS, TEXT_COLUMNS, NOTE_COLUMNS = 12, 3, 18
+BY_INDEX = """SELECT seq, note_id, revision, revised_at, actor, revised_by, reason, changed, base, metadata, text,
+  sha256 FROM revisions INDEXED BY sqlite_autoindex_revisions_1 ORDER BY note_id, revision"""
+BY_INDEX_BACKWARDS = BY_INDEX.replace("ORDER BY note_id, revision", "ORDER BY note_id DESC, revision DESC")
 SHA256 = 12 + 2 * 32  # how SQLite numbers the kind of a blob of 32 bytes
 SCHEMA = """
 CREATE TABLE revisions (note_id, revision, seq, revised_at, actor, revised_by, reason, changed, base, metadata,
@@ -65,6 +69,21 @@ class Finds:
                 marks = "?, " * len(facts)
                 self._db.execute(f"INSERT OR IGNORE INTO notes VALUES ({marks}?)", (*facts, _mark(*facts)))
         self._db.execute("COMMIT")
+
+    def gather_by_index(self, db: Connection) -> None:
+        """Take in the revisions as SQLite reaches them: its index may know better whose a row is than the row."""
+        self._db.execute("BEGIN")
+        for query in (BY_INDEX, BY_INDEX_BACKWARDS):
+            try:
+                for seq, *values in db.execute(query):
+                    self._take_revision(seq, [None, *values])
+                break
+            except DAMAGE:
+                continue
+        self._db.execute("COMMIT")
+
+    def order(self) -> None:
+        """What was gathered is going to be asked for note by note."""
         self._db.execute("CREATE INDEX revisions_by_note ON revisions (note_id, revision)")
         self._db.execute("CREATE INDEX texts_by_note ON texts (note_id)")
         self._db.execute("CREATE INDEX notes_by_id ON notes (id, seq)")

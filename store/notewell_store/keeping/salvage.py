@@ -66,7 +66,11 @@ def salvage(damaged: Path, new: Path, progress: Progress | None = None) -> Salva
         finds = Finds(scratch / "finds.db")
         try:
             finds.gather(copy, copy.with_name(copy.name + "-wal"))
-            found, unread = tables.read_tables(copy)
+            with tables.opened(copy) as db:
+                found, unread = tables.read_tables(db)
+                if db is not None:
+                    finds.gather_by_index(db)
+            finds.order()
             work = _Work(finds, _witnessed(damaged), scratch / "unproved", tables.project_names(found))
             _write_store(part, work, found, progress)
         finally:

@@ -2,6 +2,8 @@
 
 import json
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,32 +27,44 @@ TABLES = {
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-def read_tables(copy: Path) -> tuple[Rows, list[str]]:
-    """All rows that can be read from a copy that may be changed, and the tables that could not be read whole."""
+@contextmanager
+def opened(copy: Path) -> Iterator[Connection | None]:
+    """A copy that may be changed, by SQLite, with its header mended if need be; None where that does not help."""
+    db = _opened(copy)
+    if db is None:
+        _mend_header(copy)
+        db = _opened(copy)
     try:
-        return _read(copy)
-    except (StoreError, *DAMAGE):
-        pass
-    _mend_header(copy)
-    try:
-        return _read(copy)
-    except (StoreError, *DAMAGE):
-        return {table: [] for table in TABLES}, list(TABLES)
-
-
-def _read(copy: Path) -> tuple[Rows, list[str]]:
-    db = connect(copy)
-    try:
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        found: Rows = {}
-        unread = []
-        for table, (columns, key) in TABLES.items():
-            found[table], whole = _rows(db, table, columns, key)
-            if not whole:
-                unread.append(table)
-        return found, unread
+        yield db
     finally:
+        if db is not None:
+            db.close()
+
+
+def _opened(copy: Path) -> Connection | None:
+    try:
+        db = connect(copy)
+    except StoreError:
+        return None
+    try:
+        db.execute("SELECT count(*) FROM revisions WHERE seq = 0").fetchone()
+    except DAMAGE:
         db.close()
+        return None
+    return db
+
+
+def read_tables(db: Connection | None) -> tuple[Rows, list[str]]:
+    """All rows that can be read, and the tables that could not be read whole."""
+    found: Rows = {table: [] for table in TABLES}
+    if db is None:
+        return found, list(TABLES)
+    unread = []
+    for table, (columns, key) in TABLES.items():
+        found[table], whole = _rows(db, table, columns, key)
+        if not whole:
+            unread.append(table)
+    return found, unread
 
 
 def _rows(db: Connection, table: str, columns: str, key: str) -> tuple[list[tuple[Any, ...]], bool]:
