@@ -6,10 +6,12 @@ many disks are made as they could be found after a cut (`disk`), and each is ope
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -17,13 +19,15 @@ from typing import TYPE_CHECKING
 import recording
 from checking import Written, check_store
 from disk import Disk, lay
-from notewell_store import StoreError, open_store
+from notewell_store import Attribution, Change, StoreError, open_store
+from notewell_store.sqlite import drafts, writing
 from servers import BrokenPromise, Server
 from shims import preload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a disk that was made up need not be synced
 DATABASE = "home/data/notewell.db"  # in folders that the server makes
 
 
@@ -157,12 +161,22 @@ def sizes(found: dict[str, bytes]) -> str:
 
 
 def check_after_cut(found: dict[str, bytes], answered: list[Written]) -> None:
-    """Open what was found, look for every answered write, and write again."""
-    with tempfile.TemporaryDirectory() as name:
+    """Open what was found, write to it, and look for every answered write."""
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as name:
         database = Path(name) / DATABASE
         lay(found, Path(name))
         try:
-            open_store(database).close()
+            written = write_after_cut(database)
         except StoreError as error:
-            raise BrokenPromise(f"the store cannot be opened: {error}") from error
-        check_store(database, answered)
+            raise BrokenPromise(f"the store cannot be opened and written: {error}") from error
+        check_store(database, [*answered, written])
+
+
+def write_after_cut(database: Path) -> Written:
+    change = Change(content="here again\n")
+    store = open_store(database)
+    try:
+        compose = partial(drafts.upsert, slug="after-the-cut", change=change, if_revision=None)
+        return Written("after-the-cut", writing.write(store, compose, Attribution("test")).revision, "here again")
+    finally:
+        store.close()

@@ -106,7 +106,7 @@ def _thin_out(folder: Path, made: Path, keep: int) -> Iterator[Path]:
     """Remove the oldest backups of this store, but never the one just made, nor anyone else's files."""
     mine = _origin(made)
     named = (path for path in folder.iterdir() if NAME.fullmatch(path.name) and path != made and path.is_file())
-    older = sorted((path for path in named if _origin(path) == mine), key=_age, reverse=True)
+    older = sorted((path for path in named if mine and _origin(path) == mine), key=_age, reverse=True)
     for path in older[keep - 1 :]:
         try:
             path.unlink()
@@ -121,10 +121,10 @@ def _age(path: Path) -> tuple[str, int]:
 
 
 def _origin(path: Path) -> bytes | None:
-    """The SHA-256 of a store's first revision, which tells it from others; what cannot be read is nobody's."""
+    """The SHA-256 of a store's first revision, which tells it from others; None for what holds nothing readable."""
     try:
         with reading_alone(path) as db:
             found = row(db, FIRST_REVISION)
     except Unusable:
-        return b"unreadable"
-    return b"unreadable" if isinstance(found, str) else found[0] if found else None
+        return None
+    return found[0] if isinstance(found, tuple) else None

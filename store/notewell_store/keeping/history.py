@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from notewell_store.keeping.reading import DAMAGE, row
+from notewell_store.keeping.reading import DAMAGE, row, words
 from notewell_store.models import Attribution
 from notewell_store.sqlite import deltas
 from notewell_store.sqlite.connection import Connection
@@ -100,7 +100,7 @@ def _listed(db: Connection, note_id: int) -> tuple[list[int], str | None]:
                     found.add(revision)
             break
         except DAMAGE as error:
-            fault = str(error)
+            fault = words(error)
     return sorted(found), fault
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from notewell_store.errors import StoreError
 from notewell_store.keeping import derived
 from notewell_store.keeping.history import Proved, states
-from notewell_store.keeping.reading import DAMAGE, row, rows
+from notewell_store.keeping.reading import DAMAGE, row, rows, words
 from notewell_store.keeping.verdict import Finding, Kind
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Metadata
@@ -86,13 +86,13 @@ class _Check:
         where = self.db, self.add, self.note_id, metadata
         self._guarded(lambda: derived.compare_with_metadata(*where))
         if not self.stale:
-            self._guarded(lambda: derived.compare_with_text(*where, head.text))
+            self._guarded(lambda: derived.compare_with_text(*where, head.text), "derived")
 
-    def _guarded(self, look: Callable[[], None]) -> None:
+    def _guarded(self, look: Callable[[], None], kind: Kind = "kept") -> None:
         try:
             look()
         except FAULTS as error:
-            self.add("kept", f"it cannot be checked: {error}")
+            self.add(kind, f"it cannot be checked: {words(error)}")
 
     def _row(self) -> dict[str, Any] | None:
         found = row(self.db, NEWEST, self.note_id)
@@ -129,7 +129,7 @@ class _Check:
         try:
             load_at(self.db, self.note_id, "", revision)
         except (*FAULTS, StoreError) as error:
-            return f"it cannot be read: {error}"
+            return f"it cannot be read: {words(error)}"
         return None
 
     def _metadata(self, head: Proved | None) -> Metadata | None:
@@ -191,7 +191,7 @@ class _Check:
             notes.load(self.db, self.note_id)
         except StoreError as error:
             if not self.found:
-                self.add("kept", str(error))
+                self.add("kept", f"it cannot be read: {words(error)}")
 
     def _compare_names(self, metadata: Metadata) -> None:
         """Every name that the note had leads to it; an import may have given it others."""

@@ -13,6 +13,7 @@ Row = tuple[Any, ...]
 DAMAGE = (sqlite3.DatabaseError, ValueError, OverflowError)
 """What reading damaged rows raises: SQLite's own errors, and those of values that are not what they were."""
 
+LONGEST = 160  # characters of an error's words
 UNTOLD = ("ok", "*** in database main ***")
 
 
@@ -27,12 +28,18 @@ def reading_alone(path: Path) -> Iterator[Connection]:
         db.close()
 
 
+def words(error: Exception) -> str:
+    """What an error says, on one short line: SQLite quotes what it finds, whatever that is."""
+    said = " ".join("".join(char if char.isprintable() else " " for char in str(error)).split())
+    return said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+
+
 def rows(db: Connection, query: str, *values: object) -> list[Row] | str:
     """All rows, or why they cannot be read."""
     try:
         return db.execute(query, values).fetchall()
     except DAMAGE as error:
-        return f"cannot be read: {error}"
+        return f"cannot be read: {words(error)}"
 
 
 def row(db: Connection, query: str, *values: object) -> Row | str | None:
@@ -60,7 +67,7 @@ def _collect(found: set[int], db: Connection, query: str, start: int) -> str | N
             found.update(batch)
             start = batch[-1]
     except DAMAGE as error:
-        return str(error)
+        return words(error)
 
 
 def messages(db: Connection, pragma: str) -> Iterator[str]:
@@ -69,4 +76,4 @@ def messages(db: Connection, pragma: str) -> Iterator[str]:
         for (text,) in db.execute(f"PRAGMA {pragma}"):
             yield from (line for line in str(text).splitlines() if line not in UNTOLD)
     except DAMAGE as error:
-        yield str(error)
+        yield words(error)

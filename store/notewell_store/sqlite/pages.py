@@ -1,6 +1,7 @@
 """Rendered pages: the HTML that was stored with a note, or is made where none is stored."""
 
 import zlib
+from contextlib import suppress
 
 from notewell_store.models import Note
 from notewell_store.sqlite.connection import Connection
@@ -13,7 +14,8 @@ def html_of(db: Connection, note: Note, start: int, end: int) -> str:
         "SELECT html FROM texts JOIN notes ON id = note_id WHERE note_id = ? AND revision = ?", (note.id, note.revision)
     ).fetchone()
     if whole and row and row[0]:
-        return zlib.decompress(row[0]).decode()
+        with suppress(zlib.error, UnicodeDecodeError):  # a damaged page is made anew
+            return zlib.decompress(row[0]).decode()
     from notewell_store.markdown.rendering import render  # 40 ms, and stored pages need none
 
     return render(note.markdown[start:end])

@@ -96,6 +96,14 @@ def test_the_oldest_of_this_store_make_room_and_nothing_else_does(filled: Store,
     }
 
 
+def test_backups_of_stores_without_notes_never_make_room(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    for _ in range(3):
+        assert backup(store, folder, keep=1).removed == ()
+    assert len(names(folder)) == 3
+
+
 def test_the_new_backup_stays_though_the_clock_was_set_back(filled: Store, tmp_path: Path) -> None:
     later = backup(filled, tmp_path).path.rename(tmp_path / "notewell-20990101T000000Z.db")
     made = backup(filled, tmp_path, keep=1)

@@ -175,6 +175,43 @@ def test_one_who_opens_the_file_in_the_last_moment_makes_it_go_back(
     assert slugs(database) == ["mine"]
 
 
+RESTORE_AND_WAIT = """
+import sys
+from pathlib import Path
+from notewell_store.keeping import restoring
+point, keep, sync = sys.argv[3], restoring._keep, restoring.sync_folders
+def reached(name):
+    if name == point:
+        print(name, flush=True)
+        sys.stdin.readline()
+def slow_keep(database, kept):
+    keep(database, kept)
+    reached("before the exchange")
+def slow_sync(path):
+    reached("after the exchange")
+    sync(path)
+restoring._keep, restoring.sync_folders = slow_keep, slow_sync
+restoring.restore(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("point", ["before the exchange", "after the exchange"])
+def test_a_restore_that_is_killed_leaves_the_one_store_or_the_other(
+    kept: Path, database: Path, sample: Sample, processes: Processes, point: str
+) -> None:
+    make_store(database, "mine")
+    killed = processes.start(RESTORE_AND_WAIT, kept, database, point)
+    assert killed.stdout is not None
+    assert killed.stdout.readline() == f"{point}\n"
+    killed.kill()
+    killed.wait()
+    assert slugs(database) == (["mine"] if point.startswith("before") else [t.slug for t in sample.truth.values()])
+    (aside,) = database.parent.glob("notewell.db.before-restore-*")
+    assert slugs(aside) == ["mine"]
+    restore(kept, database)
+    assert len(slugs(database)) == len(sample.truth)
+
+
 def test_it_waits_at_the_gate_and_gives_up(kept: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_store(database, "mine")
     monkeypatch.setattr("notewell_store.keeping.restoring.PATIENCE", 0.05)

@@ -10,8 +10,10 @@ from tests.store.keeping.conftest import put
 from notewell_store import open_store
 from notewell_store.keeping.verdict import Finding
 from notewell_store.keeping.verify import verify
+from notewell_store.sqlite import notes
 from notewell_store.sqlite.driver import sqlite3
 from notewell_store.sqlite.gate import gate_of
+from notewell_store.sqlite.pages import html_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,6 +158,15 @@ def test_what_is_missing_or_leads_elsewhere_is_found(damaged: Callable[..., Verd
     kind, statement = OTHERS[what]
     found = [finding for finding in damaged(statement).findings if what in finding.what]
     assert [finding.kind for finding in found] == [kind]
+
+
+def test_a_stored_page_that_is_damaged_is_made_anew(knowledge: Knowledge) -> None:
+    knowledge.put("a", "# A\n\ntext\n")
+    with knowledge.store.writing() as db:
+        db.execute("UPDATE texts SET html = x'00'")
+    with knowledge.store.reading() as db:
+        note = notes.load(db, 1)
+        assert "<p>text</p>" in html_of(db, note, 0, len(note.markdown))
 
 
 def test_a_finding_says_where_and_what() -> None:
