@@ -72,8 +72,7 @@ def restore(backup_file: Path, database: Path, progress: Progress | None = None)
         database.parent.mkdir(parents=True, exist_ok=True)
         verdict = _build(backup_file, part, progress)
         with pass_gate(gate_of(database), PATIENCE) as gate:
-            kept = _exchange(part, database)
-            witness.forget(gate)
+            kept = _exchange(part, database, gate)
     except OSError as error:
         raise Unusable(f"{database} cannot be replaced: {error.strerror or error}") from error
     finally:
@@ -127,9 +126,10 @@ def _changed(part: Path, change: Callable[[Connection], None]) -> None:
         db.close()
 
 
-def _exchange(part: Path, database: Path) -> Path | None:
+def _exchange(part: Path, database: Path, gate: int) -> Path | None:
     """Put `part` in the database's place, in one step; the answer is where the old one is kept."""
     if not database.exists():
+        witness.forget(gate)
         part.replace(database)
         sync_folders(database)
         return None
@@ -138,6 +138,7 @@ def _exchange(part: Path, database: Path) -> Path | None:
         kept = _kept_name(database)
         try:
             _keep(database, kept)
+            witness.forget(gate)  # what it tells of is not in the new file
             part.replace(database)
             # Who opened the old file in this very moment still waits for our lock, and must not get it.
             _must_be_unused(kept, but=os.getpid())

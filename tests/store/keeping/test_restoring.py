@@ -206,6 +206,9 @@ def test_a_restore_that_is_killed_leaves_the_one_store_or_the_other(
     killed.kill()
     killed.wait()
     assert slugs(database) == (["mine"] if point.startswith("before") else [t.slug for t in sample.truth.values()])
+    store = open_store(database)
+    assert verify(store).findings == ()
+    store.close()
     (aside,) = database.parent.glob("notewell.db.before-restore-*")
     assert slugs(aside) == ["mine"]
     restore(kept, database)
