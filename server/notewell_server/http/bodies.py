@@ -1,0 +1,64 @@
+"""Bodies of requests: none too large, none too slow."""
+
+from http import HTTPStatus
+
+import anyio
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from notewell_server.http.refusals import Refusal
+
+
+class Bodies:
+    """Takes a body in whole before the handler begins, so that a slow one holds up no worker, and what is too large
+    (413) or too slow (408) never gets there. A length that is announced is not believed: what comes is counted."""
+
+    def __init__(self, app: ASGIApp, most: int, seconds: float) -> None:
+        self._app = app
+        self._most = most
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _has_body(scope):
+            return await self._app(scope, receive, send)
+        if _announced(scope) > self._most:
+            return await self._too_large()(scope, receive, send)
+        body = bytearray()
+        with anyio.move_on_after(self._seconds) as patience:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                if len(body) > self._most:
+                    return await self._too_large()(scope, receive, send)
+                if not message.get("more_body", False):
+                    break
+        if patience.cancelled_caught:
+            slow = Refusal(
+                HTTPStatus.REQUEST_TIMEOUT, f"the body took longer than {self._seconds:g} s", {"Connection": "close"}
+            )
+            return await slow(scope, receive, send)
+        return await self._app(scope, _replaying(bytes(body), receive), send)
+
+    def _too_large(self) -> Refusal:
+        """The rest of the body is not read, so the connection is of no more use."""
+        detail = f"a request holds at most {self._most:,} bytes: see NOTEWELL_MAX_BODY"
+        return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, {"Connection": "close"})
+
+
+def _has_body(scope: Scope) -> bool:
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+
+
+def _announced(scope: Scope) -> int:
+    value = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receiving() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return receiving

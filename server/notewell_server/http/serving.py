@@ -1,0 +1,43 @@
+"""The HTTP door's processes: one or several of uvicorn on one socket, on one file."""
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from notewell_server.http.protocol import PatientProtocol
+from notewell_server.http.shared_counts import share_counts
+
+CONNECTIONS = 800  # of each worker; most systems let a process have 1,024 files open
+KEEP_ALIVE = 30  # seconds; a proxy's own should be shorter
+GRACE = 20  # seconds in which requests may still be answered once the process is told to stop
+LARGEST_HEAD = 32_768  # bytes of a request line and its headers
+STUCK = 30  # seconds after which a worker that does not stir is replaced
+
+
+def serve(app: str, host: str, port: int, workers: int = 1) -> None:
+    """Serve until told to stop (SIGTERM, SIGINT): then what was begun is answered, streams are closed, and the
+    process ends. `app` names the function that makes it, `module:function`: each worker calls it for itself."""
+    config = uvicorn.Config(
+        app,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        http=PatientProtocol,
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=STUCK,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+    )
+    if workers == 1:
+        uvicorn.Server(config).run()
+    else:
+        with share_counts():
+            Multiprocess(config, [config.bind_socket()]).run()
