@@ -43,8 +43,7 @@ def write(
 ) -> Saved:
     """Do what `compose` drafts, once; a dry run says what would be done and does not.
 
-    Rendering and parsing are done before the gate; if the text is another one by then, the page is rendered
-    behind it, in a transaction of its own.
+    The text is parsed before the gate, and its page rendered behind the answer.
     """
     with store.reading() as db:
         answered = receipts.first_answer(db, once)
@@ -54,7 +53,7 @@ def write(
         if dry_run:
             return _foreseen(db, draft)
         wanted = _is_to_be_derived(db, draft)
-    derived = derive(draft.markdown, html=True) if wanted else None
+    derived = derive(draft.markdown, html=False) if wanted else None
     with store.writing() as db:
         answered = receipts.first_answer(db, once)
         if answered:
@@ -64,8 +63,8 @@ def write(
             derived = derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
         note_id, saved = _apply(db, draft, derived, by)
         receipts.keep(db, once, saved)
-    if derived is not None and derived.html is None:
-        _render_later(store, note_id, draft.markdown)
+    if derived is not None:
+        store.pages_behind.add(note_id)
     return saved
 
 
@@ -78,12 +77,6 @@ def _is_to_be_derived(db: Connection, draft: Draft) -> bool:
     if before.metadata.deleted and not draft.metadata.deleted:
         return True
     return db.execute("SELECT 1 FROM stale WHERE note_id = ?", (before.id,)).fetchone() is not None
-
-
-def _render_later(store: Store, note_id: int, markdown: str) -> None:
-    page = pack_html(markdown)
-    with store.writing() as db:
-        db.execute("UPDATE texts SET html = ? WHERE note_id = ? AND markdown = ?", (page, note_id, markdown))
 
 
 def _foreseen(db: Connection, draft: Draft) -> Saved:
