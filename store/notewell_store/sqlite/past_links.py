@@ -11,8 +11,8 @@ from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.past import Moment, metadata_at
 from notewell_store.sqlite.revisions import text_at
 
-MOST_READ = 1_000
-"""Former texts that are looked at for links to one note; each takes about a millisecond."""
+MOST_READ = 5_000
+"""Former texts that are looked at for links to one note; each takes half a millisecond."""
 
 
 class Incoming(NamedTuple):
