@@ -93,7 +93,7 @@ class AnyHistory(RuleBasedStateMachine):
             rows = db.execute("SELECT source_id, target, target_id FROM links").fetchall()
             for source, target, target_id in rows:
                 found = notes.find_slug(db, target)
-                if found is None and notes.has_id(db, parse_reference(target)):
+                if found is None and notes.find_id(db, parse_reference(target)) is not None:
                     found = parse_reference(target).note_id
                 assert source != target_id
                 assert target_id == found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from notewell_store.markdown.rendering import render
-from notewell_store.sqlite.pages import html_of
+from notewell_store.sqlite.pages import html_of, store_pages
 from notewell_store.sqlite.sections import pick_section, read_sections
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def stored_pages(knowledge: Knowledge) -> int:
 
 def test_a_page_is_stored_with_the_note_and_holds_no_script(knowledge: Knowledge) -> None:
     knowledge.put("a", TEXT)
+    knowledge.store.pages_behind.finish()
     assert stored_pages(knowledge) == 1
     page = page_of(knowledge, "a")
     assert page == render(TEXT)
@@ -56,7 +58,35 @@ def test_the_page_follows_every_change_of_the_text(knowledge: Knowledge) -> None
     for step in steps:
         assert step().outcome == "updated"
         assert page_of(knowledge, "a") == render(knowledge.note("a").markdown)
+        knowledge.store.pages_behind.finish()
+        assert page_of(knowledge, "a") == render(knowledge.note("a").markdown)
         assert stored_pages(knowledge) == len(knowledge.listed())
+
+
+def test_a_page_is_stored_soon_after_the_answer(knowledge: Knowledge) -> None:
+    knowledge.put("a", TEXT)
+    limit = monotonic() + 20
+    while not stored_pages(knowledge) and monotonic() < limit:
+        pass
+    assert stored_pages(knowledge) == 1
+
+
+def test_what_is_written_last_before_a_store_is_closed_has_a_page(knowledge: Knowledge) -> None:
+    for number in range(5):
+        knowledge.put(f"note-{number}", TEXT)
+    knowledge.store.close()
+    assert stored_pages(knowledge) == 5
+
+
+def test_a_page_that_was_never_stored_is_made_on_demand_and_can_be_stored_later(knowledge: Knowledge) -> None:
+    knowledge.put("a", TEXT)
+    knowledge.store.pages_behind.finish()
+    with knowledge.store.writing() as db:  # as a process leaves it that is killed right after its answer
+        db.execute("UPDATE texts SET html = NULL")
+    assert page_of(knowledge, "a") == render(TEXT)
+    store_pages(knowledge.store.reading, knowledge.store.writing, [knowledge.note("a").id, 999])
+    assert stored_pages(knowledge) == 1
+    assert page_of(knowledge, "a") == render(TEXT)
 
 
 def test_a_section_and_an_earlier_revision_have_pages_of_their_own(knowledge: Knowledge) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Filter, Invalid, NotFound
-from notewell_store.sqlite.past import list_notes_at, outgoing_at, read_moment, revision_at
+from notewell_store.sqlite.past import list_notes_at, read_moment, revision_at
+from notewell_store.sqlite.past_links import incoming_at, outgoing_at
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -78,6 +79,39 @@ def test_the_links_of_a_moment_are_those_of_the_text_then(knowledge: Knowledge) 
     with knowledge.store.reading() as db:
         links = outgoing_at(db, knowledge.note("a@1"), read_moment("2"))
     assert [(link.note, link.exists) for link in links] == [("b", True), ("c", False)]
+
+
+def incoming(knowledge: Knowledge, ref: str, moment: str) -> list[tuple[str, str, str | None]]:
+    with knowledge.store.reading() as db:
+        found = incoming_at(db, knowledge.note(ref).id, read_moment(moment))
+    assert found.unread == 0
+    return [(link.note, link.relation, link.anchor) for link in found.links]
+
+
+def test_the_links_to_a_note_are_those_of_the_moment(knowledge: Knowledge) -> None:
+    knowledge.put("target", "# Part\n")  # 1
+    knowledge.put("steady", "[[target#part]]")  # 2
+    knowledge.put("fickle", "[[target]] [[1]]")  # 3
+    knowledge.rewrite("fickle", "no more")  # 4
+    knowledge.put("doomed", "[[target]]")  # 5
+    knowledge.delete("doomed")  # 6
+    knowledge.put("target", new_slug="renamed")  # 7
+    assert incoming(knowledge, "renamed", "1") == []
+    assert incoming(knowledge, "renamed", "2") == [("steady", "mentions", "part")]
+    assert incoming(knowledge, "renamed", "3") == [("fickle", "mentions", None), ("steady", "mentions", "part")]
+    assert incoming(knowledge, "renamed", "4") == [("steady", "mentions", "part")]
+    assert incoming(knowledge, "renamed", "5") == [("doomed", "mentions", None), ("steady", "mentions", "part")]
+    assert incoming(knowledge, "renamed", "7") == [("steady", "mentions", "part")]
+
+
+def test_a_link_set_on_purpose_and_taken_back_is_seen_in_the_past(knowledge: Knowledge) -> None:
+    knowledge.put("plan", "")
+    knowledge.put("todo", "")
+    knowledge.link("todo", "plan", relation="implements")
+    knowledge.link("todo", "plan", relation="implements", mode="remove")
+    assert incoming(knowledge, "plan", "2") == []
+    assert incoming(knowledge, "plan", "3") == [("todo", "implements", None)]
+    assert incoming(knowledge, "plan", "4") == []
 
 
 def test_a_status_of_the_past_is_found_in_every_spelling(knowledge: Knowledge) -> None:

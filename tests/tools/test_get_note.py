@@ -188,6 +188,17 @@ def test_links_children_and_history_come_when_included(library: Agent) -> None:
     assert "\n\nhistory: 2\n@2 " in shown
 
 
+def test_links_and_children_of_a_moment_are_those_of_then(agent: Agent) -> None:
+    agent.note("hub")
+    agent.note("child", "See [[hub]].\n", parent="hub")
+    agent.ask("upsert_note", slug="child", content="nothing\n", if_revision=1, parent="none")
+    then = agent.ask("get_note", ref="hub", as_of="2", include="links,children")
+    assert [(link["target"], link["direction"]) for link in then["links"]] == [("child", "in")]
+    assert [child["slug"] for child in then["children"]] == ["child"]
+    now = agent.ask("get_note", ref="hub", as_of="3", include="links,children")
+    assert (now["links"], now["children"], now["links_total"], now["children_total"]) == ([], [], 0, 0)
+
+
 def test_what_is_included_of_a_busy_note_is_cut_and_counted(agent: Agent) -> None:
     agent.note("hub")
     for n in range(60):

@@ -6,9 +6,9 @@ from pydantic import BeforeValidator, Field
 
 from notewell_store import Invalid, parse_reference
 from notewell_store.markdown.sections import Section, parse_sections
-from notewell_store.models import Link, Note
+from notewell_store.models import Filter, Link, Note, NoteSummary
 from notewell_store.references import Reference
-from notewell_store.sqlite import history, links, notes, pages, past, revisions
+from notewell_store.sqlite import history, links, notes, pages, past, past_links, revisions
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.sections import pick_section, read_sections, toc
 from notewell_tools.answers import chars, data_of, link_line, note_line, part_of, revision_line
@@ -87,7 +87,9 @@ def _included(name: str, data: Data) -> list[str]:
         "children": lambda: [note_line(note) for note in shown],
         "history": lambda: [revision_line(revision, with_slug=False) for revision in shown],
     }[name]()
-    return [f"{name}: {part_of(len(shown), total, '').rstrip()}", *lines]
+    unread = data.get(f"{name}_unread")
+    missed = f", and those of {unread:,} notes changed since, too many to read again" if unread else ""
+    return [f"{name}: {part_of(len(shown), total, '').rstrip()}{missed}", *lines]
 
 
 @tool(_text, reads_only=True)
@@ -189,18 +191,32 @@ def _window(text: str, name: str, offset: int, max_chars: int) -> Data:
 
 
 def _include(db: Connection, note: Note, name: str, moment: past.Moment | None) -> Data:
-    if name == "links" and moment is not None:
-        then = past.outgoing_at(db, note, moment)
-        return {"links": [link_data(link) for link in then[:MOST_SHOWN]], "links_total": len(then)}
     if name == "links":
-        outgoing, incoming = links.outgoing(db, note.id), links.incoming(db, note.id)
-        shown = [*outgoing[:MOST_SHOWN], *incoming[:MOST_SHOWN]]
-        return {"links": [link_data(link) for link in shown], "links_total": len(outgoing) + len(incoming)}
+        return _links(db, note, moment)
     if name == "children":
-        total, items = notes.children(db, note.id, MOST_SHOWN)
+        total, items = _children(db, note, moment)
         return {"children": [data_of(child) for child in items], "children_total": total}
     page = history.list_revisions(db, note.id, limit=MOST_SHOWN)
     return {"history": [data_of(revision) for revision in page.items], "history_total": page.total}
+
+
+def _links(db: Connection, note: Note, moment: past.Moment | None) -> Data:
+    unread = 0
+    if moment is None:
+        outgoing, incoming = links.outgoing(db, note.id), links.incoming(db, note.id)
+    else:
+        outgoing = past_links.outgoing_at(db, note, moment)
+        incoming, unread = past_links.incoming_at(db, note.id, moment)
+    shown = [*outgoing[:MOST_SHOWN], *incoming[:MOST_SHOWN]]
+    answer: Data = {"links": [link_data(link) for link in shown], "links_total": len(outgoing) + len(incoming)}
+    return answer | ({"links_unread": unread} if unread else {})
+
+
+def _children(db: Connection, note: Note, moment: past.Moment | None) -> tuple[int, tuple[NoteSummary, ...]]:
+    if moment is None:
+        return notes.children(db, note.id, MOST_SHOWN)
+    then = past.list_notes_at(db, Filter(parent=note.id), "position", MOST_SHOWN, None, moment)
+    return then.total, then.items
 
 
 def link_data(link: Link) -> Data:

@@ -59,6 +59,8 @@ class BodyLink:
 
 def find_links(markdown: str) -> tuple[BodyLink, ...]:
     """The links in the order in which they stand."""
+    if "[" not in markdown and "note://" not in markdown:
+        return ()
     found: list[BodyLink] = []
     for start, end in _paragraphs(markdown):
         if markdown.find("[", start, end) >= 0 or markdown.find("note://", start, end) >= 0:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from .blocks import Kind, Line, scan
@@ -47,6 +48,7 @@ class _Heading(NamedTuple):
     body_start: int
 
 
+@lru_cache(maxsize=4)  # a write looks at the same text several times
 def parse_sections(markdown: str) -> tuple[Section, ...]:
     """The sections in the order of their headings. Their own ranges follow one another without a gap."""
     return sections_among(scan(markdown), markdown)

@@ -47,7 +47,11 @@ def upsert(db: Connection, slug: str, change: Change, if_revision: int | None, h
     reference = parse_reference(slug)
     _require_whole(reference, "slug")
     note_id = notes.find_slug(db, reference.name)
-    if note_id is None and reference.note_id is not None and (change.content is None or notes.has_id(db, reference)):
+    if (
+        note_id is None
+        and reference.note_id is not None
+        and (change.content is None or notes.find_id(db, reference) is not None)
+    ):
         note_id = notes.find(db, reference)
     if note_id is None:
         return _created(db, reference.name, _at_home(db, change, home), if_revision)

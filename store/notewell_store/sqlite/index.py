@@ -8,8 +8,12 @@ stay as they are when a note changes elsewhere.
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
+from notewell_store.errors import Unusable
 from notewell_store.markdown.sections import Section
 from notewell_store.sqlite.connection import Connection
 
@@ -38,34 +42,51 @@ class Passage:
     section: int | None
     start: int
     end: int
-    words: tuple[str, str, str, str]  # title, heading, body, names
+    words: tuple[str, ...]
+    """Title, heading, body and names, as they are indexed."""
 
     @property
     def digest(self) -> bytes:
         return hashlib.blake2b("\0".join(self.words).encode(), digest_size=8).digest()
 
 
+class _Kept(NamedTuple):
+    """A row of `passages`."""
+
+    id: int
+    section: int | None
+    start: int
+    end: int
+    digest: bytes
+
+
 def searchable(text: str) -> str:
     """The text as it is indexed: unspaced scripts are cut into characters, camelCase words are given in parts too."""
-    spaced = UNSPACED.sub(lambda match: f" {match[0]} ", text)
+    spaced = text if text.isascii() else UNSPACED.sub(lambda match: f" {match[0]} ", text)
+    if not HUMP.search(text):  # a look without the words round it, which are costly to find
+        return spaced
     humps = [HUMP.sub(" ", word) for word in CAMEL.findall(text)]
     return f"{spaced} {' '.join(humps)}" if humps else spaced
 
 
 def passages_of(note: Indexed) -> Iterator[Passage]:
-    title, names = searchable(note.title), searchable(note.names)
-    for number, heading, start, end in _stretches(note):
+    for number, start, end in _stretches(note):
         for piece_start, piece_end in _pieces(note.markdown, start, end):
-            body = searchable(note.markdown[piece_start:piece_end])
-            yield Passage(number, piece_start, piece_end, (title, searchable(heading), body, names))
+            yield _passage(note, number, piece_start, piece_end)
 
 
-def _stretches(note: Indexed) -> Iterator[tuple[int | None, str, int, int]]:
+def _passage(note: Indexed, section: int | None, start: int, end: int) -> Passage:
+    heading = "" if section is None else note.sections[section].heading
+    words = (note.title, heading, note.markdown[start:end], note.names)
+    return Passage(section, start, end, tuple(map(searchable, words)))
+
+
+def _stretches(note: Indexed) -> Iterator[tuple[int | None, int, int]]:
     first = note.sections[0].start if note.sections else len(note.markdown)
     if first or not note.sections:
-        yield None, "", 0, first
+        yield None, 0, first
     for number, section in enumerate(note.sections):
-        yield number, section.heading, section.body_start, section.own_end
+        yield number, section.body_start, section.own_end
 
 
 def _pieces(markdown: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -80,20 +101,18 @@ def _pieces(markdown: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def write_index(db: Connection, note_id: int, before: Indexed | None, after: Indexed | None) -> None:
     """Bring the index from one state of the note to another; None is a note that is not searched."""
-    kept = db.execute("SELECT id, digest FROM passages WHERE note_id = ?", (note_id,)).fetchall()
-    ids: dict[bytes, list[int]] = {}
-    for identity, digest in kept:
-        ids.setdefault(digest, []).append(identity)
-    old = {passage.digest: passage for passage in passages_of(before)} if before and kept else {}
+    kept: dict[bytes, list[_Kept]] = {}
+    rows = db.execute("SELECT id, section, start, end, digest FROM passages WHERE note_id = ?", (note_id,))
+    for row in map(_Kept._make, rows.fetchall()):
+        kept.setdefault(row.digest, []).append(row)
     for passage in passages_of(after) if after else ():
-        same = ids.get(passage.digest)
+        same = kept.get(passage.digest)
         if same:
-            _move(db, same.pop(), passage)
+            _move(db, same.pop().id, passage)
         else:
             _insert(db, note_id, passage)
-    for digest, left in ids.items():
-        for identity in left:
-            _delete(db, identity, old[digest])
+    for row in chain.from_iterable(kept.values()):
+        _delete(db, note_id, row, before)
 
 
 def _move(db: Connection, identity: int, passage: Passage) -> None:
@@ -115,9 +134,14 @@ def _insert(db: Connection, note_id: int, passage: Passage) -> None:
     )
 
 
-def _delete(db: Connection, identity: int, passage: Passage) -> None:
-    db.execute("DELETE FROM passages WHERE id = ?", (identity,))
+def _delete(db: Connection, note_id: int, row: _Kept, note: Indexed | None) -> None:
+    old = None
+    with suppress(IndexError):
+        old = _passage(note, row.section, row.start, row.end) if note else None
+    if old is None or old.digest != row.digest:
+        raise Unusable(f"what is searched of note {note_id} does not fit its text: see `notewell verify`")
+    db.execute("DELETE FROM passages WHERE id = ?", (row.id,))
     db.execute(
         "INSERT INTO search (search, rowid, title, heading, body, names) VALUES ('delete', ?, ?, ?, ?, ?)",
-        (identity, *passage.words),
+        (row.id, *old.words),
     )

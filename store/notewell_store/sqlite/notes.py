@@ -19,16 +19,17 @@ SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
 def find(db: Connection, reference: Reference) -> int:
     """The id of the note that bears this name, be it alive or a tombstone. Raises NotFound."""
     note_id = find_slug(db, reference.name)
-    if note_id is None and has_id(db, reference):
-        note_id = reference.note_id
+    if note_id is None:
+        note_id = find_id(db, reference)
     if note_id is None:
         raise NotFound("note", reference.name, nearest_slugs(db, reference.name))
     return note_id
 
 
-def has_id(db: Connection, reference: Reference) -> bool:
-    """Whether the reference is the id of a note."""
-    return db.execute("SELECT 1 FROM notes WHERE id = ?", (reference.note_id,)).fetchone() is not None
+def find_id(db: Connection, reference: Reference) -> int | None:
+    """The reference's number where a note has it, else None."""
+    row = db.execute("SELECT id FROM notes WHERE id = ?", (reference.note_id,)).fetchone()
+    return row[0] if row else None
 
 
 def find_slug(db: Connection, slug: str) -> int | None:

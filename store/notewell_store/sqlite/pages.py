@@ -1,10 +1,17 @@
-"""Rendered pages: the HTML that was stored with a note, or is made where none is stored."""
+"""Rendered pages: the HTML that was stored with a note, or is made where none is stored.
+
+Rendering takes half a millisecond for each KB, so a write is answered first and its page stored behind it.
+"""
 
 import zlib
-from contextlib import suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
 
+from notewell_store.errors import StoreError
 from notewell_store.models import Note
 from notewell_store.sqlite.connection import Connection
+
+Lent = Callable[[], AbstractContextManager[Connection]]
 
 
 def html_of(db: Connection, note: Note, start: int, end: int) -> str:
@@ -26,3 +33,20 @@ def pack_html(markdown: str) -> bytes:
     from notewell_store.markdown.rendering import render  # 40 ms, and only writers need it
 
     return zlib.compress(render(markdown).encode(), 6)
+
+
+def store_pages(reading: Lent, writing: Lent, note_ids: Iterable[int]) -> None:
+    """Render and store the pages that these notes lack; a note that changes meanwhile is left to who changes it.
+
+    `reading` and `writing` are a store's. A page that cannot be stored is made whenever it is asked for.
+    """
+    with suppress(StoreError):
+        with reading() as db:
+            texts = [text for note_id in note_ids for text in _without_page(db, note_id)]
+        made = [(pack_html(markdown), note_id, markdown) for markdown, note_id in texts]
+        with writing() as db:
+            db.executemany("UPDATE texts SET html = ? WHERE note_id = ? AND markdown = ?", made)
+
+
+def _without_page(db: Connection, note_id: int) -> list[tuple[str, int]]:
+    return db.execute("SELECT markdown, note_id FROM texts WHERE note_id = ? AND html IS NULL", (note_id,)).fetchall()

@@ -5,10 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from notewell_store.errors import Invalid, NotFound
-from notewell_store.markdown.links import find_links
-from notewell_store.models import MENTIONS, Filter, Link, Metadata, Note, NoteSummary, Page, Sort
-from notewell_store.references import parse_reference
-from notewell_store.sqlite import notes, origins
+from notewell_store.models import Filter, Metadata, NoteSummary, Page, Sort
+from notewell_store.sqlite import notes
 from notewell_store.sqlite.clock import parse_time
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import labels_of, spellings, status_label
@@ -106,27 +104,8 @@ def _with_chars(db: Connection, summary: NoteSummary) -> NoteSummary:
     return replace(summary, chars=len(text_at(db, summary.id, summary.revision)))
 
 
-def outgoing_at(db: Connection, note: Note, moment: Moment) -> tuple[Link, ...]:
-    """The links of a former state of a note, each with whether its target existed then."""
-    explicit = [(link.relation, parse_reference(link.target)) for link in note.metadata.links]
-    own_path = origins.path_of_note(db, note.id)
-    links = [_link_at(db, reference.name, reference.anchor, word, moment) for word, reference in explicit]
-    for found in find_links(note.markdown):
-        path = origins.resolve_path(own_path, found.target) if found.is_path else None
-        target = origins.slug_of_path(path) if path else found.target
-        if target and not (found.is_path and path is None):
-            links.append(_link_at(db, target, found.anchor, MENTIONS, moment))
-    return tuple(dict.fromkeys(links))
-
-
-def _link_at(db: Connection, slug: str, anchor: str | None, relation: str, moment: Moment) -> Link:
-    target = notes.find_slug(db, slug)
-    then = None if target is None else _metadata_at(db, target, moment)
-    exists = then is not None and not then.deleted
-    return Link(then.slug if then else slug, anchor, relation, "out", exists, then.title if then and exists else None)
-
-
-def _metadata_at(db: Connection, note_id: int, moment: Moment) -> Metadata | None:
+def metadata_at(db: Connection, note_id: int, moment: Moment) -> Metadata | None:
+    """What the note was then but for its text; None when it did not exist yet."""
     condition, value = moment
     row = db.execute(
         f"""SELECT r.metadata FROM revisions r WHERE r.note_id = ? AND {condition} AND r.metadata IS NOT NULL

@@ -4,10 +4,12 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from notewell_store.errors import Busy, Invalid, Unusable
 from notewell_store.sqlite import witness
+from notewell_store.sqlite.behind import CLOSING_PATIENCE, Behind
 from notewell_store.sqlite.connection import (
     SCHEMA_VERSION,
     Connection,
@@ -22,9 +24,9 @@ from notewell_store.sqlite.copying import copy_database, laid_down
 from notewell_store.sqlite.driver import sqlite3
 from notewell_store.sqlite.frozen import is_frozen, reading_frozen
 from notewell_store.sqlite.gate import gate_of, pass_gate
+from notewell_store.sqlite.pages import store_pages
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
-CLOSING_PATIENCE = 1.0  # a process that ends waits no longer
 RIGHTS = "give this user the right to write it, what stands beside it and its folder"
 REMEDIES = {
     sqlite3.SQLITE_CANTOPEN: RIGHTS,
@@ -79,6 +81,7 @@ class Store:
         self._turn = threading.Lock()
         self._idle: list[Connection] = []
         self._file: tuple[int, int] | None = None
+        self.pages_behind = Behind(partial(store_pages, self.reading, partial(self.writing, CLOSING_PATIENCE)))
 
     def prepare(self) -> None:
         """Lay or migrate the schema if the file lacks any of it."""
@@ -147,13 +150,13 @@ class Store:
             self._give_back(db)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, patience: float = PATIENCE) -> Iterator[Connection]:
         """One transaction, the only one in any process. On disk when the block ends; undone if it raises.
 
-        Raises Busy when the file stays locked, Unusable when the disk refuses (full, read-only).
+        Raises Busy when the file stays locked for `patience` seconds, Unusable when the disk refuses (full, read-only).
         """
         self._follow_file()
-        with self._passing() as gate, _wording(self.path, "written"), _refusing_what_sqlite_cannot_hold():
+        with self._passing(patience) as gate, _wording(self.path, "written"), _refusing_what_sqlite_cannot_hold():
             db = self._take()
             try:
                 db.execute("BEGIN IMMEDIATE")
@@ -166,10 +169,12 @@ class Store:
                 self._give_back(db)
 
     def close(self) -> None:
-        """Close all connections. The last one out of a file checkpoints it, so this passes the gate too.
+        """Store the pages that are still to be stored, and close all connections.
 
-        Where the gate stays shut they are left to the end of the process: the next to open the file recovers it.
+        The last one out of a file checkpoints it, so this passes the gate too. Where the gate stays shut they are
+        left to the end of the process: the next to open the file recovers it.
         """
+        self.pages_behind.finish()
         if not self._idle:
             return
         with suppress(Busy, Unusable), self._passing(CLOSING_PATIENCE):

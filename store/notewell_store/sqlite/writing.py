@@ -16,6 +16,7 @@ from notewell_store.sqlite.pages import pack_html
 from notewell_store.sqlite.projects import project_id
 from notewell_store.sqlite.store import Store
 
+PLAIN_COLUMNS = ("slug", "title", "note_type", "status", "position", "is_public", "deleted")
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
 
 
@@ -43,8 +44,7 @@ def write(
 ) -> Saved:
     """Do what `compose` drafts, once; a dry run says what would be done and does not.
 
-    Rendering and parsing are done before the gate; if the text is another one by then, the page is rendered
-    behind it, in a transaction of its own.
+    The text is parsed before the gate, and its page rendered behind the answer.
     """
     with store.reading() as db:
         answered = receipts.first_answer(db, once)
@@ -54,7 +54,7 @@ def write(
         if dry_run:
             return _foreseen(db, draft)
         wanted = _is_to_be_derived(db, draft)
-    derived = derive(draft.markdown, html=True) if wanted else None
+    derived = derive(draft.markdown, html=False) if wanted else None
     with store.writing() as db:
         answered = receipts.first_answer(db, once)
         if answered:
@@ -64,8 +64,8 @@ def write(
             derived = derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
         note_id, saved = _apply(db, draft, derived, by)
         receipts.keep(db, once, saved)
-    if derived is not None and derived.html is None:
-        _render_later(store, note_id, draft.markdown)
+    if derived is not None:
+        store.pages_behind.add(note_id)
     return saved
 
 
@@ -78,12 +78,6 @@ def _is_to_be_derived(db: Connection, draft: Draft) -> bool:
     if before.metadata.deleted and not draft.metadata.deleted:
         return True
     return db.execute("SELECT 1 FROM stale WHERE note_id = ?", (before.id,)).fetchone() is not None
-
-
-def _render_later(store: Store, note_id: int, markdown: str) -> None:
-    page = pack_html(markdown)
-    with store.writing() as db:
-        db.execute("UPDATE texts SET html = ? WHERE note_id = ? AND markdown = ?", (page, note_id, markdown))
 
 
 def _foreseen(db: Connection, draft: Draft) -> Saved:
@@ -169,7 +163,8 @@ def record(db: Connection, draft: Draft, by: Attribution) -> tuple[int, int]:
     revision, seq = revisions.append(
         db, note_id, head, metadata, draft.markdown, by, revised_at, kinds_of_change(draft)
     )
-    _update_note(db, note_id, metadata, len(draft.markdown), revision, seq, revised_at, by)
+    was = before.metadata if before else None
+    _update_note(db, note_id, was, metadata, len(draft.markdown), revision, seq, revised_at, by)
     _write_text(db, note_id, draft)
     if (
         before is None
@@ -210,6 +205,7 @@ def _insert_note(db: Connection, note_id: int, metadata: Metadata, created_at: s
 def _update_note(
     db: Connection,
     note_id: int,
+    before: Metadata | None,
     metadata: Metadata,
     chars: int,
     revision: int,
@@ -217,30 +213,33 @@ def _update_note(
     revised_at: str,
     by: Attribution,
 ) -> None:
-    db.execute(
-        """UPDATE notes SET slug = ?, title = ?, note_type = ?, status = ?, project_id = ?, tags = ?,
-             parent_id = ?, position = ?, is_public = ?, deleted = ?, chars = ?, revision = ?, seq = ?,
-             updated_at = ?, actor = ?, revised_by = ? WHERE id = ?""",
-        (
-            metadata.slug,
-            metadata.title,
-            metadata.note_type,
-            metadata.status,
-            project_id(db, metadata.project) if metadata.project else None,
-            _json_list(metadata.tags),
-            notes.find_slug(db, metadata.parent) if metadata.parent else None,
-            metadata.position,
-            metadata.is_public,
-            metadata.deleted,
-            chars,
-            revision,
-            seq,
-            revised_at,
-            by.actor,
-            by.revised_by,
-            note_id,
-        ),
-    )
+    """SQLite writes an index anew for each column that is set, even to what it was: only what changes is set."""
+    values = {
+        "chars": chars,
+        "revision": revision,
+        "seq": seq,
+        "updated_at": revised_at,
+        "actor": by.actor,
+        "revised_by": by.revised_by,
+        **_changed_columns(db, before, metadata),
+    }
+    columns = ", ".join(f"{column} = ?" for column in values)
+    db.execute(f"UPDATE notes SET {columns} WHERE id = ?", (*values.values(), note_id))
+
+
+def _changed_columns(db: Connection, before: Metadata | None, metadata: Metadata) -> dict[str, object]:
+    values: dict[str, object] = {
+        name: getattr(metadata, name)
+        for name in PLAIN_COLUMNS
+        if before is None or getattr(before, name) != getattr(metadata, name)
+    }
+    if before is None or before.tags != metadata.tags:
+        values["tags"] = _json_list(metadata.tags)
+    if before is None or before.project != metadata.project:
+        values["project_id"] = project_id(db, metadata.project) if metadata.project else None
+    if before is None or before.parent != metadata.parent:
+        values["parent_id"] = notes.find_slug(db, metadata.parent) if metadata.parent else None
+    return values
 
 
 def _json_list(words: tuple[str, ...]) -> str:
