@@ -11,12 +11,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from notewell_server.http.addressing import Addressing
 from notewell_server.http.answer_headers import AnswerHeaders
-from notewell_server.http.bodies import Bodies
 from notewell_server.http.crowd import Crowd
 from notewell_server.http.guard_settings import GuardSettings
 from notewell_server.http.rates import Rates
 from notewell_server.http.refusals import Refusal
 from notewell_server.http.request_log import Count, RequestLog
+from notewell_server.http.sizes import Sizes
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -31,7 +31,7 @@ def guarded(
 ) -> ASGIApp:
     """The app behind its guards. `routes` are its own, by whose templates requests are logged and counted; `probes`
     are paths that are answered whatever host is named and however crowded it is."""
-    app = Bodies(app, settings.max_body, settings.body_seconds)
+    app = Sizes(app, settings.max_body, settings.body_seconds)
     app = Crowd(app, settings)
     app = Rates(app, settings)
     app = Addressing(app, settings)

@@ -44,7 +44,7 @@ class Rates:
                 wait = self._anonymous.take(network_of(scope))
                 if wait:
                     instead.append(wait)
-                    return await too_many("refused tokens", wait)(scope, receive, send)
+                    await too_many("refused tokens", wait)(scope, receive, send)
             if not instead:
                 await send(message)
 

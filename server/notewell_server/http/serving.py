@@ -5,11 +5,11 @@ from uvicorn.supervisors import Multiprocess
 
 from notewell_server.http.protocol import PatientProtocol
 from notewell_server.http.shared_counts import share_counts
+from notewell_server.http.sizes import LARGEST_HEAD
 
 CONNECTIONS = 800  # of each worker; most systems let a process have 1,024 files open
 KEEP_ALIVE = 30  # seconds; a proxy's own should be shorter
 GRACE = 20  # seconds in which requests may still be answered once the process is told to stop
-LARGEST_HEAD = 32_768  # bytes of a request line and its headers
 STUCK = 30  # seconds after which a worker that does not stir is replaced
 
 
