@@ -9,7 +9,7 @@ from notewell_server.http.sizes import LARGEST_HEAD
 
 CONNECTIONS = 800  # of each worker; most systems let a process have 1,024 files open
 KEEP_ALIVE = 30  # seconds; a proxy's own should be shorter
-GRACE = 20  # seconds in which requests may still be answered once the process is told to stop
+GRACE = 35  # seconds in which requests are still answered once the process is told to stop: a write may wait for 30
 STUCK = 30  # seconds after which a worker that does not stir is replaced
 
 
@@ -40,4 +40,12 @@ def serve(app: str, host: str, port: int, workers: int = 1) -> None:
         uvicorn.Server(config).run()
     else:
         with share_counts():
-            Multiprocess(config, [config.bind_socket()]).run()
+            _Workers(config, [config.bind_socket()]).run()
+
+
+class _Workers(Multiprocess):
+    def terminate_all(self) -> None:
+        """Let nobody connect any more: the parent's socket would take connections that no worker serves."""
+        super().terminate_all()
+        for listening in self.sockets:
+            listening.close()
