@@ -16,6 +16,7 @@ from notewell_server.http.guard_settings import LogFormat
 EVENT = "notewell.event"
 """The attribute of a log record that holds its fields."""
 
+_encoded = json.JSONEncoder(default=str).encode
 _QUIET = ("mcp", "sse_starlette", "httpx", "httpx2", "anyio", "asyncio")
 
 
@@ -53,7 +54,7 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(fields_of(record), default=str)
+        return _encoded(fields_of(record))
 
 
 class _Text(logging.Formatter):

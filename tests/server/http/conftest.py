@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
@@ -47,13 +47,13 @@ class Answer:
 
 
 def read_answer(connection: socket.socket, method: str = "GET") -> Answer:
-    response = HTTPResponse(connection, method=method)
-    response.begin()
-    headers: dict[str, str] = {}
-    for name, value in response.getheaders():
-        name = name.lower()
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Answer(response.status, headers, response.read())
+    with closing(HTTPResponse(connection, method=method)) as response:
+        response.begin()
+        headers: dict[str, str] = {}
+        for name, value in response.getheaders():
+            name = name.lower()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return Answer(response.status, headers, response.read())
 
 
 class Site:
