@@ -3,6 +3,9 @@
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from notewell_server.http.guard_settings import GuardSettings
+from notewell_server.http.listening import check_listening
+from notewell_server.http.logs import set_up_logs
 from notewell_server.http.protocol import PatientProtocol
 from notewell_server.http.shared_counts import share_counts
 from notewell_server.http.sizes import LARGEST_HEAD
@@ -13,9 +16,16 @@ GRACE = 35  # seconds in which requests are still answered once the process is t
 STUCK = 30  # seconds after which a worker that does not stir is replaced
 
 
-def serve(app: str, host: str, port: int, workers: int = 1) -> None:
+def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSettings, has_credentials: bool) -> None:
     """Serve until told to stop (SIGTERM, SIGINT): then what was begun is answered, streams are closed, and the
-    process ends. `app` names the function that makes it, `module:function`: each worker calls it for itself."""
+    process ends.
+
+    `app` names the function that makes it, `module:function`: each worker calls it for itself, so it reads its
+    settings from the environment. `has_credentials` says whether anybody can be known: see check_listening, whose
+    Unusable this raises.
+    """
+    check_listening(host, has_credentials=has_credentials, behind_tls_proxy=settings.behind_tls_proxy)
+    set_up_logs(settings.log)
     config = uvicorn.Config(
         app,
         factory=True,

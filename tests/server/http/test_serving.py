@@ -50,9 +50,11 @@ def door(database: Path, workers: int) -> Iterator[Door]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     program = (
+        "import os\nfrom notewell_server.http.guard_settings import read_guard_settings as read\n"
         "from notewell_server.http.serving import serve\n"
         "if __name__ == '__main__':\n"
-        f"    serve('tests.server.http.small_door:make', '127.0.0.1', {port}, {workers})\n"
+        f"    serve('tests.server.http.small_door:make', '127.0.0.1', {port}, {workers}, "
+        "settings=read(os.environ), has_credentials=False)\n"
     )
     script = database.with_name("serve.py")
     script.write_text(program)
