@@ -41,11 +41,16 @@ def fields_of(record: logging.LogRecord) -> dict[str, object]:
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
     fields: dict[str, object] = {"at": f"{at}Z", "level": record.levelname.lower()}
     event = getattr(record, EVENT, None)
-    fields |= event if isinstance(event, dict) else {"event": record.name, "message": record.getMessage().strip()}
+    fields |= event if isinstance(event, dict) else _said(record)
     if record.exc_info and record.exc_info[0] is not None:
         kind, _, places = record.exc_info
         fields |= {"error": kind.__name__, "places": _places(places)}
     return fields
+
+
+def _said(record: logging.LogRecord) -> dict[str, object]:
+    """uvicorn's logger of all that it says is called `uvicorn.error`."""
+    return {"event": record.name.removesuffix(".error"), "message": record.getMessage().strip()}
 
 
 def _places(trace: TracebackType | None) -> list[str]:

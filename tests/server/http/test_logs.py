@@ -81,7 +81,7 @@ def test_an_id_that_is_no_plain_word_is_not_taken(site: Site, logs: Logs, sent: 
 def test_a_failure_is_told_of_by_its_kind_and_places_not_by_its_words(site: Site, logs: Logs) -> None:
     output = logs("json")
     assert site.ask("/fails").status == 500
-    failure = output.lines(1, "uvicorn.error")[0]
+    failure = output.lines(1, "uvicorn")[0]
     assert failure["error"] == "ValueError"
     assert any("conftest.py" in place for place in failure["places"])
     assert "secret text" not in output.text
