@@ -92,8 +92,8 @@ def without_title(markdown: str, title: str, sections: tuple[Section, ...]) -> s
 
 
 def section_about(sections: tuple[Section, ...], *words: str, beside: tuple[str, ...] = ()) -> Section | None:
-    """The section whose heading holds one of these words; of several, the one that holds more of those that may stand
-    `beside` them, then the shortest, then the first. `3. 🌅 Vision (v2)` is about `vision`.
+    """The section whose heading holds one of these words; of several, the one that holds more of those that
+    may stand `beside` them, then the shortest, then the first. `3. 🌅 Vision (v2)` is about `vision`.
     """
     found = []
     for number, section in enumerate(sections):

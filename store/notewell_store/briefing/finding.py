@@ -172,4 +172,4 @@ def text_of(db: Connection, note_id: int, start: int = 0, length: int = 1_000_00
 
 def _rows(db: Connection, rest: str, values: Sequence[object]) -> Iterator[Row]:
     for row in db.execute(f"SELECT {COLUMNS} FROM notes n {rest}", values):
-        yield Row(*row[:5], tuple(json.loads(row[5])), *row[6:])
+        yield Row._make((*row[:5], tuple(json.loads(row[5])), *row[6:]))

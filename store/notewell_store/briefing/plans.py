@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from notewell_store.briefing.excerpts import Section, section_about, sections_of, steps_of, text_of, tidy
-from notewell_store.briefing.finding import Row, linked, neighbours, notes_of, project_named
+from notewell_store.briefing.excerpts import Section, section_about, sections_of, steps_of, tidy
+from notewell_store.briefing.finding import Row, linked, neighbours, notes_of, project_named, text_of
 from notewell_store.sqlite.connection import Connection
 
 LONGEST_CHAIN = 20
