@@ -4,7 +4,7 @@ An entry can be shown as a line, with a short text, or with its whole text. With
 it has, then says something of each, then quotes what still fits whole.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from notewell_store.briefing.excerpts import cut_lines
@@ -49,7 +49,7 @@ class Shown:
     def __init__(self, part: Part) -> None:
         self.part = part
         self.pieces: list[str] = []
-        self.texts: list[str] = []
+        self.details: list[int] = []
 
     def take(self, room: int, detail: int) -> int:
         """Show what fits into the room at this detail (0 line, 1 short, 2 whole). Returns what it took."""
@@ -71,21 +71,23 @@ class Shown:
             if len(piece) > room:
                 return
             self.pieces.append(piece)
-            self.texts.append("")
+            self.details.append(0)
             room -= len(piece)
 
     def _tell(self, number: int, room: int, detail: int) -> None:
         entry = self.part.entries[number]
         room += len(self.pieces[number])
-        if detail == 1:
-            text = entry.short() if entry.short and not self.texts[number] else ""
-            if entry.cuts and text:
-                text = _that_fits(text, room - len(entry.line) - 1)
-        else:
-            text = entry.whole() if entry.whole and entry.chars <= room else ""
+        if self.details[number] >= detail:
+            return
+        text = ""
+        if detail == 1 and entry.short:
+            text = entry.short()
+            text = _that_fits(text, room - len(entry.line) - 1) if entry.cuts else text
+        elif detail == 2 and entry.whole and entry.chars <= room:
+            text = entry.whole()
         piece = f"{entry.line}\n{quoted(text)}"
-        if text and text != self.texts[number] and len(piece) <= room:
-            self.pieces[number], self.texts[number] = piece, text
+        if text and len(piece) <= room:
+            self.pieces[number], self.details[number] = piece, detail
 
 
 def _that_fits(text: str, room: int) -> str:
@@ -117,9 +119,11 @@ def fit(parts: Sequence[Part], room: int) -> list[Shown]:
     return shown
 
 
-def without_texts(shown: Sequence[Shown]) -> Iterator[Data]:
-    """The entries that were named, and of which no whole text is shown."""
-    for one in shown:
-        for entry, text in zip(one.part.entries, one.texts, strict=False):
-            if entry.whole and text != entry.whole():
-                yield entry.data
+def untold(shown: Sequence[Shown]) -> int:
+    """How many of the notes that are named are not shown whole."""
+    return sum(
+        1
+        for one in shown
+        for entry, detail in zip(one.part.entries, one.details, strict=False)
+        if entry.whole and detail < 2 and entry.chars
+    )
