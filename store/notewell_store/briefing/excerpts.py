@@ -9,6 +9,8 @@ from notewell_store.sqlite.connection import Connection
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
 CUT = " …"
+NO_PROSE = ("#", "|", "![", "[![", "<", "```", "~~~")
+"""What begins a line that no lead begins with."""
 
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 _STEP = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]+(.+?)\s*$", re.MULTILINE)
@@ -45,15 +47,18 @@ def sections_of(db: Connection, note_id: int) -> tuple[Section, ...]:
 
 def lead_of(db: Connection, note_id: int) -> str:
     """The first paragraph of prose, on one line, cut at a word."""
+    return lead(text_of(db, note_id, 0, LOOKED_AT))
+
+
+def lead(markdown: str) -> str:
     paragraph: list[str] = []
-    for line in without_html(without_front_matter(text_of(db, note_id, 0, LOOKED_AT))).splitlines():
+    for line in tidy(markdown).splitlines():
         stripped = line.strip()
-        if paragraph and not stripped:
+        if paragraph and (not stripped or stripped[0] == "#"):
             break
-        if not stripped or stripped[0] in "#=|[!<`~" or set(stripped) <= set("-*_= "):
-            continue
-        paragraph.append(stripped)
-    return cut(" ".join(" ".join(paragraph).split()), LONGEST_LEAD)
+        if paragraph or not (not stripped or stripped.startswith(NO_PROSE) or set(stripped) <= set("-*_= ")):
+            paragraph.append(stripped)
+    return cut(" ".join(paragraph), LONGEST_LEAD)
 
 
 def cut(text: str, length: int) -> str:
@@ -74,14 +79,13 @@ def cut_lines(text: str, length: int) -> str:
 
 
 def first_section(markdown: str, sections: tuple[Section, ...]) -> str:
-    """What stands before the second heading, without the first: what a page says before it goes into detail."""
-    headed = sections and not markdown[: sections[0].start].strip()
-    start = sections[0].body_start if headed else 0
-    end = (sections[0].own_end if headed else sections[0].start) if sections else len(markdown)
-    own = tidy(markdown[start:end])
-    if own or len(sections) < 2:
-        return own
-    return tidy(markdown[sections[1].body_start : sections[1].own_end])
+    """What stands before the second heading, without the first: what a page says before it goes into detail. Where
+    that is nothing, the section after it."""
+    begin = len(markdown) - len(without_front_matter(markdown))
+    headed = [section for section in sections if section.start >= begin]
+    first = headed[0].start if headed else len(markdown)
+    own = [(begin, first), *((section.body_start, section.own_end) for section in headed)]
+    return next((text for start, end in own if (text := tidy(markdown[start:end]))), "")
 
 
 def without_title(markdown: str, title: str, sections: tuple[Section, ...]) -> str:

@@ -81,13 +81,14 @@ class Shown:
             return
         text = ""
         if detail == 1 and entry.short:
-            text = entry.short()
-            text = _that_fits(text, room - len(entry.line) - 1) if entry.cuts else text
+            whole = entry.short()
+            text = _that_fits(whole, room - len(entry.line) - 1) if entry.cuts else whole
         elif detail == 2 and entry.whole and entry.chars <= room:
             text = entry.whole()
         piece = f"{entry.line}\n{quoted(text)}"
         if text and len(piece) <= room:
-            self.pieces[number], self.details[number] = piece, detail
+            is_cut = detail == 1 and text != whole
+            self.pieces[number], self.details[number] = piece, 0 if is_cut else detail
 
 
 def _that_fits(text: str, room: int) -> str:
@@ -114,7 +115,7 @@ def fit(parts: Sequence[Part], room: int) -> list[Shown]:
             share -= taken
             left -= taken
     for detail in range(3):
-        for one in shown:
+        for one in sorted(shown, key=lambda one: -one.part.weight):
             left -= one.take(left, detail)
     return shown
 

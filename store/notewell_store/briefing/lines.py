@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from notewell_store.briefing.excerpts import Section, lead_of, sections_of, tidy, without_title
+from notewell_store.briefing.excerpts import (
+    LOOKED_AT,
+    Section,
+    lead,
+    lead_of,
+    section_about,
+    sections_of,
+    tidy,
+    without_title,
+)
 from notewell_store.briefing.finding import Row, text_of
 from notewell_store.briefing.fitting import Entry
 from notewell_store.briefing.plans import Part as PlanPart
@@ -29,11 +38,20 @@ def note_entry(db: Connection, row: Row, *remarks: str, short: Callable[[], str]
     return Entry(
         " · ".join(fact for fact in facts if fact),
         data_of(row),
-        short or (lambda: lead_of(db, row.id)),
+        short or (lambda: gist_of(db, row)),
         lambda: whole_text(db, row),
         row.chars,
         cuts=short is not None,
     )
+
+
+def gist_of(db: Connection, row: Row) -> str:
+    """What a note says in a line or two: of a decision what was decided, else its lead."""
+    if row.kind == "decision":
+        section = section_about(sections_of(db, row.id), "decision", "decided")
+        if section is not None:
+            return lead(text_of(db, row.id, section.body_start, LOOKED_AT))
+    return lead_of(db, row.id)
 
 
 def part_entry(part: PlanPart) -> Entry:

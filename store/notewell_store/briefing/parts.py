@@ -2,15 +2,17 @@
 requires to be read."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from notewell_store.briefing.changes import Changed, changes_since
-from notewell_store.briefing.excerpts import first_section, sections_of, tidy
+from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, sections_of
 from notewell_store.briefing.finding import (
     Project,
     Row,
     children_of,
     count_children,
     notes_of,
+    project_named,
     text_of,
     top_notes,
 )
@@ -24,7 +26,10 @@ from notewell_store.briefing.standing import Kind
 from notewell_store.sqlite.connection import Connection
 
 LONGEST_REASON = 160
+LONGEST_NAMES = 500
 MOST_BELOW = 60
+PLAN = 6
+"""The share of the plan, beside 2 or 3 of the other parts: it carries what the plan before it left to do."""
 MOST_PROJECTS = 200
 
 
@@ -84,10 +89,16 @@ def _projects(session: Session) -> Part:
                 if fact
             ),
             {"slug": slug, "name": name, "repo_url": url, "notes": count},
+            partial(_lead_of_project, session.db, slug),
         )
         for slug, name, url, count in rows
     ]
     return Part("projects", "Projects: brief(project=…) tells of one", entries, 2, total, "projects()")
+
+
+def _lead_of_project(db: Connection, slug: str) -> str:
+    page = page_of(db, project_named(db, slug))
+    return lead(first_section(text_of(db, page.id), sections_of(db, page.id))) if page else ""
 
 
 def _page(session: Session, page: Row | None) -> Part:
@@ -96,16 +107,10 @@ def _page(session: Session, page: Row | None) -> Part:
         return Part("page", heading, (), 3, 0, session.call("list_notes", parent="none", sort="position"))
     sections = sections_of(session.db, page.id)
     entries = session.entries([page])
-    own = note_entry(
-        session.db, page, short=lambda: first_section(text_of(session.db, page.id), sections) or tidy_lead(session, page)
-    )
+    own = note_entry(session.db, page, short=lambda: first_section(text_of(session.db, page.id), sections))
     contents = contents_entry(page, sections)
     shown = [*entries[:-1], own, *([contents] if contents else [])]
     return Part("page", heading, shown, 3, len(shown), f"get_note(ref={page.slug!r})")
-
-
-def tidy_lead(session: Session, page: Row) -> str:
-    return tidy(text_of(session.db, page.id, 0, 2_000))
 
 
 def _rules(session: Session) -> Iterator[Part]:
@@ -116,10 +121,18 @@ def _rules(session: Session) -> Iterator[Part]:
         shared = notes_of(session.db, (kind,), None) if session.project else None
         rows = [*_newest_first(own.notes), *(_newest_first(shared.notes) if shared else ())]
         in_force = [row for row in rows if row.standing != "waiting"]
-        entries = session.entries(in_force)
+        entries = [*session.entries(in_force), *_not_yet([row for row in rows if row.standing == "waiting"])]
         more = own.more or bool(shared and shared.more)
         rest = session.call("list_notes", tags=[kind, "active"] if kind == "sop" else [kind])
         yield Part(f"{kind}s", heading, entries, 3 if kind == "sop" else 2, len(entries), rest, more)
+
+
+def _not_yet(rows: list[Row]) -> list[Entry]:
+    """One line for those that do not hold yet, such as drafts."""
+    names = ", ".join(f"{row.slug} ({one_line(row.status or 'waiting', LONGEST_NAME)})" for row in rows)
+    return (
+        [Entry(f"- not in force yet: {one_line(names, 400)}", {"waiting": [row.slug for row in rows]})] if rows else []
+    )
 
 
 def _newest_first(rows: Iterable[Row]) -> list[Row]:
@@ -129,7 +142,7 @@ def _newest_first(rows: Iterable[Row]) -> list[Row]:
 def _plan(session: Session) -> Part:
     chain = chain_of(session.db, session.project_id)
     if chain.plan is None and chain.before is None:
-        return Part("plan", "Active plan", (), 4, 0, session.call("list_notes", tags=["plan"]))
+        return Part("plan", "Active plan", (), PLAN, 0, session.call("list_notes", tags=["plan"]))
     entries: list[Entry] = []
     if chain.plan is not None:
         steps = chain.steps_done + len(chain.steps_open)
@@ -145,16 +158,20 @@ def _plan(session: Session) -> Part:
     entries += session.entries(chain.others, "active too")
     if len(chain.chain) > 1:
         earlier = ", ".join(row.slug for row in chain.chain[1:])
-        entries.append(Entry(f"- earlier plans: {one_line(earlier, 400)}", {"earlier": [r.slug for r in chain.chain[1:]]}))
+        entries.append(
+            Entry(f"- earlier plans: {one_line(earlier, 400)}", {"earlier": [r.slug for r in chain.chain[1:]]})
+        )
     heading = "Active plan" if chain.plan and chain.plan.standing == "active" else "Plan (none is active)"
     newest = chain.plan or chain.before
     assert newest is not None
-    return Part("plan", heading, entries, 4, len(entries), f"get_note(ref={newest.slug!r}, include=['links'])")
+    return Part("plan", heading, entries, PLAN, len(entries), f"get_note(ref={newest.slug!r}, include=['links'])")
 
 
 def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
     text = "\n".join(f"- [ ] {step}" for step in steps)
-    return Entry(f"- open steps of {plan.slug} · {len(steps)}", {"slug": plan.slug, "open": len(steps)}, lambda: text, cuts=True)
+    return Entry(
+        f"- open steps of {plan.slug} · {len(steps)}", {"slug": plan.slug, "open": len(steps)}, lambda: text, cuts=True
+    )
 
 
 def _open_work(session: Session) -> Part:
@@ -168,11 +185,9 @@ def _open_work(session: Session) -> Part:
 
 def _decisions(session: Session) -> Part:
     found = notes_of(session.db, ("decision",), session.project_id)
-    told = len(session.told)
     entries = session.entries(found.notes)
-    heading = "Latest decisions" if told == len(session.told) or not found.notes else "Latest decisions"
     rest = session.call("list_notes", tags=["decision"], sort="created")
-    return Part("decisions", heading, entries, 2, len(entries), rest, found.more)
+    return Part("decisions", "Latest decisions", entries, 2, len(entries), rest, found.more)
 
 
 def _below(session: Session, page: Row | None) -> Part:
@@ -181,7 +196,7 @@ def _below(session: Session, page: Row | None) -> Part:
     rows = children_of(session.db, page, MOST_BELOW) if page else []
     for top in tops:
         rows += [top] if top.chars or top.id in session.told else children_of(session.db, top, MOST_BELOW)
-    untold = [row for row in dict.fromkeys(rows) if row.id not in session.told]
+    untold = [row for row in dict.fromkeys(rows) if row.id not in session.told and row.kind == "other"]
     session.told.update(row.id for row in untold)
     entries = [_place(session, row) for row in untold]
     parent = page.slug if page and any(row.parent_id == page.id for row in untold) else "none"
@@ -191,8 +206,21 @@ def _below(session: Session, page: Row | None) -> Part:
 
 def _place(session: Session, row: Row) -> Entry:
     count = count_children(session.db, row.id)
-    below = f"{count} below it" if count else ""
-    return note_entry(session.db, row, row.note_type or "", below)
+    entry = note_entry(session.db, row, row.note_type or "", f"{count} below it" if count else "")
+    if not count:
+        return entry._replace(whole=None)
+    return entry._replace(whole=lambda: _with_children(session.db, row), chars=0)
+
+
+def _with_children(db: Connection, row: Row) -> str:
+    """The lead, and the slugs below it, less what they share with the note's own."""
+    slugs = [child.slug for child in children_of(db, row, MOST_BELOW)]
+    prefix = f"{row.slug}-"
+    if all(slug.startswith(prefix) for slug in slugs):
+        names = f"{prefix}…: {', '.join(slug.removeprefix(prefix) for slug in slugs)}"
+    else:
+        names = ", ".join(slugs)
+    return f"{lead_of(db, row.id)}\nBelow it: {cut(names, LONGEST_NAMES)}".strip()
 
 
 def _changes(session: Session, since: str) -> Part:
