@@ -1,4 +1,4 @@
-"""What to show of a text that is too long to show: its lead, its first section, the sections of a heading, its steps."""
+"""What to show of a text that is too long: its lead, its first section, the section of a heading, its steps."""
 
 import re
 from typing import NamedTuple

@@ -6,6 +6,7 @@ from typing import Any
 from notewell_store.briefing.excerpts import (
     LOOKED_AT,
     Section,
+    cut_lines,
     lead,
     lead_of,
     section_about,
@@ -22,6 +23,7 @@ from notewell_store.sqlite.connection import Connection
 LONGEST_TITLE = 120
 LONGEST_NAME = 40
 LONGEST_CONTENTS = 700
+LONGEST_PART = 800
 PLAIN = {"active"}
 """Statuses that a line need not tell."""
 
@@ -55,10 +57,12 @@ def gist_of(db: Connection, row: Row) -> str:
 
 
 def part_entry(part: PlanPart) -> Entry:
-    """A section of a plan, quoted as far as it fits."""
+    """A section of a plan, at first no more of it than leaves room for others."""
     line = f"- {part.ref} · {one_line(part.heading, LONGEST_TITLE)} · {size(len(part.markdown))}"
     slug, _, anchor = part.ref.partition("#")
-    return Entry(line, {"slug": slug, "anchor": anchor}, lambda: part.markdown, cuts=True)
+    short = cut_lines(part.markdown, LONGEST_PART)
+    whole = None if short == part.markdown else (lambda: part.markdown)
+    return Entry(line, {"slug": slug, "anchor": anchor}, lambda: short, whole, len(part.markdown), cuts=True)
 
 
 def contents_entry(row: Row, sections: tuple[Section, ...]) -> Entry | None:

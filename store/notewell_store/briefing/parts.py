@@ -28,7 +28,7 @@ from notewell_store.sqlite.connection import Connection
 LONGEST_REASON = 160
 LONGEST_NAMES = 500
 MOST_BELOW = 60
-PLAN = 6
+PLAN = 8
 """The share of the plan, beside 2 or 3 of the other parts: it carries what the plan before it left to do."""
 MOST_PROJECTS = 200
 
@@ -130,9 +130,8 @@ def _rules(session: Session) -> Iterator[Part]:
 def _not_yet(rows: list[Row]) -> list[Entry]:
     """One line for those that do not hold yet, such as drafts."""
     names = ", ".join(f"{row.slug} ({one_line(row.status or 'waiting', LONGEST_NAME)})" for row in rows)
-    return (
-        [Entry(f"- not in force yet: {one_line(names, 400)}", {"waiting": [row.slug for row in rows]})] if rows else []
-    )
+    line = f"- not in force yet: {one_line(names, LONGEST_NAMES)}"
+    return [Entry(line, {"waiting": [row.slug for row in rows]})] if rows else []
 
 
 def _newest_first(rows: Iterable[Row]) -> list[Row]:
@@ -146,14 +145,16 @@ def _plan(session: Session) -> Part:
     entries: list[Entry] = []
     if chain.plan is not None:
         steps = chain.steps_done + len(chain.steps_open)
-        entries += session.entries([chain.plan], *([f"{chain.steps_done} of {steps} steps done"] if steps else []))
-        entries += [part_entry(part) for part in (chain.standing,) if part]
-        if chain.steps_open:
-            entries.append(_open_steps(chain.plan, chain.steps_open))
-        entries += [part_entry(part) for part in (chain.vision,) if part]
+        done = [f"{chain.steps_done} of {steps} steps done"] if steps else []
+        own = [part_entry(part) for part in (chain.standing, chain.vision) if part]
+        own[1:1] = [_open_steps(chain.plan, chain.steps_open)] if chain.steps_open else []
+        entries += [*_headed(session.entries([chain.plan], *done), own), *own]
     if chain.before is not None:
-        entries += session.entries([chain.before], "the plan before" if chain.plan else "the last plan")
-        entries += [part_entry(part) for part in (chain.seeds_before, chain.vision_before) if part]
+        left = [part_entry(part) for part in (chain.seeds_before, chain.vision_before) if part]
+        entries += [
+            *_headed(session.entries([chain.before], "the plan before" if chain.plan else "the last plan"), left),
+            *left,
+        ]
     entries += session.entries(chain.decisions, "decided on the way")
     entries += session.entries(chain.others, "active too")
     if len(chain.chain) > 1:
@@ -165,6 +166,11 @@ def _plan(session: Session) -> Part:
     newest = chain.plan or chain.before
     assert newest is not None
     return Part("plan", heading, entries, PLAN, len(entries), f"get_note(ref={newest.slug!r}, include=['links'])")
+
+
+def _headed(plans: list[Entry], sections: list[Entry]) -> list[Entry]:
+    """Without the plan's lead where its sections are told."""
+    return [*plans[:-1], plans[-1]._replace(short=None)] if plans and sections else plans
 
 
 def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
@@ -232,10 +238,11 @@ def _changes(session: Session, since: str) -> Part:
 
 def _change(one: Changed) -> Entry:
     times = f" ({one.changes} changes)" if one.changes > 1 else ""
+    when, who = one.revised_at[:16].replace("T", " "), one_line(one.actor, LONGEST_NAME)
     facts = [
         f"- {one.slug}@{one.revision}{times}",
         "deleted" if one.deleted else one_line(one.title, LONGEST_REASON),
-        f"{one.revised_at[:16].replace('T', ' ')} {one_line(one.actor, LONGEST_NAME)}: {one.changed.replace(',', ', ')}",
+        f"{when} {who}: {one.changed.replace(',', ', ')}",
         one_line(one.reason or "", LONGEST_REASON),
         one_line(one.revised_by or "", LONGEST_REASON),
     ]
