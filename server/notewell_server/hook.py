@@ -39,7 +39,7 @@ def session_start() -> None:
     try:
         printed = answer(_facts())
     except Exception as error:  # a session begins whatever happened here
-        print(f"notewell hook: {_cause(error)}", file=sys.stderr)
+        _tell(str(error) or type(error).__name__)
         return
     sys.stdout.buffer.write(printed.encode())
     sys.stdout.buffer.flush()
@@ -121,10 +121,9 @@ def _folder(facts: dict[str, Any], project: str | None) -> str:
 
 def _project(db: Any, named: str | None, folder: str) -> tuple[str | None, str]:
     """The project of the session, or None for an overview, and how that was found out."""
-    from notewell_store.briefing.checkout import projects_of, remotes_of
+    from notewell_store.briefing.checkout import is_project, projects_of, remotes_of
 
-    known = {slug for (slug,) in db.execute("SELECT slug FROM projects WHERE slug = ?", (named,))}
-    if named in known:
+    if named is not None and is_project(db, named):
         return named, f"project {named}"
     if named is not None:
         _tell(f"there is no project {named!r} in the store (NOTEWELL_PROJECT): an overview instead")
@@ -151,8 +150,4 @@ def _units(text: str) -> int:
 
 
 def _tell(words: str) -> None:
-    print(f"notewell hook: {words}", file=sys.stderr)
-
-
-def _cause(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    sys.stderr.write(f"notewell hook: {words}\n")

@@ -18,6 +18,7 @@ def main() -> None:
         gc.enable()
         serve()
     elif arguments == ["hook", "session-start"]:
+        gc.disable()  # its life is too short for garbage
         from notewell_server.hook import session_start
 
         session_start()

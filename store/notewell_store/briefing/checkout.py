@@ -36,6 +36,10 @@ def remotes_of(folder: Path) -> tuple[str, ...]:
     return tuple(urls[name] for name in sorted(urls, key=lambda name: (name not in FIRST, name)))
 
 
+def is_project(db: Connection, slug: str) -> bool:
+    return db.execute("SELECT 1 FROM projects WHERE slug = ?", (slug,)).fetchone() is not None
+
+
 def projects_of(db: Connection, urls: tuple[str, ...]) -> tuple[str, ...]:
     """The slugs of the projects whose repository is the first of these that any project has."""
     for address in filter(None, map(_compared, urls)):

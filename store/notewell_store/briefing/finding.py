@@ -7,8 +7,8 @@ from typing import NamedTuple
 from notewell_store.briefing.standing import KINDS, OVER, Kind, Standing, kind_of, standing
 from notewell_store.sqlite.connection import Connection
 
-MOST = 200
-"""Notes of one kind that are looked at; where there are more, the answer says so."""
+MOST = 50
+"""Notes of one kind that are looked at unless told otherwise; where there are more, the answer says so."""
 
 COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status, n.tags, n.revision, n.chars, n.updated_at, n.created_at,
   n.actor, n.project_id, n.parent_id"""
@@ -73,7 +73,9 @@ def note_by_slug(db: Connection, slug: str) -> Row | None:
     return next(_rows(db, "WHERE n.slug = ? AND NOT n.deleted", (slug,)), None)
 
 
-def notes_of(db: Connection, kinds: Sequence[Kind], project_id: int | None, *, over: bool = False) -> Found:
+def notes_of(
+    db: Connection, kinds: Sequence[Kind], project_id: int | None, *, over: bool = False, most: int = MOST
+) -> Found:
     """The notes of these kinds in a project (None: those of no project), newest made first; `over` takes those
     that are over as well."""
     found: dict[int, Row] = {}
@@ -83,13 +85,13 @@ def notes_of(db: Connection, kinds: Sequence[Kind], project_id: int | None, *, o
         for row in _labelled(db, word, project_id, over=over):
             if row.id in found or row.kind not in kinds or (not over and row.standing == "over"):
                 continue
-            if taken == MOST:
+            if taken == most:
                 more = True
                 break
             found[row.id] = row
             taken += 1
     newest = sorted(found.values(), key=lambda row: -row.id)
-    return Found(tuple(newest[:MOST]), more or len(newest) > MOST)
+    return Found(tuple(newest[:most]), more or len(newest) > most)
 
 
 def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
@@ -133,6 +135,16 @@ def linked(db: Connection, note_id: int, relation: str) -> list[Row]:
             (note_id, relation),
         )
     )
+
+
+def targets(db: Connection, note_ids: Iterable[int], relation: str) -> set[int]:
+    """The ids of the notes that any of these is linked to by that relation."""
+    rows = db.execute(
+        """SELECT target_id FROM links
+           WHERE source_id IN (SELECT value FROM json_each(?)) AND relation = ? AND target_id IS NOT NULL""",
+        (json.dumps(list(note_ids)), relation),
+    )
+    return {target for (target,) in rows}
 
 
 def neighbours(db: Connection, note_ids: Iterable[int], limit: int) -> list[Row]:

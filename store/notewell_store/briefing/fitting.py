@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from notewell_store.briefing.excerpts import cut_lines
 from notewell_store.briefing.quoting import quoted
 
+LEAST_ROOM = 40
+"""Characters below which no text of a note is looked for."""
 LEAST_TEXT = 120
 """Characters below which a text that is cut says too little to be shown."""
 
@@ -44,7 +46,7 @@ class Part(NamedTuple):
 
 
 class Shown:
-    """What is shown of a part so far: the pieces of text, one for each entry in order."""
+    """What is shown of a part so far: the pieces of text, one for each entry in order, and how much each tells."""
 
     def __init__(self, part: Part) -> None:
         self.part = part
@@ -53,41 +55,42 @@ class Shown:
 
     def take(self, room: int, detail: int) -> int:
         """Show what fits into the room at this detail (0 line, 1 short, 2 whole). Returns what it took."""
-        before = len(self.text())
-        if detail == 0:
-            self._name(room)
-        else:
-            for number in range(len(self.pieces)):
-                self._tell(number, room - (len(self.text()) - before), detail)
-        return len(self.text()) - before
+        left = self._name(room) if detail == 0 else room
+        for number in range(len(self.pieces) if detail else 0):
+            before = len(self.pieces[number])
+            self._tell(number, left, detail)
+            left -= len(self.pieces[number]) - before
+        return room - left
 
     def text(self) -> str:
         return f"\n## {self.part.heading}\n{''.join(self.pieces)}" if self.pieces else ""
 
-    def _name(self, room: int) -> None:
-        room -= 0 if self.pieces else len(self.part.heading) + 5
+    def _name(self, room: int) -> int:
+        """Add lines, and answer what room is left."""
+        left = room - (0 if self.pieces else len(self.part.heading) + 5)
         for entry in self.part.entries[len(self.pieces) :]:
             piece = f"{entry.line}\n"
-            if len(piece) > room:
-                return
+            if len(piece) > left:
+                break
             self.pieces.append(piece)
             self.details.append(0)
-            room -= len(piece)
+            left -= len(piece)
+        return left if self.pieces else room
 
     def _tell(self, number: int, room: int, detail: int) -> None:
         entry = self.part.entries[number]
-        room += len(self.pieces[number])
-        if self.details[number] >= detail:
+        if self.details[number] >= detail or (room < LEAST_ROOM and detail == 1):
             return
-        text = ""
+        room += len(self.pieces[number])
+        text, is_cut = "", False
         if detail == 1 and entry.short:
             whole = entry.short()
             text = _that_fits(whole, room - len(entry.line) - 1) if entry.cuts else whole
+            is_cut = text != whole
         elif detail == 2 and entry.whole and entry.chars <= room:
             text = entry.whole()
         piece = f"{entry.line}\n{quoted(text)}"
         if text and len(piece) <= room:
-            is_cut = detail == 1 and text != whole
             self.pieces[number], self.details[number] = piece, 0 if is_cut else detail
 
 

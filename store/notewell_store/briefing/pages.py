@@ -4,7 +4,7 @@ from notewell_store.briefing.finding import Project, Row, count_children, note_b
 from notewell_store.sqlite.connection import Connection
 
 NAMES = ("index", "readme", "home", "overview", "start")
-MOST_TOPS = 200
+MOST_TOPS = 60
 
 
 def page_of(db: Connection, project: Project | None) -> Row | None:

@@ -34,11 +34,13 @@ MOST_PROJECTS = 200
 
 
 class Session:
-    """What the parts of one brief share: the snapshot, the project, and which notes stand in a part already."""
+    """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, and which
+    stand in a part already."""
 
-    def __init__(self, db: Connection, project: Project | None) -> None:
+    def __init__(self, db: Connection, project: Project | None, most: int) -> None:
         self.db = db
         self.project = project
+        self.most = most
         self.told: set[int] = set()
 
     @property
@@ -57,9 +59,9 @@ class Session:
         ]
 
 
-def parts_of(db: Connection, project: Project | None, since: str | None) -> list[Part]:
+def parts_of(db: Connection, project: Project | None, since: str | None, most: int) -> list[Part]:
     """All parts; those without entries are part of the answer too: there is nothing."""
-    session = Session(db, project)
+    session = Session(db, project, most)
     page = page_of(db, project)
     parts = [] if project else [_projects(session)]
     parts += [_page(session, page), *_rules(session), _plan(session), _open_work(session), _decisions(session)]
@@ -117,8 +119,8 @@ def _rules(session: Session) -> Iterator[Part]:
     """SOPs and conventions in force: the project's, then those of no project, which hold for all."""
     kinds: tuple[tuple[Kind, str], ...] = (("sop", "Active SOPs"), ("convention", "Conventions"))
     for kind, heading in kinds:
-        own = notes_of(session.db, (kind,), session.project_id)
-        shared = notes_of(session.db, (kind,), None) if session.project else None
+        own = notes_of(session.db, (kind,), session.project_id, most=session.most)
+        shared = notes_of(session.db, (kind,), None, most=session.most) if session.project else None
         rows = [*_newest_first(own.notes), *(_newest_first(shared.notes) if shared else ())]
         in_force = [row for row in rows if row.standing != "waiting"]
         entries = [*session.entries(in_force), *_not_yet([row for row in rows if row.standing == "waiting"])]
@@ -182,7 +184,7 @@ def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
 
 def _open_work(session: Session) -> Part:
     """Todos that are not over, and reviews that say they are open."""
-    todos = notes_of(session.db, ("todo", "review"), session.project_id)
+    todos = notes_of(session.db, ("todo", "review"), session.project_id, most=session.most)
     rows = [row for row in todos.notes if row.kind == "todo" or row.standing == "waiting"]
     entries = session.entries(rows)
     rest = session.call("list_notes", tags=["todo"])
@@ -190,7 +192,7 @@ def _open_work(session: Session) -> Part:
 
 
 def _decisions(session: Session) -> Part:
-    found = notes_of(session.db, ("decision",), session.project_id)
+    found = notes_of(session.db, ("decision",), session.project_id, most=session.most)
     entries = session.entries(found.notes)
     rest = session.call("list_notes", tags=["decision"], sort="created")
     return Part("decisions", "Latest decisions", entries, 2, len(entries), rest, found.more)

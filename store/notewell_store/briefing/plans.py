@@ -3,12 +3,14 @@
 from typing import NamedTuple
 
 from notewell_store.briefing.excerpts import Section, section_about, sections_of, steps_of, tidy
-from notewell_store.briefing.finding import Row, linked, neighbours, notes_of, project_named, text_of
+from notewell_store.briefing.finding import Row, linked, neighbours, notes_of, project_named, targets, text_of
 from notewell_store.sqlite.connection import Connection
 
 LONGEST_CHAIN = 20
 """Plans of a chain that are named; older ones are reached through the last of them."""
 MOST_NEIGHBOURS = 200
+MOST_PLANS = 200
+MOST_OTHERS = 10
 
 
 class Part(NamedTuple):
@@ -48,10 +50,10 @@ def plan_chain(db: Connection, project: str | None) -> PlanChain:
 
 
 def chain_of(db: Connection, project_id: int | None) -> PlanChain:
-    plans = notes_of(db, ("plan",), project_id).notes
+    plans = notes_of(db, ("plan",), project_id, most=MOST_PLANS).notes
     plan = newest_plan(db, plans)
     if plan is None:
-        finished = notes_of(db, ("plan",), project_id, over=True).notes
+        finished = notes_of(db, ("plan",), project_id, over=True, most=MOST_PLANS).notes
         before = newest_plan(db, finished)
     else:
         before = _continued(db, plan)
@@ -66,7 +68,7 @@ def chain_of(db: Connection, project_id: int | None) -> PlanChain:
 def newest_plan(db: Connection, plans: tuple[Row, ...]) -> Row | None:
     """The newest of the active ones, else of all; one that another of them continues is not the newest."""
     candidates = [plan for plan in plans if plan.standing == "active"] or list(plans)
-    continued = {before.id for plan in candidates for before in linked(db, plan.id, "continues")}
+    continued = targets(db, (plan.id for plan in candidates), "continues")
     heads = [plan for plan in candidates if plan.id not in continued] or candidates
     return heads[0] if heads else None
 
@@ -89,7 +91,7 @@ def _continued(db: Connection, plan: Row) -> Row | None:
 
 
 def _others(plans: tuple[Row, ...], plan: Row | None) -> tuple[Row, ...]:
-    return tuple(row for row in plans if row.standing == "active" and (plan is None or row.id != plan.id))
+    return tuple(row for row in plans if row.standing == "active" and row != plan)[:MOST_OTHERS]
 
 
 def _with_texts(db: Connection, plan: Row | None, before: Row | None, chain: PlanChain) -> PlanChain:
