@@ -34,10 +34,10 @@ class Refusal(Exception):
     """Why there is no brief."""
 
 
-def session_start() -> None:
-    """Read the facts, print the brief."""
+def session_start(settings: Any = None) -> None:
+    """Read the facts, print the brief. `settings` default to those of the environment."""
     try:
-        printed = answer(_facts())
+        printed = answer(_facts(), settings)
     except Exception as error:  # a session begins whatever happened here
         _tell(str(error) or type(error).__name__)
         return
@@ -45,7 +45,7 @@ def session_start() -> None:
     sys.stdout.buffer.flush()
 
 
-def answer(facts: dict[str, Any]) -> str:
+def answer(facts: dict[str, Any], settings: Any = None) -> str:
     """What is printed for these facts. Raises Refusal, StoreError and OSError."""
     from notewell_server.last_brief import last_seen, remember
     from notewell_server.settings import read_settings
@@ -53,7 +53,7 @@ def answer(facts: dict[str, Any]) -> str:
     from notewell_store.briefing.changes import last_change
     from notewell_store.sqlite.glance import glancing
 
-    settings = read_settings()
+    settings = settings or read_settings()
     folder = _folder(facts, settings.project)
     database = settings.database.absolute()
     with glancing(database) as db:

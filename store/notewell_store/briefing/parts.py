@@ -34,8 +34,8 @@ MOST_PROJECTS = 200
 
 
 class Session:
-    """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, and which
-    stand in a part already."""
+    """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, and
+    which stand in a part already."""
 
     def __init__(self, db: Connection, project: Project | None, most: int) -> None:
         self.db = db
