@@ -70,7 +70,7 @@ def command() -> str:
     """How the host starts the hook: by name where that is this program, so that the settings can be shared."""
     own = Path(sys.argv[0])
     named = shutil.which("notewell")
-    if named and (not own.exists() or os.path.samefile(named, own)):
+    if named and (not own.exists() or own.samefile(named)):
         return "notewell hook session-start"
     return f"{shlex.quote(str(Path(sys.executable).with_name('notewell')))} hook session-start"
 

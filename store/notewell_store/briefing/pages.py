@@ -12,7 +12,7 @@ def page_of(db: Connection, project: Project | None) -> Row | None:
 
     It is, first come first served: the note that bears the project's slug; a note of type `project`; and of the top
     notes that say anything, the one with most notes below it, since a folder's page becomes the parent of what is in
-    the folder, then one named index, readme or the like, as an import names them, then the oldest.
+    the folder, then the oldest that is named index, readme or the like, as an import names them.
     """
     project_id = project.id if project else None
     named = note_by_slug(db, project.slug) if project else None
@@ -25,11 +25,11 @@ def page_of(db: Connection, project: Project | None) -> Row | None:
     tops = {row.id: row for row in (*known, *top_notes(db, project_id, MOST_TOPS)) if row.chars and _may_be(row)}
     children = {row.id: count_children(db, row.id) for row in tops.values()}
     ranked = sorted(tops.values(), key=lambda row: (-children[row.id], not _is_named(row), row.id))
-    return ranked[0] if ranked and (children[ranked[0].id] or _is_named(ranked[0]) or len(tops) == 1) else None
+    return ranked[0] if ranked and (children[ranked[0].id] or _is_named(ranked[0])) else None
 
 
 def _may_be(row: Row) -> bool:
-    return row.note_type not in {"template", "folder"} and row.kind == "other"
+    return row.note_type not in {"template", "folder", "architecture"} and row.kind == "other"
 
 
 def _is_named(row: Row) -> bool:
