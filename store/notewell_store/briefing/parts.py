@@ -14,11 +14,10 @@ from notewell_store.briefing.finding import (
     notes_of,
     project_named,
     text_of,
-    top_notes,
 )
 from notewell_store.briefing.fitting import Entry, Part
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, note_entry, part_entry
-from notewell_store.briefing.pages import MOST_TOPS, page_of
+from notewell_store.briefing.pages import page_of, tops_of
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.quoting import one_line
 from notewell_store.briefing.required import in_reading_order
@@ -62,10 +61,11 @@ class Session:
 def parts_of(db: Connection, project: Project | None, since: str | None, most: int) -> list[Part]:
     """All parts; those without entries are part of the answer too: there is nothing."""
     session = Session(db, project, most)
-    page = page_of(db, project)
+    tops = tops_of(db, project)
+    page = page_of(db, project, tops)
     parts = [] if project else [_projects(session)]
     parts += [_page(session, page), *_rules(session), _plan(session), _open_work(session), _decisions(session)]
-    parts.append(_below(session, page))
+    parts.append(_below(session, page, tops))
     if since is not None:
         parts.append(_changes(session, since))
     return parts
@@ -198,11 +198,10 @@ def _decisions(session: Session) -> Part:
     return Part("decisions", "Latest decisions", entries, 2, len(entries), rest, found.more)
 
 
-def _below(session: Session, page: Row | None) -> Part:
+def _below(session: Session, page: Row | None, tops: list[Row]) -> Part:
     """Where the rest is: what stands below the page, and the other top notes, with how many notes each has below it."""
-    tops = [row for row in top_notes(session.db, session.project_id, MOST_TOPS) if row.note_type != "template"]
     rows = children_of(session.db, page, MOST_BELOW) if page else []
-    for top in tops:
+    for top in (row for row in tops if row.note_type != "template"):
         rows += [top] if top.chars or top.id in session.told else children_of(session.db, top, MOST_BELOW)
     untold = [row for row in dict.fromkeys(rows) if row.id not in session.told and row.kind == "other"]
     session.told.update(row.id for row in untold)

@@ -106,7 +106,9 @@ def test_plans_that_continue_one_another_in_a_circle_end(knowledge: Knowledge) -
 def test_a_long_chain_is_followed_for_a_while(knowledge: Knowledge) -> None:
     for number in range(LONGEST_CHAIN + 5):
         active = number == LONGEST_CHAIN + 4
-        plan(knowledge, f"plan-{number}", "active" if active else "completed", number and f"plan-{number - 1}" or None)
+        plan(
+            knowledge, f"plan-{number}", "active" if active else "completed", (number and f"plan-{number - 1}") or None
+        )
     found = chain(knowledge)
     assert names(found) == (f"plan-{LONGEST_CHAIN + 4}", f"plan-{LONGEST_CHAIN + 3}")
     assert len(found.chain) == LONGEST_CHAIN
