@@ -63,7 +63,7 @@ def test_the_example_starts_a_server_with_or_without_a_file_named(tmp_path: Path
     if named:
         file = tmp_path / "team.db"
         known["NOTEWELL_DB"] = str(file)
-    assert anyio.run(list_and_write, read_example(known)) == (11, False)
+    assert anyio.run(list_and_write, read_example(known)) == (len(CATALOGUE), False)
     if sys.platform == "linux" or named:
         assert file.stat().st_mode & 0o777 == 0o600
 
