@@ -14,6 +14,8 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 
+from notewell_tools.catalogue import CATALOGUE
+
 EXAMPLE = Path(__file__).parents[2] / "mcp.json.example"
 BIN = str(Path(sys.executable).parent)
 
