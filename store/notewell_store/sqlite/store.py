@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from notewell_store.errors import Busy, Invalid, Unusable
@@ -22,6 +22,7 @@ from notewell_store.sqlite.copying import copy_database, laid_down
 from notewell_store.sqlite.driver import sqlite3
 from notewell_store.sqlite.frozen import is_frozen, reading_frozen
 from notewell_store.sqlite.gate import gate_of, pass_gate
+from notewell_store.sqlite.visibility import Visibility, limit, unlimit
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
 CLOSING_PATIENCE = 1.0  # a process that ends waits no longer
@@ -79,6 +80,22 @@ class Store:
         self._turn = threading.Lock()
         self._idle: list[Connection] = []
         self._file: tuple[int, int] | None = None
+        self._seen: dict[Visibility, LimitedStore] = {}
+
+    def seen_by(self, visibility: Visibility | None) -> "Store":
+        """The same store as one sees it who may not read everything; None may. Closed with this one."""
+        if visibility is None:
+            return self
+        return self._seen.setdefault(visibility, LimitedStore(self, visibility))
+
+    @property
+    def visibility(self) -> Visibility | None:
+        """What is seen of it; None is everything."""
+        return None
+
+    def seeing(self, db: Connection) -> AbstractContextManager[None]:
+        """Let `db`, which is writing, see no more than a reader of this store does while the block lasts."""
+        return nullcontext()
 
     def prepare(self) -> None:
         """Lay or migrate the schema if the file lacks any of it."""
@@ -136,6 +153,7 @@ class Store:
         self._follow_file()
         if not self._idle and is_frozen(self.path):
             with _wording(self.path, "read"), _refusing_what_sqlite_cannot_hold(), reading_frozen(self.path) as db:
+                self._open_eyes(db)
                 yield db
             return
         db = self._take()
@@ -170,12 +188,14 @@ class Store:
 
         Where the gate stays shut they are left to the end of the process: the next to open the file recovers it.
         """
-        if not self._idle:
+        if not self._idle and not self._seen:
             return
         with suppress(Busy, Unusable), self._passing(CLOSING_PATIENCE):
             self._close_idle()
 
     def _close_idle(self) -> None:
+        for seen in self._seen.values():
+            seen._close_idle()
         while self._idle:
             self._idle.pop().close()
 
@@ -206,7 +226,12 @@ class Store:
         try:
             return self._idle.pop()
         except IndexError:
-            return connect(self.path)
+            db = connect(self.path)
+            self._open_eyes(db)
+            return db
+
+    def _open_eyes(self, db: Connection) -> None:
+        """What a new connection needs before it reads."""
 
     def _give_back(self, db: Connection) -> None:
         if db.in_transaction:
@@ -215,6 +240,45 @@ class Store:
             self._idle.append(db)
         else:  # it would stay read-only when the file no longer is
             db.close()
+
+
+class LimitedStore(Store):
+    """A store of which not everything is seen. Its connections are its own; writing goes through the whole one's."""
+
+    def __init__(self, whole: Store, visibility: Visibility) -> None:
+        super().__init__(whole.path)
+        self._whole = whole
+        self._visibility = visibility
+
+    @property
+    def visibility(self) -> Visibility:
+        return self._visibility
+
+    def seen_by(self, visibility: Visibility | None) -> Store:
+        raise ValueError("who does not see everything cannot say what others see")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """As the whole store's: all is seen, since what is written must fit to all. See seeing."""
+        with self._whole.writing() as db:
+            yield db
+
+    @contextmanager
+    def seeing(self, db: Connection) -> Iterator[None]:
+        limit(db, self._visibility)
+        try:
+            yield
+        finally:
+            unlimit(db)
+
+    def close(self) -> None:
+        """Nothing: it closes with the whole one."""
+
+    def _open_eyes(self, db: Connection) -> None:
+        limit(db, self._visibility)
+
+    def _follow_file(self) -> None:
+        self._whole._follow_file()
 
 
 @contextmanager
