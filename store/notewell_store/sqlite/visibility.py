@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from notewell_store.sqlite.connection import Connection
 
+VISIBLE = "EXISTS (SELECT 1 FROM passages seen WHERE seen.id = search.rowid)"
+"""For queries of the index, which no view can stand before: it keeps numbers only, and this asks the passages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
@@ -50,7 +53,8 @@ def _views(visibility: Visibility) -> dict[str, str]:
     return {
         "notes": f"""SELECT id, slug, title, note_type, status, project_id, tags,
             (SELECT above.id FROM main.notes above
-              WHERE above.id = note.parent_id AND {_of("above", own)}) AS parent_id, position, is_public, deleted, chars, revision, seq, created_at, updated_at, actor, revised_by
+              WHERE above.id = note.parent_id AND {_of("above", own)}) AS parent_id, position,
+            is_public, deleted, chars, revision, seq, created_at, updated_at, actor, revised_by
           FROM main.notes note WHERE {_of("note", own)}""",
         "projects": f"""SELECT * FROM main.projects t WHERE slug IS {project} OR EXISTS
           (SELECT 1 FROM main.notes n WHERE n.project_id = t.id AND n.is_public AND NOT n.deleted)""",
