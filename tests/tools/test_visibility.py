@@ -70,7 +70,7 @@ def build(path: Path, rights: Rights, *, hidden: bool) -> Store:
     text = (
         f"# {WORD.title()} plan\n\nThe {WORD} moves in June; see [[public-sop]], deploy it.\n\n## The {WORD}\n\nMore.\n"
     )
-    loud = {"note_type": f"{WORD}type", "status": f"{WORD}ing", "tags": (f"{WORD}:tag", "auth", "sop")}
+    loud: dict[str, Any] = {"note_type": f"{WORD}type", "status": f"{WORD}ing", "tags": (f"{WORD}:tag", "auth", "sop")}
     scene.project("web", "The web")
     scene.project("open", "What is open")
     scene.project(WORD, f"The {WORD}s", hidden=True)

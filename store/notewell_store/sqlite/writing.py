@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
+from notewell_store.markdown.secrets import secret_warnings
 from notewell_store.markdown.sections import Section, parse_sections
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
 from notewell_store.sqlite import confinement, index, labels, links, notes, receipts, revisions, sections
@@ -50,7 +51,7 @@ def write(
         answered = receipts.first_answer(db, once)
         if answered:
             return answered
-        draft = confinement.within(store, compose(db))
+        draft = _warned(confinement.within(store, compose(db)))
         if dry_run:
             return _foreseen(db, draft)
         wanted = _is_to_be_derived(db, draft)
@@ -59,7 +60,7 @@ def write(
         answered = receipts.first_answer(db, once)
         if answered:
             return answered
-        draft = confinement.draft(store, db, compose)
+        draft = _warned(confinement.draft(store, db, compose))
         if derived is None or derived.markdown != draft.markdown:
             derived = derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
         note_id, saved = _apply(db, draft, derived, by)
@@ -68,6 +69,13 @@ def write(
     if derived is not None and derived.html is None:
         _render_later(store, note_id, draft.markdown)
     return saved
+
+
+def _warned(draft: Draft) -> Draft:
+    """With a warning of each secret that a new text seems to hold."""
+    if draft.before is not None and draft.before.markdown == draft.markdown:
+        return draft
+    return replace(draft, warnings=(*draft.warnings, *secret_warnings(draft.markdown)))
 
 
 def _is_to_be_derived(db: Connection, draft: Draft) -> bool:
