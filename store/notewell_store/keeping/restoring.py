@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from notewell_store.errors import Busy, Invalid, Unusable
+from notewell_store.errors import Busy, Invalid, StoreError, Unusable
 from notewell_store.keeping.backup import check_copy, shown
 from notewell_store.keeping.processes import described, openers
 from notewell_store.keeping.reading import reading_alone
@@ -59,8 +60,8 @@ class Restored:
 def restore(backup_file: Path, database: Path, progress: Progress | None = None) -> Restored:
     """Put a copy of the backup in the place of the database, which is kept beside it under a dated name.
 
-    Raises Busy while any process uses the database, Unusable for a backup that is damaged, of a newer version or
-    no store; then everything is as it was.
+    Tokens that were revoked in what is replaced stay revoked. Raises Busy while any process uses the database, Unusable
+    for a backup that is damaged, of a newer version or no store; then everything is as it was.
     """
     backup_file, database = backup_file.expanduser().resolve(), database.expanduser().resolve()
     if not backup_file.is_file():
@@ -71,6 +72,7 @@ def restore(backup_file: Path, database: Path, progress: Progress | None = None)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         verdict = _build(backup_file, part, progress)
+        _changed(part, partial(_revoke, revoked=_revoked(database)))
         with pass_gate(gate_of(database), PATIENCE) as gate:
             kept = _exchange(part, database, gate)
     except OSError as error:
@@ -99,6 +101,23 @@ def _build(backup_file: Path, part: Path, progress: Progress | None) -> Verdict:
     _changed(part, set_journal)
     sync_file(part)
     return verdict
+
+
+def _revoked(database: Path) -> list[tuple[str, str]]:
+    """When which tokens were revoked in the store that is to be replaced, as far as it can be read."""
+    if not database.exists():
+        return []
+    try:
+        with _reading(database) as db:
+            found = db.execute("SELECT revoked_at, id FROM tokens WHERE revoked_at IS NOT NULL").fetchall()
+    except (StoreError, sqlite3.DatabaseError):
+        return []
+    return [(revoked_at, identity) for revoked_at, identity in found]
+
+
+def _revoke(db: Connection, revoked: list[tuple[str, str]]) -> None:
+    """What was revoked since the backup was made stays so."""
+    db.executemany("UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", revoked)
 
 
 def _source(backup_file: Path) -> AbstractContextManager[Connection]:

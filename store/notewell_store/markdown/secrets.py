@@ -35,7 +35,8 @@ KINDS = tuple(
         (
             "a private key",
             "PRIVATE KEY",
-            r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\s{1,9}(?:[\w-]{1,40}: [^\n]{0,200}\n\s?){0,6}(?P<secret>[\w+/=]{40})",
+            r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\s{1,9}"
+            r"(?:[\w-]{1,40}: [^\n]{0,200}\n\s?){0,6}(?P<secret>[\w+/=]{40})",
         ),
         ("an AWS access key", "", r"A[KS]IA[A-Z2-7]{16}\b"),
         (

@@ -23,7 +23,6 @@ class Visibility:
 
 def limit(db: Connection, visibility: Visibility) -> None:
     """Let this connection see no more than that, until `unlimit`."""
-    db.execute("PRAGMA temp_store = MEMORY")
     for name, query in _views(visibility).items():
         db.execute(f"CREATE TEMP VIEW {name} AS {query}")
 
