@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from notewell_store.errors import Busy, Invalid, StoreError, Unusable
+from notewell_store.errors import Busy, Invalid, Unusable
 from notewell_store.keeping.backup import check_copy, shown
 from notewell_store.keeping.processes import described, openers
-from notewell_store.keeping.reading import reading_alone
+from notewell_store.keeping.reading import DAMAGE, reading_alone
 from notewell_store.keeping.verdict import Verdict
 from notewell_store.sqlite import witness
 from notewell_store.sqlite.connection import (
@@ -104,15 +104,18 @@ def _build(backup_file: Path, part: Path, progress: Progress | None) -> Verdict:
 
 
 def _revoked(database: Path) -> list[tuple[str, str]]:
-    """When which tokens were revoked in the store that is to be replaced, as far as it can be read."""
-    if not database.exists():
+    """When which tokens were revoked in the store that is to be replaced, as far as it can be read. It is opened so
+    that nothing of it changes: what is damaged is kept as it is."""
+    try:
+        db = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+    except sqlite3.DatabaseError:
         return []
     try:
-        with _reading(database) as db:
-            found = db.execute("SELECT revoked_at, id FROM tokens WHERE revoked_at IS NOT NULL").fetchall()
-    except (StoreError, sqlite3.DatabaseError):
+        return db.execute("SELECT revoked_at, id FROM tokens WHERE revoked_at IS NOT NULL").fetchall()
+    except DAMAGE:  # or of a time when there were none
         return []
-    return [(revoked_at, identity) for revoked_at, identity in found]
+    finally:
+        db.close()
 
 
 def _revoke(db: Connection, revoked: list[tuple[str, str]]) -> None:
