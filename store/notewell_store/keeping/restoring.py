@@ -106,8 +106,9 @@ def _build(backup_file: Path, part: Path, progress: Progress | None) -> Verdict:
 def _revoked(database: Path) -> list[tuple[str, str]]:
     """When which tokens were revoked in the store that is to be replaced, as far as it can be read. It is opened so
     that nothing of it changes: what is damaged is kept as it is."""
+    mode = "mode=ro" if _has_sides(database) else "mode=ro&immutable=1"
     try:
-        db = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+        db = sqlite3.connect(f"{database.as_uri()}?{mode}", uri=True)
     except sqlite3.DatabaseError:
         return []
     try:
@@ -125,9 +126,11 @@ def _revoke(db: Connection, revoked: list[tuple[str, str]]) -> None:
 
 def _source(backup_file: Path) -> AbstractContextManager[Connection]:
     """A backup is one file that nobody writes; what has a -wal beside it is a store, and read as one."""
-    if any(backup_file.with_name(backup_file.name + side).exists() for side in SIDES):
-        return _reading(backup_file)
-    return reading_alone(backup_file)
+    return _reading(backup_file) if _has_sides(backup_file) else reading_alone(backup_file)
+
+
+def _has_sides(path: Path) -> bool:
+    return any(path.with_name(path.name + side).exists() for side in SIDES)
 
 
 @contextmanager
