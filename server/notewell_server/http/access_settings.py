@@ -11,7 +11,7 @@ from notewell_store.markdown.slugs import is_slug
 ROLES = "notewell:read=read,notewell:write=write,notewell:admin=admin"
 
 
-def read_jwt_settings(environment: Mapping[str, str]) -> JwtSettings | None:
+def read_jwt_settings(variables: Mapping[str, str]) -> JwtSettings | None:
     """Whose JWTs are taken; None where NOTEWELL_JWT_ISSUER names nobody. Raises Invalid for what cannot be.
 
     NOTEWELL_JWT_ISSUER, NOTEWELL_JWT_AUDIENCE and NOTEWELL_JWT_KEYS (a file, or an https URL, of a JWKS) are needed
@@ -21,7 +21,7 @@ def read_jwt_settings(environment: Mapping[str, str]) -> JwtSettings | None:
     """
 
     def read(name: str, default: str = "") -> str:
-        return environment.get(f"NOTEWELL_JWT_{name}", "").strip() or default
+        return variables.get(f"NOTEWELL_JWT_{name}", "").strip() or default
 
     issuer, audience, keys = read("ISSUER"), read("AUDIENCE"), read("KEYS")
     if not issuer and not audience and not keys:

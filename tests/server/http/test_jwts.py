@@ -6,9 +6,11 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -16,7 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from notewell_server.http import key_sets
+from notewell_server.http import access_settings, key_sets
 from notewell_server.http.access_settings import read_jwt_settings
 from notewell_server.http.jwts import ALGORITHMS, JwtVerifier
 from notewell_store import Invalid
@@ -25,7 +27,6 @@ from notewell_store.access.tokens import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 ISSUER, AUDIENCE = "https://id.example.com", "https://notes.example.com"
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -310,3 +311,11 @@ def test_a_provider_that_is_gone_leaves_its_keys_for_a_day(provider: Provider, m
     assert checks.verify(signed())
     monkeypatch.setattr(key_sets, "STALE", 0.0)
     assert "cannot be had" in refusal(checks, signed())
+
+
+def test_every_setting_stands_in_the_page_on_security() -> None:
+    source = Path(access_settings.__file__).read_text(encoding="utf-8")
+    page = Path(__file__).parents[3] / "docs" / "security.md"
+    read = {f"NOTEWELL_JWT_{name}" for name in re.findall(r'read\("(\w+)"', source)}
+    assert read == set(re.findall(r"^\| `(NOTEWELL_JWT_\w+)`", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert len(read) == 6
