@@ -1,26 +1,22 @@
 """Who may make which call: asked once, where the catalogue is called, whatever door the caller came through."""
 
-from dataclasses import replace
-
 from notewell_store.access.rights import Rights, Scope
-from notewell_tools.definition import Call, Data, Tool
+from notewell_tools.definition import Data, Tool
 from notewell_tools.errors import ToolError
 
 
-def admitted(tool: Tool, call: Call, arguments: Data) -> tuple[Call, Data]:
-    """The call and its arguments as the caller may have them: with a store that shows what the caller may read.
+def admitted(tool: Tool, rights: Rights, arguments: Data) -> Data:
+    """The arguments as the caller may send them: who does not see everything has idempotency keys apart from others'.
 
     Raises ToolError, `unauthorized` for a caller who is not known and `forbidden` for one who is.
     """
-    rights, needed = call.rights, tool.needs(arguments)
+    needed = tool.needs(arguments)
     if needed is not None and not rights.allow(needed):
         raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")
-    visibility = rights.visibility
-    if visibility is None:
-        return call, arguments
-    if arguments.get("idempotency_key"):  # what others sent under the same key is not to be seen
-        arguments = arguments | {"idempotency_key": f"{rights.project}/{arguments['idempotency_key']}"}
-    return replace(call, store=call.store.seen_by(visibility), project=rights.project), arguments
+    key = arguments.get("idempotency_key")
+    if rights.visibility is None or not key:
+        return arguments
+    return arguments | {"idempotency_key": f"{rights.project}/{key}"}
 
 
 def _refusal(tool: str, rights: Rights, needed: Scope) -> str:

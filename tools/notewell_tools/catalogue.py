@@ -43,8 +43,8 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) 
     checked = tool.read(arguments)
     as_json = checked.pop("format") == "json"
     try:
-        call, allowed = admitted(tool, caller(), checked)
-        data = tool.run(call, **allowed)
+        call = caller()
+        data = tool.run(call, **admitted(tool, call.rights, checked))
     except StoreError as error:
         raise worded(error, writing=not tool.hints.reads_only) from error
     return Answer(data, json.dumps(data, ensure_ascii=False) if as_json else tool.text(data))

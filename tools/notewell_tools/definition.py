@@ -31,15 +31,21 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who calls, and on what: the store, the actor whom changes are attributed to, the project of new notes.
+    """Who calls, and on what: the whole store, the actor whom changes are attributed to, the project of new notes
+    unless the rights name another. Whoever answers the call reads `store`, which is what the caller may see of it."""
 
-    A door names the whole store here; the tool that is called gets of it what `rights` let the caller see.
-    """
-
-    store: Store
+    whole: Store
     actor: str
-    project: str | None = None
+    home: str | None = None
     rights: Rights = OWNER
+
+    @property
+    def store(self) -> Store:
+        return self.whole.seen_by(self.rights.visibility)
+
+    @property
+    def project(self) -> str | None:
+        return self.home if self.rights.visibility is None else self.rights.project
 
 
 @dataclass(frozen=True, slots=True)
