@@ -209,7 +209,7 @@ def numbers_of(store: Store) -> dict[str, dict[int, str]]:
 def plain(text: str, numbers: dict[str, dict[int, str]]) -> str:
     """The answer with its ids and change numbers as what they stand for, and without cursors, which hold them."""
     text = re.sub(r'"id": (\d+)', lambda found: f'"id": {numbers["id"][int(found[1])]}', text)
-    text = re.sub(r'\bseq"?:? (\d+)', lambda found: f"seq {numbers['seq'][int(found[1])]}", text)
+    text = re.sub(r'\b(?:seq"?:?|change) (\d+)', lambda found: f"seq {numbers['seq'][int(found[1])]}", text)
     return re.sub(r'(cursor"?[=:] ?)[\w"-]+', r"\1…", text)
 
 
