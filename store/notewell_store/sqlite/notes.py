@@ -11,7 +11,7 @@ from notewell_store.models import ExplicitLink, Metadata, Note, NoteSummary
 from notewell_store.references import Reference
 from notewell_store.sqlite import revisions
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.visibility import VISIBLE, is_limited
+from notewell_store.sqlite.visibility import of_seen
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
@@ -167,10 +167,9 @@ def _sharing_a_word(db: Connection, name: str) -> list[tuple[str]]:
     words = [f'"{word}"' for word in name.split("-")[:12] if word.isalnum()]
     if not words:
         return []
-    visible = f" AND {VISIBLE}" if is_limited(db) else ""
     return db.execute(
         f"""SELECT DISTINCT n.slug FROM
-             (SELECT rowid FROM search WHERE search MATCH ?{visible} ORDER BY rank LIMIT 100) hit
+             (SELECT rowid FROM search WHERE search MATCH ?{of_seen(db)} ORDER BY rank LIMIT 100) hit
            JOIN passages p ON p.id = hit.rowid JOIN notes n ON n.id = p.note_id""",
         (f"names : ({' OR '.join(words)})",),
     ).fetchall()

@@ -9,7 +9,7 @@ from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.index import UNSPACED
 from notewell_store.sqlite.listing import conditions
 from notewell_store.sqlite.snippets import Marks, folded, snippet
-from notewell_store.sqlite.visibility import VISIBLE, is_limited
+from notewell_store.sqlite.visibility import is_limited, of_seen
 
 MOST_TERMS = 32
 PASSAGES_PER_NOTE = 8  # looked at for each note that is wanted, at first
@@ -61,8 +61,8 @@ class _Search:
                 f" AND search.rowid IN (SELECT p.id FROM passages p JOIN notes n ON n.id = p.note_id WHERE {where})"
             )
             self._values += values
-        elif is_limited(db):
-            self._condition += f" AND {VISIBLE}"
+        else:
+            self._condition += of_seen(db)
 
     def count(self) -> int:
         (notes,) = self._db.execute(

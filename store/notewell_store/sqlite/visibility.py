@@ -10,9 +10,6 @@ from dataclasses import dataclass
 
 from notewell_store.sqlite.connection import Connection
 
-VISIBLE = "EXISTS (SELECT 1 FROM passages seen WHERE seen.id = search.rowid)"
-"""For queries of the index, which no view can stand before: it keeps numbers only, and this asks the passages."""
-
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
@@ -35,6 +32,12 @@ def unlimit(db: Connection) -> None:
 def is_limited(db: Connection) -> bool:
     """Whether less is seen than there is."""
     return db.execute("SELECT 1 FROM temp.sqlite_schema LIMIT 1").fetchone() is not None
+
+
+def of_seen(db: Connection) -> str:
+    """What a query of the search index has to add to its condition. No view can stand before the index; it holds only
+    numbers, and the passages that these stand for tell which of them are seen."""
+    return " AND EXISTS (SELECT 1 FROM passages seen WHERE seen.id = search.rowid)" if is_limited(db) else ""
 
 
 def _views(visibility: Visibility) -> dict[str, str]:
