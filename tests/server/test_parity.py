@@ -53,6 +53,8 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("revisions", {"ref": "plan", "blame": True}),
     ("revisions", {"since": "2", "revised_by": "abc"}),
     ("tags", {"prefix": "s"}),
+    ("brief", {"project": "web", "since": "1", "max_chars": 2_000}),
+    ("brief", {"project": "wep"}),
     ("upsert_note", {"slug": "plan", "new_slug": "plan-a", "if_revision": 4}),
     ("restore_note", {"ref": "plan@1", "reason": "undo"}),
     ("delete_note", {"ref": "sop-deploy"}),

@@ -10,7 +10,7 @@ from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import spellings, status_label
-from notewell_store.sqlite.notes import SUMMARY_COLUMNS, summaries
+from notewell_store.sqlite.notes import CHILD, SUMMARY_COLUMNS, summaries
 
 
 class Order(NamedTuple):
@@ -76,7 +76,7 @@ def conditions(db: Connection, wanted: Filter) -> tuple[str, list[object]]:
         where.append("n.project_id = (SELECT id FROM projects WHERE slug = ?)")
         values.append(wanted.project)
     if wanted.parent is not None:
-        where.append("n.parent_id = ?" if wanted.parent else "n.parent_id IS NULL")
+        where.append(CHILD if wanted.parent else "n.parent_id IS NULL")
         values += [wanted.parent] if wanted.parent else []
     if wanted.updated_since is not None:
         where.append("n.updated_at >= ?")
