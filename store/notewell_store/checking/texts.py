@@ -1,0 +1,85 @@
+"""The references of a text, each with its state, its lines and the names nearest to what is missing."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import replace
+
+from notewell_store.checking.anchors import Anchors
+from notewell_store.checking.checked import Checked, Report, Searched
+from notewell_store.checking.judging import Judge
+from notewell_store.checking.keys import nearest_keys
+from notewell_store.checking.nearest import closest, nearest_names
+from notewell_store.markdown.mentions import find_mentions
+from notewell_store.references import parse_reference
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.history import last_seq
+
+AT_ONCE = 1000  # mentions that are looked up together
+MOST_KEYS = 300  # that a call with a limit looks for, before it leaves the rest to the next; each costs a search
+LINES_KEPT = 5  # of each reference
+MOST_NEAREST = 20  # missing references of a text for which near names are looked up
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+def check_text(db: Connection, text: str, judge: Judge, start: int = 0, limit: int | None = None) -> Report:
+    """The distinct references of `text` from the offset `start` on, in their order; at most `limit`, or all.
+
+    Takes time linear in the text, and with a limit some seconds at most, whatever the text.
+    """
+    mentions = [mention for mention in find_mentions(text) if mention.start >= start]
+    lines = _Lines(text)
+    found: dict[tuple[str, str], Checked] = {}
+    for first in range(0, len(mentions), AT_ONCE):
+        if limit is not None and judge.keys_looked_up >= MOST_KEYS:
+            return _report(db, found.values(), mentions[first].start)
+        for mention, checked in judge.judge(mentions[first : first + AT_ONCE]):
+            name = (checked.kind, checked.ref)
+            if name not in found and len(found) == limit:
+                return _report(db, found.values(), mention.start)
+            found[name] = _placed(found.get(name, checked), lines.number(mention.start))
+    return _report(db, found.values(), None)
+
+
+def searched(db: Connection) -> Searched:
+    (notes,) = db.execute("SELECT count(*) FROM notes WHERE deleted = 0").fetchone()
+    return Searched(notes, last_seq(db))
+
+
+class _Lines:
+    """Lines by offsets in a text."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [match.end() for match in _LINE_END.finditer(text)]
+
+    def number(self, offset: int) -> int:
+        return bisect_right(self._ends, offset) + 1
+
+
+def _placed(checked: Checked, line: int) -> Checked:
+    """The reference with one more place. A link is found twice, as a link and as the word in it."""
+    lines = checked.lines
+    return checked if line in lines or len(lines) == LINES_KEPT else replace(checked, lines=(*lines, line))
+
+
+def _report(db: Connection, found: Iterable[Checked], next_start: int | None) -> Report:
+    return Report(with_nearest(db, found), searched(db), next_start)
+
+
+def with_nearest(db: Connection, found: Iterable[Checked]) -> tuple[Checked, ...]:
+    """The references, the first missing ones among them with existing names that look like them."""
+    refs = list(found)
+    for at in [at for at, checked in enumerate(refs) if checked.is_problem][:MOST_NEAREST]:
+        refs[at] = replace(refs[at], nearest=_nearest(db, refs[at]))
+    return tuple(refs)
+
+
+def _nearest(db: Connection, checked: Checked) -> tuple[str, ...]:
+    if checked.kind == "key":
+        return nearest_keys(db, checked.ref.lower())
+    if checked.state == "missing-section" and checked.id is not None:
+        reference = parse_reference(checked.ref)
+        anchors = closest((reference.anchor or "").lower(), Anchors(db).of(checked.id, reference.revision))
+        return tuple(f"{checked.slug}#{anchor}" for anchor in anchors)
+    return nearest_names(db, parse_reference(checked.ref).name) if checked.id is None else ()
