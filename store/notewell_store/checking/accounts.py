@@ -41,7 +41,7 @@ def find_commit(db: Connection, sha: str) -> Account | None:
 
 
 def is_recorded_repository(db: Connection, pull: str) -> bool:
-    """Whether the store knows changes of the repository that a pull request's URL names: then an unknown one is news."""
+    """Whether the store knows changes of the repository that a pull request's URL names."""
     repository = _TO_REPOSITORY.match(pull)
     if not repository:
         return False

@@ -46,8 +46,8 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The references of a text. `next_start` is the offset in it at which the next call goes on; None at the end."""
+    """The references of a text. `next_line` is the line from which on more were not looked at; None if none were."""
 
     refs: tuple[Checked, ...]
     searched: Searched
-    next_start: int | None = None
+    next_line: int | None = None

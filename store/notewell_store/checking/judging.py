@@ -65,7 +65,7 @@ class Judge:
         page = self._pages.at(self._page, mention.name) if by_path else self._pages.named(mention.name)
         if page is None or not (mention.is_link or "-" in mention.name) or mention.revision is not None:
             return None
-        checked = Checked(mention.ref, "note", "exact", slug=page.slug, title=page.title, remark=f"in {page.path}")
+        checked = Checked(mention.ref, "note", "exact", slug=page.slug, title=page.title)
         if mention.anchor is None or mention.anchor.lower() in page.anchors:
             return checked
         return replace(checked, state="missing-section")
@@ -115,7 +115,7 @@ class Judge:
     def _key(self, mention: Mention, spaces: Mapping[str, int]) -> Checked | None:
         namespace = mention.name.partition(":")[0]
         is_ours = namespace in keys.ALWAYS or spaces.get(namespace, 0) > 0
-        if mention.is_quiet and not is_ours or not (is_ours or mention.is_marked):
+        if not is_ours and (mention.is_quiet or not mention.is_marked):
             return None
         if mention.name not in self._keys:
             self._keys[mention.name] = self._defined(mention.name)
@@ -126,6 +126,9 @@ class Judge:
         return Checked(mention.ref, "key", "missing") if is_sure and not mention.is_quiet else None
 
     def _defined(self, key: str) -> Checked | None:
+        page = self._pages.defining(key) if self._pages else None
+        if page is not None:
+            return Checked(key, "key", "exact", slug=page.slug, title=page.title)
         found = keys.define(self._db, key, besides=self._note_id)
         if found is None:
             return None

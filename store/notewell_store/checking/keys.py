@@ -81,21 +81,25 @@ def _in_passages(db: Connection, key: str) -> Iterator[Definition]:
             WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
         (f'"{searchable_term(key)}"', PASSAGES),
     )
-    holds = _holding(key)
+    holds = holding(key)
     for *place, heading, body in rows:
         if heading and holds.search(heading):
             yield _definition(1, place)
-        ranks = [_rank(line, key, holds) for line in body.splitlines() if holds.search(line)]
+        ranks = [line_rank(line, key, holds) for line in body.splitlines() if holds.search(line)]
         if ranks:
             yield _definition(min(ranks), place)
 
 
-def _holding(key: str) -> re.Pattern[str]:
+def holding(key: str) -> re.Pattern[str]:
+    """What finds a key as a whole word."""
     return re.compile(rf"(?<![\w:-]){re.escape(key)}(?![\w:]|-\w)", re.IGNORECASE)
 
 
-def _rank(line: str, key: str, holds: re.Pattern[str]) -> int:
+def line_rank(line: str, key: str, holds: re.Pattern[str]) -> int:
+    """How well a line that holds a key defines it, in the terms of `Definition`."""
     text = line.strip()
+    if text.startswith("#"):
+        return 1
     if text.startswith("|"):
         cells = [cell.strip(_MARKS).lower() for cell in text.strip("|").split("|")]
         if cells[0] == key:

@@ -47,7 +47,7 @@ def find_names(db: Connection, names: Collection[str]) -> dict[str, Known]:
         f"SELECT j.value, {_COLUMNS} FROM json_each(?) j CROSS JOIN notes n ON n.slug = j.value", (asked,)
     ).fetchall()
     known = {name: Known(*row) for name, *row in ids}
-    known |= {name: Known(*row, is_alias=True) for name, *row in aliases}
+    known |= {name: Known(*row)._replace(is_alias=True) for name, *row in aliases}
     return known | {name: Known(*row) for name, *row in slugs}
 
 

@@ -1,18 +1,18 @@
 """Markdown files as a check sees them: what they name one another by, before any of it is in the store."""
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
 from notewell_store.checking.anchors import anchors_in
+from notewell_store.checking.keys import MENTIONED, holding, line_rank
 from notewell_store.errors import Invalid
-from notewell_store.files.contents import Refused
 from notewell_store.files.folder import Folder
 from notewell_store.files.front_matter import split
-from notewell_store.files.naming import heading_title, is_page, title_of_path
+from notewell_store.files.naming import heading_title, title_of_path
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.sqlite.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
 
@@ -30,6 +30,11 @@ class Page:
         """As an import would call the note."""
         front, _ = split(self.text)
         return front.slug if front.slug and is_slug(front.slug) else slug_of_path(self.path)
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        front, _ = split(self.text)
+        return frozenset(front.tags or ())
 
     @cached_property
     def title(self) -> str:
@@ -55,6 +60,18 @@ class Pages:
     def named(self, slug: str) -> Page | None:
         return self._by_slug.get(slug)
 
+    def defining(self, key: str) -> Page | None:
+        """The page that defines a key, or bears it as a tag."""
+        holds = holding(key)
+        for page in self:
+            lines = page.text.splitlines() if key in page.text.lower() else []
+            if (
+                any(holds.search(line) and line_rank(line, key, holds) < MENTIONED for line in lines)
+                or key in page.tags
+            ):
+                return page
+        return None
+
     def at(self, page: Page, target: str) -> Page | None:
         """The page that a relative path in `page` leads to, be it by a folder or without its ending."""
         path = _resolved(page, target)
@@ -73,25 +90,35 @@ def _resolved(page: Page, target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else posixpath.join(posixpath.dirname(page.path), target)
 
 
-def read_folder(location: Path, skipped: list[str]) -> Pages:
-    """The Markdown files below a folder; those that cannot be read are named in `skipped`, with the reason."""
+def read_folder(location: Path, skip: Callable[[str, str], None]) -> Pages:
+    """The Markdown files below a folder; those that cannot be read are told to `skip`, with the reason."""
     folder = Folder(location)
-
-    def skip(path: str, reason: str) -> None:
-        skipped.append(f"{location / path}: {reason}")
-
-    return Pages(folder.path, _readable(folder, folder.pages(skip), skip))
+    return Pages(folder.path, _readable(folder, skip))
 
 
-def _readable(folder: Folder, paths: Iterable[str], skip: object) -> Iterator[Page]:
-    for path in paths:
-        yield Page(folder.path, path, (folder.path / path).read_text("utf-8", errors="replace"))
+def _readable(folder: Folder, skip: Callable[[str, str], None]) -> Iterator[Page]:
+    for path in folder.pages(skip):
+        text = _decoded((folder.path / path).read_bytes())
+        if text is None:
+            skip(path, "it is not UTF-8")
+        else:
+            yield Page(folder.path, path, text)
 
 
 def read_file(location: Path) -> Pages:
-    """One file. Raises Invalid when it cannot be read as text."""
+    """One file, which need not be Markdown. Raises Invalid when it is no text in UTF-8."""
     try:
-        text = location.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{location} cannot be read: {error}", "path") from error
-    return Pages(location.resolve().parent, [Page(location.resolve().parent, location.name, text)])
+        text = _decoded(location.read_bytes())
+    except OSError as error:
+        raise Invalid(f"{location} cannot be read: {error.strerror}", "path") from error
+    if text is None:
+        raise Invalid(f"{location} is not UTF-8: convert it first", "path")
+    root = location.resolve().parent
+    return Pages(root, [Page(root, location.name, text)])
+
+
+def _decoded(data: bytes) -> str | None:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None

@@ -8,12 +8,13 @@ from notewell_store.checking.checked import Checked, Report, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.texts import check_text, searched, with_nearest
 from notewell_store.markdown.mentions import Form, Mention
+from notewell_store.models import Note
 from notewell_store.references import parse_reference
 from notewell_store.sqlite import notes
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.store import Store
 
-MOST_CHARS = 1_500_000  # of texts that one call looks through: a second or two
+MOST_CHARS = 8_000_000  # of texts that one call looks through: some seconds
 
 
 class Problem(NamedTuple):
@@ -33,14 +34,12 @@ class Survey(NamedTuple):
     next_slug: str | None = None
 
 
-def check_note(db: Connection, note_id: int, start: int = 0, limit: int | None = None) -> Report:
-    """The references of a living note: those of its text, then, with the last of them, its links set on purpose."""
-    judge = Judge(db, note_id)
-    report = check_text(db, notes.load(db, note_id).markdown, judge, start, limit)
-    if report.next_start is not None:
-        return report
-    explicit = with_nearest(db, _explicit(db, note_id, judge))
-    return replace(report, refs=(*report.refs, *explicit))
+def check_note(db: Connection, note: Note, limit: int | None = None) -> Report:
+    """The references of a living note: its links set on purpose, then those of its text, of these at most `limit`."""
+    judge = Judge(db, note.id)
+    report = check_text(db, note.markdown, judge, limit)
+    explicit = with_nearest(db, _explicit(note, judge))
+    return replace(report, refs=(*explicit, *report.refs))
 
 
 def survey(db: Connection, project: str | None = None, after: str = "", most: int = MOST_CHARS) -> Survey:
@@ -52,7 +51,7 @@ def survey(db: Connection, project: str | None = None, after: str = "", most: in
     for note_id, slug, size in _living(db, project, after):
         if count and chars + size > most:
             return Survey(tuple(problems), count, refs, scope, after)
-        report = check_note(db, note_id)
+        report = check_note(db, notes.load(db, note_id))
         problems += [Problem(slug, checked) for checked in report.refs if checked.is_problem]
         count, refs, chars, after = count + 1, refs + len(report.refs), chars + size, slug
     return Survey(tuple(problems), count, refs, scope)
@@ -82,8 +81,8 @@ def _living(db: Connection, project: str | None, after: str) -> Iterator[tuple[i
     )
 
 
-def _explicit(db: Connection, note_id: int, judge: Judge) -> Iterator[Checked]:
-    links = notes.explicit_links(db, note_id)
+def _explicit(note: Note, judge: Judge) -> Iterator[Checked]:
+    links = note.metadata.links
     references = [parse_reference(link.target) for link in links]
     mentions = [Mention(Form.NAME, ref.name, 0, None, ref.anchor, is_link=True) for ref in references]
     for link, (_, checked) in zip(links, judge.judge(mentions), strict=True):

@@ -16,28 +16,28 @@ from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.history import last_seq
 
 AT_ONCE = 1000  # mentions that are looked up together
-MOST_KEYS = 300  # that a call with a limit looks for, before it leaves the rest to the next; each costs a search
+MOST_KEYS = 300  # that a call with a limit looks for, before it leaves the rest out; each costs a search
 LINES_KEPT = 5  # of each reference
 MOST_NEAREST = 20  # missing references of a text for which near names are looked up
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
-def check_text(db: Connection, text: str, judge: Judge, start: int = 0, limit: int | None = None) -> Report:
-    """The distinct references of `text` from the offset `start` on, in their order; at most `limit`, or all.
+def check_text(db: Connection, text: str, judge: Judge, limit: int | None = None) -> Report:
+    """The distinct references of `text` in their order; at most `limit`, or all.
 
     Takes time linear in the text, and with a limit some seconds at most, whatever the text.
     """
-    mentions = [mention for mention in find_mentions(text) if mention.start >= start]
+    mentions = find_mentions(text)
     lines = _Lines(text)
     found: dict[tuple[str, str], Checked] = {}
     for first in range(0, len(mentions), AT_ONCE):
         if limit is not None and judge.keys_looked_up >= MOST_KEYS:
-            return _report(db, found.values(), mentions[first].start)
+            return _report(db, found.values(), lines.number(mentions[first].start))
         for mention, checked in judge.judge(mentions[first : first + AT_ONCE]):
             name = (checked.kind, checked.ref)
             if name not in found and len(found) == limit:
-                return _report(db, found.values(), mention.start)
+                return _report(db, found.values(), lines.number(mention.start))
             found[name] = _placed(found.get(name, checked), lines.number(mention.start))
     return _report(db, found.values(), None)
 
@@ -63,8 +63,8 @@ def _placed(checked: Checked, line: int) -> Checked:
     return checked if line in lines or len(lines) == LINES_KEPT else replace(checked, lines=(*lines, line))
 
 
-def _report(db: Connection, found: Iterable[Checked], next_start: int | None) -> Report:
-    return Report(with_nearest(db, found), searched(db), next_start)
+def _report(db: Connection, found: Iterable[Checked], next_line: int | None) -> Report:
+    return Report(with_nearest(db, found), searched(db), next_line)
 
 
 def with_nearest(db: Connection, found: Iterable[Checked]) -> tuple[Checked, ...]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from notewell_store.sqlite.connection import Connection
 
-CLOSED = "done completed complete closed cancelled canceled resolved rejected archived wontfix superseded obsolete"
+CLOSED = "archived canceled cancelled closed complete completed done obsolete rejected resolved superseded wontfix"
 """Labels of todos that nobody has to do any more."""
 
 _LABELLED = "n.id IN (SELECT note_id FROM labels WHERE label = '{}' AND live = 1)"
@@ -28,8 +28,8 @@ def stale_sops(db: Connection, before: str, project: str | None = None) -> list[
     """Active SOPs that were not revised since `before`, a time; the oldest first."""
     rows = db.execute(
         f"""SELECT n.slug, n.title, n.updated_at FROM notes n
-            WHERE {_LABELLED.format("sop")} AND {_LABELLED.format("active")} AND lower(ifnull(n.status, 'active')) = 'active'
-              AND n.updated_at < ?2 AND {_IN_PROJECT} ORDER BY n.updated_at, n.slug""",
+            WHERE {_LABELLED.format("sop")} AND {_LABELLED.format("active")}
+              AND lower(ifnull(n.status, 'active')) = 'active' AND n.updated_at < ?2 AND {_IN_PROJECT} ORDER BY n.updated_at, n.slug""",
         (project, before),
     )
     return list(map(Stale._make, rows))
