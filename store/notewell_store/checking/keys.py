@@ -92,7 +92,7 @@ def _in_passages(db: Connection, key: str) -> Iterator[Definition]:
 
 def holding(key: str) -> re.Pattern[str]:
     """What finds a key as a whole word."""
-    return re.compile(rf"(?<![\w:-]){re.escape(key)}(?![\w:]|-\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![\w:-]){re.escape(key)}(?![:-]?\w)", re.IGNORECASE)
 
 
 def line_rank(line: str, key: str, holds: re.Pattern[str]) -> int:

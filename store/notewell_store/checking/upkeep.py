@@ -29,7 +29,8 @@ def stale_sops(db: Connection, before: str, project: str | None = None) -> list[
     rows = db.execute(
         f"""SELECT n.slug, n.title, n.updated_at FROM notes n
             WHERE {_LABELLED.format("sop")} AND {_LABELLED.format("active")}
-              AND lower(ifnull(n.status, 'active')) = 'active' AND n.updated_at < ?2 AND {_IN_PROJECT} ORDER BY n.updated_at, n.slug""",
+              AND lower(ifnull(n.status, 'active')) = 'active' AND n.updated_at < ?2 AND {_IN_PROJECT}
+            ORDER BY n.updated_at, n.slug""",
         (project, before),
     )
     return list(map(Stale._make, rows))

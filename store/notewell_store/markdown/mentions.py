@@ -12,7 +12,7 @@ from enum import Enum
 from .blocks import Kind, scan
 from .links import BodyLink, find_links, wiki_target
 
-_BEFORE = r"(?<![\w/.$@#%&=+~\\:-])"
+_BEFORE = r"(?<![\w/.$@#%&=+~\\:-])(?<!=[\"'])"
 _BEHIND = r"(?![\w/@=(~+\\-]|[.:][\w/])"
 _ANCHOR = r"\#(?P<{}>(?:[\w-]|\.(?=\w))++)"
 _WORD = r"[A-Za-z0-9]++"
