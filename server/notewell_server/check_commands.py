@@ -23,7 +23,8 @@ from notewell_store.checking.stored import check_note, survey_all
 from notewell_store.checking.texts import check_text, searched
 from notewell_store.checking.upkeep import Orphan, Stale, orphaned_todos, stale_sops
 from notewell_store.sqlite import notes, projects
-from notewell_tools.checking import ref_data
+from notewell_tools.answers import data_of
+from notewell_tools.checking import counted, existing, ref_data, scope
 from notewell_tools.errors import worded
 
 PROBLEMS = 1
@@ -121,8 +122,8 @@ def _of_files(store: Store, paths: tuple[Path, ...]) -> Outcome:
                 report = check_text(db, _standard_input(), Judge(db))
                 findings += [Finding("-", checked) for checked in report.refs if checked.is_problem]
                 refs, files = refs + len(report.refs), files + 1
-        scope = searched(db)
-    return Outcome(findings, refs, f"{files:,} file{'s' * (files != 1)}", scope, skipped, [], [])
+        looked_at = searched(db)
+    return Outcome(findings, refs, counted(files, "file"), looked_at, skipped, [], [])
 
 
 def _pages(path: Path, skipped: list[str]) -> Pages | None:
@@ -150,7 +151,7 @@ def _of_note(store: Store, ref: str) -> Outcome:
         note = notes.load(db, notes.find_living(db, parse_reference(ref)))
         report = check_note(db, note)
     findings = [Finding(note.metadata.slug, checked) for checked in report.refs if checked.is_problem]
-    return Outcome(findings, len(report.refs), "1 note", report.searched, [], [], [])
+    return Outcome(findings, len(report.refs), counted(1, "note"), report.searched, [], [], [])
 
 
 def _of_store(store: Store, project: str | None, stale_after: int) -> Outcome:
@@ -162,7 +163,7 @@ def _of_store(store: Store, project: str | None, stale_after: int) -> Outcome:
     with progress_bar("checking") as progress:
         done = survey_all(store, project, progress)
     findings = [Finding(problem.note, problem.checked) for problem in done.problems]
-    return Outcome(findings, done.refs, f"{done.notes:,} notes", done.searched, [], stale, orphans)
+    return Outcome(findings, done.refs, counted(done.notes, "note"), done.searched, [], stale, orphans)
 
 
 def _text(outcome: Outcome) -> str:
@@ -170,9 +171,9 @@ def _text(outcome: Outcome) -> str:
     lines += [f"not read: {reason}" for reason in outcome.skipped]
     lines += _upkeep("not revised since", [f"{note.slug} {note.updated_at[:10]}" for note in outcome.stale])
     lines += _upkeep("open without a parent", [note.slug for note in outcome.orphans])
-    bad = f"{len(outcome.findings):,} do not exist" if outcome.findings else "all exist"
-    scope = f"{outcome.searched.notes:,} notes, up to change {outcome.searched.seq:,}"
-    return "\n".join([*lines, f"{outcome.refs:,} references in {outcome.things}: {bad} (searched {scope})"])
+    refs = f"{counted(outcome.refs, 'reference')} in {outcome.things}"
+    lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(data_of(outcome.searched))})")
+    return "\n".join(lines)
 
 
 def _line(finding: Finding) -> str:
@@ -194,7 +195,7 @@ def _data(outcome: Outcome) -> dict[str, Any]:
     return {
         "problems": [{"place": finding.place, **ref_data(finding.checked)} for finding in outcome.findings],
         "refs": outcome.refs,
-        "searched": {"notes": outcome.searched.notes, "seq": outcome.searched.seq},
+        "searched": data_of(outcome.searched),
         "skipped": outcome.skipped,
         "stale_sops": [note._asdict() for note in outcome.stale],
         "todos_without_parent": [note._asdict() for note in outcome.orphans],

@@ -11,6 +11,7 @@ from notewell_server.settings import Settings
 from notewell_server.store_call import store_call
 from notewell_store.checking.impact import Touched, touched_notes
 from notewell_store.checking.patches import read_patch
+from notewell_tools.checking import counted
 
 PATIENCE = 60  # seconds for git
 
@@ -54,8 +55,8 @@ def _git_diff(base: str) -> bytes:
 
 
 def _text(counts: dict[str, int], notes: tuple[Touched, ...], limit: int) -> str:
-    changed = f"{counts['files']:,} files and {counts['symbols']:,} symbols changed"
-    lines = [f"{changed}; {counts['notes']:,} notes mention them", *map(_line, notes[:limit])]
+    changed = f"{counted(counts['files'], 'file')} and {counted(counts['symbols'], 'definition')} changed"
+    lines = [f"{changed}: {counted(counts['notes'], 'note')} to look at", *map(_line, notes[:limit])]
     if len(notes) > limit:
         lines.append(f"and {len(notes) - limit:,} more: --limit {len(notes)}")
     return "\n".join(lines)

@@ -34,6 +34,7 @@ DESIGN = {
     "delete_note": "ref if_revision revised_by reason",
     "projects": "slug name platform repo_url",
     "tags": "prefix project limit",
+    "check_refs": "text ref project",
 }
 LATER = {
     "list_notes": {"as_of"},  # the store as it was, with issue 3
@@ -52,6 +53,8 @@ READING_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("revisions", {"ref": "sop-deploy", "diff": "1..2"}),
     ("revisions", {"ref": "sop-deploy#steps", "blame": True}),
     ("tags", {"prefix": "s"}),
+    ("check_refs", {"text": "sop-deploy, [[nowhere]] and story:x"}),
+    ("check_refs", {"ref": "sop-deploy"}),
 ]
 
 
@@ -66,8 +69,16 @@ def test_a_tool_takes_the_arguments_of_the_design_and_no_other(name: str) -> Non
     assert set(DESIGN[name].split()) | shared == taken - LATER.get(name, set())
 
 
-def test_the_tool_list_costs_at_most_9000_bytes(listed: list[dict[str, Any]]) -> None:
-    assert len(json.dumps(listed, separators=(",", ":"), ensure_ascii=False).encode()) <= 9_000
+def test_the_tools_for_notes_cost_at_most_9000_bytes(listed: list[dict[str, Any]]) -> None:
+    assert size([tool for tool in listed if tool["name"] != "check_refs"]) <= 9_000
+
+
+def test_check_refs_costs_at_most_350_bytes(listed: list[dict[str, Any]]) -> None:
+    assert size([tool for tool in listed if tool["name"] == "check_refs"]) <= 350
+
+
+def size(tools: list[dict[str, Any]]) -> int:
+    return len(json.dumps(tools, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def test_no_schema_spends_bytes_on_nulls_or_titles(listed: list[dict[str, Any]]) -> None:
@@ -99,12 +110,13 @@ def test_schemas_close_their_arguments_and_name_the_required_ones(listed: list[d
         "restore_note": {"ref"},
         "delete_note": {"ref"},
         "projects": set(),
+        "check_refs": set(),
     }
 
 
 def test_only_tools_that_never_write_are_marked_as_reading() -> None:
     reading = {name for name, tool in CATALOGUE.items() if tool.hints.reads_only}
-    assert reading == {"list_notes", "search_notes", "get_note", "revisions", "tags"}
+    assert reading == {"list_notes", "search_notes", "get_note", "revisions", "tags", "check_refs"}
     assert {tool for tool, _ in READING_CALLS} == reading
 
 

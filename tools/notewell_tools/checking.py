@@ -30,13 +30,24 @@ def _text(data: Data) -> str:
 
 
 def _head(data: Data, bad: int) -> str:
-    scope = f"searched {data['searched']['notes']:,} notes, up to change {data['searched']['seq']:,}"
-    if "problems" in data:
-        counts = f"{data['total']:,} references in {data['notes']:,} notes: {data['problems']:,} do not exist"
-    else:
-        exist = "all exist" if not bad else f"{bad} do{'es' * (bad == 1)} not exist"
-        counts = f"{data['total']:,} reference{'s' * (data['total'] != 1)}: {exist}"
-    return f"{counts} ({scope})"
+    refs = counted(data["total"], "reference")
+    if "notes" in data:
+        refs = f"{refs} in {counted(data['notes'], 'note')}"
+    return f"{refs}: {existing(data.get('problems', bad))} ({scope(data['searched'])})"
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def existing(bad: int) -> str:
+    """How many references do not exist."""
+    return f"{bad:,} {'does' if bad == 1 else 'do'} not exist" if bad else "all exist"
+
+
+def scope(searched: Data) -> str:
+    """What was searched, without which `does not exist` says nothing."""
+    return f"searched {counted(searched['notes'], 'note')}, up to change {searched['seq']:,}"
 
 
 def problem_line(ref: Data) -> str:

@@ -9,6 +9,7 @@ from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked
 from notewell_store.checking.likeness import meant
 from notewell_store.checking.names import Known, find_names, find_paths
+from notewell_store.checking.nearest import closest
 from notewell_store.markdown.mentions import Form, Mention
 from notewell_store.sqlite.connection import Connection
 
@@ -68,7 +69,8 @@ class Judge:
         checked = Checked(mention.ref, "note", "exact", slug=page.slug, title=page.title)
         if mention.anchor is None or mention.anchor.lower() in page.anchors:
             return checked
-        return replace(checked, state="missing-section")
+        near = closest(mention.anchor.lower(), page.anchors)
+        return replace(checked, state="missing-section", nearest=tuple(f"{page.slug}#{anchor}" for anchor in near))
 
     def _name(self, mention: Mention, known: Known | None, is_meant: bool) -> Checked | None:
         if known is None:

@@ -13,6 +13,8 @@ _DEFINITION = re.compile(
 )
 _CONSTANT = re.compile(r"\s*(?:export\s+)?(?:const\s+|final\s+)?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\s*(?::[^=]*)?=")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPE = re.compile(r"\\(?:([0-7]{3})|(.))|[^\\]+|\\", re.DOTALL)
+_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "v": "\v", "f": "\f"}
 _NOWHERE = "/dev/null"
 
 
@@ -58,9 +60,10 @@ def _take_path(patch: Patch, line: str) -> None:
         if line.startswith(start):
             patch.paths[_unquoted(line[len(start) :])] = None
     if line.startswith("diff --git "):  # all there is of a binary file, or of one whose mode changed
-        halves = re.fullmatch(r'diff --git "?a/(.*?)"? "?b/\1"?', line)
+        halves = re.fullmatch(r'diff --git ("?)a/(.*)\1 \1b/\2\1', line)
         if halves:
-            patch.paths[halves[1]] = None
+            quote, path = halves.groups()
+            patch.paths[_unquoted(f"{quote}{path}{quote}")] = None
 
 
 def _unquoted(path: str) -> str:
@@ -68,5 +71,12 @@ def _unquoted(path: str) -> str:
     quoted = _QUOTED.fullmatch(path)
     if not quoted:
         return path
-    raw = quoted[1].encode("latin-1", "replace").decode("unicode_escape")
-    return raw.encode("latin-1", "replace").decode("utf-8", "replace")
+    raw = b"".join(_bytes_of(escape) for escape in _ESCAPE.finditer(quoted[1]))
+    return raw.decode("utf-8", "replace")
+
+
+def _bytes_of(escape: re.Match[str]) -> bytes:
+    octal, letter = escape.groups()
+    if octal:
+        return bytes([int(octal, 8) & 255])
+    return _LETTERS.get(letter, letter).encode("utf-8", "replace") if letter else escape[0].encode("utf-8", "replace")

@@ -14,6 +14,7 @@ from notewell_store.markdown.mentions import find_mentions
 from notewell_store.references import parse_reference
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.history import last_seq
+from notewell_store.sqlite.origins import slug_of_path
 
 AT_ONCE = 1000  # mentions that are looked up together
 MOST_KEYS = 300  # that a call with a limit looks for, before it leaves the rest out; each costs a search
@@ -78,8 +79,11 @@ def with_nearest(db: Connection, found: Iterable[Checked]) -> tuple[Checked, ...
 def _nearest(db: Connection, checked: Checked) -> tuple[str, ...]:
     if checked.kind == "key":
         return nearest_keys(db, checked.ref.lower())
-    if checked.state == "missing-section" and checked.id is not None:
-        reference = parse_reference(checked.ref)
+    reference = parse_reference(checked.ref)
+    if checked.id is not None and checked.state == "missing-section":
         anchors = closest((reference.anchor or "").lower(), Anchors(db).of(checked.id, reference.revision))
         return tuple(f"{checked.slug}#{anchor}" for anchor in anchors)
-    return nearest_names(db, parse_reference(checked.ref).name) if checked.id is None else ()
+    if checked.slug is not None:  # what is missing is a revision, or a section of a page that is not in the store
+        return checked.nearest
+    name = slug_of_path(reference.name) if "/" in reference.name or "." in reference.name else reference.name
+    return nearest_names(db, name)

@@ -151,7 +151,9 @@ def test_what_may_be_something_else_is_no_reference(filled: Knowledge, text: str
 def test_names_made_from_paths_are_known_by_how_they_begin(knowledge: Knowledge) -> None:
     for page in ("releases", "incidents", "hiring"):
         knowledge.put(f"content-departments-engineering-{page}", "x\n")
-    text = "content-departments-engineering-realeses, content-type, content-security-policy, `content-departments-sales`"
+    text = (
+        "content-departments-engineering-realeses, content-type, content-security-policy, `content-departments-sales`"
+    )
     assert states(knowledge, text) == {
         "content-departments-engineering-realeses": "missing",
         "content-departments-sales": "missing",
@@ -240,7 +242,7 @@ def test_more_references_than_asked_for_are_left_out_from_a_line_on(filled: Know
 
 @pytest.mark.parametrize("piece", ["a-{} ", "[[a-{}]] ", "story:a{} ", "sop-deploy#{}a ", "sop-{} ", "`x:{}` "])
 def test_a_hostile_text_is_answered_in_part(filled: Knowledge, piece: str) -> None:
-    text = "\n".join(piece.format(number) for number in range(20_000))
+    text = "\n".join(piece.format(number) for number in range(3_000))
     part = report(filled, text, limit=200)
     assert len(part.refs) <= 200
 
@@ -285,7 +287,7 @@ Against it: [[sop-rollbak]], sop-teleport, plan-2026-q9, sop-deploy@12, [[sop-de
     }
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 @given(before=st.text(), after=st.text())
 def test_no_text_breaks_the_check_or_hides_a_link_to_a_note(store: Store, before: str, after: str) -> None:
     knowledge = Knowledge(store)
