@@ -7,7 +7,9 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
+from notewell_server.command_line import cli
 from notewell_store import open_store
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
@@ -23,7 +25,7 @@ class Bench:
     """A store to fill, and the command to run on it."""
 
     def __init__(self, command: CommandLine) -> None:
-        self._command = command
+        self._database = command.database
         self._store = open_store(command.database)
         self._call = Call(self._store, "ann")
 
@@ -35,13 +37,13 @@ class Bench:
 
     def check(self, *words: str, given: bytes | None = None) -> tuple[int, list[str]]:
         """The exit status, and the lines on standard output."""
-        done = self._command.run("check", *words, given=given)
-        return done.returncode, done.stdout.decode().splitlines()
+        done = CliRunner().invoke(cli, ["--db", str(self._database), "check", *words], input=given)
+        return done.exit_code, done.stdout.splitlines()
 
     def refusal(self, *words: str) -> str:
-        done = self._command.run("check", *words)
-        assert (done.returncode, done.stdout) == (2, b"")
-        return done.stderr.decode()
+        done = CliRunner().invoke(cli, ["--db", str(self._database), "check", *words])
+        assert (done.exit_code, done.stdout) == (2, "")
+        return done.stderr
 
     def close(self) -> None:
         self._store.close()
@@ -137,8 +139,8 @@ def test_active_sops_that_nobody_revised_for_long_are_named_and_no_fault(
 ) -> None:
     repository = tmp_path / "repository"
     repository.mkdir()
-    for name, status in (("old", "active"), ("gone", "superseded")):
-        text = f"---\ntype: sop\nstatus: {status}\n---\n# {name}\n"
+    for name, standing in (("old", "active"), ("gone", "superseded")):
+        text = f"---\ntype: sop\nstatus: {standing}\n---\n# {name}\n"
         (repository / f"{name}.md").write_text(text)
     environment = {"GIT_AUTHOR_DATE": "2020-01-02T00:00:00Z", "GIT_COMMITTER_DATE": "2020-01-02T00:00:00Z"}
     for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "x"]):
