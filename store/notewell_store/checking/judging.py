@@ -29,7 +29,7 @@ class Judge:
         self._page = page
         self._pages = pages
         self._anchors = Anchors(db)
-        self._keys: dict[str, Checked | None] = {}
+        self._keys: dict[str, tuple[Checked | None, int]] = {}
 
     @property
     def keys_looked_up(self) -> int:
@@ -121,22 +121,23 @@ class Judge:
             return None
         if mention.name not in self._keys:
             self._keys[mention.name] = self._defined(mention.name)
-        found = self._keys[mention.name]
+        found, rank = self._keys[mention.name]
         if found is not None:
-            return replace(found, ref=mention.ref) if is_ours or found.remark is None else None
+            return replace(found, ref=mention.ref) if is_ours or rank <= keys.SURE else None
         is_sure = namespace in keys.ALWAYS or (mention.is_marked and spaces.get(namespace, 0) >= keys.ENOUGH)
         return Checked(mention.ref, "key", "missing") if is_sure and not mention.is_quiet else None
 
-    def _defined(self, key: str) -> Checked | None:
+    def _defined(self, key: str) -> tuple[Checked | None, int]:
+        """Where the key is defined, and how well."""
         page = self._pages.defining(key) if self._pages else None
         if page is not None:
-            return Checked(key, "key", "exact", slug=page.slug, title=page.title)
+            return Checked(key, "key", "exact", slug=page.slug, title=page.title), keys.MENTIONED
         found = keys.define(self._db, key, besides=self._note_id)
         if found is None:
-            return None
+            return None, keys.MENTIONED
         remark = "mentioned there, defined nowhere" if found.rank == keys.MENTIONED else None
         checked = Checked(key, "key", "exact", slug=found.slug, anchor=found.anchor, id=found.note_id)
-        return replace(checked, title=found.title, created_at=found.created_at, remark=remark)
+        return replace(checked, title=found.title, created_at=found.created_at, remark=remark), found.rank
 
     def _change(self, mention: Mention) -> Checked | None:
         is_pull = mention.form is Form.PULL

@@ -22,6 +22,7 @@ ALWAYS = frozenset({"story", "arch"})
 PASSAGES = 100  # that hold the key, the oldest first, and are read for its definition
 ENOUGH = 3  # tags of a namespace before an unknown key in it counts as missing
 MENTIONED = 9
+SURE = 3  # a heading or the first cell of a row: what defines a key in a namespace that no tag has
 
 _MARKS = " \t`*_[]<>"
 

@@ -219,6 +219,11 @@ def test_a_tag_of_any_namespace_is_a_key(filled: Knowledge) -> None:
     assert one(filled, "epic:checkout").slug == "epics"
 
 
+def test_a_key_in_a_namespace_without_tags_is_one_where_a_heading_or_a_row_defines_it(filled: Knowledge) -> None:
+    filled.put("rules", "# Rules\n\n## rule:small-steps\n\nx\n\n## Scopes\n\n- `chat:write` is needed\n")
+    assert states(filled, "`rule:small-steps` `chat:write` `rule:large-steps`") == {"rule:small-steps": "exact"}
+
+
 def test_a_change_names_the_newest_revision_on_its_account(filled: Knowledge) -> None:
     checked = one(filled, PULL)
     assert (checked.slug, checked.revision) == ("sop-deploy", 2)
