@@ -100,7 +100,7 @@ def test_a_large_note_goes_in_and_comes_out_whole(session: Session) -> None:
 def test_clients_of_both_protocol_eras_are_served(connect: Connect, database: Path, mode: str) -> None:
     with connect(database, mode=mode) as session:
         assert session.client.protocol_version == {"legacy": "2025-11-25", "auto": "2026-07-28"}[mode]
-        assert len(session.tools()) == 11
+        assert len(session.tools()) == len(CATALOGUE)
         assert session.ask("upsert_note", slug="a", content="x")["outcome"] == "created"
         assert session.refusal("get_note", ref="b").startswith("There is no note 'b'.")
         assert session.ask("revisions")["revisions"][0]["actor"] == "pytest"
@@ -126,5 +126,5 @@ def test_a_file_that_is_no_store_is_refused_with_its_name_and_left_alone(connect
     file.write_bytes(b"Dear all,\n" * 500)
     with connect(file) as session:
         assert str(file) in session.refusal("list_notes")
-        assert len(session.tools()) == 11
+        assert len(session.tools()) == len(CATALOGUE)
     assert file.read_bytes() == b"Dear all,\n" * 500
