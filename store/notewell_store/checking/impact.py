@@ -81,7 +81,8 @@ def _naming_file(db: Connection, path: str) -> Iterator[Touched]:
     if len(parts) > 1:
         yield from _naming(db, path, path, "names", 1)
     if len(parts) > 2:
-        yield from _naming(db, path, "/".join(parts[-2:]), "names", 2)
+        end = "/".join(parts[-2:])
+        yield from _naming(db, path, end, f"names {end}:", 2)
     if len(stem) > 3 and stem not in ORDINARY:
         yield from _naming(db, path, parts[-1], "names" if len(parts) == 1 else f"names {parts[-1]}:", 3, TOO_COMMON)
 

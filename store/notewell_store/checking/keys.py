@@ -52,12 +52,14 @@ def used_namespaces(db: Connection, keys: Collection[str]) -> dict[str, int]:
 def define(db: Connection, key: str, besides: int | None = None) -> Definition | None:
     """The best definition of a key in lower case, or None when no note holds it. What the note `besides` merely
     mentions does not count."""
-    found = [
-        definition
-        for definition in (*_in_passages(db, key), *_in_headings(db, key), *_in_notes(db, key))
-        if definition.rank < MENTIONED or definition.note_id != besides
-    ]
-    return min(found, key=lambda definition: definition.rank, default=None)
+    best: Definition | None = None
+    for look in (_in_passages, _in_notes, _in_headings):
+        for found in look(db, key):
+            if (found.rank < MENTIONED or found.note_id != besides) and (best is None or found.rank < best.rank):
+                best = found
+        if best is not None and best.rank <= _BEST_OF_LATER[look]:
+            break
+    return best
 
 
 def nearest_keys(db: Connection, key: str, limit: int = 3) -> tuple[str, ...]:
@@ -114,14 +116,14 @@ def _in_headings(db: Connection, key: str) -> Iterator[Definition]:
     namespace, _, name = key.partition(":")
     words = searchable_term(name)
     rows = db.execute(
-        f"""SELECT {_PLACE}, s.heading {_JOINS}
-            WHERE search MATCH ? AND (n.note_type IN (?, ?)
-              OR EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = 1 AND l.note_id = n.id))
-            ORDER BY search.rowid LIMIT ?""",
-        (f'heading : "{words}"', namespace, TYPE_SYNONYMS.get(namespace, namespace), key, PASSAGES),
+        f"""SELECT {_PLACE}, s.heading,
+              EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = 1 AND l.note_id = n.id)
+              OR n.note_type IN (?, ?) {_JOINS}
+            WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
+        (key, namespace, TYPE_SYNONYMS.get(namespace, namespace), f'heading : "{words}"', PASSAGES),
     )
-    for *place, heading in rows:
-        if heading and anchor_of(heading) == anchor_of(name.replace("-", " ")):
+    for *place, heading, is_bearer in rows:
+        if is_bearer and heading and anchor_of(heading) == anchor_of(name.replace("-", " ")):
             yield _definition(7, place)
 
 
@@ -142,3 +144,7 @@ def _in_notes(db: Connection, key: str) -> Iterator[Definition]:
 
 def _definition(rank: int, place: list[Any]) -> Definition:
     return Definition(rank, *place)
+
+
+_BEST_OF_LATER = {_in_passages: 6, _in_notes: 7, _in_headings: MENTIONED}
+"""The best rank that the looks behind this one can give."""

@@ -7,6 +7,7 @@ from notewell_store.markdown.slugs import MAX_SLUG
 from notewell_store.sqlite.connection import Connection
 
 CLOSE = 0.55
+VERY_CLOSE = 0.85  # a neighbour in the alphabet that like makes a search needless
 COMPARED = 6  # names that are compared letter by letter, which costs the most
 LOOKED_AT = 40  # of each kind of candidate
 
@@ -14,15 +15,18 @@ LOOKED_AT = 40  # of each kind of candidate
 def nearest_names(db: Connection, name: str, limit: int = 3) -> tuple[str, ...]:
     """Slugs of living notes, best first, whatever the number of notes."""
     name = name[:MAX_SLUG]
-    return closest(name, {*_around(db, name), *_sharing_words(db, name)}, limit)
+    around = _around(db, name)
+    if closest(name, around, 1, VERY_CLOSE):
+        return closest(name, around, limit)
+    return closest(name, [*around, *_sharing_words(db, name)], limit)
 
 
-def closest(name: str, candidates: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+def closest(name: str, candidates: Iterable[str], limit: int = 3, close: float = CLOSE) -> tuple[str, ...]:
     """Those that look like `name`, best first: by pairs of letters, the best of these letter by letter."""
     pairs = _pairs(name)
     by_pairs = sorted((-2 * len(pairs & own) / (len(pairs) + len(own) or 1), word) for word, own in _each(candidates))
     scored = [(-difflib.SequenceMatcher(None, word, name).ratio(), word) for _, word in by_pairs[:COMPARED]]
-    return tuple(word for score, word in sorted(scored) if -score >= CLOSE)[:limit]
+    return tuple(word for score, word in sorted(scored) if -score >= close)[:limit]
 
 
 def _each(candidates: Iterable[str]) -> Iterable[tuple[str, set[str]]]:
