@@ -123,6 +123,23 @@ def get_note(
     return data
 
 
+def whole_note(call: Call, ref: str) -> Data:
+    """What get_note answers of a whole note, with its Markdown and its page (`html_content`) of one and the same
+    moment, for doors that show both. Raises StoreError as get_note does."""
+    with call.store.reading() as db:
+        note = _note(db, parse_reference(ref), None)
+        page = pages.html_of(db, note, 0, len(note.markdown))
+        return _facts(note, _extent(note, (), None)) | {"markdown": note.markdown, "html_content": page}
+
+
+def revision_of(call: Call, ref: str) -> tuple[str, int]:
+    """The slug and the newest revision of the living note of that name. Raises StoreError."""
+    with call.store.reading() as db:
+        note_id = notes.find_living(db, parse_reference(ref))
+        slug, revision = db.execute("SELECT slug, revision FROM notes WHERE id = ?", (note_id,)).fetchone()
+        return str(slug), int(revision)
+
+
 def _note(db: Connection, reference: Reference, moment: past.Moment | None) -> Note:
     if moment is None and reference.revision is None:
         return notes.load(db, notes.find_living(db, reference))

@@ -92,6 +92,11 @@ def list_tokens(db: Connection) -> tuple[Token, ...]:
     return tuple(Token(*row) for row in db.execute(f"SELECT {COLUMNS} FROM tokens ORDER BY created_at, id"))
 
 
+def any_valid(db: Connection) -> bool:
+    """Whether anybody holds a token that would be taken."""
+    return any(token.state == "valid" for token in list_tokens(db))
+
+
 def revoke(store: Store, name_or_id: str) -> Token:
     """Let the token be worthless from the next request on. Raises NotFound."""
     with store.writing() as db:

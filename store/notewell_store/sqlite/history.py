@@ -41,6 +41,16 @@ def list_revisions(
     return Page(total, items, _write_cursor(items[-1].seq) if len(rows) > limit else None)
 
 
+def changes_after(db: Connection, seq: int, limit: int) -> tuple[Revision, ...]:
+    """The first `limit` revisions of the whole store after that change number, oldest first."""
+    rows = db.execute(
+        """SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed
+           FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.seq > ? ORDER BY r.seq LIMIT ?""",
+        (seq, limit),
+    ).fetchall()
+    return tuple(map(_revision, rows))
+
+
 def _revision(row: tuple[Any, ...]) -> Revision:
     slug, revision, seq, revised_at, actor, revised_by, reason, changed = row
     return Revision(slug, revision, seq, revised_at, actor, revised_by, reason, tuple(changed.split(",")))
