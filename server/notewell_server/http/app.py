@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 
 import anyio
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,6 +25,8 @@ from notewell_server.http.openapi import described
 from notewell_server.http.operations import operated
 from notewell_server.http.problems import HANDLERS
 from notewell_server.settings import read_settings
+
+SMALLEST_COMPRESSED = 1_000  # bytes
 
 MAKE = "notewell_server.http.app:make"
 """What a server is told to serve."""
@@ -60,5 +64,6 @@ def make_app(door: Door) -> Starlette:
             *mcp.routes(),
         ],
         exception_handlers=HANDLERS,
+        middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)],
         lifespan=lifespan,
     )

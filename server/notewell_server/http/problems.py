@@ -6,6 +6,7 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from notewell_server.http.identity import challenge
 from notewell_server.http.refusals import Refusal
@@ -67,7 +68,18 @@ def of_invalid(request: Request, error: Exception) -> Response:
 def of_http(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: a path or a method that there is not."""
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted(_methods(request)))
+        return Refusal(HTTPStatus.METHOD_NOT_ALLOWED, f"this path takes {allowed}", {"Allow": allowed})
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return Refusal(HTTPStatus.NOT_FOUND, "there is no such path: /openapi.json tells of all")
     return Refusal(HTTPStatus(error.status_code), error.detail, error.headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Of all routes of the path; Starlette names those of the first."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    return {method for route in routes if route.path_regex.match(request.url.path) for method in route.methods or ()}
 
 
 def metadata_url(request: Request) -> str:

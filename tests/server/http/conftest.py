@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import threading
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
@@ -16,6 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from tests.server.conftest import NOTEWELL, environment
 
 from notewell_server.http.guard_settings import GuardSettings
 from notewell_server.http.guards import guarded
@@ -25,6 +28,7 @@ from notewell_server.http.protocol import PatientProtocol
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
@@ -175,6 +179,78 @@ def guarded_site(settings: GuardSettings) -> Iterator[Site]:
     behind = guarded(app, settings, routes=app.routes, probes={"/healthz": healthz}, count=known.count)
     with serving(behind, known) as site:
         yield site
+
+
+class Door(Site):
+    """The installed command, serving a store over HTTP; JSON in, JSON out."""
+
+    def __init__(self, port: int, database: Path, token: str) -> None:
+        super().__init__(port)
+        self.database = database
+        self.token = token
+
+    def send_json(self, method: str, path: str, body: Any = None, *, token: str | None = "", **headers: str) -> Answer:
+        """With the door's token, another, or (None) without any."""
+        given = self.token if token == "" else token
+        known = {"Authorization": f"Bearer {given}"} if given else {}
+        sent = None if body is None else json.dumps(body).encode()
+        kind = {} if sent is None else {"Content_Type": "application/json"}
+        return self.ask(path, method, sent, **known, **kind, **headers)
+
+    def data(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        answer = self.send_json(method, path, body, **options)
+        assert answer.status in (200, 201), answer.body
+        assert answer.headers["content-type"] == "application/json"
+        return json.loads(answer.body)
+
+    def mcp(self, method: str, *, token: str | None = "", **params: Any) -> Any:
+        """One request of MCP; the answer's `result`."""
+        message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        accepted = {"Accept": "application/json, text/event-stream", "MCP_Protocol_Version": "2025-11-25"}
+        answer = self.send_json("POST", "/mcp", message, token=token, **accepted)
+        assert answer.status == 200, answer.body
+        (line,) = [line for line in answer.body.decode().splitlines() if line.startswith("data: {")]
+        return json.loads(line.removeprefix("data: "))["result"]
+
+    def make_token(self, name: str, scope: str, *more: str) -> str:
+        command = [NOTEWELL, "token", "create", name, "--scope", scope, *more]
+        done = subprocess.run(command, env=environment(self.database), capture_output=True, text=True, timeout=PATIENCE)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()[0]
+
+
+@contextmanager
+def opened_door(database: Path, **settings: str) -> Iterator[Door]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    rates = {"NOTEWELL_ANONYMOUS_RATE": "100000", "NOTEWELL_WRITE_RATE": "100000", "NOTEWELL_LOG": "text"}
+    process = subprocess.Popen(
+        [NOTEWELL, "serve", "--http", "--port", str(port)],
+        env=environment(database, rates | settings),
+        stderr=subprocess.DEVNULL,
+    )
+    door = Door(port, database, "")
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                assert door.ask("/healthz").status == 200
+                break
+            except ConnectionError:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+        door.token = door.make_token("tester", "admin")
+        yield door
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """One server for the tests of a module that mind only their own notes."""
+    with opened_door(tmp_path_factory.mktemp("door") / "notewell.db") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
