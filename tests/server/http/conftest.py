@@ -213,10 +213,10 @@ class Door(Site):
         return json.loads(line.removeprefix("data: "))["result"]
 
     def make_token(self, name: str, scope: str, *more: str) -> str:
-        command = [NOTEWELL, "token", "create", name, "--scope", scope, *more]
+        command = [str(NOTEWELL), "token", "create", name, "--scope", scope, *more]
         done = subprocess.run(command, env=environment(self.database), capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
-        return done.stdout.split()[0]
+        return str(done.stdout).split()[0]
 
 
 @contextmanager
