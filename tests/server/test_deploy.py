@@ -25,6 +25,10 @@ STARTED_BY = {
 }
 
 
+@pytest.mark.skipif(
+    not any("--http" in parameter.opts for parameter in cli.commands["serve"].params),
+    reason="this command line has no HTTP door",
+)
 @pytest.mark.parametrize("words", STARTED_BY.values(), ids=STARTED_BY)
 def test_the_command_that_is_started_exists_with_its_options(words: list[str]) -> None:
     asked = CliRunner().invoke(cli, [*words, "--help"])
