@@ -35,11 +35,14 @@ def read_guard_settings(environment: Mapping[str, str]) -> GuardSettings:
     """The settings, from NOTEWELL_ALLOWED_HOSTS and the others that docs/serving.md tells of. Empty is as good as
     absent. Raises Invalid for what cannot be meant, naming the variable."""
 
+    def read(name: str) -> str:
+        return environment.get(name, "").strip()
+
     def words(name: str) -> list[str]:
-        return [word.strip() for word in environment.get(name, "").split(",") if word.strip()]
+        return [word.strip() for word in read(name).split(",") if word.strip()]
 
     def number(name: str, default: int) -> int:
-        text = environment.get(name, "").strip() or str(default)
+        text = read(name) or str(default)
         if not re.fullmatch(r"[1-9][0-9]{0,9}", text):
             raise Invalid(f"{name}={text!r}: send a whole number above 0")
         return int(text)
@@ -49,14 +52,14 @@ def read_guard_settings(environment: Mapping[str, str]) -> GuardSettings:
         hosts=frozenset(_host(word) for word in words("NOTEWELL_ALLOWED_HOSTS")),
         origins=frozenset(_origin(word) for word in words("NOTEWELL_ALLOWED_ORIGINS")),
         proxies=tuple(_network(word) for word in words("NOTEWELL_TRUSTED_PROXIES")),
-        behind_tls_proxy=_switch("NOTEWELL_BEHIND_TLS_PROXY", environment),
+        behind_tls_proxy=_switch("NOTEWELL_BEHIND_TLS_PROXY", read("NOTEWELL_BEHIND_TLS_PROXY")),
         anonymous_rate=number("NOTEWELL_ANONYMOUS_RATE", usual.anonymous_rate),
         write_rate=number("NOTEWELL_WRITE_RATE", usual.write_rate),
         max_body=number("NOTEWELL_MAX_BODY", usual.max_body),
         body_seconds=number("NOTEWELL_BODY_SECONDS", usual.body_seconds),
         max_requests=number("NOTEWELL_MAX_REQUESTS", usual.max_requests),
         max_streams=number("NOTEWELL_MAX_STREAMS", usual.max_streams),
-        log=_log_format(environment),
+        log=_log_format(read("NOTEWELL_LOG")),
     )
 
 
@@ -82,15 +85,13 @@ def _network(text: str) -> str:
     return text
 
 
-def _switch(name: str, environment: Mapping[str, str]) -> bool:
-    text = environment.get(name, "").strip().lower()
-    if text not in ("", "0", "1", "false", "true"):
+def _switch(name: str, text: str) -> bool:
+    if text.lower() not in ("", "0", "1", "false", "true"):
         raise Invalid(f"{name}={text!r}: send 1 or 0")
-    return text in ("1", "true")
+    return text.lower() in ("1", "true")
 
 
-def _log_format(environment: Mapping[str, str]) -> LogFormat | None:
-    text = environment.get("NOTEWELL_LOG", "").strip()
+def _log_format(text: str) -> LogFormat | None:
     forms: dict[str, LogFormat | None] = {"": None, "json": "json", "text": "text"}
     if text not in forms:
         raise Invalid(f"NOTEWELL_LOG={text!r}: send json or text")

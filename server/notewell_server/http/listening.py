@@ -1,7 +1,15 @@
 """Where the server may listen: on this machine always, for others only when the door can be kept."""
 
 from notewell_server.http.authorities import is_loopback
+from notewell_store import Store
+from notewell_store.access.tokens import list_tokens
 from notewell_store.errors import Unusable
+
+
+def has_valid_token(store: Store) -> bool:
+    """Whether anybody could come in by a token now."""
+    with store.reading() as db:
+        return any(token.state == "valid" for token in list_tokens(db))
 
 
 def check_listening(host: str, *, has_credentials: bool, behind_tls_proxy: bool) -> None:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from notewell_server.http.guard_settings import GuardSettings
 from notewell_server.http.guards import Endpoint, guarded
+from notewell_server.http.jwts import JwtVerifier
 from notewell_server.http.overseeing import may_oversee
 from notewell_server.http.probes import Readiness, healthz
 from notewell_server.http.refusals import Refusal
@@ -22,14 +23,14 @@ HAS_PROMETHEUS = find_spec("prometheus_client") is not None
 
 
 def operated(
-    app: Starlette, settings: GuardSettings, store: Callable[[], Store], is_admin: Callable[[Request], bool]
+    app: Starlette, settings: GuardSettings, store: Callable[[], Store], verifier: JwtVerifier | None
 ) -> ASGIApp:
     """The app behind its guards, with `/healthz`, `/readyz` and `/metrics`.
 
-    `store()` opens the store when it is first needed, and `is_admin(request)` says whether a request carries
-    credentials of an administrator; both are called on worker threads.
+    `store()` opens the store when it is first needed, on a worker thread; `verifier` is the one by which JWTs are
+    taken, if any are.
     """
-    may_see = may_oversee(settings, is_admin)
+    may_see = may_oversee(settings, store, verifier)
     app.router.routes.append(Route("/metrics", _figures(store, may_see)))
     probes: dict[str, Endpoint] = {"/healthz": healthz, "/readyz": Readiness(store, may_see)}
     return guarded(app, settings, routes=app.routes, probes=probes, count=_counting())

@@ -6,18 +6,35 @@ from starlette.requests import Request
 
 from notewell_server.http.authorities import is_loopback
 from notewell_server.http.guard_settings import GuardSettings
+from notewell_server.http.identity import identify
+from notewell_server.http.jwts import JwtVerifier
+from notewell_store import Store, StoreError
+from notewell_store.access.tokens import Refused
 
 FORWARDED = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
 
 
-def may_oversee(settings: GuardSettings, is_admin: Callable[[Request], bool]) -> Callable[[Request], bool]:
-    """Callers on this machine, and whoever shows credentials of an administrator. Behind a proxy only those: there
-    everybody seems to call from this machine."""
+def may_oversee(
+    settings: GuardSettings, store: Callable[[], Store], verifier: JwtVerifier | None
+) -> Callable[[Request], bool]:
+    """Callers on this machine, and whoever shows credentials of an administrator of the whole store. Behind a proxy
+    only those: there everybody seems to call from this machine. To be asked on a worker thread."""
 
     def may(request: Request) -> bool:
-        return _is_beside(request, settings) or is_admin(request)
+        return _is_beside(request, settings) or _is_admin(request, store, verifier)
 
     return may
+
+
+def _is_admin(request: Request, store: Callable[[], Store], verifier: JwtVerifier | None) -> bool:
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        return False
+    try:
+        rights = identify(store(), verifier, authorization).rights
+    except (Refused, StoreError):
+        return False
+    return rights.allow("admin") and rights.project is None
 
 
 def _is_beside(request: Request, settings: GuardSettings) -> bool:

@@ -2,12 +2,17 @@
 
 import hashlib
 import ipaddress
+from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from notewell_server.http.buckets import Buckets
 from notewell_server.http.guard_settings import GuardSettings
 from notewell_server.http.refusals import too_many
+
+WRITES = "notewell.writes"
+"""In a request's scope, where it comes with credentials: a function that counts one write and gives 0, or the seconds
+after which it may be made. For doors whose requests do not say by their method whether they write."""
 
 READING = {"GET", "HEAD", "OPTIONS"}
 BY_TOOL = "/mcp"  # reading and writing calls alike are POST there: the tool's needs tell them apart
@@ -30,8 +35,9 @@ class Rates:
             wait = self._anonymous.take(network_of(scope))
             answer = too_many("calls without a token", wait) if wait else self._app
             return await answer(scope, receive, send)
+        scope[WRITES] = partial(self._writes.take, hashlib.sha256(credentials).hexdigest())
         if scope["method"] not in READING and scope["path"] != BY_TOOL:
-            wait = self._writes.take(hashlib.sha256(credentials).hexdigest())
+            wait = scope[WRITES]()
             if wait:
                 return await too_many("writes", wait)(scope, receive, send)
         return await self._app(scope, receive, self._counting_refused(scope, receive, send))

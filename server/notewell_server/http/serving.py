@@ -10,7 +10,6 @@ from notewell_server.http.protocol import PatientProtocol
 from notewell_server.http.shared_counts import share_counts
 from notewell_server.http.sizes import LARGEST_HEAD
 
-CONNECTIONS = 800  # of each worker; most systems let a process have 1,024 files open
 KEEP_ALIVE = 30  # seconds; a proxy's own should be shorter
 GRACE = 35  # seconds in which requests are still answered once the process is told to stop: a write may wait for 30
 STUCK = 30  # seconds after which a worker that does not stir is replaced
@@ -40,7 +39,6 @@ def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSe
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
         timeout_worker_healthcheck=STUCK,

@@ -53,4 +53,4 @@ def make() -> ASGIApp:
         return StreamingResponse(events(), media_type="text/event-stream")
 
     routes = [Route("/notes/{slug}", put, methods=["PUT"]), Route("/worker", worker), Route("/stream", stream)]
-    return operated(Starlette(routes=routes), settings, store, lambda request: False)
+    return operated(Starlette(routes=routes), settings, store, None)

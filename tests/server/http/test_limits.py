@@ -239,6 +239,19 @@ def test_many_open_connections_do_not_keep_others_out(site: Site) -> None:
     assert site.ask().status == 200
 
 
+def test_of_too_many_connections_the_silent_ones_go_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "CONNECTIONS", 5)
+    with site.connected() as busy, contextlib.ExitStack() as stack:
+        busy.sendall(head(site, "GET /held HTTP/1.1"))
+        assert site.app is not None and site.app.entered.acquire(timeout=PATIENCE)
+        silent = [stack.enter_context(site.connected()) for _ in range(10)]
+        assert site.ask().status == 200
+        assert_cut_off(silent[0])
+        site.app.go.set()
+        assert read_answer(busy).status == 200
+        site.app.go.clear()
+
+
 @pytest.mark.parametrize(
     "request_line",
     ["GET /notes/" + "a" * 70_000 + " HTTP/1.1", "GET /notes/a?" + "q=1&" * 20_000 + " HTTP/1.1", "G" * 70_000],

@@ -19,14 +19,18 @@ from tests.server.http.conftest import Site, serving
 from notewell_server.http import metrics, probes
 from notewell_server.http.guard_settings import GuardSettings
 from notewell_server.http.guards import guarded
-from notewell_server.http.listening import check_listening
+from notewell_server.http.listening import check_listening, has_valid_token
+from notewell_server.http.operations import operated
 from notewell_server.http.overseeing import may_oversee
 from notewell_server.http.probes import Readiness
 from notewell_store import Invalid, Store, Unusable, open_store
+from notewell_store.access import tokens
+from notewell_store.access.rights import Scope
 from notewell_store.keeping import readiness, surroundings
 from notewell_store.keeping.backup import backup
 from notewell_store.keeping.figures import figures
 from notewell_store.sqlite.gate import gate_of, pass_gate
+from notewell_store.sqlite.projects import save_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,19 +180,48 @@ def test_others_are_served_only_when_somebody_can_be_known_and_a_proxy_speaks_tl
     check_listening(host, has_credentials=True, behind_tls_proxy=True)
 
 
-def test_callers_on_this_machine_and_administrators_oversee() -> None:
-    def asks(settings: GuardSettings, client: str, *headers: bytes, admin: bool = False) -> bool:
-        scope = {"type": "http", "client": (client, 1), "headers": [(name, b"x") for name in headers]}
-        return may_oversee(settings, lambda request: admin)(Request(scope))
+@pytest.mark.parametrize(
+    ("client", "headers", "settings", "oversees"),
+    [
+        ("127.0.0.1", (), GuardSettings(), True),
+        ("::1", (), GuardSettings(), True),
+        ("192.0.2.1", (), GuardSettings(), False),
+        ("127.0.0.1", (b"x-forwarded-for",), GuardSettings(), False),
+        ("127.0.0.1", (b"forwarded",), GuardSettings(), False),
+        ("127.0.0.1", (), GuardSettings(behind_tls_proxy=True), False),
+        ("127.0.0.1", (), GuardSettings(proxies=("127.0.0.1",)), False),
+    ],
+)
+def test_callers_on_this_machine_oversee_where_no_proxy_calls_for_others(
+    store: Store, client: str, headers: tuple[bytes, ...], settings: GuardSettings, oversees: bool
+) -> None:
+    scope = {"type": "http", "client": (client, 1), "headers": [(name, b"x") for name in headers]}
+    assert may_oversee(settings, lambda: store, None)(Request(scope)) is oversees
 
-    alone = GuardSettings()
-    assert asks(alone, "127.0.0.1") and asks(alone, "::1")
-    assert not asks(alone, "192.0.2.1")
-    assert asks(alone, "192.0.2.1", admin=True)
-    assert not asks(alone, "127.0.0.1", b"x-forwarded-for")
-    for behind in (GuardSettings(behind_tls_proxy=True), GuardSettings(proxies=("127.0.0.1",))):
-        assert not asks(behind, "127.0.0.1")
-        assert asks(behind, "127.0.0.1", admin=True)
+
+def test_administrators_of_the_whole_store_oversee_behind_a_proxy(store: Store) -> None:
+    save_project(store, "web", "ann", "The web")
+    settings = GuardSettings(behind_tls_proxy=True)
+    with serving(operated(Starlette(), settings, lambda: store, None)) as site:
+
+        def asked(scope: Scope, project: str | None = None) -> list[int]:
+            text, _ = tokens.create(store, f"{scope} {project}", scope, "ann", project)
+            return [site.ask(path, Authorization=f"Bearer {text}").status for path in ("/metrics", "/readyz")]
+
+        assert asked("admin") == [200, 200]
+        assert asked("write") == [403, 200]
+        assert asked("admin", "web") == [403, 200]
+        assert site.ask("/metrics").status == 403
+        assert site.ask("/metrics", Authorization="Bearer nwl_0_0").status == 403
+        assert b"checks" not in site.ask("/readyz").body
+
+
+def test_a_token_counts_for_listening_as_long_as_it_is_valid(store: Store) -> None:
+    assert not has_valid_token(store)
+    tokens.create(store, "ann", "read", "ann")
+    assert has_valid_token(store)
+    tokens.revoke(store, "ann")
+    assert not has_valid_token(store)
 
 
 def test_figures_of_several_workers_are_added_up_by_any(tmp_path: Path) -> None:

@@ -32,17 +32,17 @@ RATES = {"NOTEWELL_ANONYMOUS_RATE": "100000", "NOTEWELL_LOG": "json"}
 class Door(Site):
     """A site whose processes are of their own."""
 
-    def __init__(self, port: int, process: subprocess.Popen[str]) -> None:
+    def __init__(self, port: int, process: subprocess.Popen[bytes], said: Path) -> None:
         super().__init__(port)
         self.process = process
+        self._said = said
 
     def put(self, slug: str) -> Answer:
         return self.ask(f"/notes/{slug}", "PUT", b"text\n")
 
     def end(self) -> tuple[int, list[str]]:
         """How it ended, and what it said."""
-        _, said = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, said.splitlines()
+        return self.process.wait(PATIENCE), self._said.read_text().splitlines()
 
 
 @contextmanager
@@ -59,16 +59,16 @@ def door(database: Path, workers: int) -> Iterator[Door]:
     script = database.with_name("serve.py")
     script.write_text(program)
     added = RATES | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
-    process = subprocess.Popen(
-        [sys.executable, str(script)], env=environment(database, added), stderr=subprocess.PIPE, text=True
-    )
+    said = database.with_name("stderr")  # a file, since a pipe that nobody reads stops whoever writes to it
+    with said.open("wb") as stderr:
+        process = subprocess.Popen([sys.executable, str(script)], env=environment(database, added), stderr=stderr)
     try:
-        running = Door(port, process)
+        running = Door(port, process, said)
         wait_for(running)
         yield running
     finally:
         process.terminate()
-        process.communicate(timeout=PATIENCE)
+        process.wait(PATIENCE)
 
 
 def wait_for(running: Door) -> None:
