@@ -52,7 +52,7 @@ def cli(context: click.Context, db: str | None, actor: str | None, home: str | N
 @cli.command()
 @click.option("--http", is_flag=True, help="Serve REST and MCP over HTTP instead.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to listen on.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="With --http.")
+@click.option("--port", default=8722, show_default=True, type=click.IntRange(0, 65535), help="With --http.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="With --http: processes.")
 @click.option("--behind-tls-proxy", is_flag=True, help="With --http: a proxy in front speaks TLS.")
 @click.pass_obj

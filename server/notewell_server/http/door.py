@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import anyio.to_thread
@@ -13,6 +14,8 @@ from notewell_server.http.access_settings import read_jwt_settings
 from notewell_server.http.audit import AuditLog, note_named
 from notewell_server.http.identity import ANONYMOUS, Caller, identify
 from notewell_server.http.jwts import JwtVerifier
+from notewell_server.http.operations import HAS_PROMETHEUS
+from notewell_server.http.rates import BY_TOOL, WRITES
 from notewell_server.http.request_log import CALLER
 from notewell_server.settings import Settings
 from notewell_store import Store, StoreError, open_store
@@ -33,7 +36,7 @@ class Door:
     def __init__(self, settings: Settings) -> None:
         jwts = read_jwt_settings(os.environ)
         self._settings = settings
-        self._verifier = JwtVerifier(jwts) if jwts else None
+        self.verifier = JwtVerifier(jwts) if jwts else None
         self._audit = AuditLog(settings.database)
         self._opening = threading.Lock()
         self._store: Store | None = None
@@ -60,47 +63,46 @@ class Door:
             return scope[KNOWN]  # type: ignore[no-any-return]
         header = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), None)
         try:
-            caller = ANONYMOUS if header is None else identify(self.store(), self._verifier, header)
+            caller = ANONYMOUS if header is None else identify(self.store(), self.verifier, header)
         except Refused as refused:
             self._tell(scope, ANONYMOUS, f"{scope['method']} {scope['path']}", None, f"refused: {refused.reason}")
             raise
         scope[KNOWN], scope[CALLER] = caller, caller.actor
         return caller
 
-    def is_admin(self, request: Request) -> bool:
-        try:
-            return self.caller(request.scope).rights.allow("admin")
-        except (Refused, StoreError):
-            return False
-
     def call_for(self, scope: Scope) -> Call:
         caller = self.caller(scope)
         return Call(self.store(), caller.actor, self._settings.project, caller.rights)
 
     def run(self, scope: Scope, tool: str, arguments: dict[str, Any]) -> Answer:
-        """Call a tool for who sends the request; what is not a reading by nobody in particular stands in the audit
-        log. Raises ToolError, Refused."""
-        caller = self.caller(scope)
-        try:
-            answer = call_tool(lambda: self.call_for(scope), tool, arguments)
-        except ToolError as error:
-            self._tell(scope, caller, tool, note_named(arguments), error.kind)
-            raise
-        if caller is not ANONYMOUS or not (tool in CATALOGUE and CATALOGUE[tool].hints.reads_only):
-            self._tell(scope, caller, tool, note_named(arguments), "ok")
-        return answer
+        """Call a tool for who sends the request. Raises ToolError, Refused."""
+        known = CATALOGUE.get(tool)
+        reads = known is not None and known.hints.reads_only
+        if not reads:
+            _count_write(scope)
+        named = tool if known else "unknown"
+        return self._done(
+            scope, named, note_named(arguments), reads, lambda: call_tool(lambda: self.call_for(scope), tool, arguments)
+        )
 
     def look(self, scope: Scope, what: str, ref: str | None, question: Callable[[Call], T]) -> T:
         """As run, for what is read without a tool."""
+        return self._done(scope, what, ref, True, lambda: question(self.call_for(scope)))
+
+    def _done(self, scope: Scope, what: str, note: str | None, reads: bool, work: Callable[[], T]) -> T:
+        """Do it, counted and timed; what is not a reading by nobody in particular stands in the audit log."""
         caller = self.caller(scope)
+        outcome = "failed"
         try:
-            found = question(self.call_for(scope))
-        except (ToolError, StoreError) as error:
-            refused = error if isinstance(error, ToolError) else worded(error, writing=False)
-            self._tell(scope, caller, what, ref, refused.kind)
-            raise refused from error
-        if caller is not ANONYMOUS:
-            self._tell(scope, caller, what, ref, "ok")
+            with _counted(what, "mcp" if scope["path"] == BY_TOOL else "rest"):
+                found = _worded(work)
+            outcome = "ok"
+        except ToolError as error:
+            outcome = error.kind
+            raise
+        finally:
+            if outcome != "ok" or not reads or caller is not ANONYMOUS:
+                self._tell(scope, caller, what, note, outcome)
         return found
 
     async def ask(self, request: Request, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -113,3 +115,25 @@ class Door:
     def _tell(self, scope: Scope, caller: Caller, what: str, note: str | None, outcome: str) -> None:
         client = (scope.get("client") or (None,))[0]
         self._audit.record(actor=caller.actor, means=caller.means, what=what, note=note, outcome=outcome, client=client)
+
+
+def _worded(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except StoreError as error:
+        raise worded(error, writing=False) from error
+
+
+def _counted(what: str, door: str) -> AbstractContextManager[None]:
+    if not HAS_PROMETHEUS:
+        return nullcontext()
+    from notewell_server.http.metrics import counted
+
+    return counted(what, door, lambda error: error.kind if isinstance(error, ToolError) else "failed")
+
+
+def _count_write(scope: Scope) -> None:
+    """Of a request that does not say by its method that it writes. Raises ToolError where there were too many."""
+    wait = scope[WRITES]() if scope["path"] == BY_TOOL and WRITES in scope else 0
+    if wait:
+        raise ToolError(f"too many writes: send the same call again in {wait:.0f} s. Nothing was written.", "busy")
