@@ -9,6 +9,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import TracebackType
 
 from notewell_server.http.guard_settings import LogFormat
@@ -22,6 +23,8 @@ _QUIET = ("mcp", "sse_starlette", "httpx", "httpx2", "anyio", "asyncio")
 
 def set_up_logs(form: LogFormat | None, level: int = logging.INFO) -> None:
     """Send all logs of this process to standard error. Without a form: text for a terminal, else JSON."""
+    # What no line of ours tells is not looked up for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Text() if form == "text" or (form is None and sys.stderr.isatty()) else _Json())
     root = logging.getLogger()
@@ -38,14 +41,19 @@ def set_up_logs(form: LogFormat | None, level: int = logging.INFO) -> None:
 
 def fields_of(record: logging.LogRecord) -> dict[str, object]:
     """What a record says, in the order in which it is read."""
-    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
-    fields: dict[str, object] = {"at": f"{at}Z", "level": record.levelname.lower()}
+    at = f"{_second(int(record.created))}.{int(record.msecs):03}Z"
+    fields: dict[str, object] = {"at": at, "level": record.levelname.lower()}
     event = getattr(record, EVENT, None)
     fields |= event if isinstance(event, dict) else _said(record)
     if record.exc_info and record.exc_info[0] is not None:
         kind, _, places = record.exc_info
         fields |= {"error": kind.__name__, "places": _places(places)}
     return fields
+
+
+@lru_cache(maxsize=2)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat().removesuffix("+00:00")
 
 
 def _said(record: logging.LogRecord) -> dict[str, object]:
