@@ -37,7 +37,9 @@ class Listings:
 
     async def create_project(self, request: Request) -> Response:
         fields = await body_of(request)
-        slug = str(fields.get("slug", ""))
+        slug = fields.get("slug")
+        if not isinstance(slug, str):
+            raise Problem(HTTPStatus.BAD_REQUEST, "slug is required: a word such as web-app")
         if slug and await self._exists(request, slug) and "idempotency_key" not in fields:
             raise Problem(HTTPStatus.CONFLICT, f"there is a project {slug} already: PUT /projects/{slug} changes it")
         (project,) = (await self._door.ask(request, "projects", _named(fields)))["projects"]
@@ -82,7 +84,8 @@ class Listings:
 
 def _named(fields: dict[str, Any]) -> dict[str, Any]:
     """A project needs a name to be made; its slug will do."""
-    return fields if fields.keys() & {"name", "platform", "repo_url"} else fields | {"name": fields.get("slug")}
+    told = any(fields.get(name) is not None for name in ("name", "platform", "repo_url"))
+    return fields if told else fields | {"name": fields.get("slug")}
 
 
 def number(asked: dict[str, Any], name: str, usual: int, most: int) -> int:

@@ -59,7 +59,12 @@ def _paths() -> Data:
     return {
         "/projects": {
             "get": _operation("list_projects", "All projects"),
-            "post": _operation("create_project", "Make a project", body=_body("projects"), also=(201, 409, 415)),
+            "post": _operation(
+                "create_project",
+                "Make a project",
+                body=_body("projects") | {"required": ["slug"]},
+                also=(201, 409, 415),
+            ),
         },
         "/projects/{slug}": {
             "put": _operation(

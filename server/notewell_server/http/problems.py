@@ -65,6 +65,10 @@ def of_invalid(request: Request, error: Exception) -> Response:
     return Refusal(HTTPStatus.BAD_REQUEST, error.message)
 
 
+def of_fault(request: Request, error: Exception) -> Response:
+    return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "a fault of this program: its log names it")
+
+
 def of_http(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: a path or a method that there is not."""
     assert isinstance(error, HTTPException)
@@ -93,4 +97,5 @@ HANDLERS = {
     Refused: of_refused,
     Invalid: of_invalid,
     HTTPException: of_http,
+    Exception: of_fault,
 }

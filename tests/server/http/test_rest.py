@@ -178,6 +178,8 @@ def test_the_same_key_twice_makes_one_note(door: Door) -> None:
         ("POST", "/notes", {"content": "x"}, 400, "slug is required"),
         ("POST", "/notes", {"slug": "sop-deploy", "content": "x"}, 409, "PUT /notes/sop-deploy"),
         ("POST", "/projects", {"slug": "web"}, 409, "PUT /projects/web"),
+        ("POST", "/projects", {"slug": None, "name": None}, 400, "slug is required"),
+        ("PUT", "/projects/W%20", {"name": None}, 400, "slug"),
         ("PUT", "/notes/e", {"slug": "f"}, 400, "slug is given by the path"),
         ("PUT", "/notes/e", {"contents": "x"}, 400, "did you mean 'content'"),
     ],
