@@ -153,7 +153,7 @@ def revise(note: Growing) -> None:
     elif kind < 0.9:
         place = dice.randrange(len(note.shown))
         heading, *blocks = note.shown[place].split("\n\n")
-        if dice.random() < 0.5:
+        if blocks and dice.random() < 0.5:
             blocks[dice.randrange(len(blocks))] = block(dice)
         else:
             blocks.append(block(dice))
