@@ -5,11 +5,12 @@ was saved, 3 something was lost; each 1 when it could not do its work.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -20,8 +21,8 @@ from notewell_store.keeping.backup import backup
 from notewell_store.keeping.checks import Check
 from notewell_store.keeping.doctor import examine, worst
 from notewell_store.keeping.restoring import restore
-from notewell_store.keeping.salvage import Salvaged, salvage
-from notewell_store.keeping.verdict import Verdict
+from notewell_store.keeping.salvage import Lost, Salvaged, salvage
+from notewell_store.keeping.verdict import Finding, Verdict
 from notewell_store.keeping.verify import verify
 from notewell_tools.errors import worded
 
@@ -30,6 +31,8 @@ EXIT_OF = {"ok": 0, "warning": 1, "problem": 2}
 SOMETHING_LOST = 3
 MOST_SHOWN = 200
 SIGNS = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
+
+Wrong = TypeVar("Wrong", Finding, Lost)
 
 PATH = click.Path(path_type=Path)
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
@@ -137,7 +140,7 @@ def verdict_text(verdict: Verdict) -> str:
     lines = [f"{'whole' if verdict.whole else 'DAMAGED'}: {counts}"]
     if verdict.damaged_notes:
         lines.append(f"{len(verdict.damaged_notes):,} notes concerned: {', '.join(verdict.damaged_notes)}")
-    lines += _listed([f"{finding.kind:8} {finding}" for finding in verdict.findings])
+    lines += _listed([_finding_line(*run) for run in _runs(verdict.findings)])
     if not verdict.whole:
         lines.append("next: notewell restore BACKUP, or notewell salvage DAMAGED NEW for what no backup has")
     if verdict.unfinished:
@@ -158,13 +161,33 @@ def checks_text(checks: tuple[Check, ...]) -> str:
 def salvage_text(done: Salvaged) -> str:
     lines = [f"{done.path}: saved {done.notes:,} notes, {done.revisions:,} revisions"]
     lines.append("nothing was lost" if done.complete else f"lost: {len(done.lost):,}")
-    lines += _listed([f"{lost.note}@{lost.revision}" if lost.revision else f"{lost.note}, all" for lost in done.lost])
+    lines += _listed([_place(*run) if run[0].revision else f"{run[0].note}, all" for run in _runs(done.lost)])
     if done.unproved:
         lines.append("texts that can be read but are not proved to be what was written:")
         lines += _listed([str(path) for path in done.unproved])
     if done.tables:
         lines.append(f"could not be read whole: {', '.join(done.tables)}")
     return "\n".join(lines)
+
+
+def _runs(found: Iterable[Wrong]) -> Iterator[tuple[Wrong, Wrong]]:
+    """The first and the last of what is wrong alike with one revision after the other: one break spoils many."""
+
+    def alike(numbered: tuple[int, Wrong]) -> tuple[object, ...]:
+        number, wrong = numbered
+        return replace(wrong, revision=None), number - (wrong.revision or 0)
+
+    for _, run in groupby(enumerate(found), alike):
+        members = [wrong for _, wrong in run]
+        yield members[0], members[-1]
+
+
+def _finding_line(first: Finding, last: Finding) -> str:
+    return f"{first.kind:8} {first}" if first == last else f"{first.kind:8} {_place(first, last)}: {first.what}"
+
+
+def _place(first: Finding | Lost, last: Finding | Lost) -> str:
+    return f"{first.note}@{first.revision}" + ("" if first == last else f" to @{last.revision}")
 
 
 def _listed(lines: list[str]) -> list[str]:

@@ -5,7 +5,8 @@ import sys
 
 
 def main() -> None:
-    """`notewell` and `notewell serve` speak MCP on standard input and output; all else is the command line."""
+    """`notewell` and `notewell serve` speak MCP on standard input and output, a session's hook speaks JSON on them; all
+    else is the command line."""
     arguments = sys.argv[1:]
     if not arguments or arguments == ["serve"]:
         # The SDK's import makes objects by the hundred thousand that live as long as the process: looking
@@ -16,6 +17,11 @@ def main() -> None:
         gc.freeze()
         gc.enable()
         serve()
+    elif arguments == ["hook", "session-start"]:
+        gc.disable()  # its life is too short for garbage
+        from notewell_server.hook import session_start
+
+        session_start()
     else:
         from notewell_server.command_line import run
 

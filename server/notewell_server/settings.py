@@ -1,14 +1,12 @@
 """Settings, read once where a process starts: from flags first, then from the environment."""
 
-import getpass
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):  # a dataclass would cost each session's hook an eighth of what it may take
     """`actor` is None where the environment names none: a door then takes its client's or the user's name."""
 
     database: Path
@@ -36,6 +34,8 @@ def data_folder() -> Path:
 
 
 def system_user() -> str:
+    import getpass  # the hook has no use for it
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name

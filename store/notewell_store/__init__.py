@@ -1,23 +1,45 @@
 """The knowledge of Notewell: notes, their history, links and search, in one SQLite file.
 
 Open a store, read from it in snapshots, write to it through `writing.write`; the modules of `sqlite` hold
-what can be asked, one for each noun.
+what can be asked, one for each noun. The names of this package are imported when they are first used: a session's
+hook reads a store without most of them.
 """
 
-from notewell_store.errors import (
-    Busy,
-    Conflict,
-    Damaged,
-    Deleted,
-    Invalid,
-    NoMatch,
-    NotFound,
-    StoreError,
-    Unusable,
-)
-from notewell_store.models import Attribution, Change, Edit, Filter, Once, Saved
-from notewell_store.references import Reference, parse_reference
-from notewell_store.sqlite.store import Store, open_store
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notewell_store.errors import (
+        Busy,
+        Conflict,
+        Damaged,
+        Deleted,
+        Invalid,
+        NoMatch,
+        NotFound,
+        StoreError,
+        Unusable,
+    )
+    from notewell_store.models import Attribution, Change, Edit, Filter, Once, Saved
+    from notewell_store.references import Reference, parse_reference
+    from notewell_store.sqlite.store import Store, open_store
+
+HOMES = {
+    "errors": (
+        "Busy",
+        "Conflict",
+        "Damaged",
+        "Deleted",
+        "Invalid",
+        "NoMatch",
+        "NotFound",
+        "StoreError",
+        "Unusable",
+    ),
+    "models": ("Attribution", "Change", "Edit", "Filter", "Once", "Saved"),
+    "references": ("Reference", "parse_reference"),
+    "sqlite.store": ("Store", "open_store"),
+}
 
 __all__ = [
     "Attribution",
@@ -40,3 +62,12 @@ __all__ = [
     "open_store",
     "parse_reference",
 ]
+
+
+def __getattr__(name: str) -> object:
+    for module, names in HOMES.items():
+        if name in names:
+            found: object = getattr(importlib.import_module(f"notewell_store.{module}"), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

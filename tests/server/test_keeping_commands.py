@@ -75,6 +75,14 @@ def test_a_damaged_store_is_verified_with_status_1_and_names_the_notes(notewell:
     assert (finding["note"], finding["revision"]) == ("plan", 1)
 
 
+def test_damage_alike_of_one_revision_after_the_other_is_one_line(notewell: Notewell, tmp_path: Path) -> None:
+    assert notewell.run("edit-note", "plan", "--mode", "append", "--new-text", "last").returncode == 0
+    notewell.damage("UPDATE revisions SET reason = 'other' WHERE note_id = 2 AND revision < 3")
+    assert "  kept     plan@1 to @2: its SHA-256 does not match\n" in notewell.run("verify").stdout
+    assert len(notewell.ask("verify", status=1)["findings"]) >= 2
+    assert "lost: 2\n  plan@1 to @2\n" in notewell.run("salvage", notewell.database, tmp_path / "new.db").stdout
+
+
 def test_a_store_goes_into_a_backup_and_comes_back(notewell: Notewell, tmp_path: Path) -> None:
     made = notewell.ask("backup", tmp_path)
     assert notewell.run("delete-note", "plan").returncode == 0

@@ -1,4 +1,4 @@
-"""Addresses of repositories on the web, and of the pull requests that commits came by."""
+"""Where repositories can be seen on the web, and the pull requests that commits came by."""
 
 import re
 from dataclasses import dataclass
@@ -12,8 +12,6 @@ from notewell_store.sqlite.clock import parse_time
 LONGEST_REASON = 500  # characters
 LAST_SECOND = 253_402_300_799  # of the year 9999
 
-_SCP = re.compile(r"(?:[^@/\s]+@)?(?P<host>[\w-][\w.-]+):(?!//)(?P<path>[^\s:]+)")
-_HOST = re.compile(r"[\w-][\w.-]*|\[[0-9a-fA-F:]+\]")
 _PULL = re.compile(r"\(#(\d{1,9})\)\s*\Z|\AMerge pull request #(\d{1,9}) from ")
 
 
@@ -30,33 +28,6 @@ class Remote:
             return f"{self.url}/-/merge_requests/{number}"
         forgejo = self.platform == "forgejo" or host == "codeberg.org" or "forgejo" in host or "gitea" in host
         return f"{self.url}/{'pulls' if forgejo else 'pull'}/{number}"
-
-
-def web_address(url: str) -> str | None:
-    """The https address of a repository, given as git takes it; None for what is not on any host.
-
-    An http address with a port of its own keeps its scheme, since nothing tells that https answers there.
-    """
-    parts = urlsplit(url.strip()) if _is_valid(url.strip()) else None
-    if parts and parts.scheme in {"http", "https", "ssh", "git"} and parts.hostname:
-        plain = parts.scheme == "http" and parts.port
-        port = f":{parts.port}" if parts.port and parts.scheme in {"http", "https"} else ""
-        host, path = (f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname) + port, parts.path
-    elif scp := _SCP.fullmatch(url.strip()):
-        plain, host, path = False, scp["host"], scp["path"]
-    else:
-        return None
-    path = path.strip("/").removesuffix(".git").rstrip("/")
-    if not path or not _HOST.match(host):
-        return None
-    return f"{'http' if plain else 'https'}://{host.lower()}/{path}"
-
-
-def _is_valid(url: str) -> bool:
-    try:
-        return urlsplit(url).port is not None or True
-    except ValueError:
-        return False
 
 
 def platform_of(url: str | None) -> str | None:

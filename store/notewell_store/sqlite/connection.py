@@ -22,17 +22,23 @@ PRAGMAS = (
 BUSY_MILLISECONDS = 10_000  # how long a foreign program's lock is waited for
 
 
-def connect(path: Path, *, existing: bool = True, immutable: bool = False) -> Connection:
+def connect(
+    path: Path,
+    *,
+    existing: bool = True,
+    read_only: bool = False,
+    immutable: bool = False,
+    patience: int = BUSY_MILLISECONDS,
+) -> Connection:
     """Open one connection with the pragmas of the design. Raises Unusable when the file cannot be opened.
 
-    `immutable` reads the file alone and without locks: see frozen.
+    `read_only` can neither write nor checkpoint; `immutable` reads the file alone and without locks: see frozen.
+    `patience` counts milliseconds.
     """
-    mode = "ro&immutable=1" if immutable else "rw" if existing else "rwc"
+    mode = "ro&immutable=1" if immutable else "ro" if read_only else "rw" if existing else "rwc"
     uri = f"{path.resolve().as_uri()}?mode={mode}"
     try:
-        db = sqlite3.connect(
-            uri, uri=True, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False
-        )
+        db = sqlite3.connect(uri, uri=True, timeout=patience / 1000, isolation_level=None, check_same_thread=False)
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{path} cannot be opened: {error}") from error
     try:

@@ -77,7 +77,8 @@ def read(path: Path) -> tuple[Testimony, ...]:
         data = path.read_bytes()
     except OSError:
         return ()
-    found = map(LINE.fullmatch, data.split(b"\n"))
+    # What stands before the first line feed was cut in two, and may read as another change: `114 …` as `14 …`.
+    found = map(LINE.fullmatch, data.split(b"\n")[1:])
     return tuple(
         Testimony(int(line[1]), int(line[2]), int(line[3]), line[4].decode(), line[5].decode())
         for line in found

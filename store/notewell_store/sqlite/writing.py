@@ -8,7 +8,7 @@ from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.markdown.sections import Section, parse_sections
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
-from notewell_store.sqlite import index, labels, links, notes, receipts, revisions, sections
+from notewell_store.sqlite import index, labels, links, notes, receipts, revisions, sections, templates
 from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.drafts import Draft
@@ -50,7 +50,7 @@ def write(
         answered = receipts.first_answer(db, once)
         if answered:
             return answered
-        draft = compose(db)
+        draft = templates.checked(db, compose(db))
         if dry_run:
             return _foreseen(db, draft)
         wanted = _is_to_be_derived(db, draft)
@@ -59,7 +59,7 @@ def write(
         answered = receipts.first_answer(db, once)
         if answered:
             return answered
-        draft = compose(db)
+        draft = templates.checked(db, compose(db))
         if derived is None or derived.markdown != draft.markdown:
             derived = derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
         note_id, saved = _apply(db, draft, derived, by)

@@ -276,3 +276,17 @@ def test_the_witness_keeps_the_newest_changes_in_bounded_space(store: Store, mon
     assert len(text) < 600
     assert text.endswith(" note-39\n")
     assert verify(store).findings == ()
+
+
+def test_a_line_that_was_cut_in_two_is_not_taken_for_a_change(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notewell_store.sqlite.witness.LARGEST", 400)
+    for number in range(12):
+        put(store, f"note-{number}", "")
+    for kept in range(60, 130):  # wherever in a line the cut comes
+        monkeypatch.setattr("notewell_store.sqlite.witness.KEPT", kept)
+        while len(gate_of(store.path).read_text()) <= 400:
+            number += 1
+            put(store, f"note-{number}", "")
+        put(store, f"note-{kept}-after", "")
+        assert len(gate_of(store.path).read_text()) < 400
+        assert verify(store).findings == ()

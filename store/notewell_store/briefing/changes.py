@@ -1,0 +1,72 @@
+"""What changed since a time or a change number: by whom, why, on whose account."""
+
+from typing import NamedTuple
+
+from notewell_store.sqlite.clock import parse_time
+from notewell_store.sqlite.connection import Connection
+
+MOST = 500
+"""Changes that are looked at, newest first."""
+MOST_BY_TIME = 2_000
+"""Changes since a time up to which the index by time is the short way; else the newest are read one by one."""
+
+
+class Changed(NamedTuple):
+    """The changes of one note: how many, and the newest of them."""
+
+    slug: str
+    title: str
+    revision: int
+    seq: int
+    revised_at: str
+    actor: str
+    revised_by: str | None
+    reason: str | None
+    changed: str
+    deleted: bool
+    changes: int
+
+
+class Changes(NamedTuple):
+    """Notes that changed, newest first. `more` says that there were earlier changes, which were not looked at."""
+
+    notes: tuple[Changed, ...]
+    more: bool
+
+
+def changes_since(db: Connection, since: str, project_id: int | None) -> Changes:
+    """Changes of a project's notes and of those of no project; of all notes where `project_id` is None.
+
+    Raises Invalid for a `since` that is neither a time nor a number.
+    """
+    where, value = _after(db, since)
+    rows = db.execute(
+        f"""SELECT r.note_id, n.slug, n.title, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason,
+              r.changed, n.deleted
+            FROM revisions r JOIN notes n ON n.id = r.note_id
+            WHERE {where} AND (?2 IS NULL OR n.project_id IS NULL OR n.project_id = ?2)
+            ORDER BY r.seq DESC LIMIT ?3""",
+        (value, project_id, MOST + 1),
+    ).fetchall()
+    newest: dict[int, Changed] = {}
+    for note_id, *facts in rows[:MOST]:
+        kept = newest.get(note_id)
+        newest[note_id] = kept._replace(changes=kept.changes + 1) if kept else Changed._make((*facts, 1))
+    return Changes(tuple(newest.values()), len(rows) > MOST)
+
+
+def last_change(db: Connection) -> int:
+    (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
+    return int(seq)
+
+
+def _after(db: Connection, since: str) -> tuple[str, str | int]:
+    """A condition on `revisions r`, put so that SQLite takes the index that has little to read."""
+    stripped = since.strip()
+    if stripped.isascii() and stripped.isdigit():
+        return "r.seq > ?1", min(int(stripped[:20]), 2**62)
+    time = parse_time(since, "since")
+    (count,) = db.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM revisions WHERE revised_at > ? LIMIT ?)", (time, MOST_BY_TIME)
+    ).fetchone()
+    return ("r.revised_at > ?1" if count < MOST_BY_TIME else "+r.revised_at > ?1"), time

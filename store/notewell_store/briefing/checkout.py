@@ -1,0 +1,82 @@
+"""Which project a folder belongs to: the remotes of its git checkout, matched to the projects' repositories.
+
+The files are read as they are: starting `git` would cost more than all else that a hook does.
+"""
+
+import re
+from pathlib import Path
+
+from notewell_store.files.addresses import web_address
+from notewell_store.sqlite.connection import Connection
+
+LARGEST_CONFIG = 1_000_000  # bytes
+FIRST = ("origin", "upstream")
+
+_SECTION = re.compile(r'\[\s*remote\s+"((?:[^"\\]|\\.)*)"\s*\]', re.IGNORECASE)
+_URL = re.compile(r"url\s*=\s*(.+)", re.IGNORECASE)
+
+
+def remotes_of(folder: Path) -> tuple[str, ...]:
+    """The URLs of the remotes of the checkout that the folder is in: `origin`, `upstream`, then the others. Empty
+    where there is none, or it cannot be read."""
+    config = _config_of(folder)
+    try:
+        with config.open("rb") as file:
+            text = file.read(LARGEST_CONFIG).decode(errors="replace")
+    except OSError:
+        return ()
+    urls: dict[str, str] = {}
+    remote = None
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("["):
+            section = _SECTION.match(line)
+            remote = section[1] if section else None
+        elif remote is not None and (url := _URL.match(line)):
+            urls.setdefault(remote, url[1].strip().strip('"'))
+    return tuple(urls[name] for name in sorted(urls, key=lambda name: (name not in FIRST, name)))
+
+
+def is_project(db: Connection, slug: str) -> bool:
+    return db.execute("SELECT 1 FROM projects WHERE slug = ?", (slug,)).fetchone() is not None
+
+
+def projects_of(db: Connection, urls: tuple[str, ...]) -> tuple[str, ...]:
+    """The slugs of the projects whose repository is the first of these that any project has."""
+    for address in filter(None, map(_compared, urls)):
+        name = address.rpartition("/")[2].replace("%", "").replace("_", "%")
+        rows = db.execute("SELECT slug, repo_url FROM projects WHERE repo_url LIKE ? ORDER BY slug", (f"%{name}%",))
+        found = tuple(slug for slug, url in rows if _compared(url) == address)
+        if found:
+            return found
+    return ()
+
+
+def _compared(url: str) -> str | None:
+    """A repository's address without its scheme; hosts do not mind the case of a path."""
+    address = web_address(url)
+    return address.partition("://")[2].lower() if address else None
+
+
+def _config_of(folder: Path) -> Path:
+    """Where git keeps the remotes of the checkout: a worktree and a submodule have a file `.git` that says where."""
+    for place in (folder, *folder.parents):
+        git = place / ".git"
+        if git.is_dir():
+            return git / "config"
+        if git.is_file():
+            return _shared(place / _pointer(git, "gitdir:")) / "config"
+    return folder / ".git" / "config"
+
+
+def _shared(git: Path) -> Path:
+    """A worktree shares the remotes of the repository that it is of."""
+    shared = git / "commondir"
+    return git / _pointer(shared, "") if shared.is_file() else git
+
+
+def _pointer(file: Path, key: str) -> str:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(10_000).decode(errors="replace").strip().removeprefix(key).strip()
+    except OSError:
+        return ""

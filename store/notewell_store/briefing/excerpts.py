@@ -1,0 +1,143 @@
+"""What to show of a text that is too long: its lead, its first section, the section of a heading, its steps."""
+
+import re
+from typing import NamedTuple
+
+from notewell_store.briefing.finding import text_of
+from notewell_store.sqlite.connection import Connection
+
+LONGEST_LEAD = 200  # characters
+LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
+CUT = " …"
+NO_PROSE = ("#", "|", "![", "[![", "<", "```", "~~~")
+"""What begins a line that no lead begins with."""
+
+_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
+_STEP = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]+(.+?)\s*$", re.MULTILINE)
+_WORD = re.compile("[a-z]+")
+
+
+class Section(NamedTuple):
+    """A heading and the text between it and the next heading of its level; `own_end` is where any heading is next."""
+
+    anchor: str
+    heading: str
+    level: int
+    start: int
+    body_start: int
+    own_end: int
+    end: int
+
+
+class Steps(NamedTuple):
+    """The tick boxes of a text."""
+
+    done: int
+    open: tuple[str, ...]
+
+
+def sections_of(db: Connection, note_id: int) -> tuple[Section, ...]:
+    rows = db.execute(
+        """SELECT anchor, heading, level, start, body_start, own_end, end FROM sections WHERE note_id = ?
+           ORDER BY number""",
+        (note_id,),
+    )
+    return tuple(Section(*row) for row in rows)
+
+
+def lead_of(db: Connection, note_id: int) -> str:
+    """The first paragraph of prose, on one line, cut at a word."""
+    return lead(text_of(db, note_id, 0, LOOKED_AT))
+
+
+def lead(markdown: str) -> str:
+    paragraph: list[str] = []
+    for line in tidy(markdown).splitlines():
+        stripped = line.strip()
+        if paragraph and (not stripped or stripped[0] == "#"):
+            break
+        if paragraph or not (not stripped or stripped.startswith(NO_PROSE) or set(stripped) <= set("-*_= ")):
+            paragraph.append(stripped)
+    return cut(" ".join(paragraph), LONGEST_LEAD)
+
+
+def cut(text: str, length: int) -> str:
+    """The text, at most `length` characters of it, cut between words where it has any."""
+    if len(text) <= length:
+        return text
+    kept = text[: length - len(CUT)]
+    space = kept.rfind(" ", length // 2)
+    return (kept[:space] if space > 0 else kept).rstrip(" ,;:") + CUT
+
+
+def cut_lines(text: str, length: int) -> str:
+    """The first lines of a text, at most `length` characters; empty where not even its first line fits."""
+    if len(text) <= length:
+        return text
+    end = text.rfind("\n", 0, max(0, length - len(CUT)))
+    return "" if end <= 0 else f"{text[:end].rstrip()}\n{CUT.strip()}"
+
+
+def first_section(markdown: str, sections: tuple[Section, ...]) -> str:
+    """What stands before the second heading, without the first: what a page says before it goes into detail. Where
+    that is nothing, the section after it."""
+    begin = len(markdown) - len(without_front_matter(markdown))
+    headed = [section for section in sections if section.start >= begin]
+    first = headed[0].start if headed else len(markdown)
+    own = [(begin, first), *((section.body_start, section.own_end) for section in headed)]
+    return next((text for start, end in own if (text := tidy(markdown[start:end]))), "")
+
+
+def without_title(markdown: str, title: str, sections: tuple[Section, ...]) -> str:
+    """The whole text, less a first heading that repeats the title."""
+    if sections and not markdown[: sections[0].start].strip() and sections[0].heading == title:
+        return tidy(markdown[sections[0].body_start :])
+    return tidy(markdown)
+
+
+def section_about(sections: tuple[Section, ...], *words: str, beside: tuple[str, ...] = ()) -> Section | None:
+    """The section whose heading holds one of these words; of several, the one that holds more of those that
+    may stand `beside` them, then the shortest, then the first. `3. 🌅 Vision (v2)` is about `vision`.
+    """
+    found = []
+    for number, section in enumerate(sections):
+        named = _WORD.findall(section.heading.lower())
+        if not set(named).isdisjoint(words):
+            found.append((-len(set(named) & set(beside)), len(named), number))
+    return sections[min(found)[2]] if found else None
+
+
+def steps_of(markdown: str) -> Steps:
+    steps = _STEP.findall(markdown)
+    return Steps(sum(1 for mark, _ in steps if mark != " "), tuple(words for mark, words in steps if mark == " "))
+
+
+def tidy(markdown: str) -> str:
+    """The text without front matter, raw HTML and blank lines at its ends."""
+    return without_html(without_front_matter(markdown)).strip()
+
+
+def without_front_matter(markdown: str) -> str:
+    found = _FRONT_MATTER.match(markdown)
+    return markdown[found.end() :] if found else markdown
+
+
+def without_html(markdown: str) -> str:
+    """The text without its blocks of raw HTML, which run from a tag at a line's start to the next blank line."""
+    kept: list[str] = []
+    fence = ""
+    inside = False
+    for line in markdown.splitlines():
+        stripped = line.strip()
+        if fence:
+            fence = "" if stripped.startswith(fence) else fence
+        elif stripped.startswith(("```", "~~~")):
+            fence, inside = stripped[:3], False
+        elif not stripped:
+            inside = False
+        elif inside or (len(stripped) > 2 and stripped[0] == "<" and (stripped[1].isalpha() or stripped[1] in "/!")):
+            inside = "://" not in stripped.partition(">")[0] or inside  # an autolink is no tag
+            if inside:
+                continue
+        kept.append(line)
+    return "\n".join(kept)

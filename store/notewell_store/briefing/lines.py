@@ -1,0 +1,105 @@
+"""How a note, and a piece of one, stand in a brief: a line of ours with its name, where it comes from and its size."""
+
+from collections.abc import Callable
+from typing import Any
+
+from notewell_store.briefing.excerpts import (
+    LOOKED_AT,
+    Section,
+    cut_lines,
+    lead,
+    lead_of,
+    section_about,
+    sections_of,
+    tidy,
+    without_title,
+)
+from notewell_store.briefing.finding import Row, text_of
+from notewell_store.briefing.fitting import Entry
+from notewell_store.briefing.plans import Part as PlanPart
+from notewell_store.briefing.quoting import one_line
+from notewell_store.sqlite.connection import Connection
+
+LONGEST_TITLE = 120
+LONGEST_NAME = 40
+LONGEST_CONTENTS = 700
+LONGEST_PART = 800
+PLAIN = {"active"}
+"""Statuses that a line need not tell."""
+
+
+def note_entry(db: Connection, row: Row, *remarks: str, short: Callable[[], str] | None = None) -> Entry:
+    """A note, with its lead and its whole text. `short` replaces the lead by a longer text, which may be cut."""
+    status = one_line(row.status or "", LONGEST_NAME)
+    facts = [
+        f"- {row.slug}@{row.revision} · {one_line(row.title, LONGEST_TITLE)}",
+        "" if status.lower() in PLAIN else status,
+        *remarks,
+        f"{size(row.chars)} · {row.updated_at[:10]} {one_line(row.actor, LONGEST_NAME)}",
+    ]
+    return Entry(
+        " · ".join(fact for fact in facts if fact),
+        data_of(row),
+        short or (lambda: gist_of(db, row)),
+        lambda: whole_text(db, row),
+        row.chars,
+        cuts=short is not None,
+    )
+
+
+def gist_of(db: Connection, row: Row) -> str:
+    """What a note says in a line or two: of a decision what was decided, else its lead."""
+    if row.kind == "decision":
+        section = section_about(sections_of(db, row.id), "decision", "decided")
+        if section is not None:
+            return lead(text_of(db, row.id, section.body_start, LOOKED_AT))
+    return lead_of(db, row.id)
+
+
+def part_entry(part: PlanPart) -> Entry:
+    """A section of a plan, at first no more of it than leaves room for others."""
+    line = f"- {part.ref} · {one_line(part.heading, LONGEST_TITLE)} · {size(len(part.markdown))}"
+    slug, _, anchor = part.ref.partition("#")
+    short = cut_lines(part.markdown, LONGEST_PART)
+    whole = None if short == part.markdown else (lambda: part.markdown)
+    return Entry(line, {"slug": slug, "anchor": anchor}, lambda: short, whole, len(part.markdown), cuts=True)
+
+
+def contents_entry(row: Row, sections: tuple[Section, ...]) -> Entry | None:
+    """The anchors of a page's upper sections on one line."""
+    inner = sections[1:] if sections and sections[0].level == 1 else sections
+    top = min((section.level for section in inner), default=0)
+    anchors = [f"#{section.anchor} {size(section.end - section.start)}" for section in inner if section.level == top]
+    if not anchors:
+        return None
+    line = f"- contents of {row.slug}: {anchors[0]}"
+    for number, anchor in enumerate(anchors[1:], start=1):
+        if len(line) + len(anchor) > LONGEST_CONTENTS:
+            line += f" … {len(anchors) - number} more: get_note(ref='{row.slug}', view='toc')"
+            break
+        line += f", {anchor}"
+    return Entry(line, {"slug": row.slug, "contents": anchors})
+
+
+def data_of(row: Row) -> dict[str, Any]:
+    return {
+        "slug": row.slug,
+        "title": row.title,
+        "note_type": row.note_type,
+        "status": row.status,
+        "revision": row.revision,
+        "chars": row.chars,
+        "updated_at": row.updated_at,
+        "actor": row.actor,
+    }
+
+
+def whole_text(db: Connection, row: Row) -> str:
+    sections = sections_of(db, row.id)
+    text = text_of(db, row.id)
+    return without_title(text, row.title, sections) if sections else tidy(text)
+
+
+def size(chars: int) -> str:
+    """A number of characters, short: `840`, `3.4k`."""
+    return str(chars) if chars < 1000 else f"{chars / 1000:.1f}k"

@@ -1,0 +1,251 @@
+"""The parts of a brief, in their order. A note stands in the first of them that it belongs to, behind those that it
+requires to be read."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from notewell_store.briefing.changes import Changed, changes_since
+from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, sections_of
+from notewell_store.briefing.finding import (
+    Project,
+    Row,
+    children_of,
+    count_children,
+    notes_of,
+    project_named,
+    text_of,
+)
+from notewell_store.briefing.fitting import Entry, Part
+from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, note_entry, part_entry
+from notewell_store.briefing.pages import page_of, tops_of
+from notewell_store.briefing.plans import chain_of
+from notewell_store.briefing.quoting import one_line
+from notewell_store.briefing.required import in_reading_order
+from notewell_store.briefing.standing import Kind
+from notewell_store.sqlite.connection import Connection
+
+LONGEST_REASON = 160
+LONGEST_NAMES = 500
+MOST_BELOW = 60
+PLAN = 8
+"""The share of the plan, beside 2 or 3 of the other parts: it carries what the plan before it left to do."""
+MOST_PROJECTS = 200
+
+
+class Session:
+    """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, and
+    which stand in a part already."""
+
+    def __init__(self, db: Connection, project: Project | None, most: int) -> None:
+        self.db = db
+        self.project = project
+        self.most = most
+        self.told: set[int] = set()
+
+    @property
+    def project_id(self) -> int | None:
+        return self.project.id if self.project else None
+
+    def call(self, tool: str, **arguments: object) -> str:
+        """A call of a tool on this project, as it is written."""
+        within = {"project": self.project.slug} if self.project else {}
+        return f"{tool}({', '.join(f'{name}={value!r}' for name, value in {**within, **arguments}.items())})"
+
+    def entries(self, rows: Iterable[Row], *remarks: str) -> list[Entry]:
+        return [
+            note_entry(self.db, row, *remarks, *([f"required reading of {needed_by}"] if needed_by else []))
+            for row, needed_by in in_reading_order(self.db, rows, self.told)
+        ]
+
+
+def parts_of(db: Connection, project: Project | None, since: str | None, most: int) -> list[Part]:
+    """All parts; those without entries are part of the answer too: there is nothing."""
+    session = Session(db, project, most)
+    tops = tops_of(db, project)
+    page = page_of(db, project, tops)
+    parts = [] if project else [_projects(session)]
+    parts += [_page(session, page), *_rules(session), _plan(session), _open_work(session), _decisions(session)]
+    parts.append(_below(session, page, tops))
+    if since is not None:
+        parts.append(_changes(session, since))
+    return parts
+
+
+def _projects(session: Session) -> Part:
+    (total,) = session.db.execute("SELECT count(*) FROM projects").fetchone()
+    rows = session.db.execute(
+        """SELECT slug, name, repo_url, (SELECT count(*) FROM notes n WHERE n.project_id = p.id AND NOT n.deleted)
+           FROM projects p ORDER BY slug LIMIT ?""",
+        (MOST_PROJECTS,),
+    )
+    entries = [
+        Entry(
+            " · ".join(
+                fact
+                for fact in (
+                    f"- {slug}",
+                    "" if name == slug else one_line(name, LONGEST_NAME),
+                    one_line(url or "", 200),
+                    f"{count:,} notes",
+                )
+                if fact
+            ),
+            {"slug": slug, "name": name, "repo_url": url, "notes": count},
+            partial(_lead_of_project, session.db, slug),
+        )
+        for slug, name, url, count in rows
+    ]
+    return Part("projects", "Projects: brief(project=…) tells of one", entries, 2, total, "projects()")
+
+
+def _lead_of_project(db: Connection, slug: str) -> str:
+    page = page_of(db, project_named(db, slug))
+    return lead(first_section(text_of(db, page.id), sections_of(db, page.id))) if page else ""
+
+
+def _page(session: Session, page: Row | None) -> Part:
+    heading = "Project page" if session.project else "The store's page"
+    if page is None:
+        return Part("page", heading, (), 3, 0, session.call("list_notes", parent="none", sort="position"))
+    sections = sections_of(session.db, page.id)
+    entries = session.entries([page])
+    own = note_entry(session.db, page, short=lambda: first_section(text_of(session.db, page.id), sections))
+    contents = contents_entry(page, sections)
+    shown = [*entries[:-1], own, *([contents] if contents else [])]
+    return Part("page", heading, shown, 3, len(shown), f"get_note(ref={page.slug!r})")
+
+
+def _rules(session: Session) -> Iterator[Part]:
+    """SOPs and conventions in force: the project's, then those of no project, which hold for all."""
+    kinds: tuple[tuple[Kind, str], ...] = (("sop", "Active SOPs"), ("convention", "Conventions"))
+    for kind, heading in kinds:
+        own = notes_of(session.db, (kind,), session.project_id, most=session.most)
+        shared = notes_of(session.db, (kind,), None, most=session.most) if session.project else None
+        rows = [*_newest_first(own.notes), *(_newest_first(shared.notes) if shared else ())]
+        in_force = [row for row in rows if row.standing != "waiting"]
+        entries = [*session.entries(in_force), *_not_yet([row for row in rows if row.standing == "waiting"])]
+        more = own.more or bool(shared and shared.more)
+        rest = session.call("list_notes", tags=[kind, "active"] if kind == "sop" else [kind])
+        yield Part(f"{kind}s", heading, entries, 3 if kind == "sop" else 2, len(entries), rest, more)
+
+
+def _not_yet(rows: list[Row]) -> list[Entry]:
+    """One line for those that do not hold yet, such as drafts."""
+    names = ", ".join(f"{row.slug} ({one_line(row.status or 'waiting', LONGEST_NAME)})" for row in rows)
+    line = f"- not in force yet: {one_line(names, LONGEST_NAMES)}"
+    return [Entry(line, {"waiting": [row.slug for row in rows]})] if rows else []
+
+
+def _newest_first(rows: Iterable[Row]) -> list[Row]:
+    return sorted(sorted(rows, key=lambda row: row.slug), key=lambda row: row.updated_at, reverse=True)
+
+
+def _plan(session: Session) -> Part:
+    chain = chain_of(session.db, session.project_id)
+    if chain.plan is None and chain.before is None:
+        return Part("plan", "Active plan", (), PLAN, 0, session.call("list_notes", tags=["plan"]))
+    entries: list[Entry] = []
+    if chain.plan is not None:
+        steps = chain.steps_done + len(chain.steps_open)
+        done = [f"{chain.steps_done} of {steps} steps done"] if steps else []
+        own = [part_entry(part) for part in (chain.standing, chain.vision) if part]
+        own[1:1] = [_open_steps(chain.plan, chain.steps_open)] if chain.steps_open else []
+        entries += [*_headed(session.entries([chain.plan], *done), own), *own]
+    if chain.before is not None:
+        left = [part_entry(part) for part in (chain.seeds_before, chain.vision_before) if part]
+        entries += [
+            *_headed(session.entries([chain.before], "the plan before" if chain.plan else "the last plan"), left),
+            *left,
+        ]
+    entries += session.entries(chain.decisions, "decided on the way")
+    entries += session.entries(chain.others, "active too")
+    if len(chain.chain) > 1:
+        earlier = ", ".join(row.slug for row in chain.chain[1:])
+        entries.append(
+            Entry(f"- earlier plans: {one_line(earlier, 400)}", {"earlier": [r.slug for r in chain.chain[1:]]})
+        )
+    heading = "Active plan" if chain.plan and chain.plan.standing == "active" else "Plan (none is active)"
+    newest = chain.plan or chain.before
+    assert newest is not None
+    return Part("plan", heading, entries, PLAN, len(entries), f"get_note(ref={newest.slug!r}, include=['links'])")
+
+
+def _headed(plans: list[Entry], sections: list[Entry]) -> list[Entry]:
+    """Without the plan's lead where its sections are told."""
+    return [*plans[:-1], plans[-1]._replace(short=None)] if plans and sections else plans
+
+
+def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
+    text = "\n".join(f"- [ ] {step}" for step in steps)
+    return Entry(
+        f"- open steps of {plan.slug} · {len(steps)}", {"slug": plan.slug, "open": len(steps)}, lambda: text, cuts=True
+    )
+
+
+def _open_work(session: Session) -> Part:
+    """Todos that are not over, and reviews that say they are open."""
+    todos = notes_of(session.db, ("todo", "review"), session.project_id, most=session.most)
+    rows = [row for row in todos.notes if row.kind == "todo" or row.standing == "waiting"]
+    entries = session.entries(rows)
+    rest = session.call("list_notes", tags=["todo"])
+    return Part("open", "Open work", entries, 2, len(entries), rest, todos.more)
+
+
+def _decisions(session: Session) -> Part:
+    found = notes_of(session.db, ("decision",), session.project_id, most=session.most)
+    entries = session.entries(found.notes)
+    rest = session.call("list_notes", tags=["decision"], sort="created")
+    return Part("decisions", "Latest decisions", entries, 2, len(entries), rest, found.more)
+
+
+def _below(session: Session, page: Row | None, tops: list[Row]) -> Part:
+    """Where the rest is: what stands below the page, and the other top notes, with how many notes each has below it."""
+    rows = children_of(session.db, page, MOST_BELOW) if page else []
+    for top in (row for row in tops if row.note_type != "template"):
+        rows += [top] if top.chars or top.id in session.told else children_of(session.db, top, MOST_BELOW)
+    untold = [row for row in dict.fromkeys(rows) if row.id not in session.told and row.kind == "other"]
+    session.told.update(row.id for row in untold)
+    entries = [_place(session, row) for row in untold]
+    parent = page.slug if page and any(row.parent_id == page.id for row in untold) else "none"
+    rest = session.call("list_notes", parent=parent, sort="position")
+    return Part("below", "Where else to look", entries, 2, len(entries), rest)
+
+
+def _place(session: Session, row: Row) -> Entry:
+    count = count_children(session.db, row.id)
+    entry = note_entry(session.db, row, row.note_type or "", f"{count} below it" if count else "")
+    if not count:
+        return entry._replace(whole=None)
+    return entry._replace(whole=lambda: _with_children(session.db, row), chars=0)
+
+
+def _with_children(db: Connection, row: Row) -> str:
+    """The lead, and the slugs below it, less what they share with the note's own."""
+    slugs = [child.slug for child in children_of(db, row, MOST_BELOW)]
+    prefix = f"{row.slug}-"
+    if all(slug.startswith(prefix) for slug in slugs):
+        names = f"{prefix}…: {', '.join(slug.removeprefix(prefix) for slug in slugs)}"
+    else:
+        names = ", ".join(slugs)
+    return f"{lead_of(db, row.id)}\nBelow it: {cut(names, LONGEST_NAMES)}".strip()
+
+
+def _changes(session: Session, since: str) -> Part:
+    found = changes_since(session.db, since, session.project_id)
+    entries = [_change(one) for one in found.notes]
+    rest = f"revisions(since={since!r})"
+    return Part("changes", f"Changed since {since}", entries, 3, len(entries), rest, found.more)
+
+
+def _change(one: Changed) -> Entry:
+    times = f" ({one.changes} changes)" if one.changes > 1 else ""
+    when, who = one.revised_at[:16].replace("T", " "), one_line(one.actor, LONGEST_NAME)
+    facts = [
+        f"- {one.slug}@{one.revision}{times}",
+        "deleted" if one.deleted else one_line(one.title, LONGEST_REASON),
+        f"{when} {who}: {one.changed.replace(',', ', ')}",
+        one_line(one.reason or "", LONGEST_REASON),
+        one_line(one.revised_by or "", LONGEST_REASON),
+    ]
+    data = {**one._asdict(), "changed": one.changed.split(","), "deleted": bool(one.deleted)}
+    return Entry(" · ".join(fact for fact in facts if fact), data)
