@@ -64,7 +64,7 @@ class Mix:
     def call(self, operation: str) -> Asked:
         return Asked(operation, _tool_of(operation), self._arguments(operation))
 
-    def _arguments(self, operation: str) -> dict[str, Any]:
+    def _arguments(self, operation: str) -> dict[str, Any]:  # noqa: C901 - one case for each operation
         dice, note = self._dice, self._dice.choice(self._known)
         match operation:
             case "section":

@@ -2,9 +2,9 @@
 
     python bench/scale.py --sizes 1000,10000,100000 --folder FOLDER
 
-Stores that FOLDER lacks are made (see knowledge.py; the largest takes a quarter of an hour) and kept; what is measured is a
-copy. "Inside" times a tool's own function: neither are arguments checked nor answers worded. Writes are timed
-there without their sync, which `writes.py` measures. Linux only (/proc).
+Stores that FOLDER lacks are made (see knowledge.py; the largest takes a quarter of an hour) and kept; what is
+measured is a copy. "Inside" times a tool's own function: neither are arguments checked nor answers worded. Writes
+are timed there without their sync, which `writes.py` measures. Linux only (/proc).
 """
 
 from __future__ import annotations
@@ -160,9 +160,9 @@ def main() -> None:
             if not options.no_sizes:
                 file, raw, streamed, separate = sizes_of(kept)
                 lines.append(
-                    f"{size:,} notes: file {file / 1e6:.0f} MB, text of all revisions {raw / 1e6:.0f} MB, in one zstd stream "
-                    f"{streamed / 1e6:.0f} MB ({file / streamed:.2f} times), each text alone {separate / 1e6:.0f} MB "
-                    f"({file / separate:.2f} times)"
+                    f"{size:,} notes: file {file / 1e6:.0f} MB, text of all revisions {raw / 1e6:.0f} MB; in one zstd "
+                    f"stream {streamed / 1e6:.0f} MB, the file is {file / streamed:.2f} times that; each text alone "
+                    f"{separate / 1e6:.0f} MB, {file / separate:.2f} times"
                 )
     print(f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors")
     if "check_refs" not in CATALOGUE:

@@ -100,7 +100,9 @@ def _walking_conditions(db: Connection, wanted: Filter, sort: Sort) -> Condition
     sorting them would cost more than passing over those that do not."""
     alive = "n.deleted = ?" if sort in INDEXED_AMONG_LIVING else "+n.deleted = ?"
     tests = [_bearing(group, wanted) for group in _groups(wanted)]
-    return _joined([(alive, [wanted.deleted]), *tests, *((f"+{check}", values) for check, values in _checks(db, wanted))])
+    return _joined(
+        [(alive, [wanted.deleted]), *tests, *((f"+{check}", values) for check, values in _checks(db, wanted))]
+    )
 
 
 def _joined(tests: list[Condition]) -> Condition:
