@@ -46,7 +46,7 @@ def report(every: list[Found], missing: dict[str, str], loads: list[float]) -> s
     sizes = sorted(ours.figures)
     parts = [
         "# Benchmarks",
-        f"Made by `make bench-peers` on {datetime.now(UTC):%d %B %Y}. {_machine(loads)} All servers are driven by one "
+        f"Made by `make bench-peers` on {datetime.now(UTC):%d %B %Y}. {_machine(loads)} All are driven by one "
         "client over stdio, by turns in small batches, one call at a time, with the defaults of each and the same "
         "made-up notes of about 2 KB. Times are milliseconds from the request written to the answer read; in brackets, "
         "how many times Notewell's. Bytes are those of the text in an answer, which is what a model reads.",
@@ -147,8 +147,8 @@ def _safety(every: list[Found]) -> list[str]:
             cells = (*found.kept_of_two, *found.lost_when_killed)
             rows.append(f"| {_name(found)} | {' | '.join(map(str, cells))} |")
     words = (
-        f"Two processes write 100 notes each at once to one store. Then a server is killed (SIGKILL) {KILLS} times amid "
-        "a write; what it had answered before is looked for. A power cut is another matter, which this does not try: "
+        f"Two processes write 100 notes each at once to one store. Then a server is killed (SIGKILL) {KILLS} times "
+        "amid a write; what it had answered before is looked for. A power cut is another matter, which this does not try: "
         "Notewell syncs before it answers (docs/reliability.md)."
     )
     return ["## Two writers, and kill -9", words, "\n".join(rows)]
