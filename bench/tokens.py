@@ -108,8 +108,8 @@ def report(found: dict[str, tuple[int, dict[str, int | None]]]) -> str:
 INTRODUCTION = """# What tasks cost in context
 
 Made by `python bench/tokens.py --report docs/tokens.md`. Twelve everyday tasks on the same 66 made-up notes, each as
-the shortest sensible calls of each server with its defaults: bytes that a model writes (a tool's name and arguments) and
-reads (the answer's text). `–`: the server has no way to do it. Where a peer's answer is short it may be that it
+the shortest sensible calls of each server with its defaults: bytes that a model writes (a tool's name and arguments)
+and reads (the answer's text). `–`: the server has no way to do it. Where a peer's answer is short it may be that it
 did not find the note, which is not counted against it.
 
 """

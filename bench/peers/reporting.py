@@ -148,8 +148,8 @@ def _safety(every: list[Found]) -> list[str]:
             rows.append(f"| {_name(found)} | {' | '.join(map(str, cells))} |")
     words = (
         f"Two processes write 100 notes each at once to one store. Then a server is killed (SIGKILL) {KILLS} times "
-        "amid a write; what it had answered before is looked for. A power cut is another matter, which this does not try: "
-        "Notewell syncs before it answers (docs/reliability.md)."
+        "amid a write; what it had answered before is looked for. A power cut is another matter, which this does not "
+        "try: Notewell syncs before it answers (docs/reliability.md)."
     )
     return ["## Two writers, and kill -9", words, "\n".join(rows)]
 
