@@ -34,8 +34,9 @@ SMALL = {"projects", "project_changes", "sources"}
 ALL_LIVING = re.compile(r"SEARCH \w+ USING (?:COVERING )?INDEX notes_by_\w+ \(deleted=\?\)")
 
 MEANT = {
-    r"count\(\*\) FROM notes n WHERE n\.deleted = \?$": "the total of a list of all: entries of an index, no notes",
-    r"FROM notes n WHERE n\.deleted = \? ORDER BY \+": "a list of all that are at most MOST_SORTED, or by position",
+    r"^SELECT count\(\*\) FROM \(SELECT n\.id FROM notes n WHERE n\.deleted = \?\)$": "a total of all: an index alone",
+    r"^SELECT n\.id FROM notes n WHERE n\.deleted = \? LIMIT \?$": "whether there are more than can be sorted",
+    r"ORDER BY ifnull\(n\.position, .* LIMIT \?$": "by position without a parent, which nobody needs: all are sorted",
     r"FROM notes n WHERE \+?n\.deleted = \?.* ORDER BY n\..* LIMIT \?$": "notes by their order until there are enough",
     r"count\(\*\) FROM revisions r WHERE TRUE$": "the total of all history: entries of an index, no revisions",
     r"FROM revisions r .*WHERE TRUE ORDER BY r\.seq DESC LIMIT \?$": "the newest changes, until there are enough",

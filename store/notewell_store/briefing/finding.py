@@ -103,12 +103,15 @@ def notes_of(
 
 
 def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
-    """Read while it is asked for: the label's index gives the newest first."""
+    """Read while it is asked for: the label's index gives the newest first, and the project's passes over the others
+    without a look at them."""
     standing = "" if over else f"AND ({PLAIN_STATUS} IS NULL OR {PLAIN_STATUS} NOT IN ({_WORDS_OVER}))"
     return _rows(
         db,
         f"""JOIN labels l ON l.note_id = n.id
-            WHERE l.label = ? AND l.live = 1 AND n.project_id IS ? {standing} ORDER BY l.note_id DESC""",
+            WHERE l.label = ?1 AND l.live = 1 AND n.project_id IS ?2 {standing}
+              AND EXISTS (SELECT 1 FROM notes o WHERE o.project_id IS ?2 AND o.id = l.note_id)
+            ORDER BY l.note_id DESC""",
         (word, project_id),
     )
 

@@ -33,6 +33,9 @@ ORDERS: dict[Sort, Order] = {
     ),
 }
 
+Groups = list[tuple[str, ...]]
+Condition = tuple[str, list[object]]
+
 INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
 """The orders whose index holds the living notes apart."""
 
@@ -44,19 +47,20 @@ def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
 ) -> Page[NoteSummary]:
     """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
-    total = _count(db, wanted)
     order = ORDERS[sort]
-    by = order.order
-    if total > MOST_SORTED and sort != "position":
-        where, values = _walking_conditions(db, wanted, sort)
+    source, values = _source(db, wanted)
+    few = _few(db, source, values)
+    if few is not None:
+        total = len(few)
+        where, values = "n.id IN (SELECT value FROM json_each(?))", [json.dumps(few)]
     else:
-        where, values = conditions(db, wanted)
-        by = f"+{by}"  # else SQLite may choose to walk, past all that do not fit
+        (total,) = db.execute(f"SELECT count(*) FROM ({source})", values).fetchone()
+        where, values = conditions(db, wanted) if sort == "position" else _walking_conditions(db, wanted, sort)
     if cursor is not None:
         where += f" AND {order.after}"
         values = [*values, *_read_cursor(cursor, sort, order)]
     rows = db.execute(
-        f"SELECT {SUMMARY_COLUMNS}, {order.key} FROM notes n WHERE {where} ORDER BY {by} LIMIT ?",
+        f"SELECT {SUMMARY_COLUMNS}, {order.key} FROM notes n WHERE {where} ORDER BY {order.order} LIMIT ?",
         [*values, limit + 1],
     ).fetchall()
     page = rows[:limit]
@@ -64,21 +68,19 @@ def list_notes(
     return Page(total, summaries(page), _write_cursor(sort, page[-1][10:]) if more else None)
 
 
-def _count(db: Connection, wanted: Filter) -> int:
-    """How many notes the filter takes. Where it names labels alone, no note is looked at."""
+def _few(db: Connection, source: str, values: list[object]) -> list[int] | None:
+    """The ids that the query finds, in no order; None where there are more than can be sorted quickly."""
+    ids = [note_id for (note_id,) in db.execute(f"{source} LIMIT ?", [*values, MOST_SORTED + 1])]
+    return ids if len(ids) <= MOST_SORTED else None
+
+
+def _source(db: Connection, wanted: Filter) -> Condition:
+    """A query for the ids of what the filter takes. Where it names labels alone, no note is looked at."""
     groups = _groups(wanted)
     if groups and not _checks(db, wanted):
-        source, values = _members(db, groups, wanted)
-        query = f"SELECT count(*) FROM ({source})"
-    else:
-        where, values = conditions(db, wanted)
-        query = f"SELECT count(*) FROM notes n WHERE {where}"
-    (total,) = db.execute(query, values).fetchone()
-    return int(total)
-
-
-Groups = list[tuple[str, ...]]
-Condition = tuple[str, list[object]]
+        return _members(db, groups, wanted)
+    where, values = conditions(db, wanted)
+    return f"SELECT n.id FROM notes n WHERE {where}", values
 
 
 def conditions(db: Connection, wanted: Filter) -> Condition:
@@ -147,21 +149,24 @@ def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
 
 
 def _bearing(group: tuple[str, ...], wanted: Filter, note: str = "n.id") -> Condition:
-    test = f"EXISTS (SELECT 1 FROM labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND b.note_id = {note})"
+    """A range of one, so that SQLite looks among the notes of the label, which lie together, and not among the labels
+    of the note, which would read the whole index by and by."""
+    one = f"b.note_id >= {note} AND b.note_id <= {note}"
+    test = f"EXISTS (SELECT 1 FROM labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND {one})"
     return test, [*group, not wanted.deleted]
 
 
 def _rarest_first(db: Connection, groups: Groups, live: bool) -> Groups:
-    """The groups by how many notes bear them, counted no further than the rarest needs."""
+    """The groups, one that few notes bear before the others; looked at no further than that needs."""
     if len(groups) == 1:
         return groups
-    query = "SELECT count(*) FROM (SELECT 1 FROM labels WHERE label IN ({}) AND live = ? LIMIT ?)"
-    limit = 500
+    query = "SELECT 1 FROM labels WHERE label IN ({}) AND live = ? LIMIT 1 OFFSET ?"
+    most = 250
     while True:
-        counts = [db.execute(query.format(_marks(g)), (*g, live, limit)).fetchone()[0] for g in groups]
-        if min(counts) < limit:
-            return [group for _, group in sorted(zip(counts, groups, strict=True), key=lambda pair: pair[0])]
-        limit *= 8
+        for group in groups:
+            if db.execute(query.format(_marks(group)), (*group, live, most)).fetchone() is None:
+                return [group, *(other for other in groups if other != group)]
+        most *= 4
 
 
 def _marks(values: Sequence[object]) -> str:
