@@ -59,16 +59,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         measure_starts(every, folder / "start")
-        for size in map(int, options.sizes.split(",")):
-            print(f"{size:,} notes …", flush=True)
-            measure_size(every, folder / str(size), size, options.patience)
-            loads.append(os.getloadavg()[0])
         for found in every:
             if found.subject.version:
                 print(f"{found.subject.name}: two writers, kills …", flush=True)
                 _try(found, partial(measure_two_writers, found, folder / "two" / found.subject.name))
                 _try(found, partial(measure_kills, found, folder / "killed" / found.subject.name))
-    options.report.write_text(report(every, missing, loads), encoding="utf-8")
+        for size in map(int, options.sizes.split(",")):
+            print(f"{size:,} notes …", flush=True)
+            measure_size(every, folder / str(size), size, options.patience)
+            loads.append(os.getloadavg()[0])
+            options.report.write_text(report(every, missing, loads), encoding="utf-8")
     print(f"written: {options.report.name}")
 
 

@@ -21,6 +21,7 @@ BATCHES = 8
 WRITERS = 2
 EACH_WRITES = 100
 KILLS = 5
+AT_ONCE = 500  # notes in one call, where a server takes many: 1 MB
 ENOUGH = 20  # answered writes before which no server is killed
 
 
@@ -81,7 +82,10 @@ def measure_size(every: list[Found], folder: Path, notes: int, patience: float) 
     servers: dict[str, ServerProcess] = {}
     for found in every:
         server = found.subject.start(folder / found.subject.name)
-        reason = _fill(found.subject, server, pages, patience)
+        try:
+            reason = _fill(found.subject, server, pages, patience)
+        except (RuntimeError, OSError) as error:
+            reason = f"it ended while it was filled: {str(error)[:100]}"
         if reason:
             found.left_out[notes] = reason
             server.kill()
@@ -106,7 +110,8 @@ def _fill(subject: Subject, server: ServerProcess, pages: list[Page], patience: 
     if subject.name.startswith("SDK"):
         return None
     if subject.write_all and len(pages) > 100:
-        subject.call(server, subject.write_all(pages))
+        for begin in range(0, len(pages), AT_ONCE):
+            subject.call(server, subject.write_all(pages[begin : begin + AT_ONCE]))
         return None
     began = time.perf_counter()
     for done, one in enumerate(pages):

@@ -18,7 +18,7 @@ ABOUT = {
         "A knowledge graph in one JSON file that each write writes whole. Entities, observations and "
         "relations, no search by words (a search is a substring of one word here, for it takes no more), no "
         "history, no revisions, no conflicts told. Its list is the whole graph: there is no smaller one. "
-        "Filled in one call at 1,000 notes and more."
+        "Filled with 500 notes in one call, where there are more than 100."
     ),
     "basic-memory": (
         "Markdown files in a folder, which a person can edit beside it, with an index in SQLite; its search "
