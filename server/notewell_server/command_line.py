@@ -13,6 +13,9 @@ IMPORTED_WHEN_USED = {
     "import": "file_commands:import_command",
     "export": "file_commands:export_command",
     "hook": "hook_commands:hook_command",
+    "token": "token_commands:token_command",
+    "check": "check_commands:check_command",
+    "impact": "impact_commands:impact_command",
     **{name: f"keeping_commands:{name}_command" for name in ("backup", "verify", "restore", "doctor", "salvage")},
 }
 """Commands that bring modules of their own, which the others need not wait for."""

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import pytest
@@ -19,8 +19,10 @@ from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult, Implementation, TextContent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
+
+T = TypeVar("T")
 
 NOTEWELL = Path(sys.executable).with_name("notewell")
 PATIENCE = 30.0
@@ -39,6 +41,14 @@ class Session:
     def __init__(self, portal: BlockingPortal, client: Client) -> None:
         self._portal = portal
         self.client = client
+
+    def do(self, question: Callable[[Client], Awaitable[T]]) -> T:
+        """Whatever else the client can ask."""
+        return self._portal.call(self._bounded, question)
+
+    async def _bounded(self, question: Callable[[Client], Awaitable[T]]) -> T:
+        with anyio.fail_after(PATIENCE):
+            return await question(self.client)
 
     def call(self, tool: str, /, **arguments: Any) -> CallToolResult:
         result: CallToolResult = self._portal.call(self._call, tool, arguments)

@@ -14,6 +14,8 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 
+from notewell_tools.catalogue import CATALOGUE
+
 EXAMPLE = Path(__file__).parents[2] / "mcp.json.example"
 BIN = str(Path(sys.executable).parent)
 
@@ -63,7 +65,7 @@ def test_the_example_starts_a_server_with_or_without_a_file_named(tmp_path: Path
     if named:
         file = tmp_path / "team.db"
         known["NOTEWELL_DB"] = str(file)
-    assert anyio.run(list_and_write, read_example(known)) == (11, False)
+    assert anyio.run(list_and_write, read_example(known)) == (len(CATALOGUE), False)
     if sys.platform == "linux" or named:
         assert file.stat().st_mode & 0o777 == 0o600
 

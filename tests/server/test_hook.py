@@ -178,9 +178,9 @@ def test_several_projects_of_one_repository_are_named(hook: Hook, web: Knowledge
 
 def test_the_next_session_in_a_folder_is_told_what_changed_since(hook: Hook, web: Knowledge) -> None:
     assert "Changed since" not in hook.told()
-    assert "changed since 2" in hook.told(), "nothing: which is said"
+    assert "changed since change 2" in hook.told(), "nothing: which is said"
     web.rewrite("sop-deploy", "# Deploy\n\nPush twice.\n")
-    assert "## Changed since 2\n- sop-deploy@2 · Deploy · " in hook.told()
+    assert "## Changed since change 2\n- sop-deploy@2 · Deploy · " in hook.told()
     assert "Changed since" not in hook.told(cwd=str(hook.folder / ".git")), "another folder has not seen a brief"
 
 

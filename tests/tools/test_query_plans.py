@@ -28,7 +28,7 @@ STATEMENTS: dict[str, Any] = {}
 
 GROWING = {"notes", "texts", "aliases", "labels", "sections", "passages", "links", "revisions", "receipts", "origins"}
 GROWING |= {"stale"}  # while an import is at work
-SMALL = {"projects", "project_changes", "sources"}
+SMALL = {"projects", "project_changes", "sources", "tokens"}
 """Tables whose rows nobody writes by the hundred."""
 
 ALL_LIVING = re.compile(r"SEARCH \w+ USING (?:COVERING )?INDEX notes_by_\w+ \(deleted=\?\)")
@@ -36,6 +36,7 @@ ALL_LIVING = re.compile(r"SEARCH \w+ USING (?:COVERING )?INDEX notes_by_\w+ \(de
 MEANT = {
     r"^SELECT count\(\*\) FROM \(SELECT n\.id FROM notes n WHERE n\.deleted = \?\)$": "a total of all: an index alone",
     r"^SELECT n\.id FROM notes n WHERE n\.deleted = \? LIMIT \?$": "whether there are more than can be sorted",
+    r"^SELECT count\(\*\) FROM notes WHERE deleted = 0$": "how many notes a check looked through: an index alone",
     r"ORDER BY ifnull\(n\.position, .* LIMIT \?$": "by position without a parent, which nobody needs: all are sorted",
     r"FROM notes n WHERE \+?n\.deleted = \?.* ORDER BY n\..* LIMIT \?$": "notes by their order until there are enough",
     r"count\(\*\) FROM revisions r WHERE TRUE$": "the total of all history: entries of an index, no revisions",

@@ -105,7 +105,7 @@ def notes_of(
 def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
     """Read while it is asked for: the label's index gives the newest first, and the project's passes over the others
     without a look at them."""
-    standing = "" if over else f"AND ({PLAIN_STATUS} IS NULL OR {PLAIN_STATUS} NOT IN ({_WORDS_OVER}))"
+    standing = "" if over else f"AND {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
     return _rows(
         db,
         f"""JOIN labels l ON l.note_id = n.id
@@ -116,7 +116,7 @@ def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) 
     )
 
 
-PLAIN_STATUS = "replace(replace(replace(lower(n.status), '_', ''), '-', ''), ' ', '')"
+PLAIN_STATUS = "replace(replace(replace(lower(ifnull(n.status, '')), '_', ''), '-', ''), ' ', '')"
 _WORDS_OVER = ", ".join(f"'{word.replace('-', '')}'" for word in OVER.split())
 
 

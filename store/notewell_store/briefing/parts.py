@@ -234,7 +234,10 @@ def _changes(session: Session, since: str) -> Part:
     found = changes_since(session.db, since, session.project_id)
     entries = [_change(one) for one in found.notes]
     rest = f"revisions(since={since!r})"
-    return Part("changes", f"Changed since {since}", entries, 3, len(entries), rest, found.more)
+    moment = f"change {since}" if since.strip().isdigit() else since.strip()
+    return Part(
+        "changes", f"Changed since {one_line(moment, LONGEST_NAME)}", entries, 3, len(entries), rest, found.more
+    )
 
 
 def _change(one: Changed) -> Entry:

@@ -32,6 +32,7 @@ class PlanChain(NamedTuple):
 
     plan: Row | None = None
     vision: Part | None = None
+    seeds: Part | None = None
     standing: Part | None = None
     steps_done: int = 0
     steps_open: tuple[str, ...] = ()
@@ -100,6 +101,7 @@ def _with_texts(db: Connection, plan: Row | None, before: Row | None, chain: Pla
         steps = steps_of(text)
         chain = chain._replace(
             vision=_part(plan, text, section_about(sections, "vision")),
+            seeds=_part(plan, text, _about_seeds(sections)),
             standing=_part(plan, text, section_about(sections, "stands", "status", "progress", "standing", "state")),
             steps_done=steps.done,
             steps_open=steps.open,
@@ -108,11 +110,15 @@ def _with_texts(db: Connection, plan: Row | None, before: Row | None, chain: Pla
         text, sections = text_of(db, before.id), sections_of(db, before.id)
         chain = chain._replace(
             vision_before=_part(before, text, section_about(sections, "vision")),
-            seeds_before=_part(before, text, section_about(sections, "seeds", "seed", beside=("next", "plan"))),
+            seeds_before=_part(before, text, _about_seeds(sections)),
         )
     around = neighbours(db, [row.id for row in (plan, before) if row], MOST_NEIGHBOURS)
     taken = (row for row in around if row.kind == "decision" and row.standing != "over")
     return chain._replace(decisions=tuple(taken))
+
+
+def _about_seeds(sections: tuple[Section, ...]) -> Section | None:
+    return section_about(sections, "seeds", "seed", beside=("next", "plan"))
 
 
 def _part(plan: Row, text: str, section: Section | None) -> Part | None:

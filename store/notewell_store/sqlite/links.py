@@ -87,7 +87,7 @@ def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
     rows = db.execute(
         """SELECT DISTINCT s.slug, l.anchor, l.relation, s.title
            FROM links l JOIN notes s ON s.id = l.source_id
-           WHERE l.target_id = ? AND NOT s.deleted
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT s.deleted
            ORDER BY l.relation = 'mentions', l.relation, s.slug, l.anchor""",
         (note_id,),
     )

@@ -10,7 +10,7 @@ from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import spellings, status_label
-from notewell_store.sqlite.notes import SUMMARY_COLUMNS, summaries
+from notewell_store.sqlite.notes import CHILD, SUMMARY_COLUMNS, summaries
 
 
 class Order(NamedTuple):
@@ -133,7 +133,7 @@ def _checks(db: Connection, wanted: Filter) -> list[Condition]:
     if wanted.project is not None:
         checks.append(("n.project_id = (SELECT id FROM projects WHERE slug = ?)", [wanted.project]))
     if wanted.parent is not None:
-        checks.append(("n.parent_id = ?", [wanted.parent]) if wanted.parent else ("n.parent_id IS NULL", []))
+        checks.append((CHILD, [wanted.parent]) if wanted.parent else ("n.parent_id IS NULL", []))
     if wanted.updated_since is not None:
         checks.append(("n.updated_at >= ?", [wanted.updated_since]))
     return checks

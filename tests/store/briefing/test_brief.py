@@ -49,7 +49,7 @@ def test_the_parts_come_in_the_order_of_their_use(web: Knowledge) -> None:
     places = [text.index(f"\n## {heading}\n") for heading in ("Project page", "Active SOPs", "Conventions")]
     places += [text.index(f"\n## {heading}\n") for heading in ("Active plan", "Open work", "Latest decisions")]
     assert places == sorted(places)
-    assert text.index("Changed since 1") > places[-1]
+    assert text.index("Changed since change 1") > places[-1]
 
 
 def test_each_entry_gives_slug_title_size_and_source(web: Knowledge) -> None:
@@ -233,7 +233,7 @@ def test_changes_since_a_number_tell_who_and_why(web: Knowledge) -> None:
         ("sop-b", 1, "tester"),
     ]
     assert "bo: content · again · abc123" in answer.text
-    assert "changed since 4" in made(web, since="4").text, "there is nothing new, and that is said"
+    assert "changed since change 4" in made(web, since="4").text, "there is nothing new, and that is said"
 
 
 def test_changes_since_a_time_are_those_after_it(web: Knowledge) -> None:

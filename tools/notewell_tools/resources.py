@@ -1,0 +1,87 @@
+"""The store as resources: `note://slug` for each note, `brief://project` for each project; and what completes them."""
+
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from notewell_store import NotFound
+from notewell_store.models import Filter, NoteSummary, Project
+from notewell_store.sqlite import listing
+from notewell_store.sqlite.completion import complete_projects, complete_slugs
+from notewell_store.sqlite.projects import list_projects
+from notewell_tools.brief import brief
+from notewell_tools.definition import Call
+from notewell_tools.reading import get_note
+
+NOTE, BRIEF = "note://", "brief://"
+PAGE = 100  # notes listed at once
+MOST_COMPLETED = 100
+LARGEST = 1_000_000  # characters: what a note may have
+
+
+class Resource(NamedTuple):
+    """What a list says of one resource. `modified` is a time."""
+
+    uri: str
+    name: str
+    title: str
+    description: str
+    modified: str | None
+
+
+class Content(NamedTuple):
+    """A resource's text, and which revision of which note it is (None: a brief)."""
+
+    text: str
+    revision: str | None
+
+
+class Resources(NamedTuple):
+    items: list[Resource]
+    next_cursor: str | None
+
+
+class Completed(NamedTuple):
+    values: list[str]
+    more: bool
+
+
+def list_resources(call: Call, cursor: str | None) -> Resources:
+    """The briefs of all projects, then all notes, newest change first, a page at a time."""
+    with call.store.reading() as db:
+        projects = list_projects(db) if cursor is None else ()
+        page = listing.list_notes(db, Filter(), "updated", PAGE, cursor)
+    return Resources([*map(_brief, projects), *map(_note, page.items)], page.next_cursor)
+
+
+def _brief(project: Project) -> Resource:
+    name = f"brief-{project.slug}"
+    return Resource(f"{BRIEF}{project.slug}", name, f"Brief of {project.name}", "what to know first", None)
+
+
+def _note(note: NoteSummary) -> Resource:
+    words = [word for word in (note.note_type, note.status, note.project) if word]
+    return Resource(f"{NOTE}{note.slug}", note.slug, note.title, " ".join(words), note.updated_at)
+
+
+def read_resource(call: Call, uri: str) -> Content:
+    """The Markdown of `note://` and a reference (slug, slug@7, slug#anchor), or the brief of a project.
+
+    Raises NotFound for what names neither.
+    """
+    rest = unquote(uri.partition("://")[2]).rstrip("/")
+    if uri.startswith(NOTE) and rest:
+        note = get_note(call, ref=rest, max_chars=LARGEST)
+        return Content(note["markdown"], f"{note['slug']}@{note['revision']}")
+    if uri.startswith(BRIEF) and rest:
+        return Content(brief(call, project=rest)["text"], None)
+    raise NotFound("resource", uri, [f"{NOTE}slug", f"{BRIEF}project"])
+
+
+def complete(call: Call, argument: str, typed: str) -> Completed:
+    """What `typed` may become: a project's slug for `project`, a note's for `slug` and `ref`, else nothing."""
+    ways = {"project": complete_projects, "slug": complete_slugs, "ref": complete_slugs}
+    if argument not in ways:
+        return Completed([], False)
+    with call.store.reading() as db:
+        found = ways[argument](db, typed, MOST_COMPLETED + 1)
+    return Completed(found[:MOST_COMPLETED], len(found) > MOST_COMPLETED)
