@@ -10,6 +10,7 @@ are timed there without their sync, which `writes.py` measures. Linux only (/pro
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import shutil
 import tempfile
@@ -119,12 +120,16 @@ def store_of(folder: Path, notes: int, seed: int) -> Path:
     return database
 
 
+def p95_of(seconds: list[float]) -> float:
+    return quantiles(seconds, n=20)[-1] if len(seconds) > 1 else math.nan
+
+
 def show_times(title: str, by_size: dict[int, Times]) -> None:
     sizes = sorted(by_size)
     rows = []
     for name in by_size[sizes[0]]:
-        p50 = [median(by_size[size][name]) * 1e3 for size in sizes]
-        p95 = [quantiles(by_size[size][name], n=20)[-1] * 1e3 for size in sizes]
+        p50 = [median(by_size[size].get(name) or [math.nan]) * 1e3 for size in sizes]
+        p95 = [p95_of(by_size[size].get(name, [])) * 1e3 for size in sizes]
         cells = [f"{value:.2f}" for pair in zip(p50, p95, strict=True) for value in pair]
         grown = f"{p50[-1] / p50[0]:.2f}" + (f" (≤ {GROWTH[name]})" if name in GROWTH else "")
         rows.append([name, *cells, grown, str(TARGETS.get(name, ""))])

@@ -109,8 +109,8 @@ def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) 
     return _rows(
         db,
         f"""JOIN labels l ON l.note_id = n.id
-            WHERE l.label = ?1 AND l.live = 1 AND n.project_id IS ?2 {standing}
-              AND EXISTS (SELECT 1 FROM notes o WHERE o.project_id IS ?2 AND o.id = l.note_id)
+            WHERE l.label = ?1 AND l.live = 1 AND +n.project_id IS ?2 {standing}
+              AND +l.note_id IN (SELECT id FROM notes WHERE project_id IS ?2)
             ORDER BY l.note_id DESC""",
         (word, project_id),
     )
