@@ -76,11 +76,15 @@ def _few(db: Connection, source: str, values: list[object]) -> list[int] | None:
 
 def _source(db: Connection, wanted: Filter) -> Condition:
     """A query for the ids of what the filter takes. Where it names labels alone, no note is looked at."""
-    groups = _groups(wanted)
-    if groups and not _checks(db, wanted):
-        return _members(db, groups, wanted)
-    where, values = conditions(db, wanted)
-    return f"SELECT n.id FROM notes n WHERE {where}", values
+    groups, checks = _groups(wanted), _checks(db, wanted)
+    if not groups or wanted.parent:
+        where, values = conditions(db, wanted)
+        return f"SELECT n.id FROM notes n WHERE {where}", values
+    members, values = _members(db, groups, wanted)
+    if not checks:
+        return members, values
+    where, checked = _joined([(f"+{check}", more) for check, more in checks])
+    return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n ON n.id = m.id WHERE {where}", [*values, *checked]
 
 
 def conditions(db: Connection, wanted: Filter) -> Condition:
