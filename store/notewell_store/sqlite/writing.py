@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.markdown.secrets import secret_warnings
-from notewell_store.markdown.sections import Section, parse_sections
+from notewell_store.markdown.sections import Section, sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
 from notewell_store.sqlite import confinement, index, labels, links, notes, receipts, revisions, sections, templates
 from notewell_store.sqlite.clock import now
@@ -32,7 +33,9 @@ class Derived:
 
 
 def derive(markdown: str, *, html: bool) -> Derived:
-    return Derived(markdown, parse_sections(markdown), find_links(markdown), pack_html(markdown) if html else None)
+    lines = tuple(scan(markdown))
+    page = pack_html(markdown) if html else None
+    return Derived(markdown, sections_among(lines, markdown), find_links(markdown, lines), page)
 
 
 def write(
