@@ -25,8 +25,14 @@ def closest(name: str, candidates: Iterable[str], limit: int = 3, close: float =
     """Those that look like `name`, best first: by pairs of letters, the best of these letter by letter."""
     pairs = _pairs(name)
     by_pairs = sorted((-2 * len(pairs & own) / (len(pairs) + len(own) or 1), word) for word, own in _each(candidates))
-    scored = [(-difflib.SequenceMatcher(None, word, name).ratio(), word) for _, word in by_pairs[:COMPARED]]
+    scored = [(-_likeness(word, name), word) for _, word in by_pairs[:COMPARED]]
     return tuple(word for score, word in sorted(scored) if -score >= close)[:limit]
+
+
+def _likeness(word: str, name: str) -> float:
+    """From 0 to 1, letter by letter; what has all words of the name, as `wave-planner` those of `wave`, is always close."""
+    alike = difflib.SequenceMatcher(None, word, name).ratio()
+    return max(alike, CLOSE) if set(name.split("-")) <= set(word.split("-")) else alike
 
 
 def _each(candidates: Iterable[str]) -> Iterable[tuple[str, set[str]]]:
