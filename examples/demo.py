@@ -183,7 +183,6 @@ async def noon(agent: Agent) -> None:
     )
     await agent.call("Who links to it?", "get_note", ref="arch-beacon", view="meta", include=["links"])
 
-
     await agent.call(
         "A review is to be written: does what it cites exist?",
         "check_refs",

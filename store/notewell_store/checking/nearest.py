@@ -30,7 +30,7 @@ def closest(name: str, candidates: Iterable[str], limit: int = 3, close: float =
 
 
 def _likeness(word: str, name: str) -> float:
-    """From 0 to 1, letter by letter; what has all words of the name, as `wave-planner` those of `wave`, is always close."""
+    """From 0 to 1, letter by letter; what has all words of the name, as `wave-planner` has `wave`, is always close."""
     alike = difflib.SequenceMatcher(None, word, name).ratio()
     return max(alike, CLOSE) if set(name.split("-")) <= set(word.split("-")) else alike
 
