@@ -10,7 +10,7 @@ from dataclasses import replace
 from notewell_store.errors import Invalid
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import is_slug, slugify
-from notewell_store.models import Change, Metadata, Note
+from notewell_store.models import Attribution, Change, Metadata, Note
 from notewell_store.references import parse_reference
 from notewell_store.sqlite import labels, notes
 from notewell_store.sqlite.connection import Connection
@@ -19,7 +19,35 @@ from notewell_store.sqlite.projects import project_id
 LARGEST_TEXT = 1_000_000  # bytes: a larger note would hold the gate too long
 LONGEST_TITLE = 300
 LARGEST_POSITION = 1_000_000_000
+LONGEST_LINE = 1_000  # characters of a reason, or of on whose account
+LONGEST_ACTOR = 200
+MOST_TAGS = 100
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 NONE = "none"  # what clears a field
+
+
+def attributed(by: Attribution) -> Attribution:
+    """Who, on whose account and why, on one line each: in a history every line is a revision of its own."""
+    return replace(
+        by,
+        actor=_one_line(by.actor)[:LONGEST_ACTOR] or "unknown",
+        revised_by=_account(by.revised_by, "revised_by"),
+        reason=_account(by.reason, "reason"),
+    )
+
+
+def _account(sent: str | None, argument: str) -> str | None:
+    line = _one_line(sent or "")
+    if len(line) > LONGEST_LINE:
+        raise Invalid(
+            f"{argument} has {len(line):,} characters, at most {LONGEST_LINE:,} are kept: write the rest into the note",
+            argument,
+        )
+    return line or None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(CONTROLS.sub(" ", text).split())
 
 
 def derived_title(slug: str, content: str) -> str:
@@ -94,7 +122,10 @@ def _word(sent: str | None, kept: str | None, read: Callable[[str], str]) -> str
 def _tags(kept: tuple[str, ...], change: Change) -> tuple[str, ...]:
     start = kept if change.tags is None else tuple(map(labels.tag_word, change.tags))
     wanted = {*start, *(labels.tag_word(tag, "add_tags") for tag in change.add_tags)}
-    return tuple(sorted(wanted - {labels.tag_word(tag, "remove_tags") for tag in change.remove_tags}))
+    left = tuple(sorted(wanted - {labels.tag_word(tag, "remove_tags") for tag in change.remove_tags}))
+    if len(left) > max(MOST_TAGS, len(kept)):
+        raise Invalid(f"{len(left):,} tags are too many, a note bears {MOST_TAGS}: choose those it is found by", "tags")
+    return left
 
 
 def _project(db: Connection, sent: str | None, kept: str | None) -> str | None:

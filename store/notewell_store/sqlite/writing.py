@@ -14,6 +14,7 @@ from notewell_store.sqlite import confinement, index, labels, links, notes, rece
 from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.drafts import Draft
+from notewell_store.sqlite.fields import attributed
 from notewell_store.sqlite.pages import pack_html
 from notewell_store.sqlite.projects import project_id
 from notewell_store.sqlite.store import Store
@@ -50,6 +51,8 @@ def write(
 
     The text is parsed before the gate, and its page rendered behind the answer.
     """
+
+    by = attributed(by)
 
     def told(db: Connection) -> Draft:
         return templates.checked(db, compose(db))
