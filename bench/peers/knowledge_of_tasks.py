@@ -28,7 +28,7 @@ def _page(title: str, lead: str, sections: dict[str, str], dice: Random, chars: 
     """A page of about so many characters: the sections given, and others among them."""
     given = [f"## {heading}\n\n{text}\n" for heading, text in sections.items()]
     others = []
-    while (length := sum(map(len, (*given, *others)))) < chars:
+    while (length := sum(len(part) for part in (*given, *others))) < chars:
         others.append(section(2, min(chars - length, 1_600), dice))
     for part in others:
         given.insert(dice.randint(1, len(given)), part)
