@@ -27,7 +27,7 @@ class Noted(NamedTuple):
 def _page(title: str, lead: str, sections: dict[str, str], dice: Random, chars: int) -> str:
     """A page of about so many characters: the sections given, and others among them."""
     given = [f"## {heading}\n\n{text}\n" for heading, text in sections.items()]
-    others = []
+    others: list[str] = []
     while (length := sum(len(part) for part in (*given, *others))) < chars:
         others.append(section(2, min(chars - length, 1_600), dice))
     for part in others:
