@@ -42,7 +42,7 @@ QUESTIONS: list[Question] = [
 
 
 def try_inspector(door: Door) -> list[str]:
-    """Ask everything through both doors in both eras of the protocol, and print how that went. Returns what is wrong."""
+    """Ask all through both doors in both eras of the protocol and print how that went. Returns what is wrong."""
     url = f"http://127.0.0.1:{door.port}/mcp"
     over_http = ["--server-url", url, "--transport", "http", "--header", f"Authorization: Bearer {door.token}"]
     over_stdio = ["--", str(NOTEWELL), "--db", str(door.database), "serve"]

@@ -19,13 +19,12 @@ from tests.server.http.conftest import Door, opened_door
 NOTES = {
     "sop-deploy": {"content": "# Deploy\n\nRoll out slowly. See [[plan-a]].\n", "note_type": "sop", "status": "active"},
     "plan-a": {"content": "# Plan A\n\n## Vision\n\nOne store.\n", "note_type": "plan", "status": "active"},
-    "secret": {"content": "# Not for all\n", "is_public": False},
 }
 
 
 def fill(door: Door) -> None:
     for slug, fields in NOTES.items():
-        door.data("POST", "/notes", {"slug": slug, "is_public": True} | fields)
+        door.data("POST", "/notes", {**fields, "slug": slug, "is_public": True})
 
 
 def main() -> None:
