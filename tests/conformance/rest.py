@@ -39,7 +39,7 @@ def install() -> None:
 
 def try_all(settings: str, token: str | None, door: Door) -> bool:
     """Whether nothing was found. Prints what was, and the run's own summary."""
-    command = [FOLDER / "bin" / "schemathesis", "--no-color", "--config-file", HERE / settings, "run"]
+    command = [str(FOLDER / "bin" / "schemathesis"), "--no-color", "--config-file", str(HERE / settings), "run"]
     options = ["--exclude-path", "/events", "--warnings", "off"]
     known = ["--header", f"Authorization: Bearer {token}"] if token else []
     done = subprocess.run(
