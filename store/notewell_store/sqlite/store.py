@@ -21,6 +21,7 @@ from notewell_store.sqlite.connection import (
     version_of,
 )
 from notewell_store.sqlite.copying import copy_database, laid_down
+from notewell_store.sqlite.data_version import DataVersion, Version
 from notewell_store.sqlite.frozen import is_frozen, reading_frozen
 from notewell_store.sqlite.gate import gate_of, pass_gate
 from notewell_store.sqlite.pages import store_pages
@@ -75,12 +76,19 @@ class Store:
         self._file: tuple[int, int] | None = None
         self.pages_behind = Behind(partial(store_pages, self.reading, partial(self.writing, CLOSING_PATIENCE)))
         self._seen: dict[Visibility, LimitedStore] = {}
+        self._data_version = DataVersion(path)
 
     def seen_by(self, visibility: Visibility | None) -> "Store":
         """The same store as one sees it who may not read everything; None may. Closed with this one."""
         if visibility is None:
             return self
-        return self._seen.setdefault(visibility, LimitedStore(self, visibility))
+        seen = self._seen.get(visibility)
+        return seen or self._seen.setdefault(visibility, LimitedStore(self, visibility))
+
+    def version(self) -> Version | None:
+        """What is another whenever the store has changed since, whoever changed it: what was read after it had been
+        asked is still so while it is the same. None where that cannot be told at once."""
+        return self._data_version.read()
 
     @property
     def visibility(self) -> Visibility | None:
@@ -188,6 +196,7 @@ class Store:
             return
         with suppress(Busy, Unusable), self._passing(CLOSING_PATIENCE):
             self._close_idle()
+            self._data_version.close()
 
     def _close_idle(self) -> None:
         for seen in self._seen.values():
