@@ -12,7 +12,7 @@ from notewell_store.keeping.checks import Check, State, ok, problem, warning
 from notewell_store.keeping.reading import DAMAGE, messages
 from notewell_store.keeping.records import last_backup
 from notewell_store.sqlite import witness
-from notewell_store.sqlite.connection import APPLICATION_ID, SCHEMA_VERSION, Connection, connect
+from notewell_store.sqlite.connection import APPLICATION_ID, SCHEMA_VERSION, Connection, connect, must_not_orphan
 from notewell_store.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.sqlite.frozen import is_frozen
 from notewell_store.sqlite.gate import gate_of, pass_gate
@@ -90,6 +90,7 @@ def _opened(path: Path) -> Iterator[Connection]:
     if is_frozen(path):
         db = connect(path, immutable=True)
     else:
+        must_not_orphan(path)
         uri = f"{path.as_uri()}?mode=rw"
         db = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
@@ -140,8 +141,9 @@ def _integrity(db: Connection) -> Check:
 
 def _changes(db: Connection, path: Path) -> Check:
     """Whether the last changes that were answered here are in the file."""
+    written = witness.read(gate_of(path))  # before the look into the file, so that it has all of them
     last = witness.newest_seq(db)
-    lost = [change for change in witness.read(gate_of(path)) if change.seq > last]
+    lost = [change for change in written if change.seq > last]
     if not lost:
         return ok("changes", f"{last:,}")
     names = ", ".join(dict.fromkeys(f"{change.slug}@{change.revision}" for change in lost[-5:]))

@@ -35,6 +35,7 @@ def connect(
     `read_only` can neither write nor checkpoint; `immutable` reads the file alone and without locks: see frozen.
     `patience` counts milliseconds.
     """
+    must_not_orphan(path)
     mode = "ro&immutable=1" if immutable else "ro" if read_only else "rw" if existing else "rwc"
     uri = f"{path.resolve().as_uri()}?mode={mode}"
     try:
@@ -51,6 +52,16 @@ def connect(
             "must be readable, and the folder writable if there is a -wal"
         ) from error
     return db
+
+
+def must_not_orphan(path: Path) -> None:
+    """Raise Unusable where the file is gone or empty and its -wal is not: SQLite would remove what that holds."""
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size and not (path.exists() and path.stat().st_size):
+        raise Unusable(
+            f"{path} is {'empty' if path.exists() else 'gone'}, and {wal.name} still holds changes of it: put the file "
+            f"back, or save what the -wal holds with `notewell salvage`, or move {wal.name} away"
+        )
 
 
 def create_file(path: Path) -> None:

@@ -16,6 +16,7 @@ from notewell_store.sqlite.connection import (
     connect,
     create_file,
     migrate,
+    must_not_orphan,
     set_journal,
     sync_folders,
     version_of,
@@ -59,6 +60,7 @@ def _make_folder_and_file(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with pass_gate(gate_of(file), PATIENCE) as gate:
             if not file.exists():
+                must_not_orphan(file)
                 witness.forget(gate)
             create_file(file)
     except OSError as error:
