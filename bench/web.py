@@ -40,6 +40,7 @@ BARE = [sys.executable, str(Path(__file__).with_name("bare_http.py"))]
 CONNECTIONS = 8
 BATCH = 400
 READERS, WRITERS = 64, 4
+TEXT = "A note that changes and stays as long as it was. " * 40
 PARTS = 6  # of a soak, after each of which the server's memory is looked at
 NO_LIMITS = {"NOTEWELL_ANONYMOUS_RATE": "100000000", "NOTEWELL_WRITE_RATE": "100000000", "NOTEWELL_LOG": "text"}
 
@@ -238,11 +239,11 @@ async def soak(port: int, token: str, slugs: list[str], seconds: float) -> tuple
     async def write(number: int) -> None:
         nonlocal writes
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", "If-Match": "*"}
         while time.monotonic() < end:
-            body = json.dumps({"mode": "append", "new_text": f"writer {number} line {writes}\n"}).encode()
-            path = f"/notes/log-{number}/edits"
-            status, said = await ask(reader, writer, request_of("POST", path, port, body, **headers))
+            body = json.dumps({"content": f"# Log\n\n{TEXT}\n\nLine {writes} of writer {number}.\n"}).encode()
+            path = f"/notes/log-{number}"
+            status, said = await ask(reader, writer, request_of("PUT", path, port, body, **headers))
             writes += status == 200
             if status != 200:
                 wrong.append(f"write {status} {said[:200]!r}")
