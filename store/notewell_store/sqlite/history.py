@@ -6,7 +6,7 @@ from typing import Any
 
 from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import blame, unified_diff
-from notewell_store.models import BlameRange, Page, Revision
+from notewell_store.models import BlameRange, ExplicitLink, Page, Revision
 from notewell_store.sqlite.clock import parse_time
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.revisions import load_at, texts
@@ -94,7 +94,7 @@ def diff_revisions(db: Connection, note_id: int, slug: str, old: int, new: int) 
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(f"{item.relation} {item.target}" if isinstance(item, ExplicitLink) else item for item in value)
     return "" if value is None else str(value)
 
 
