@@ -127,6 +127,15 @@ def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteS
     return total, summaries(rows)
 
 
+def count_living(db: Connection) -> int:
+    """How many notes there are. All less the deleted, for SQLite counts the rows of a table by its pages, and those
+    of a condition one by one."""
+    (count,) = db.execute(
+        "SELECT (SELECT count(*) FROM notes) - (SELECT count(*) FROM notes WHERE deleted = 1)"
+    ).fetchone()
+    return int(count)
+
+
 def aliases(db: Connection, note_id: int) -> tuple[str, ...]:
     rows = db.execute("SELECT slug FROM aliases WHERE note_id = ? ORDER BY slug", (note_id,))
     return tuple(slug for (slug,) in rows)
