@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types check docs bench bench-peers bench-scale marathon clean
+.PHONY: demo test lint types check docs bench bench-peers bench-scale bench-tokens marathon clean
 
 # pip compiles the bytecode on install, which halves the start of each session.
 .venv/installed: pyproject.toml
@@ -43,6 +43,10 @@ bench-scale: .venv/installed
 # Installs other servers from the public registries into build/peers, and writes docs/benchmarks.md.
 bench-peers: .venv/installed
 	$(BIN)/python bench/beside_peers.py
+
+# As bench-peers; writes docs/tokens.md.
+bench-tokens: .venv/installed
+	$(BIN)/python bench/tokens.py --report docs/tokens.md
 
 # What docs/reliability.md tells of, in its long form: ten minutes or more.
 marathon: .venv/installed
