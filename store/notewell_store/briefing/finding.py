@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from notewell_store.briefing.standing import KINDS, OVER, Kind, Standing, kind_of, standing
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.visibility import CHILD
 
 MOST = 50
 """Notes of one kind that are looked at unless told otherwise; where there are more, the answer says so."""
@@ -107,7 +108,7 @@ def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) 
     ends. Without a limit it would leave the order out, since the query around it names none."""
     standing = "" if over else f"WHERE {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
     newest = """SELECT note_id AS id FROM labels WHERE label = ? AND live = 1
-      INTERSECT SELECT id FROM notes WHERE project_id IS ? ORDER BY id DESC LIMIT -1"""
+      INTERSECT SELECT id FROM main.notes WHERE project_id IS ? ORDER BY id DESC LIMIT -1"""
     source = f"({newest}) newest CROSS JOIN notes n ON n.id = newest.id"
     return _rows(db, standing, (word, project_id), source)
 
@@ -121,14 +122,14 @@ def children_of(db: Connection, parent: Row, limit: int) -> list[Row]:
     return list(
         _rows(
             db,
-            "WHERE n.parent_id = ? AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?",
+            f"WHERE {CHILD} AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?",
             (parent.id, limit),
         )
     )
 
 
 def count_children(db: Connection, note_id: int) -> int:
-    (count,) = db.execute("SELECT count(*) FROM notes WHERE parent_id = ? AND NOT deleted", (note_id,)).fetchone()
+    (count,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
     return int(count)
 
 
@@ -162,9 +163,9 @@ def neighbours(db: Connection, note_ids: Iterable[int], limit: int) -> list[Row]
         _rows(
             db,
             """WHERE n.id IN (
-                 SELECT target_id FROM links WHERE source_id IN (SELECT value FROM json_each(?1))
-                 UNION SELECT source_id FROM links WHERE target_id IN (SELECT value FROM json_each(?1))
-                 UNION SELECT id FROM notes WHERE parent_id IN (SELECT value FROM json_each(?1)))
+                 SELECT target_id FROM main.links WHERE source_id IN (SELECT value FROM json_each(?1))
+                 UNION SELECT source_id FROM main.links WHERE target_id IN (SELECT value FROM json_each(?1))
+                 UNION SELECT id FROM main.notes WHERE parent_id IN (SELECT value FROM json_each(?1)))
                AND NOT n.deleted ORDER BY n.id DESC LIMIT ?2""",
             (ids, limit),
         )

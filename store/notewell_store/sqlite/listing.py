@@ -10,7 +10,8 @@ from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import spellings, status_label
-from notewell_store.sqlite.notes import CHILD, SUMMARY_COLUMNS, summaries
+from notewell_store.sqlite.notes import SUMMARY_COLUMNS, summaries
+from notewell_store.sqlite.visibility import CHILD
 
 
 class Order(NamedTuple):
@@ -157,7 +158,7 @@ def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
     rare, merges what the index holds in one order."""
     rare = _rare(db, groups, not wanted.deleted)
     begins = [rare] if rare else [group for group in groups if len(group) == 1] or groups[:1]
-    merged = [_bearers(group, wanted) for group in begins]
+    merged = [_bearers(group, wanted, "labels" if group is begins[0] else "main.labels") for group in begins]
     source = " INTERSECT ".join(query for query, _ in merged) + (" ORDER BY id" if len(merged) > 1 else "")
     values = [value for _, own in merged for value in own]
     tests = [_bearing(group, wanted, "m.id") for group in groups if group not in begins]
@@ -167,9 +168,10 @@ def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
     return f"SELECT m.id FROM ({source}) m WHERE {where}", [*values, *tested]
 
 
-def _bearers(group: tuple[str, ...], wanted: Filter) -> Condition:
+def _bearers(group: tuple[str, ...], wanted: Filter, labels: str) -> Condition:
+    """One source shows the reader no more than is visible; what is asked of its notes beside need not look away."""
     several = "DISTINCT " if len(group) > 1 else ""
-    query = f"SELECT {several}note_id AS id FROM labels WHERE label IN ({_marks(group)}) AND live = ?"
+    query = f"SELECT {several}note_id AS id FROM {labels} WHERE label IN ({_marks(group)}) AND live = ?"
     return query, [*group, not wanted.deleted]
 
 
@@ -177,14 +179,14 @@ def _bearing(group: tuple[str, ...], wanted: Filter, note: str = "n.id") -> Cond
     """A range of one, so that SQLite looks among the notes of the label, which lie together, and not among the labels
     of the note, which would read the whole index by and by."""
     one = f"b.note_id >= {note} AND b.note_id <= {note}"
-    test = f"EXISTS (SELECT 1 FROM labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND {one})"
+    test = f"EXISTS (SELECT 1 FROM main.labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND {one})"
     return test, [*group, not wanted.deleted]
 
 
 def _rare(db: Connection, groups: Groups, live: bool) -> tuple[str, ...] | None:
     """A group that few notes bear, so few that they are asked one by one what else they bear; looked at no further
     than that needs."""
-    query = "SELECT 1 FROM labels WHERE label IN ({}) AND live = ? LIMIT 1 OFFSET ?"
+    query = "SELECT 1 FROM main.labels WHERE label IN ({}) AND live = ? LIMIT 1 OFFSET ?"
     for most in RARE if len(groups) > 1 else ():
         for group in groups:
             if db.execute(query.format(_marks(group)), (*group, live, most)).fetchone() is None:

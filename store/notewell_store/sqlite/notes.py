@@ -11,13 +11,10 @@ from notewell_store.models import ExplicitLink, Metadata, Note, NoteSummary
 from notewell_store.references import Reference
 from notewell_store.sqlite import revisions
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.visibility import of_seen
+from notewell_store.sqlite.visibility import CHILD, of_seen
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
-
-CHILD = "n.id IN (SELECT id FROM main.notes WHERE parent_id = ?)"
-"""Whose parent is a note that the reader sees. In a view parents are worked out, and have no index."""
 
 
 def find(db: Connection, reference: Reference) -> int:
