@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from notewell_store.markdown.slugs import MAX_SLUG
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.visibility import of_seen
 
 CLOSE = 0.55
 VERY_CLOSE = 0.85  # a neighbour in the alphabet that like makes a search needless
@@ -63,8 +64,8 @@ def _sharing_words(db: Connection, name: str) -> list[str]:
     for left_out in range(len(words) if len(words) > 1 else 0):
         shared = " AND ".join(f'"{word}"' for at, word in enumerate(words) if at != left_out)
         found += db.execute(
-            """SELECT n.slug FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n.id = p.note_id
-               WHERE search MATCH ? LIMIT ?""",
+            f"""SELECT n.slug FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n.id = p.note_id
+               WHERE search MATCH ?{of_seen(db)} LIMIT ?""",
             (f"names : ({shared})", LOOKED_AT),
         ).fetchall()
     return [slug for (slug,) in found]
