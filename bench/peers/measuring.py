@@ -15,7 +15,7 @@ from typing import NamedTuple
 from peers.adapters import Page, Request, Subject, page, query
 from stdio_client import Answer, ServerProcess
 
-STARTS = 5
+STARTS = 9
 BATCH = 5
 BATCHES = 12
 WARM_UP = 1  # batches before those that count
