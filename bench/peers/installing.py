@@ -57,7 +57,7 @@ PEER_INSTALLERS: dict[str, Callable[[], Installed]] = {
 
 
 ELSEWHERE = {
-    "zettelkasten-mcp": "its authors publish it in no registry, but as a repository with a lock file of its own",
+    "zettelkasten-mcp": "pip finds no release of that name; its authors publish a repository with a lock file of its own",
 }
 """Peers that are known and not asked for."""
 
