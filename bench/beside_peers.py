@@ -2,7 +2,7 @@
 
     python bench/beside_peers.py --sizes 100,1000,10000
 
-The peers come from the public registries into build/peers. Linux only (/proc). An hour or more with the largest
+The peers come from the public registries into build/peers. Linux only (/proc). Half an hour with the largest
 size; a size that a server would take longer than --patience seconds to fill is left out for it.
 """
 

@@ -57,7 +57,9 @@ PEER_INSTALLERS: dict[str, Callable[[], Installed]] = {
 
 
 ELSEWHERE = {
-    "zettelkasten-mcp": "pip finds no release of that name; its authors publish a repository with a lock file of its own",
+    "zettelkasten-mcp": (
+        "pip finds no release of that name; its authors publish a repository with a lock file of its own"
+    ),
 }
 """Peers that are known and not asked for."""
 
