@@ -8,11 +8,12 @@ import pytest
 from tests.conftest import Knowledge
 
 from notewell_store import Attribution, Damaged, NotFound, parse_reference
+from notewell_store.briefing.brief import brief
 from notewell_store.sqlite import history, links, notes, past
 from notewell_store.sqlite.nearest import nearest_names
 from notewell_store.sqlite.projects import save_project
 from notewell_store.sqlite.revisions import load_at
-from notewell_store.sqlite.visibility import Visibility, is_limited
+from notewell_store.sqlite.visibility import CHILD, Visibility, is_limited
 
 if TYPE_CHECKING:
     from notewell_store import Store
@@ -156,7 +157,7 @@ def test_a_deleted_note_is_seen_by_its_project_and_not_by_the_public(knowledge: 
     [
         ("SELECT n.title FROM notes n WHERE n.slug = 'a'", "sqlite_autoindex_notes_1"),
         ("SELECT n.slug FROM notes n WHERE n.deleted = 0 ORDER BY n.seq DESC LIMIT 20", "notes_by_change"),
-        (f"SELECT count(*) FROM notes n WHERE {notes.CHILD.replace('?', '7')}", "notes_by_parent"),
+        (f"SELECT count(*) FROM notes n WHERE {CHILD.replace('?', '7')}", "notes_by_parent"),
         ("SELECT text FROM revisions WHERE note_id = 7 AND revision = 3", "sqlite_autoindex_revisions_1"),
         ("SELECT n.slug FROM notes n WHERE n.id IN (SELECT note_id FROM labels WHERE label = 'a' AND live)", "PRIMARY"),
         ("SELECT target FROM links WHERE source_id = 7", "links_by_source"),
@@ -167,6 +168,23 @@ def test_the_tables_indexes_serve_a_limited_reader_too(store: Store, query: str,
         plan = "\n".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {query}"))
     assert index in plan
     assert "MATERIALIZE" not in plan
+
+
+def test_the_brief_of_a_limited_reader_looks_at_no_more_than_it_tells_of(knowledge: Knowledge) -> None:
+    save_project(knowledge.store, "web", "ann")
+    knowledge.put("old", "a\n", project="web", note_type="plan", status="completed")
+    knowledge.put("new", "See [[old]].\n", project="web", note_type="plan", status="active")
+    knowledge.put("step", "b\n", project="web", note_type="todo", parent="new")
+    statements: list[str] = []
+    with knowledge.store.seen_by(Visibility("web")).reading() as db:
+        db.set_trace_callback(statements.append)
+        assert "step" in brief(db, "web").text
+        db.set_trace_callback(None)
+        # Which notes stand below none that is seen, no index tells.
+        told = [sql for sql in statements if "parent_id IS NULL" not in sql]
+        plans = {sql: [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in told}
+    views = ("SCAN t", "SCAN note", "SCAN links", "SCAN above")
+    assert {sql: plan for sql, plan in plans.items() if any(step.split(" USING")[0] in views for step in plan)} == {}
 
 
 def test_links_from_hidden_notes_are_not_counted(knowledge: Knowledge) -> None:

@@ -27,7 +27,8 @@ def list_revisions(
     `since` is a time or, all digits, a change number: what came after it.
     """
     where, values = _conditions(note_id, revised_by, actor, since)
-    (total,) = db.execute(f"SELECT count(*) FROM revisions r WHERE {where}", values).fetchone()
+    only = f" WHERE {where}" if values else ""  # SQLite counts a table by its pages only where there is no condition
+    (total,) = db.execute(f"SELECT count(*) FROM revisions r{only}", values).fetchone()
     if cursor is not None:
         where += " AND r.seq < ?"
         values = [*values, _read_cursor(cursor)]

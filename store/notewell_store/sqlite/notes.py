@@ -10,12 +10,10 @@ from notewell_store.references import Reference
 from notewell_store.sqlite import revisions
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.nearest import nearest_names
+from notewell_store.sqlite.visibility import CHILD
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
-
-CHILD = "n.id IN (SELECT id FROM main.notes WHERE parent_id = ?)"
-"""Whose parent is a note that the reader sees. In a view parents are worked out, and have no index."""
 
 
 def find(db: Connection, reference: Reference) -> int:
@@ -123,6 +121,15 @@ def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteS
         (note_id, limit),
     ).fetchall()
     return total, summaries(rows)
+
+
+def count_living(db: Connection) -> int:
+    """How many notes there are. All less the deleted, for SQLite counts the rows of a table by its pages, and those
+    of a condition one by one."""
+    (count,) = db.execute(
+        "SELECT (SELECT count(*) FROM notes) - (SELECT count(*) FROM notes WHERE deleted = 1)"
+    ).fetchone()
+    return int(count)
 
 
 def aliases(db: Connection, note_id: int) -> tuple[str, ...]:
