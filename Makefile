@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types check docs bench marathon clean
+.PHONY: demo test lint types check docs bench bench-peers bench-scale marathon clean
 
 # pip compiles the bytecode on install, which halves the start of each session.
 .venv/installed: pyproject.toml
@@ -34,6 +34,15 @@ bench: .venv/installed
 	$(BIN)/python bench/calls.py
 	$(BIN)/python bench/idle.py
 	$(BIN)/python bench/writes.py
+
+# Stores of 1,000, 10,000 and 100,000 notes are made and kept; the largest takes a quarter of an hour.
+bench-scale: .venv/installed
+	mkdir -p build/stores
+	$(BIN)/python bench/scale.py --sizes 1000,10000,100000 --folder build/stores
+
+# Installs other servers from the public registries into build/peers, and writes docs/benchmarks.md.
+bench-peers: .venv/installed
+	$(BIN)/python bench/beside_peers.py
 
 # What docs/reliability.md tells of, in its long form: ten minutes or more.
 marathon: .venv/installed

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from compileall import compile_dir
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -63,9 +64,14 @@ class Answer(NamedTuple):
 class ServerProcess:
     """A server over stdio, asked one thing at a time."""
 
-    def __init__(self, command: list[str], database: Path) -> None:
+    def __init__(self, command: list[str], database: Path, settings: dict[str, str] | None = None) -> None:
+        """`settings` are what a server of another program needs in its environment; what it says aside is dropped."""
         self._process = subprocess.Popen(
-            command, env=environment(database), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command,
+            env=environment(database) | (settings or {}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if settings is None else subprocess.DEVNULL,
         )
 
     def shake_hands(self) -> None:
@@ -78,11 +84,27 @@ class ServerProcess:
         request = encoded({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters or {}})
         started = time.perf_counter()
         self._write(request)
-        line = self._read()
-        return Answer(time.perf_counter() - started, line)
+        while True:
+            line = self._read()
+            seconds = time.perf_counter() - started
+            if "method" not in json.loads(line):  # else it is news that nobody asked for
+                return Answer(seconds, line)
 
     def call(self, tool: str, **arguments: Any) -> Answer:
         return self.ask("tools/call", {"name": tool, "arguments": arguments})
+
+    def send(self, tool: str, **arguments: Any) -> None:
+        """Ask, and do not wait for the answer."""
+        parameters = {"name": tool, "arguments": arguments}
+        self._write(encoded({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": parameters}))
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe
+            with suppress(BrokenPipeError):
+                pipe.close()
 
     def usage(self) -> Usage:
         tasks = list(Path(f"/proc/{self._process.pid}/task").iterdir())

@@ -13,6 +13,9 @@ IMPORTED_WHEN_USED = {
     "import": "file_commands:import_command",
     "export": "file_commands:export_command",
     "hook": "hook_commands:hook_command",
+    "token": "token_commands:token_command",
+    "check": "check_commands:check_command",
+    "impact": "impact_commands:impact_command",
     **{name: f"keeping_commands:{name}_command" for name in ("backup", "verify", "restore", "doctor", "salvage")},
 }
 """Commands that bring modules of their own, which the others need not wait for."""
@@ -47,12 +50,22 @@ def cli(context: click.Context, db: str | None, actor: str | None, home: str | N
 
 
 @cli.command()
+@click.option("--http", is_flag=True, help="Serve REST and MCP over HTTP instead.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to listen on.")
+@click.option("--port", default=8722, show_default=True, type=click.IntRange(0, 65535), help="With --http.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="With --http: processes.")
+@click.option("--behind-tls-proxy", is_flag=True, help="With --http: a proxy in front speaks TLS.")
 @click.pass_obj
-def serve(settings: Settings) -> None:
-    """Serve MCP on standard input and output."""
-    from notewell_server import stdio
+def serve(settings: Settings, http: bool, host: str, port: int, workers: int, behind_tls_proxy: bool) -> None:
+    """Serve MCP on standard input and output, or over HTTP."""
+    if http:
+        from notewell_server.http_commands import serve_http
 
-    stdio.serve(settings)
+        serve_http(settings, host, port, workers, behind_tls_proxy)
+    else:
+        from notewell_server import stdio
+
+        stdio.serve(settings)
 
 
 for _tool in CATALOGUE.values():

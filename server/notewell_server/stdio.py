@@ -11,11 +11,13 @@ from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
 from notewell_server.client_pipe import ClientPipe
-from notewell_server.mcp import make_server
+from notewell_server.mcp import client_name, make_server
 from notewell_server.settings import Settings, read_settings, system_user
 
 if TYPE_CHECKING:
+    from notewell_server.mcp_resources import Context
     from notewell_store import Store
+    from notewell_tools.catalogue import Answer
     from notewell_tools.definition import Call
 
 PATIENCE = 1.5
@@ -26,7 +28,7 @@ def serve(settings: Settings | None = None) -> None:
     """Serve until the client closes our input, goes away, or the process is told to stop (SIGTERM, SIGINT)."""
     session = Session(settings or read_settings())
     try:
-        anyio.run(_serve, make_server(session.call_for))
+        anyio.run(_serve, make_server(session))
     finally:
         session.close()
 
@@ -39,17 +41,26 @@ class Session:
         self._opening = threading.Lock()
         self._store: Store | None = None
 
-    def call_for(self, client: str | None) -> "Call":
-        """A call's surroundings; `client` is the name that the client gave of itself. Raises StoreError."""
-        from notewell_store import (
-            open_store,  # with the catalogue 40 ms, which the answer to initialize need not wait for
-        )
+    def call_for(self, context: "Context") -> "Call":
         from notewell_tools.definition import Call
+
+        store = self.watched()
+        actor = self._settings.actor or client_name(context) or system_user()
+        return Call(store, actor, self._settings.project)
+
+    def run(self, context: "Context", name: str, arguments: dict[str, Any]) -> "Answer":
+        from notewell_tools.catalogue import call_tool  # 40 ms, which the answer to initialize need not wait for
+
+        return call_tool(lambda: self.call_for(context), name, arguments)
+
+    def watched(self) -> "Store":
+        """The store. Raises StoreError."""
+        from notewell_store import open_store
 
         with self._opening:
             if self._store is None:
                 self._store = open_store(self._settings.database)
-        return Call(self._store, self._settings.actor or client or system_user(), self._settings.project)
+        return self._store
 
     def close(self) -> None:
         if self._store is not None:

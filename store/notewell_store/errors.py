@@ -79,6 +79,14 @@ class NoMatch(StoreError):
         self.nearest = nearest
 
 
+class Forbidden(StoreError):
+    """The caller may not do this; `message` says what would be needed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 class Busy(StoreError):
     """The file stayed locked by another program for longer than a writer waits."""
 

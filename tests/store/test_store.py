@@ -172,7 +172,7 @@ def test_processes_that_open_a_new_file_at_once_all_find_one_whole_store(databas
     with store.reading() as db:
         assert db.execute("SELECT count(*) FROM projects").fetchone() == (4,)
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert db.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (1,)
+        assert db.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (SCHEMA_VERSION,)
     store.close()
 
 

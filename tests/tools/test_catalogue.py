@@ -35,8 +35,9 @@ DESIGN = {
     "projects": "slug name platform repo_url",
     "tags": "prefix project limit",
     "brief": "project max_chars since",
+    "check_refs": "text ref project",
 }
-OF_THE_STORE = set(DESIGN) - {"brief"}
+OF_THE_STORE = set(DESIGN) - {"brief", "check_refs"}
 LATER = {
     "list_notes": {"as_of"},  # the store as it was, with issue 3
     "upsert_note": {"is_whole"},  # confirms a text that looks like a cut read, with issue 3
@@ -55,6 +56,8 @@ READING_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("revisions", {"ref": "sop-deploy#steps", "blame": True}),
     ("tags", {"prefix": "s"}),
     ("brief", {"since": "1"}),
+    ("check_refs", {"text": "sop-deploy, [[nowhere]] and story:x"}),
+    ("check_refs", {"ref": "sop-deploy"}),
 ]
 
 
@@ -79,8 +82,8 @@ def test_the_eleven_tools_of_the_store_cost_at_most_9000_bytes(listed: list[dict
     assert size(of_the_store) <= 9_000
 
 
-def test_the_brief_costs_less_than_350_bytes_of_the_tool_list(listed: list[dict[str, Any]]) -> None:
-    assert [size(tool) < 350 for tool in listed if tool["name"] == "brief"] == [True]
+def test_brief_and_check_refs_cost_less_than_350_bytes_each(listed: list[dict[str, Any]]) -> None:
+    assert [size(tool) < 350 for tool in listed if tool["name"] not in OF_THE_STORE] == [True, True]
 
 
 def test_no_schema_spends_bytes_on_nulls_or_titles(listed: list[dict[str, Any]]) -> None:
@@ -113,12 +116,13 @@ def test_schemas_close_their_arguments_and_name_the_required_ones(listed: list[d
         "restore_note": {"ref"},
         "delete_note": {"ref"},
         "projects": set(),
+        "check_refs": set(),
     }
 
 
 def test_only_tools_that_never_write_are_marked_as_reading() -> None:
     reading = {name for name, tool in CATALOGUE.items() if tool.hints.reads_only}
-    assert reading == {"list_notes", "search_notes", "get_note", "revisions", "tags", "brief"}
+    assert reading == {"list_notes", "search_notes", "get_note", "revisions", "tags", "brief", "check_refs"}
     assert {tool for tool, _ in READING_CALLS} == reading
 
 

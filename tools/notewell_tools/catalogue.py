@@ -12,6 +12,7 @@ from typing import Any
 
 import notewell_tools
 from notewell_store import StoreError
+from notewell_tools.admission import admitted
 from notewell_tools.definition import TOOLS, Call, Data, Tool
 from notewell_tools.errors import ToolError, worded
 
@@ -31,7 +32,8 @@ class Answer:
 
 
 def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) -> Answer:
-    """Check the arguments, do what the tool does, word the answer. Raises ToolError and nothing else of ours.
+    """Check the arguments and the caller's rights, do what the tool does, word the answer. Raises ToolError and
+    nothing else of ours.
 
     `caller` opens what the call runs on; it is asked once the arguments are known to be good.
     """
@@ -41,7 +43,8 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) 
     checked = tool.read(arguments)
     as_json = checked.pop("format") == "json"
     try:
-        data = tool.run(caller(), **checked)
+        call = caller()
+        data = tool.run(call, **admitted(tool, call.rights, checked))
     except StoreError as error:
         raise worded(error, writing=not tool.hints.reads_only) from error
     return Answer(data, json.dumps(data, ensure_ascii=False) if as_json else tool.text(data))

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from notewell_store import Store
+from notewell_store.access.rights import OWNER, Rights, Scope
 from notewell_tools.errors import ToolError
 
 Data = dict[str, Any]
@@ -30,11 +31,21 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who calls, and on what: the store, the actor whom changes are attributed to, the project of new notes."""
+    """Who calls, and on what: the whole store, the actor whom changes are attributed to, the project of new notes
+    unless the rights name another. Whoever answers the call reads `store`, which is what the caller may see of it."""
 
-    store: Store
+    whole: Store
     actor: str
-    project: str | None = None
+    home: str | None = None
+    rights: Rights = OWNER
+
+    @property
+    def store(self) -> Store:
+        return self.whole.seen_by(self.rights.visibility)
+
+    @property
+    def project(self) -> str | None:
+        return self.home if self.rights.visibility is None else self.rights.project
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +59,15 @@ class Hints:
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool. `run(call, **arguments)` gives its data, `text(data)` words them for a reader."""
+    """One tool. `run(call, **arguments)` gives its data, `text(data)` words them for a reader; `needs(arguments)` is
+    the scope that a call needs, None for one that anybody may make."""
 
     name: str
     description: str
     run: Callable[..., Data]
     text: Callable[[Data], str]
     hints: Hints
+    needs: Callable[[Data], Scope | None]
 
     @cached_property
     def arguments(self) -> type[BaseModel]:
@@ -173,20 +186,27 @@ Words = Annotated[list[str], BeforeValidator(split_words)]
 TOOLS: list[Tool] = []
 
 
+def _scope_by_hints(reads_only: bool) -> Callable[[Data], Scope | None]:
+    return lambda arguments: None if reads_only else "write"
+
+
 def tool(
     text: Callable[[Data], str],
     *,
     reads_only: bool = False,
     destructive: bool = False,
     idempotent: bool = False,
+    needs: Callable[[Data], Scope | None] | None = None,
 ) -> Callable[[Callable[..., Data]], Callable[..., Data]]:
-    """Enter a function in the catalogue. Its docstring is what a model reads; `text` words its answer."""
+    """Enter a function in the catalogue. Its docstring is what a model reads; `text` words its answer.
+
+    Without `needs`, a tool that only reads needs no scope, and any other the scope `write`.
+    """
 
     def enter(run: Callable[..., Data]) -> Callable[..., Data]:
         description = " ".join((run.__doc__ or "").split())
-        TOOLS.append(
-            Tool(run.__name__, description, run, text, Hints(reads_only, destructive, reads_only or idempotent))
-        )
+        hints = Hints(reads_only, destructive, reads_only or idempotent)
+        TOOLS.append(Tool(run.__name__, description, run, text, hints, needs or _scope_by_hints(reads_only)))
         return run
 
     return enter

@@ -7,6 +7,7 @@ from notewell_store import (
     Conflict,
     Damaged,
     Deleted,
+    Forbidden,
     Invalid,
     NoMatch,
     NotFound,
@@ -14,7 +15,7 @@ from notewell_store import (
 )
 from notewell_tools.answers import data_of, revision_line
 
-Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable"]
+Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
 
 class ToolError(Exception):
@@ -44,6 +45,8 @@ def worded(error: StoreError, *, writing: bool = True) -> ToolError:
             )
         case Invalid():
             return ToolError(f"{error.message}.{unwritten}", "invalid")
+        case Forbidden():
+            return ToolError(f"{error.message}.{unwritten}", "forbidden")
         case Busy():
             return ToolError(f"{error}.{unwritten} Send the same call again.", "busy")
         case Damaged():

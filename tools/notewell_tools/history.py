@@ -65,6 +65,19 @@ def revisions(
     return {**about, "total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
 
 
+def changes(call: Call, since: int, limit: int) -> Data:
+    """What came after the change number `since`, oldest first, for who follows the store: at most `limit` revisions,
+    `next` to go on from, and whether there is `more` by now."""
+    with call.store.reading() as db:
+        found = history.changes_after(db, since, limit + 1)
+    shown = found[:limit]
+    return {
+        "changes": [data_of(revision) | {"changed": list(revision.changed)} for revision in shown],
+        "next": shown[-1].seq if shown else since,
+        "more": len(found) > limit,
+    }
+
+
 def _named(note_id: int | None, argument: str) -> int:
     if note_id is None:
         raise Invalid(f"{argument} needs ref: the note whose history is meant", "ref")

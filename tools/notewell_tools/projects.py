@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from notewell_store import Invalid
+from notewell_store import Forbidden, Invalid
+from notewell_store.access.rights import Scope
 from notewell_store.sqlite import projects as store_projects
 from notewell_tools.answers import data_of, part_of
 from notewell_tools.definition import Call, Data, tool
@@ -22,7 +23,11 @@ def _line(project: Data) -> str:
     return " · ".join([*(fact for fact in facts if fact), part_of(project["notes"], project["notes"], "notes")])
 
 
-@tool(_text, idempotent=True)
+def _needs(arguments: Data) -> Scope | None:
+    return "admin" if any(arguments[name] is not None for name in ("name", "platform", "repo_url")) else None
+
+
+@tool(_text, idempotent=True, needs=_needs)
 def projects(
     call: Call,
     slug: str | None = None,
@@ -36,6 +41,8 @@ def projects(
     if changes and slug is None:
         raise Invalid("slug is needed to create or change a project", "slug")
     if changes and slug is not None:
+        if call.rights.project not in (None, slug):
+            raise Forbidden(f"your rights are for the project {call.rights.project} only")
         arguments = {"slug": slug, "name": name, "platform": platform, "repo_url": repo_url}
         once = once_of("projects", arguments | {"idempotency_key": idempotency_key})
         saved = store_projects.save_project(call.store, slug, call.actor, name, platform, repo_url, once)

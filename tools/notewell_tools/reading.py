@@ -5,12 +5,12 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import BeforeValidator, Field
 
 from notewell_store import Invalid, parse_reference
-from notewell_store.markdown.sections import Section, parse_sections
+from notewell_store.markdown.sections import Section
 from notewell_store.models import Filter, Link, Note, NoteSummary
 from notewell_store.references import Reference
 from notewell_store.sqlite import history, links, notes, pages, past, past_links, revisions
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.sections import pick_section, read_sections, toc
+from notewell_store.sqlite.sections import pick_section, sections_of, toc
 from notewell_tools.answers import chars, data_of, link_line, note_line, part_of, revision_line
 from notewell_tools.definition import Call, Data, Name, split_words, tool
 
@@ -109,7 +109,7 @@ def get_note(
     moment = None if as_of is None else past.read_moment(as_of)
     with call.store.reading() as db:
         note = _note(db, reference, moment)
-        sections = _sections(db, note)
+        sections = sections_of(db, note)
         extent = _extent(note, sections, reference.anchor)
         data = _facts(note, extent)
         if view == "toc":
@@ -123,6 +123,23 @@ def get_note(
     return data
 
 
+def whole_note(call: Call, ref: str) -> Data:
+    """What get_note answers of a whole note, with its Markdown and its page (`html_content`) of one and the same
+    moment, for doors that show both. Raises StoreError as get_note does."""
+    with call.store.reading() as db:
+        note = _note(db, parse_reference(ref), None)
+        page = pages.html_of(db, note, 0, len(note.markdown))
+        return _facts(note, _extent(note, (), None)) | {"markdown": note.markdown, "html_content": page}
+
+
+def revision_of(call: Call, ref: str) -> tuple[str, int]:
+    """The slug and the newest revision of the living note of that name. Raises StoreError."""
+    with call.store.reading() as db:
+        note_id = notes.find_living(db, parse_reference(ref))
+        slug, revision = db.execute("SELECT slug, revision FROM notes WHERE id = ?", (note_id,)).fetchone()
+        return str(slug), int(revision)
+
+
 def _note(db: Connection, reference: Reference, moment: past.Moment | None) -> Note:
     if moment is None and reference.revision is None:
         return notes.load(db, notes.find_living(db, reference))
@@ -133,14 +150,6 @@ def _note(db: Connection, reference: Reference, moment: past.Moment | None) -> N
     if reference.revision is not None:
         raise Invalid("as_of and @revision both name a moment: send one of them", "as_of")
     return revisions.load_at(db, note_id, slug, past.revision_at(db, note_id, slug, moment))
-
-
-def _sections(db: Connection, note: Note) -> tuple[Section, ...]:
-    """Those kept with the note as it stands; those of a former text, or of one being imported, are found anew."""
-    head, stale = db.execute(
-        "SELECT revision, id IN (SELECT note_id FROM stale) FROM notes WHERE id = ?", (note.id,)
-    ).fetchone()
-    return read_sections(db, note.id) if note.revision == head and not stale else parse_sections(note.markdown)
 
 
 def _extent(note: Note, sections: tuple[Section, ...], anchor: str | None) -> Extent:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from notewell_store.briefing.changes import last_change
-from notewell_store.briefing.finding import project_named
+from notewell_store.briefing.finding import count_notes, project_named
 from notewell_store.briefing.fitting import Data, Part, Shown, fit, untold
 from notewell_store.briefing.parts import parts_of
 from notewell_store.briefing.quoting import one_line
@@ -47,9 +47,7 @@ def brief(
         raise Invalid(f"max_chars={max_chars}: send a number from {LEAST_CHARS:,} to {MOST_CHARS:,}", "max_chars")
     found = project_named(db, project) if project is not None else None
     seq = last_change(db)
-    (notes,) = db.execute(
-        "SELECT count(*) FROM notes WHERE NOT deleted AND (?1 IS NULL OR project_id = ?1)", (found and found.id,)
-    ).fetchone()
+    notes = count_notes(db, found.id if found else None)
     name = (
         f"project {found.slug}" + ("" if found.name == found.slug else f" ({one_line(found.name, 60)})")
         if found

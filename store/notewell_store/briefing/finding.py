@@ -64,6 +64,14 @@ def project_named(db: Connection, slug: str) -> Project:
     return Project(*row)
 
 
+def count_notes(db: Connection, project_id: int | None) -> int:
+    """How many living notes the project has, or the store. Two counts of an index, so that no note is looked at."""
+    which, values = ("project_id = ?", (project_id,)) if project_id is not None else ("TRUE", ())
+    counts = "SELECT (SELECT count(*) FROM notes WHERE {0}), (SELECT count(*) FROM notes WHERE deleted = 1 AND +{0})"
+    every, gone = db.execute(counts.format(which), values * 2).fetchone()
+    return int(every - gone)
+
+
 def note_by_id(db: Connection, note_id: int) -> Row | None:
     """The living note of that id."""
     return next(_rows(db, "WHERE n.id = ? AND NOT n.deleted", (note_id,)), None)
@@ -95,12 +103,15 @@ def notes_of(
 
 
 def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
-    """Read while it is asked for: the label's index gives the newest first."""
+    """Read while it is asked for: the label's index gives the newest first, and the project's passes over the others
+    without a look at them."""
     standing = "" if over else f"AND {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
     return _rows(
         db,
         f"""JOIN labels l ON l.note_id = n.id
-            WHERE l.label = ? AND l.live = 1 AND n.project_id IS ? {standing} ORDER BY l.note_id DESC""",
+            WHERE l.label = ?1 AND l.live = 1 AND +n.project_id IS ?2 {standing}
+              AND +l.note_id IN (SELECT id FROM notes WHERE project_id IS ?2)
+            ORDER BY l.note_id DESC""",
         (word, project_id),
     )
 

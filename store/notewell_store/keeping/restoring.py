@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from notewell_store.errors import Busy, Invalid, Unusable
 from notewell_store.keeping.backup import check_copy, shown
 from notewell_store.keeping.processes import described, openers
-from notewell_store.keeping.reading import reading_alone
+from notewell_store.keeping.reading import DAMAGE, reading_alone
 from notewell_store.keeping.verdict import Verdict
 from notewell_store.sqlite import witness
 from notewell_store.sqlite.connection import (
@@ -59,8 +60,8 @@ class Restored:
 def restore(backup_file: Path, database: Path, progress: Progress | None = None) -> Restored:
     """Put a copy of the backup in the place of the database, which is kept beside it under a dated name.
 
-    Raises Busy while any process uses the database, Unusable for a backup that is damaged, of a newer version or
-    no store; then everything is as it was.
+    Tokens that were revoked in what is replaced stay revoked. Raises Busy while any process uses the database, Unusable
+    for a backup that is damaged, of a newer version or no store; then everything is as it was.
     """
     backup_file, database = backup_file.expanduser().resolve(), database.expanduser().resolve()
     if not backup_file.is_file():
@@ -71,6 +72,7 @@ def restore(backup_file: Path, database: Path, progress: Progress | None = None)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         verdict = _build(backup_file, part, progress)
+        _changed(part, partial(_revoke, revoked=_revoked(database)))
         with pass_gate(gate_of(database), PATIENCE) as gate:
             kept = _exchange(part, database, gate)
     except OSError as error:
@@ -101,11 +103,34 @@ def _build(backup_file: Path, part: Path, progress: Progress | None) -> Verdict:
     return verdict
 
 
+def _revoked(database: Path) -> list[tuple[str, str]]:
+    """When which tokens were revoked in the store that is to be replaced, as far as it can be read. It is opened so
+    that nothing of it changes: what is damaged is kept as it is."""
+    mode = "mode=ro" if _has_sides(database) else "mode=ro&immutable=1"
+    try:
+        db = sqlite3.connect(f"{database.as_uri()}?{mode}", uri=True)
+    except sqlite3.DatabaseError:
+        return []
+    try:
+        return db.execute("SELECT revoked_at, id FROM tokens WHERE revoked_at IS NOT NULL").fetchall()
+    except DAMAGE:  # or of a time when there were none
+        return []
+    finally:
+        db.close()
+
+
+def _revoke(db: Connection, revoked: list[tuple[str, str]]) -> None:
+    """What was revoked since the backup was made stays so."""
+    db.executemany("UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", revoked)
+
+
 def _source(backup_file: Path) -> AbstractContextManager[Connection]:
     """A backup is one file that nobody writes; what has a -wal beside it is a store, and read as one."""
-    if any(backup_file.with_name(backup_file.name + side).exists() for side in SIDES):
-        return _reading(backup_file)
-    return reading_alone(backup_file)
+    return _reading(backup_file) if _has_sides(backup_file) else reading_alone(backup_file)
+
+
+def _has_sides(path: Path) -> bool:
+    return any(path.with_name(path.name + side).exists() for side in SIDES)
 
 
 @contextmanager

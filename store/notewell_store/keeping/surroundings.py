@@ -54,7 +54,8 @@ def file_system_of(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) ->
     return best[1] if best else None
 
 
-def _space(path: Path) -> Check:
+def space(path: Path) -> Check:
+    """Whether there is room on the disk that a file is, or would be, on."""
     place = _place(path)
     free = shutil.disk_usage(place).free
     size = path.stat().st_size if path.exists() else 0
@@ -157,7 +158,7 @@ def _leftovers(path: Path) -> Check:
 
 Look = Callable[[Path], Check]
 
-OF_PLACES: tuple[tuple[str, Look], ...] = (("file system", _file_system), ("space", _space), ("folder", _folder))
+OF_PLACES: tuple[tuple[str, Look], ...] = (("file system", _file_system), ("space", space), ("folder", _folder))
 """What can be said of a place even without a file."""
 
 OF_FILES: tuple[tuple[str, Look], ...] = (

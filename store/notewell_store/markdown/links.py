@@ -5,7 +5,7 @@ Code, HTML comments, front matter and images are passed over. What may be mere p
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -57,12 +57,12 @@ class BodyLink:
     """Where the link begins, in characters."""
 
 
-def find_links(markdown: str) -> tuple[BodyLink, ...]:
-    """The links in the order in which they stand."""
+def find_links(markdown: str, lines: Iterable[Line] | None = None) -> tuple[BodyLink, ...]:
+    """The links in the order in which they stand. `lines` are those of the text, where it has been scanned already."""
     if "[" not in markdown and "note://" not in markdown:
         return ()
     found: list[BodyLink] = []
-    for start, end in _paragraphs(markdown):
+    for start, end in _paragraphs(scan(markdown) if lines is None else lines):
         if markdown.find("[", start, end) >= 0 or markdown.find("note://", start, end) >= 0:
             text = _without_hidden(markdown[start:end])
             found += (BodyLink(*target, start + offset) for offset, target in _links(text))
@@ -75,10 +75,10 @@ class Target(NamedTuple):
     is_path: bool
 
 
-def _paragraphs(markdown: str) -> Iterator[tuple[int, int]]:
+def _paragraphs(lines: Iterable[Line]) -> Iterator[tuple[int, int]]:
     """The stretches of prose that may hold links: each paragraph, heading, table row or block of HTML."""
     start = end = 0
-    for line in scan(markdown):
+    for line in lines:
         if not _continues(line):
             if end > start:
                 yield start, end

@@ -2,6 +2,7 @@
 
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.index import UNSPACED
+from notewell_store.sqlite.visibility import of_seen
 
 LAST = "\U0010ffff"
 
@@ -38,8 +39,8 @@ def _with_words(db: Connection, typed: str, limit: int) -> list[str]:
         return []
     match = " AND ".join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}" *'])
     rows = db.execute(
-        """SELECT DISTINCT n.slug FROM
-             (SELECT rowid FROM search WHERE search MATCH ? LIMIT ?) hit
+        f"""SELECT DISTINCT n.slug FROM
+             (SELECT rowid FROM search WHERE search MATCH ?{of_seen(db)} LIMIT ?) hit
            JOIN passages p ON p.id = hit.rowid JOIN notes n ON n.id = p.note_id ORDER BY n.slug""",
         (f"{{title names}} : ({match})", 20 * limit),
     )

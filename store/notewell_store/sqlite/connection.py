@@ -8,7 +8,7 @@ from notewell_store.sqlite.driver import sqlite3, wal_is_safe
 
 Connection = sqlite3.Connection
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
 PRAGMAS = (
     "synchronous = FULL",

@@ -24,6 +24,7 @@ from notewell_store.sqlite.fields import (
 )
 from notewell_store.sqlite.merging import State, conflict, meet, unseen_revisions
 from notewell_store.sqlite.revisions import load_at
+from notewell_store.sqlite.sections import pick_section, sections_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,10 @@ def edit(db: Connection, reference: Reference, change: Edit, if_revision: int | 
     note = living(db, notes.find(db, reference))
 
     def edited(base: Note) -> State:
-        return base.metadata, edited_text(note.metadata.slug, base.markdown, change)
+        section = None
+        if base is note and change.anchor is not None:
+            section = pick_section(sections_of(db, note), change.anchor, note.metadata.slug)
+        return base.metadata, edited_text(note.metadata.slug, base.markdown, change, section)
 
     if change.mode == "replace_section" and if_revision is not None:
         return _met(db, note, if_revision, edited)

@@ -16,11 +16,13 @@ TABLE_ROWS = re.compile(r"(?:\r?\n[ \t]*\|[^\r\n]*)*(?:\r?\n)?")
 MARKER = re.compile(r"\s*(?:[-*+] |\d+[.)] |\||>)")
 
 
-def edited_text(slug: str, text: str, edit: Edit) -> str:
-    """The text after the edit. Raises NoMatch, NotFound (no such section) and Invalid."""
+def edited_text(slug: str, text: str, edit: Edit, section: Section | None = None) -> str:
+    """The text after the edit; `section` is that of its anchor, where it is known. Raises NoMatch, NotFound (no such
+    section) and Invalid."""
+    if section is None and edit.anchor is not None:
+        section = pick_section(parse_sections(text), edit.anchor, slug)
     if edit.mode == "replace":
-        return _replaced(slug, text, edit)
-    section = _section(slug, text, edit.anchor)
+        return _replaced(slug, text, edit, section)
     if edit.mode == "replace_section":
         if section is None:
             raise Invalid("mode='replace_section' needs a section: send ref='slug#anchor'", "ref")
@@ -32,10 +34,6 @@ def edited_text(slug: str, text: str, edit: Edit) -> str:
         start, end = (section.start, section.own_end) if section else (0, len(text))
         return _inserted_at_end(text, _end_of_table(text, start, end, added) or end, added)
     return _inserted_at_start(text, section or _title_section(text), added)
-
-
-def _section(slug: str, text: str, anchor: str | None) -> Section | None:
-    return None if anchor is None else pick_section(parse_sections(text), anchor, slug)
 
 
 def _title_section(text: str) -> Section | None:
@@ -61,10 +59,9 @@ def _newline(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def _replaced(slug: str, text: str, edit: Edit) -> str:
+def _replaced(slug: str, text: str, edit: Edit, section: Section | None) -> str:
     if not edit.old_text:
         raise Invalid("mode='replace' needs old_text: the exact text to be replaced, standing once", "old_text")
-    section = _section(slug, text, edit.anchor)
     start, end = (section.start, section.end) if section else (0, len(text))
     old, new = edit.old_text, edit.new_text
     if text.find(old, start, end) < 0:

@@ -31,14 +31,25 @@ def list_revisions(
     if cursor is not None:
         where += " AND r.seq < ?"
         values = [*values, _read_cursor(cursor)]
+    by = "+r.seq" if "r.revised_at" in where else "r.seq"  # else SQLite may read back to the beginning
     rows = db.execute(
         f"""SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed
             FROM revisions r JOIN notes n ON n.id = r.note_id
-            WHERE {where} ORDER BY r.seq DESC LIMIT ?""",
+            WHERE {where} ORDER BY {by} DESC LIMIT ?""",
         [*values, limit + 1],
     ).fetchall()
     items = tuple(_revision(row) for row in rows[:limit])
     return Page(total, items, _write_cursor(items[-1].seq) if len(rows) > limit else None)
+
+
+def changes_after(db: Connection, seq: int, limit: int) -> tuple[Revision, ...]:
+    """The first `limit` revisions of the whole store after that change number, oldest first."""
+    rows = db.execute(
+        """SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed
+           FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.seq > ? ORDER BY r.seq LIMIT ?""",
+        (seq, limit),
+    ).fetchall()
+    return tuple(map(_revision, rows))
 
 
 def _revision(row: tuple[Any, ...]) -> Revision:
@@ -51,9 +62,10 @@ def _conditions(
 ) -> tuple[str, list[object]]:
     where: list[str] = []
     values: list[object] = []
-    for column, value in (("note_id", note_id), ("revised_by", revised_by), ("actor", actor)):
+    by = "+r.actor" if since else "r.actor"  # what came since is little; what an actor ever did may be half of all
+    for column, value in (("r.note_id", note_id), ("r.revised_by", revised_by), (by, actor)):
         if value is not None:
-            where.append(f"r.{column} = ?")
+            where.append(f"{column} = ?")
             values.append(value)
     if since is not None:
         by_number = since.strip().isascii() and since.strip().isdigit()

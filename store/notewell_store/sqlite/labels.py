@@ -73,7 +73,9 @@ def count_labels(
     if project:
         where.append("l.note_id IN (SELECT id FROM notes WHERE project_id = (SELECT id FROM projects WHERE slug = ?))")
         values.append(project)
-    counted = f"SELECT l.label, count(*) AS notes FROM labels l WHERE {' AND '.join(where)} GROUP BY l.label"
-    (total,) = db.execute(f"SELECT count(*) FROM ({counted})", values).fetchone()
-    rows = db.execute(f"{counted} ORDER BY notes DESC, l.label LIMIT ?", [*values, limit])
-    return total, tuple(TagCount(label, notes) for label, notes in rows)
+    rows = db.execute(
+        f"""SELECT l.label, count(*) AS notes, count(*) OVER () FROM labels l WHERE {" AND ".join(where)}
+            GROUP BY l.label ORDER BY notes DESC, l.label LIMIT ?""",
+        [*values, limit],
+    ).fetchall()
+    return rows[0][2] if rows else 0, tuple(TagCount(label, notes) for label, notes, _ in rows)

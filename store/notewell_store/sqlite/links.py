@@ -63,7 +63,8 @@ def resolve_dangling(db: Connection, note_id: int, slug: str) -> None:
     waiting = "target IN (?2, ?3) AND target_id IS NULL"
     names = (note_id, slug, str(note_id))
     db.execute(f"DELETE FROM links WHERE source_id = ?1 AND {waiting}", names)
-    db.execute(f"UPDATE links SET target_id = ?1 WHERE {waiting}", names)
+    # The index must be named: without statistics SQLite takes that of all targets, and reads every dangling link.
+    db.execute(f"UPDATE links INDEXED BY links_unresolved SET target_id = ?1 WHERE {waiting}", names)
 
 
 def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
@@ -86,7 +87,7 @@ def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
     rows = db.execute(
         """SELECT DISTINCT s.slug, l.anchor, l.relation, s.title
            FROM links l JOIN notes s ON s.id = l.source_id
-           WHERE l.target_id = ? AND NOT s.deleted
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT s.deleted
            ORDER BY l.relation = 'mentions', l.relation, s.slug, l.anchor""",
         (note_id,),
     )

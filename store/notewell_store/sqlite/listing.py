@@ -10,7 +10,7 @@ from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import spellings, status_label
-from notewell_store.sqlite.notes import SUMMARY_COLUMNS, summaries
+from notewell_store.sqlite.notes import CHILD, SUMMARY_COLUMNS, summaries
 
 
 class Order(NamedTuple):
@@ -33,14 +33,29 @@ ORDERS: dict[Sort, Order] = {
     ),
 }
 
+Groups = list[tuple[str, ...]]
+Condition = tuple[str, list[object]]
+
+INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
+"""The orders whose index holds the living notes apart."""
+
+MOST_SORTED = 1_000
+"""Notes that are found first and sorted after; more are met in their order, where most of them fit."""
+
 
 def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
 ) -> Page[NoteSummary]:
     """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
-    where, values = conditions(db, wanted)
-    (total,) = db.execute(f"SELECT count(*) FROM notes n WHERE {where}", values).fetchone()
     order = ORDERS[sort]
+    source, values = _source(db, wanted)
+    few = _few(db, source, values)
+    if few is not None:
+        total = len(few)
+        where, values = "n.id IN (SELECT value FROM json_each(?))", [json.dumps(few)]
+    else:
+        (total,) = db.execute(f"SELECT count(*) FROM ({source})", values).fetchone()
+        where, values = conditions(db, wanted) if sort == "position" else _walking_conditions(db, wanted, sort)
     if cursor is not None:
         where += f" AND {order.after}"
         values = [*values, *_read_cursor(cursor, sort, order)]
@@ -53,49 +68,113 @@ def list_notes(
     return Page(total, summaries(page), _write_cursor(sort, page[-1][10:]) if more else None)
 
 
-def conditions(db: Connection, wanted: Filter) -> tuple[str, list[object]]:
-    """The filter as an SQL condition on `notes n`, with its values."""
-    where: list[str] = ["n.deleted = ?"]
-    values: list[object] = [wanted.deleted]
-    live = not wanted.deleted
-    groups = [(tag,) for tag in wanted.tags] + ([wanted.any_tags] if wanted.any_tags else [])
-    if wanted.note_type is not None:
-        groups.append((wanted.note_type,))
-        where.append("n.note_type = ?")
-        values.append(wanted.note_type)
+def _few(db: Connection, source: str, values: list[object]) -> list[int] | None:
+    """The ids that the query finds, in no order; None where there are more than can be sorted quickly."""
+    ids = [note_id for (note_id,) in db.execute(f"{source} LIMIT ?", [*values, MOST_SORTED + 1])]
+    return ids if len(ids) <= MOST_SORTED else None
+
+
+def _source(db: Connection, wanted: Filter) -> Condition:
+    """A query for the ids of what the filter takes. Where it names labels alone, no note is looked at."""
+    groups, checks = _groups(wanted), _checks(db, wanted)
+    if not groups or wanted.parent:
+        where, values = conditions(db, wanted)
+        return f"SELECT n.id FROM notes n WHERE {where}", values
+    members, values = _members(db, groups, wanted)
+    if not checks:
+        return members, values
+    where, checked = _joined([(f"+{check}", more) for check, more in checks])
+    return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n ON n.id = m.id WHERE {where}", [*values, *checked]
+
+
+def conditions(db: Connection, wanted: Filter) -> Condition:
+    """The filter as an SQL condition on `notes n`, with its values, for a query that begins at what few notes have:
+    a parent, else the rarest label, else a time."""
+    groups, checks = _groups(wanted), _checks(db, wanted)
+    if wanted.parent:
+        tests = [_bearing(group, wanted) for group in groups]
+    else:
+        members = [_members(db, groups, wanted)] if groups else []
+        tests = [(f"n.id IN ({source})", values) for source, values in members]
+    begins = bool(groups or wanted.parent is not None or wanted.updated_since is not None)
+    alive = f"{'+' if begins else ''}n.deleted = ?"  # by its index whoever lists all would be read
+    return _joined([(alive, [wanted.deleted]), *tests, *checks])
+
+
+def _walking_conditions(db: Connection, wanted: Filter, sort: Sort) -> Condition:
+    """As conditions, for a query that goes through the notes in their order until it has enough: so many fit that
+    sorting them would cost more than passing over those that do not."""
+    alive = "n.deleted = ?" if sort in INDEXED_AMONG_LIVING else "+n.deleted = ?"
+    tests = [_bearing(group, wanted) for group in _groups(wanted)]
+    return _joined(
+        [(alive, [wanted.deleted]), *tests, *((f"+{check}", values) for check, values in _checks(db, wanted))]
+    )
+
+
+def _joined(tests: list[Condition]) -> Condition:
+    return " AND ".join(test for test, _ in tests), [value for _, values in tests for value in values]
+
+
+def _groups(wanted: Filter) -> Groups:
+    """What labels the filter asks for: one of each group. A type, a status and a project are labels too."""
+    words = [(tag,) for tag in wanted.tags] + ([wanted.any_tags] if wanted.any_tags else [])
+    words += [(word,) for word in (wanted.note_type, wanted.project) if word is not None]
     if wanted.status is not None:
-        statuses = _spellings(db, status_label(wanted.status), live)
-        where.append(f"n.status IN ({_marks(statuses)})")
-        values += statuses
-        groups.append((status_label(wanted.status),))
-    for group in groups:
-        either = tuple(dict.fromkeys(label for word in group for label in spellings(word)))
-        where.append(f"n.id IN (SELECT note_id FROM labels WHERE label IN ({_marks(either)}) AND live = ?)")
-        values += [*either, live]
+        words.append((status_label(wanted.status),))
+    groups = (tuple(dict.fromkeys(label for word in group for label in spellings(word))) for group in words)
+    return list(dict.fromkeys(groups))
+
+
+def _checks(db: Connection, wanted: Filter) -> list[Condition]:
+    """What no label can tell: a note may bear a tag that is the name of a type, a status or a project."""
+    checks: list[Condition] = []
+    if wanted.note_type is not None:
+        checks.append(("n.note_type = ?", [wanted.note_type]))
+    if wanted.status is not None:
+        db.create_function("status_label", 1, status_label, deterministic=True)  # SQLite's `lower` knows ASCII only
+        label = status_label(wanted.status)
+        checks.append(("n.status IS NOT NULL AND (n.status = ? OR status_label(n.status) = ?)", [label, label]))
     if wanted.project is not None:
-        where.append("n.project_id = (SELECT id FROM projects WHERE slug = ?)")
-        values.append(wanted.project)
+        checks.append(("n.project_id = (SELECT id FROM projects WHERE slug = ?)", [wanted.project]))
     if wanted.parent is not None:
-        where.append("n.parent_id = ?" if wanted.parent else "n.parent_id IS NULL")
-        values += [wanted.parent] if wanted.parent else []
+        checks.append((CHILD, [wanted.parent]) if wanted.parent else ("n.parent_id IS NULL", []))
     if wanted.updated_since is not None:
-        where.append("n.updated_at >= ?")
-        values.append(wanted.updated_since)
-    return " AND ".join(where), values
+        checks.append(("n.updated_at >= ?", [wanted.updated_since]))
+    return checks
+
+
+def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
+    """The ids of the notes that bear a label of each group, as a query that begins at the rarest."""
+    first, *others = _rarest_first(db, groups, not wanted.deleted)
+    several = "DISTINCT " if len(first) > 1 else ""
+    source = f"SELECT {several}n.note_id AS id FROM labels n WHERE n.label IN ({_marks(first)}) AND n.live = ?"
+    tests = [_bearing(group, wanted, "n.note_id") for group in others]
+    return _joined([(source, [*first, not wanted.deleted]), *tests])
+
+
+def _bearing(group: tuple[str, ...], wanted: Filter, note: str = "n.id") -> Condition:
+    """A range of one, so that SQLite looks among the notes of the label, which lie together, and not among the labels
+    of the note, which would read the whole index by and by."""
+    one = f"b.note_id >= {note} AND b.note_id <= {note}"
+    test = f"EXISTS (SELECT 1 FROM labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND {one})"
+    return test, [*group, not wanted.deleted]
+
+
+def _rarest_first(db: Connection, groups: Groups, live: bool) -> Groups:
+    """The groups, one that few notes bear before the others; looked at no further than that needs."""
+    if len(groups) == 1:
+        return groups
+    query = "SELECT 1 FROM labels WHERE label IN ({}) AND live = ? LIMIT 1 OFFSET ?"
+    most = 250
+    while True:
+        for group in groups:
+            if db.execute(query.format(_marks(group)), (*group, live, most)).fetchone() is None:
+                return [group, *(other for other in groups if other != group)]
+        most *= 4
 
 
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
-
-
-def _spellings(db: Connection, label: str, live: bool) -> list[str]:
-    """The statuses, as written, that filters see as this label. SQLite's `lower` knows ASCII only."""
-    rows = db.execute(
-        """SELECT DISTINCT n.status FROM labels l JOIN notes n ON n.id = l.note_id
-           WHERE l.label = ? AND l.live = ? AND n.status IS NOT NULL""",
-        (label, live),
-    )
-    return [status for (status,) in rows if status_label(status) == label]
 
 
 def _write_cursor(sort: Sort, key: tuple[object, ...]) -> str:

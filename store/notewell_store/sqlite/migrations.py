@@ -15,6 +15,13 @@ def lay_schema(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def add_tokens(db: Database) -> None:
+    """Version 2: who may come through a door that is open to others."""
+    for statement in TOKENS.split(";\n\n"):
+        db.execute(statement)
+
+
 SCHEMA = """
 CREATE TABLE projects (
   id INTEGER PRIMARY KEY,
@@ -190,4 +197,20 @@ CREATE INDEX origins_by_note ON origins (note_id);
 CREATE TABLE stale (
   note_id INTEGER PRIMARY KEY REFERENCES notes(id)
 )
+"""
+
+TOKENS = """
+CREATE TABLE tokens (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  project TEXT REFERENCES projects(slug),
+  digest BLOB NOT NULL,
+  created_at TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  expires_at TEXT,
+  revoked_at TEXT
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX tokens_by_name ON tokens (name) WHERE revoked_at IS NULL
 """

@@ -11,9 +11,13 @@ from notewell_store.models import ExplicitLink, Metadata, Note, NoteSummary
 from notewell_store.references import Reference
 from notewell_store.sqlite import revisions
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.visibility import of_seen
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
+
+CHILD = "n.id IN (SELECT id FROM main.notes WHERE parent_id = ?)"
+"""Whose parent is a note that the reader sees. In a view parents are worked out, and have no index."""
 
 
 def find(db: Connection, reference: Reference) -> int:
@@ -114,9 +118,9 @@ def summaries(rows: Sequence[tuple[Any, ...]]) -> tuple[NoteSummary, ...]:
 
 def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteSummary, ...]]:
     """How many living children a note has, and the first `limit` of them in their order."""
-    (total,) = db.execute("SELECT count(*) FROM notes WHERE parent_id = ? AND NOT deleted", (note_id,)).fetchone()
+    (total,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
     rows = db.execute(
-        f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE n.parent_id = ? AND NOT n.deleted
+        f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE {CHILD} AND NOT n.deleted
             ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?""",
         (note_id, limit),
     ).fetchall()
@@ -165,8 +169,8 @@ def _sharing_a_word(db: Connection, name: str) -> list[tuple[str]]:
     if not words:
         return []
     return db.execute(
-        """SELECT DISTINCT n.slug FROM
-             (SELECT rowid FROM search WHERE search MATCH ? ORDER BY rank LIMIT 100) hit
+        f"""SELECT DISTINCT n.slug FROM
+             (SELECT rowid FROM search WHERE search MATCH ?{of_seen(db)} ORDER BY rank LIMIT 100) hit
            JOIN passages p ON p.id = hit.rowid JOIN notes n ON n.id = p.note_id""",
         (f"names : ({' OR '.join(words)})",),
     ).fetchall()

@@ -32,10 +32,10 @@ def revision_at(db: Connection, note_id: int, slug: str, moment: Moment) -> int:
         (note_id, value),
     ).fetchone()
     if row is None:
-        first, seq = db.execute(
-            "SELECT revised_at, seq FROM revisions WHERE note_id = ? AND revision = 1", (note_id,)
+        revision, first, seq = db.execute(
+            "SELECT revision, revised_at, seq FROM revisions WHERE note_id = ? ORDER BY revision LIMIT 1", (note_id,)
         ).fetchone()
-        raise NotFound("revision", f"{slug} as of {value}", [f"{slug}@1 ({first}, seq {seq})"], within=slug)
+        raise NotFound("revision", f"{slug} as of {value}", [f"{slug}@{revision} ({first}, seq {seq})"], within=slug)
     return int(row[0])
 
 

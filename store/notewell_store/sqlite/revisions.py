@@ -7,13 +7,14 @@ revision at which its chain of differences starts. Text or metadata that did not
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import NamedTuple
 
 from notewell_store.errors import Damaged, NotFound
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.sqlite import deltas
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.visibility import is_limited
 
 LONGEST_CHAIN = 64  # differences that a reader may have to apply
 
@@ -120,10 +121,13 @@ def digest(
 
 
 def text_at(db: Connection, note_id: int, revision: int) -> str:
-    """The Markdown as it was at a revision. Raises Damaged when it cannot be made out."""
+    """The Markdown as it was at a revision. Raises Damaged when it cannot be made out.
+
+    It may be a difference from a text that the reader may not see.
+    """
     rows = db.execute(
-        """SELECT text FROM revisions WHERE note_id = ?1 AND text IS NOT NULL AND revision <= ?2
-             AND revision >= (SELECT base FROM revisions WHERE note_id = ?1 AND revision = ?2)
+        """SELECT text FROM main.revisions WHERE note_id = ?1 AND text IS NOT NULL AND revision <= ?2
+             AND revision >= (SELECT base FROM main.revisions WHERE note_id = ?1 AND revision = ?2)
            ORDER BY revision""",
         (note_id, revision),
     ).fetchall()
@@ -137,13 +141,15 @@ def text_at(db: Connection, note_id: int, revision: int) -> str:
 
 
 def texts(db: Connection, note_id: int) -> Iterator[tuple[int, str]]:
-    """Every revision's number and Markdown, oldest first."""
+    """The number and Markdown of every revision that is seen, oldest first."""
     text = b""
-    rows = db.execute("SELECT revision, text FROM revisions WHERE note_id = ? ORDER BY revision", (note_id,)).fetchall()
-    for revision, blob in rows:
+    seen = {revision for (revision,) in db.execute("SELECT revision FROM revisions WHERE note_id = ?", (note_id,))}
+    rows = db.execute("SELECT revision, text FROM main.revisions WHERE note_id = ? ORDER BY revision", (note_id,))
+    for revision, blob in rows.fetchall():
         try:
             text = text if blob is None else deltas.decode(text, blob)
-            yield revision, text.decode()
+            if revision in seen:
+                yield revision, text.decode()
         except ValueError as error:
             raise _damaged(db, note_id, revision) from error
 
@@ -193,4 +199,11 @@ def load_at(db: Connection, note_id: int, slug: str, revision: int) -> Note:
     check(db, note_id, revision, text)
     seq, revised_at, actor, revised_by, created_at = row
     metadata = read_metadata(metadata_text_at(db, note_id, revision))
+    if metadata.parent is not None and is_limited(db) and not _is_name(db, metadata.parent):
+        metadata = replace(metadata, parent=None)
     return Note(note_id, metadata, text, revision, seq, created_at, revised_at, actor, revised_by)
+
+
+def _is_name(db: Connection, slug: str) -> bool:
+    found = db.execute("SELECT 1 FROM notes WHERE slug = ?1 UNION ALL SELECT 1 FROM aliases WHERE slug = ?1", (slug,))
+    return found.fetchone() is not None

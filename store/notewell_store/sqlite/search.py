@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 
 from notewell_store.models import Filter, Hit, Page
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.index import UNSPACED
 from notewell_store.sqlite.listing import conditions
 from notewell_store.sqlite.snippets import Marks, folded, snippet
+from notewell_store.sqlite.visibility import is_limited, of_seen
 
 MOST_TERMS = 32
 PASSAGES_PER_NOTE = 8  # looked at for each note that is wanted, at first
@@ -37,7 +39,12 @@ def search_notes(db: Connection, query: str, wanted: Filter, limit: int = 10) ->
     total = wide.count()
     marks = Marks(query_words(query))
     hits = tuple(_hit(db, note_id, passage, -score, marks) for note_id, passage, score in wide.best(limit))
-    return Page(total, hits)
+    return Page(total, _by_place(hits) if is_limited(db) else hits)
+
+
+def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The hits, scored by their order alone: how rare a word is in notes that are not seen would show in a score."""
+    return tuple(replace(hit, score=round(1 / place, 3)) for place, hit in enumerate(hits, start=1))
 
 
 class _Search:
@@ -54,6 +61,8 @@ class _Search:
                 f" AND search.rowid IN (SELECT p.id FROM passages p JOIN notes n ON n.id = p.note_id WHERE {where})"
             )
             self._values += values
+        else:
+            self._condition += of_seen(db)
 
     def count(self) -> int:
         (notes,) = self._db.execute(

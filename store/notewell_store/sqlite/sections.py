@@ -3,8 +3,8 @@
 import difflib
 
 from notewell_store.errors import NotFound
-from notewell_store.markdown.sections import Section
-from notewell_store.models import TocEntry
+from notewell_store.markdown.sections import Section, parse_sections
+from notewell_store.models import Note, TocEntry
 from notewell_store.sqlite.connection import Connection
 
 COLUMNS = "anchor, heading, level, start, body_start, own_end, end"
@@ -24,6 +24,14 @@ def write_sections(db: Connection, note_id: int, sections: tuple[Section, ...]) 
 def read_sections(db: Connection, note_id: int) -> tuple[Section, ...]:
     rows = db.execute(f"SELECT {COLUMNS} FROM sections WHERE note_id = ? ORDER BY number", (note_id,))
     return tuple(Section(*row) for row in rows)
+
+
+def sections_of(db: Connection, note: Note) -> tuple[Section, ...]:
+    """Those kept with the note as it stands; those of a former text, or of one being imported, are found anew."""
+    head, stale = db.execute(
+        "SELECT revision, id IN (SELECT note_id FROM stale) FROM notes WHERE id = ?", (note.id,)
+    ).fetchone()
+    return read_sections(db, note.id) if note.revision == head and not stale else parse_sections(note.markdown)
 
 
 def toc(sections: tuple[Section, ...]) -> tuple[TocEntry, ...]:

@@ -3,11 +3,11 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
-from notewell_store.errors import Busy, Invalid, Unusable
+from notewell_store.errors import Busy, Unusable
 from notewell_store.sqlite import witness
 from notewell_store.sqlite.behind import CLOSING_PATIENCE, Behind
 from notewell_store.sqlite.connection import (
@@ -21,21 +21,13 @@ from notewell_store.sqlite.connection import (
     version_of,
 )
 from notewell_store.sqlite.copying import copy_database, laid_down
-from notewell_store.sqlite.driver import sqlite3
 from notewell_store.sqlite.frozen import is_frozen, reading_frozen
 from notewell_store.sqlite.gate import gate_of, pass_gate
 from notewell_store.sqlite.pages import store_pages
+from notewell_store.sqlite.refusals import RIGHTS, refusing_what_sqlite_cannot_hold, wording
+from notewell_store.sqlite.visibility import Visibility, limit, unlimit
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
-RIGHTS = "give this user the right to write it, what stands beside it and its folder"
-REMEDIES = {
-    sqlite3.SQLITE_CANTOPEN: RIGHTS,
-    sqlite3.SQLITE_FULL: "make room on its disk",
-    sqlite3.SQLITE_IOERR: "see whether its disk is full or failing, and whether files may not grow (ulimit -f)",
-    sqlite3.SQLITE_PERM: RIGHTS,
-    sqlite3.SQLITE_PROTOCOL: "see that it is on a local disk",
-    sqlite3.SQLITE_READONLY: RIGHTS,
-}
 
 
 def open_store(path: Path | str, *, create: bool = True) -> "Store":
@@ -82,6 +74,22 @@ class Store:
         self._idle: list[Connection] = []
         self._file: tuple[int, int] | None = None
         self.pages_behind = Behind(partial(store_pages, self.reading, partial(self.writing, CLOSING_PATIENCE)))
+        self._seen: dict[Visibility, LimitedStore] = {}
+
+    def seen_by(self, visibility: Visibility | None) -> "Store":
+        """The same store as one sees it who may not read everything; None may. Closed with this one."""
+        if visibility is None:
+            return self
+        return self._seen.setdefault(visibility, LimitedStore(self, visibility))
+
+    @property
+    def visibility(self) -> Visibility | None:
+        """What is seen of it; None is everything."""
+        return None
+
+    def seeing(self, db: Connection) -> AbstractContextManager[None]:
+        """Let `db`, which is writing, see no more than a reader of this store does while the block lasts."""
+        return nullcontext()
 
     def prepare(self) -> None:
         """Lay or migrate the schema if the file lacks any of it."""
@@ -138,12 +146,13 @@ class Store:
         """One snapshot: all that is read in the block is of one moment, whatever others write meanwhile."""
         self._follow_file()
         if not self._idle and is_frozen(self.path):
-            with _wording(self.path, "read"), _refusing_what_sqlite_cannot_hold(), reading_frozen(self.path) as db:
+            with wording(self.path, "read"), refusing_what_sqlite_cannot_hold(), reading_frozen(self.path) as db:
+                self._open_eyes(db)
                 yield db
             return
         db = self._take()
         try:
-            with _wording(self.path, "read"), _refusing_what_sqlite_cannot_hold():
+            with wording(self.path, "read"), refusing_what_sqlite_cannot_hold():
                 db.execute("BEGIN")
                 yield db
         finally:
@@ -156,7 +165,7 @@ class Store:
         Raises Busy when the file stays locked for `patience` seconds, Unusable when the disk refuses (full, read-only).
         """
         self._follow_file()
-        with self._passing(patience) as gate, _wording(self.path, "written"), _refusing_what_sqlite_cannot_hold():
+        with self._passing(patience) as gate, wording(self.path, "written"), refusing_what_sqlite_cannot_hold():
             db = self._take()
             try:
                 db.execute("BEGIN IMMEDIATE")
@@ -175,12 +184,14 @@ class Store:
         left to the end of the process: the next to open the file recovers it.
         """
         self.pages_behind.finish()
-        if not self._idle:
+        if not self._idle and not self._seen:
             return
         with suppress(Busy, Unusable), self._passing(CLOSING_PATIENCE):
             self._close_idle()
 
     def _close_idle(self) -> None:
+        for seen in self._seen.values():
+            seen._close_idle()
         while self._idle:
             self._idle.pop().close()
 
@@ -211,7 +222,12 @@ class Store:
         try:
             return self._idle.pop()
         except IndexError:
-            return connect(self.path)
+            db = connect(self.path)
+            self._open_eyes(db)
+            return db
+
+    def _open_eyes(self, db: Connection) -> None:
+        """What a new connection needs before it reads."""
 
     def _give_back(self, db: Connection) -> None:
         if db.in_transaction:
@@ -222,31 +238,41 @@ class Store:
             db.close()
 
 
-@contextmanager
-def _refusing_what_sqlite_cannot_hold() -> Iterator[None]:
-    """Whichever argument it came in, so that no caller has to look through all of them."""
-    try:
-        yield
-    except UnicodeEncodeError as error:
-        raise Invalid("an argument holds half of a surrogate pair: send whole characters") from error
-    except OverflowError as error:
-        raise Invalid("an argument holds a number that is too large") from error
+class LimitedStore(Store):
+    """A store of which not everything is seen. Its connections are its own; writing goes through the whole one's."""
 
+    def __init__(self, whole: Store, visibility: Visibility) -> None:
+        super().__init__(whole.path)
+        self._whole = whole
+        self._visibility = visibility
+        self.pages_behind = whole.pages_behind
 
-@contextmanager
-def _wording(path: Path, done: str) -> Iterator[None]:
-    """What SQLite raises for a file that is locked, damaged or refused by the disk, as an error of ours."""
-    try:
-        yield
-    except UnicodeDecodeError as error:  # SQLite quotes what it finds in a damaged file
-        raise Unusable(f"{path} is damaged ({error}): `notewell verify` names the notes") from error
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise Busy(f"{path} stayed locked by another program") from error
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "decode" in str(error):
-            raise Unusable(f"{path} is damaged ({error}): `notewell verify` names the notes") from error
-        if code in REMEDIES:
-            nothing = "Nothing was written: " if done == "written" else ""
-            raise Unusable(f"{path} cannot be {done} ({error}). {nothing}{REMEDIES[code]}, then try again") from error
-        raise  # a fault of the program, not of the file
+    @property
+    def visibility(self) -> Visibility:
+        return self._visibility
+
+    def seen_by(self, visibility: Visibility | None) -> Store:
+        raise ValueError("who does not see everything cannot say what others see")
+
+    @contextmanager
+    def writing(self, patience: float = PATIENCE) -> Iterator[Connection]:
+        """As the whole store's: all is seen, since what is written must fit to all. See seeing."""
+        with self._whole.writing(patience) as db:
+            yield db
+
+    @contextmanager
+    def seeing(self, db: Connection) -> Iterator[None]:
+        limit(db, self._visibility)
+        try:
+            yield
+        finally:
+            unlimit(db)
+
+    def close(self) -> None:
+        """Nothing: it closes with the whole one."""
+
+    def _open_eyes(self, db: Connection) -> None:
+        limit(db, self._visibility)
+
+    def _follow_file(self) -> None:
+        self._whole._follow_file()

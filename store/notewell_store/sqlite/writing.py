@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
-from notewell_store.markdown.sections import Section, parse_sections
+from notewell_store.markdown.secrets import secret_warnings
+from notewell_store.markdown.sections import Section, sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
-from notewell_store.sqlite import index, labels, links, notes, receipts, revisions, sections, templates
+from notewell_store.sqlite import confinement, index, labels, links, notes, receipts, revisions, sections, templates
 from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.drafts import Draft
@@ -31,7 +33,9 @@ class Derived:
 
 
 def derive(markdown: str, *, html: bool) -> Derived:
-    return Derived(markdown, parse_sections(markdown), find_links(markdown), pack_html(markdown) if html else None)
+    lines = tuple(scan(markdown))
+    page = pack_html(markdown) if html else None
+    return Derived(markdown, sections_among(lines, markdown), find_links(markdown, lines), page)
 
 
 def write(
@@ -46,11 +50,15 @@ def write(
 
     The text is parsed before the gate, and its page rendered behind the answer.
     """
+
+    def told(db: Connection) -> Draft:
+        return templates.checked(db, compose(db))
+
     with store.reading() as db:
         answered = receipts.first_answer(db, once)
         if answered:
             return answered
-        draft = templates.checked(db, compose(db))
+        draft = _warned(confinement.within(store, told(db)))
         if dry_run:
             return _foreseen(db, draft)
         wanted = _is_to_be_derived(db, draft)
@@ -59,14 +67,22 @@ def write(
         answered = receipts.first_answer(db, once)
         if answered:
             return answered
-        draft = templates.checked(db, compose(db))
+        draft = _warned(confinement.draft(store, db, told))
         if derived is None or derived.markdown != draft.markdown:
             derived = derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
         note_id, saved = _apply(db, draft, derived, by)
+        saved = confinement.as_seen(store, db, note_id, saved)
         receipts.keep(db, once, saved)
     if derived is not None:
         store.pages_behind.add(note_id)
     return saved
+
+
+def _warned(draft: Draft) -> Draft:
+    """With a warning of each secret that a new text seems to hold."""
+    if draft.before is not None and draft.before.markdown == draft.markdown:
+        return draft
+    return replace(draft, warnings=(*draft.warnings, *secret_warnings(draft.markdown)))
 
 
 def _is_to_be_derived(db: Connection, draft: Draft) -> bool:

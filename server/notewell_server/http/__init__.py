@@ -1,0 +1,1 @@
+"""The HTTP door: REST and MCP for everyone who is not on stdio."""

@@ -1,0 +1,69 @@
+"""The HTTP door: REST and MCP on one port, made from the catalogue."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from notewell_server.http.asking import shown
+from notewell_server.http.door import Door
+from notewell_server.http.events import Events
+from notewell_server.http.guard_settings import read_guard_settings
+from notewell_server.http.listings import Listings
+from notewell_server.http.logs import set_up_logs
+from notewell_server.http.mcp_door import McpDoor
+from notewell_server.http.notes import Notes
+from notewell_server.http.openapi import described
+from notewell_server.http.operations import operated
+from notewell_server.http.problems import HANDLERS
+from notewell_server.settings import read_settings
+
+SMALLEST_COMPRESSED = 1_000  # bytes
+
+MAKE = "notewell_server.http.app:make"
+"""What a server is told to serve."""
+
+
+def make() -> ASGIApp:
+    """The app of one worker process, by the settings in the environment."""
+    settings = read_guard_settings(os.environ)
+    set_up_logs(settings.log)
+    door = Door(read_settings())
+    return operated(make_app(door), settings, door.store, door.verifier)
+
+
+def make_app(door: Door) -> Starlette:
+    """The handlers, without the guards that stand before them."""
+    mcp, events = McpDoor(door), Events(door)
+
+    async def openapi(request: Request) -> Response:
+        return shown(described())
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with mcp.running(), anyio.create_task_group() as tasks:
+            tasks.start_soon(events.watch)
+            yield
+            tasks.cancel_scope.cancel()
+        door.close()
+
+    return Starlette(
+        routes=[
+            *Listings(door).routes(),
+            *Notes(door).routes(),
+            *events.routes(),
+            Route("/openapi.json", openapi, methods=["GET"], name="openapi"),
+            *mcp.routes(),
+        ],
+        exception_handlers=HANDLERS,
+        middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)],
+        lifespan=lifespan,
+    )

@@ -1,0 +1,139 @@
+"""Who knocks and what is asked: every request of the HTTP door goes through here to the catalogue."""
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.types import Scope
+
+from notewell_server.http.access_settings import read_jwt_settings
+from notewell_server.http.audit import AuditLog, note_named
+from notewell_server.http.identity import ANONYMOUS, Caller, identify
+from notewell_server.http.jwts import JwtVerifier
+from notewell_server.http.operations import HAS_PROMETHEUS
+from notewell_server.http.rates import BY_TOOL, WRITES
+from notewell_server.http.request_log import CALLER
+from notewell_server.settings import Settings
+from notewell_store import Store, StoreError, open_store
+from notewell_store.access.tokens import Refused
+from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
+from notewell_tools.definition import Call
+from notewell_tools.errors import ToolError, worded
+
+T = TypeVar("T")
+
+KNOWN = "notewell.known"
+"""Where a request's scope keeps its caller once that is known."""
+
+
+class Door:
+    """What one process keeps: the store, opened when it is first needed, whom it lets in, and the audit log."""
+
+    def __init__(self, settings: Settings) -> None:
+        jwts = read_jwt_settings(os.environ)
+        self._settings = settings
+        self.verifier = JwtVerifier(jwts) if jwts else None
+        self._audit = AuditLog(settings.database)
+        self._opening = threading.Lock()
+        self._store: Store | None = None
+
+    def store(self) -> Store:
+        """The whole store. Raises StoreError."""
+        with self._opening:
+            if self._store is None:
+                self._store = open_store(self._settings.database)
+        return self._store
+
+    def public_store(self) -> Store:
+        """The store as anybody may see it."""
+        return self.store().seen_by(ANONYMOUS.rights.visibility)
+
+    def close(self) -> None:
+        self._audit.close()
+        if self._store is not None:
+            self._store.close()
+
+    def caller(self, scope: Scope) -> Caller:
+        """Who sends the request. Raises Refused, and remembers that in the audit log."""
+        if KNOWN in scope:
+            return scope[KNOWN]  # type: ignore[no-any-return]
+        header = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), None)
+        try:
+            caller = ANONYMOUS if header is None else identify(self.store(), self.verifier, header)
+        except Refused as refused:
+            self._tell(scope, ANONYMOUS, f"{scope['method']} {scope['path']}", None, f"refused: {refused.reason}")
+            raise
+        scope[KNOWN], scope[CALLER] = caller, caller.actor
+        return caller
+
+    def call_for(self, scope: Scope) -> Call:
+        caller = self.caller(scope)
+        return Call(self.store(), caller.actor, self._settings.project, caller.rights)
+
+    def run(self, scope: Scope, tool: str, arguments: dict[str, Any]) -> Answer:
+        """Call a tool for who sends the request. Raises ToolError, Refused."""
+        known = CATALOGUE.get(tool)
+        reads = known is not None and known.hints.reads_only
+        if not reads:
+            _count_write(scope)
+        named = tool if known else "unknown"
+        return self._done(
+            scope, named, note_named(arguments), reads, lambda: call_tool(lambda: self.call_for(scope), tool, arguments)
+        )
+
+    def look(self, scope: Scope, what: str, ref: str | None, question: Callable[[Call], T]) -> T:
+        """As run, for what is read without a tool."""
+        return self._done(scope, what, ref, True, lambda: question(self.call_for(scope)))
+
+    def _done(self, scope: Scope, what: str, note: str | None, reads: bool, work: Callable[[], T]) -> T:
+        """Do it, counted and timed; what is not a reading by nobody in particular stands in the audit log."""
+        caller = self.caller(scope)
+        outcome = "failed"
+        try:
+            with _counted(what, "mcp" if scope["path"] == BY_TOOL else "rest"):
+                found = _worded(work)
+            outcome = "ok"
+        except ToolError as error:
+            outcome = error.kind
+            raise
+        finally:
+            if outcome != "ok" or not reads or caller is not ANONYMOUS:
+                self._tell(scope, caller, what, note, outcome)
+        return found
+
+    async def ask(self, request: Request, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """A tool's data. Raises as run."""
+        return (await anyio.to_thread.run_sync(self.run, request.scope, tool, arguments)).data
+
+    async def read(self, request: Request, what: str, ref: str | None, question: Callable[[Call], T]) -> T:
+        return await anyio.to_thread.run_sync(self.look, request.scope, what, ref, question)
+
+    def _tell(self, scope: Scope, caller: Caller, what: str, note: str | None, outcome: str) -> None:
+        client = (scope.get("client") or (None,))[0]
+        self._audit.record(actor=caller.actor, means=caller.means, what=what, note=note, outcome=outcome, client=client)
+
+
+def _worded(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except StoreError as error:
+        raise worded(error, writing=False) from error
+
+
+def _counted(what: str, door: str) -> AbstractContextManager[None]:
+    if not HAS_PROMETHEUS:
+        return nullcontext()
+    from notewell_server.http.metrics import counted
+
+    return counted(what, door, lambda error: error.kind if isinstance(error, ToolError) else "failed")
+
+
+def _count_write(scope: Scope) -> None:
+    """Of a request that does not say by its method that it writes. Raises ToolError where there were too many."""
+    wait = scope[WRITES]() if scope["path"] == BY_TOOL and WRITES in scope else 0
+    if wait:
+        raise ToolError(f"too many writes: send the same call again in {wait:.0f} s. Nothing was written.", "busy")

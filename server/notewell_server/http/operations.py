@@ -1,0 +1,58 @@
+"""The HTTP door as it is operated: behind its guards, with probes, figures and logs."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from importlib.util import find_spec
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from notewell_server.http.guard_settings import GuardSettings
+from notewell_server.http.guards import Endpoint, guarded
+from notewell_server.http.jwts import JwtVerifier
+from notewell_server.http.overseeing import may_oversee
+from notewell_server.http.probes import Readiness, healthz
+from notewell_server.http.refusals import Refusal
+from notewell_server.http.request_log import Count
+from notewell_store import Store
+
+HAS_PROMETHEUS = find_spec("prometheus_client") is not None
+
+
+def operated(
+    app: Starlette, settings: GuardSettings, store: Callable[[], Store], verifier: JwtVerifier | None
+) -> ASGIApp:
+    """The app behind its guards, with `/healthz`, `/readyz` and `/metrics`.
+
+    `store()` opens the store when it is first needed, on a worker thread; `verifier` is the one by which JWTs are
+    taken, if any are.
+    """
+    may_see = may_oversee(settings, store, verifier)
+    app.router.routes.append(Route("/metrics", _figures(store, may_see)))
+    probes: dict[str, Endpoint] = {"/healthz": healthz, "/readyz": Readiness(store, may_see)}
+    return guarded(app, settings, routes=app.routes, probes=probes, count=_counting())
+
+
+def _counting() -> Count | None:
+    if not HAS_PROMETHEUS:
+        return None
+    from notewell_server.http.metrics import count_request
+
+    return count_request
+
+
+def _figures(store: Callable[[], Store], may_see: Callable[[Request], bool]) -> Callable[[Request], Response]:
+    def metrics(request: Request) -> Response:
+        if not may_see(request):
+            detail = "figures are for callers on this machine, and for tokens with the scope admin"
+            return Refusal(HTTPStatus.FORBIDDEN, detail)
+        if not HAS_PROMETHEUS:
+            return Refusal(HTTPStatus.NOT_IMPLEMENTED, "figures need `pip install notewell[http]`")
+        from notewell_server.http.metrics import MEDIA_TYPE, shown
+
+        return Response(shown(store), headers={"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"})
+
+    return metrics

@@ -1,0 +1,44 @@
+"""Who may see how the server itself is doing: the figures, and what a probe found."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+
+from notewell_server.http.authorities import is_loopback
+from notewell_server.http.guard_settings import GuardSettings
+from notewell_server.http.identity import identify
+from notewell_server.http.jwts import JwtVerifier
+from notewell_store import Store, StoreError
+from notewell_store.access.tokens import Refused
+
+FORWARDED = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
+
+
+def may_oversee(
+    settings: GuardSettings, store: Callable[[], Store], verifier: JwtVerifier | None
+) -> Callable[[Request], bool]:
+    """Callers on this machine, and whoever shows credentials of an administrator of the whole store. Behind a proxy
+    only those: there everybody seems to call from this machine. To be asked on a worker thread."""
+
+    def may(request: Request) -> bool:
+        return _is_beside(request, settings) or _is_admin(request, store, verifier)
+
+    return may
+
+
+def _is_admin(request: Request, store: Callable[[], Store], verifier: JwtVerifier | None) -> bool:
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        return False
+    try:
+        rights = identify(store(), verifier, authorization).rights
+    except (Refused, StoreError):
+        return False
+    return rights.allow("admin") and rights.project is None
+
+
+def _is_beside(request: Request, settings: GuardSettings) -> bool:
+    if settings.behind_tls_proxy or settings.proxies or request.client is None:
+        return False
+    came_by_proxy = any(name in FORWARDED for name, _ in request.scope["headers"])
+    return is_loopback(request.client.host) and not came_by_proxy

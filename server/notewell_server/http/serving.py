@@ -1,0 +1,59 @@
+"""The HTTP door's processes: one or several of uvicorn on one socket, on one file."""
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from notewell_server.http.guard_settings import GuardSettings
+from notewell_server.http.listening import check_listening
+from notewell_server.http.logs import set_up_logs
+from notewell_server.http.protocol import PatientProtocol
+from notewell_server.http.shared_counts import share_counts
+from notewell_server.http.sizes import LARGEST_HEAD
+
+KEEP_ALIVE = 30  # seconds; a proxy's own should be shorter
+GRACE = 35  # seconds in which requests are still answered once the process is told to stop: a write may wait for 30
+STUCK = 30  # seconds after which a worker that does not stir is replaced
+
+
+def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSettings, has_credentials: bool) -> None:
+    """Serve until told to stop (SIGTERM, SIGINT): then what was begun is answered, streams are closed, and the
+    process ends.
+
+    `app` names the function that makes it, `module:function`: each worker calls it for itself, so it reads its
+    settings from the environment. `has_credentials` says whether anybody can be known: see check_listening, whose
+    Unusable this raises.
+    """
+    check_listening(host, has_credentials=has_credentials, behind_tls_proxy=settings.behind_tls_proxy)
+    set_up_logs(settings.log)
+    config = uvicorn.Config(
+        app,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        http=PatientProtocol,
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=STUCK,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+    )
+    if workers == 1:
+        uvicorn.Server(config).run()
+    else:
+        with share_counts():
+            _Workers(config, [config.bind_socket()]).run()
+
+
+class _Workers(Multiprocess):
+    def terminate_all(self) -> None:
+        """Let nobody connect any more: the parent's socket would take connections that no worker serves."""
+        super().terminate_all()
+        for listening in self.sockets:
+            listening.close()

@@ -1,0 +1,38 @@
+"""Rights: what a caller may read, and what a caller may do."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from notewell_store.sqlite.visibility import Visibility
+
+Scope = Literal["read", "write", "admin"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+"""Each allows what those before it allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """`scope` is the most that the caller may do; None is nobody in particular, who may read what is public.
+
+    `project` narrows all of it to that project's notes, beside which what is public may be read.
+    """
+
+    scope: Scope | None
+    project: str | None = None
+
+    @property
+    def visibility(self) -> Visibility | None:
+        """What the caller may read; None is everything."""
+        whole = self.scope is not None and self.project is None
+        return None if whole else Visibility(self.project if self.scope else None)
+
+    def allow(self, scope: Scope) -> bool:
+        """Whether the caller may do what needs this scope, somewhere."""
+        return self.scope is not None and SCOPES.index(self.scope) >= SCOPES.index(scope)
+
+
+OWNER = Rights("admin")
+"""Who may open the file itself may do everything."""
+
+ANYBODY = Rights(None)
+"""A caller who is not known: public notes may be read, and nothing be done."""

@@ -1,0 +1,140 @@
+"""Tokens: what a program shows to come through a door that is open to others.
+
+A token is `nwl_`, a public id by which it is found, `_`, and 256 random bits. Only the SHA-256 of it is kept.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+
+from notewell_store.access.rights import SCOPES, Rights, Scope
+from notewell_store.errors import Invalid, NotFound
+from notewell_store.sqlite.clock import now
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.labels import is_readable
+from notewell_store.sqlite.projects import project_id
+from notewell_store.sqlite.store import Store
+
+LONGEST_NAME = 100
+SHAPE = re.compile(r"nwl_([0-9a-f]{12})_[0-9a-f]{64}")
+COLUMNS = "id, name, scope, project, created_at, created_by, expires_at, revoked_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token without its secret. `expires_at` None: it does not; `revoked_at` None: it was not."""
+
+    id: str
+    name: str
+    scope: Scope
+    project: str | None
+    created_at: str
+    created_by: str
+    expires_at: str | None
+    revoked_at: str | None
+
+    @property
+    def rights(self) -> Rights:
+        return Rights(self.scope, self.project)
+
+    @property
+    def state(self) -> str:
+        """`valid`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= now() else "valid"
+
+
+class Refused(Exception):
+    """These credentials are not taken; `reason` says why, as far as who sent them may know."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def create(
+    store: Store, name: str, scope: Scope, actor: str, project: str | None = None, expires_at: str | None = None
+) -> tuple[str, Token]:
+    """Make a token; the answer's first part is the token itself, which is kept nowhere.
+
+    Raises Invalid for a name that another valid token bears, NotFound for an unknown project.
+    """
+    _check_name(name)
+    if scope not in SCOPES:
+        raise Invalid(f"scope={scope!r}: send one of {', '.join(SCOPES)}", "scope")
+    if expires_at is not None and expires_at <= now():
+        raise Invalid(f"expires={expires_at} is past", "expires")
+    identity, secret = secrets.token_hex(6), secrets.token_hex(32)
+    text = f"nwl_{identity}_{secret}"
+    with store.writing() as db:
+        if project is not None:
+            project_id(db, project)
+        if db.execute("SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL", (name,)).fetchone():
+            raise Invalid(f"name={name!r} is the name of another token: revoke that one, or choose another", "name")
+        db.execute(
+            """INSERT INTO tokens (id, name, scope, project, digest, created_at, created_by, expires_at)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            (identity, name, scope, project, _digest(text), now(), actor, expires_at),
+        )
+        return text, _read(db, identity)
+
+
+def _check_name(name: str) -> None:
+    if len(name) > LONGEST_NAME or name != " ".join(name.split()) or not is_readable(name):
+        raise Invalid(f"name={name[:80]!r}: send one line of 1 to {LONGEST_NAME} printable characters", "name")
+
+
+def list_tokens(db: Connection) -> tuple[Token, ...]:
+    """All tokens that ever were, the oldest first."""
+    return tuple(Token(*row) for row in db.execute(f"SELECT {COLUMNS} FROM tokens ORDER BY created_at, id"))
+
+
+def any_valid(db: Connection) -> bool:
+    """Whether anybody holds a token that would be taken."""
+    return any(token.state == "valid" for token in list_tokens(db))
+
+
+def revoke(store: Store, name_or_id: str) -> Token:
+    """Let the token be worthless from the next request on. Raises NotFound."""
+    with store.writing() as db:
+        row = db.execute(
+            "SELECT id FROM tokens WHERE (id = ?1 OR name = ?1) AND revoked_at IS NULL ORDER BY id = ?1 DESC",
+            (name_or_id,),
+        ).fetchone()
+        if row is None:
+            known = [name for (name,) in db.execute("SELECT name FROM tokens WHERE revoked_at IS NULL ORDER BY name")]
+            raise NotFound("token to revoke", name_or_id, known[:5])
+        db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ?", (now(), row[0]))
+        return _read(db, row[0])
+
+
+def _read(db: Connection, identity: str) -> Token:
+    return Token(*db.execute(f"SELECT {COLUMNS} FROM tokens WHERE id = ?", (identity,)).fetchone())
+
+
+def is_token(text: str) -> bool:
+    """Whether it looks like one of ours."""
+    return text.startswith("nwl_")
+
+
+def admit(db: Connection, text: str) -> Token:
+    """The valid token that this is. Raises Refused.
+
+    It is found by its public part; the rest is compared as digests, in a time that does not tell how much is right.
+    """
+    match = SHAPE.fullmatch(text)
+    row = match and db.execute("SELECT id, digest FROM tokens WHERE id = ?", (match[1],)).fetchone()
+    kept = row[1] if row else bytes(32)
+    if not hmac.compare_digest(_digest(text), kept) or not row:
+        raise Refused("this token is not known")
+    token = _read(db, row[0])
+    if token.state != "valid":
+        raise Refused(f"this token is {token.state}")
+    return token
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()

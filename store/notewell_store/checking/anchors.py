@@ -1,0 +1,51 @@
+"""Which sections a note has, now or at a revision."""
+
+import re
+
+from notewell_store.markdown.sections import parse_sections
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.revisions import text_at
+
+_OF_HTML = re.compile(r"""<[A-Za-z][^<>]*?\b(?:id|name)[ ]*=[ ]*["']?([^\s"'<>]+)""")
+
+
+def anchors_in(markdown: str) -> frozenset[str]:
+    """The anchors of a text in lower case: those of headings, and what HTML in it names by `id` or `name`."""
+    named = _OF_HTML.findall(markdown) if "<" in markdown else []
+    return frozenset(word.lower() for word in [*(s.anchor for s in parse_sections(markdown)), *named])
+
+
+class Anchors:
+    """The anchors of notes, each note looked at once."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._kept: dict[tuple[int, int | None], frozenset[str]] = {}
+        self._whole: dict[int, frozenset[str]] = {}
+
+    def has(self, note_id: int, revision: int | None, anchor: str) -> bool:
+        """Whether the note has that section, or its HTML such an anchor; case does not matter."""
+        wanted = anchor.lower()
+        if wanted in self.of(note_id, revision):
+            return True
+        return revision is None and wanted in self._of_text(note_id)
+
+    def of(self, note_id: int, revision: int | None) -> frozenset[str]:
+        key = (note_id, revision)
+        if key not in self._kept:
+            self._kept[key] = self._stored(note_id) if revision is None else self._former(note_id, revision)
+        return self._kept[key]
+
+    def _stored(self, note_id: int) -> frozenset[str]:
+        rows = self._db.execute("SELECT anchor FROM sections WHERE note_id = ?", (note_id,))
+        return frozenset(anchor.lower() for (anchor,) in rows)
+
+    def _former(self, note_id: int, revision: int) -> frozenset[str]:
+        return anchors_in(text_at(self._db, note_id, revision))
+
+    def _of_text(self, note_id: int) -> frozenset[str]:
+        """All anchors of the text itself, which knows those that are not kept: of HTML, and of an unfinished import."""
+        if note_id not in self._whole:
+            row = self._db.execute("SELECT markdown FROM texts WHERE note_id = ?", (note_id,)).fetchone()
+            self._whole[note_id] = anchors_in(row[0]) if row else frozenset()
+        return self._whole[note_id]

@@ -1,0 +1,121 @@
+"""Which notes a change touches: those that came from a changed file, or speak of it or of what it defines."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from notewell_store.checking.patches import Patch
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.origins import PAGE_ENDINGS
+from notewell_store.sqlite.search import searchable_term
+
+MOST_LOOKED_AT = 200  # passages that hold a path
+TOO_COMMON = 50  # passages that hold a file's name or a symbol: then it tells nothing
+MOST_SEARCHED = 300  # paths, and as many symbols, of one change
+ORDINARY = frozenset(
+    """__init__ __main__ app base cli config conftest constants dockerfile errors exceptions helpers index init lib
+    license main makefile mod models package package-lock pyproject readme requirements routes schema server settings
+    setup test tests types urls util utils views""".split()  # noqa: SIM905 - as a list it is not readable
+)
+"""Names of files, without ending, that stand in every repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A note that speaks of what was changed, in the section `anchor`. `why` says how it names `what`; `rank` orders
+    the reasons, the most specific 0, and `others` counts further ones."""
+
+    slug: str
+    anchor: str | None
+    title: str
+    why: str
+    what: str
+    rank: int
+    others: int = 0
+
+
+def touched_notes(db: Connection, patch: Patch) -> tuple[Touched, ...]:
+    """The notes that a change touches, one entry for each, the most specific reason first, then by slug.
+
+    Of a change that touches more than MOST_SEARCHED files or symbols, the first are looked for.
+    """
+    reasons: dict[str, dict[str, Touched]] = {}
+    for found in _reasons(db, patch):
+        of_note = reasons.setdefault(found.slug, {})
+        if found.what not in of_note or found.rank < of_note[found.what].rank:
+            of_note[found.what] = found
+    best = [min(of_note.values(), key=lambda found: found.rank) for of_note in reasons.values()]
+    counted = [replace(found, others=len(reasons[found.slug]) - 1) for found in best]
+    return tuple(sorted(counted, key=lambda found: (found.rank, -found.others, found.slug)))
+
+
+def _reasons(db: Connection, patch: Patch) -> Iterator[Touched]:
+    for path in [*patch.paths][:MOST_SEARCHED]:
+        yield from _imported(db, path)
+        yield from _naming_file(db, path)
+    for symbol in [*patch.symbols][:MOST_SEARCHED]:
+        yield from _naming_symbol(db, symbol)
+
+
+def _imported(db: Connection, path: str) -> Iterator[Touched]:
+    """Notes that came from the file, be it by its path in the repository or in a folder of it."""
+    parts = PurePosixPath(path).parts
+    if not path.lower().endswith(PAGE_ENDINGS):
+        return
+    ways = [path, *("/".join(parts[at:]) for at in range(1, len(parts) - 1))]
+    rows = db.execute(
+        """SELECT n.slug, n.title FROM origins o JOIN notes n ON n.id = o.note_id
+           WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN (SELECT value FROM json_each(?))
+             AND NOT n.deleted""",
+        (json.dumps(ways),),
+    )
+    for slug, title in rows:
+        yield Touched(slug, None, title, "imported from", path, 0)
+
+
+def _naming_file(db: Connection, path: str) -> Iterator[Touched]:
+    parts = PurePosixPath(path).parts
+    stem = parts[-1].partition(".")[0].lower() if parts else ""
+    if len(parts) > 1:
+        yield from _naming(db, path, path, "names", 1)
+    if len(parts) > 2:
+        end = "/".join(parts[-2:])
+        yield from _naming(db, path, end, f"names {end}:", 2)
+    if len(stem) > 3 and stem not in ORDINARY:
+        yield from _naming(db, path, parts[-1], "names" if len(parts) == 1 else f"names {parts[-1]}:", 3, TOO_COMMON)
+
+
+def _naming_symbol(db: Connection, symbol: str) -> Iterator[Touched]:
+    """An ordinary word names a symbol only where it is marked as code."""
+    is_telling = "_" in symbol.strip("_") or re.search("[a-z0-9][A-Z]", symbol)
+    pattern = None if is_telling else rf"`[^`\n]*(?<!\w){re.escape(symbol)}(?!\w)|(?<!\w){re.escape(symbol)}\("
+    yield from _naming(db, symbol, symbol, "names", 4, TOO_COMMON, pattern)
+
+
+def _naming(
+    db: Connection,
+    what: str,
+    text: str,
+    why: str,
+    rank: int,
+    most: int | None = None,
+    pattern: str | None = None,
+) -> Iterator[Touched]:
+    """Notes with passages that hold `text` as it stands, or `pattern`; none where more than `most` passages do."""
+    phrase = searchable_term(text)
+    if not any(map(str.isalnum, phrase)):
+        return
+    rows = db.execute(
+        """SELECT n.slug, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), n.title,
+             ifnull(s.heading, '') || char(10) || substr(t.markdown, p.start + 1, p.end - p.start)
+           FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n.id = p.note_id
+             JOIN texts t ON t.note_id = n.id LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
+           WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
+        (f'"{phrase}"', MOST_LOOKED_AT),
+    ).fetchall()
+    holds = re.compile(pattern or rf"(?<![\w-]){re.escape(text)}(?![\w-])")
+    found = [Touched(slug, anchor, title, why, what, rank) for slug, anchor, title, body in rows if holds.search(body)]
+    if most is None or len(found) <= most:
+        yield from found

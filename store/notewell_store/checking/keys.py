@@ -1,0 +1,150 @@
+"""Keys such as `story:superuser-deploy`: where the store defines them.
+
+A definition is, the best first: a heading that holds the key, a table row whose first cell is the key, a line that
+begins with it, the note called `story-superuser-deploy`, a heading of the key's words in a note that bears or holds
+the key, a note that bears it as a tag. A mere mention is the last resort.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+
+from notewell_store.checking.nearest import closest
+from notewell_store.markdown.sections import anchor_of
+from notewell_store.markdown.slugs import slugify
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.labels import TYPE_SYNONYMS
+from notewell_store.sqlite.search import searchable_term
+
+ALWAYS = frozenset({"story", "arch"})
+"""Namespaces that are keys in any store."""
+PASSAGES = 100  # that hold the key, the oldest first, and are read for its definition
+ENOUGH = 3  # tags of a namespace before an unknown key in it counts as missing
+MENTIONED = 9
+SURE = 3  # a heading or the first cell of a row: what defines a key in a namespace that no tag has
+
+_MARKS = " \t`*_[]<>"
+
+
+class Definition(NamedTuple):
+    """Where a key is defined; `rank` tells how well, MENTIONED for a mere mention."""
+
+    rank: int
+    note_id: int
+    slug: str
+    title: str
+    created_at: str
+    anchor: str | None
+
+
+def used_namespaces(db: Connection, keys: Collection[str]) -> dict[str, int]:
+    """How many tags there are in each namespace of these keys, counted up to ENOUGH."""
+    namespaces = sorted({key.partition(":")[0] for key in keys})
+    rows = db.execute(
+        """SELECT j.value, (SELECT count(*) FROM (SELECT DISTINCT label FROM labels
+             WHERE label >= j.value || ':' AND label < j.value || ';' AND live = 1 LIMIT ?)) FROM json_each(?) j""",
+        (ENOUGH, json.dumps(namespaces)),
+    )
+    return dict(rows.fetchall())
+
+
+def define(db: Connection, key: str, besides: int | None = None) -> Definition | None:
+    """The best definition of a key in lower case, or None when no note holds it. What the note `besides` merely
+    mentions does not count."""
+    best: Definition | None = None
+    for look in (_in_passages, _in_notes, _in_headings):
+        for found in look(db, key):
+            if (found.rank < MENTIONED or found.note_id != besides) and (best is None or found.rank < best.rank):
+                best = found
+        if best is not None and best.rank <= _BEST_OF_LATER[look]:
+            break
+    return best
+
+
+def nearest_keys(db: Connection, key: str, limit: int = 3) -> tuple[str, ...]:
+    """Tags of the same namespace that look like it, best first."""
+    namespace, _, name = key.partition(":")
+    rows = db.execute(
+        """SELECT DISTINCT label FROM labels WHERE label >= ? AND label < ? AND live = 1 LIMIT 500""",
+        (f"{namespace}:", f"{namespace};"),
+    )
+    names = [label.partition(":")[2] for (label,) in rows]
+    return tuple(f"{namespace}:{near}" for near in closest(name, names, limit))
+
+
+_PLACE = """n.id, n.slug, n.title, n.created_at, iif(s.number = 0 AND s.level = 1, NULL, s.anchor)"""
+_JOINS = """FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n.id = p.note_id
+  JOIN texts t ON t.note_id = n.id LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section"""
+
+
+def _in_passages(db: Connection, key: str) -> Iterator[Definition]:
+    rows = db.execute(
+        f"""SELECT {_PLACE}, s.heading, substr(t.markdown, p.start + 1, p.end - p.start) {_JOINS}
+            WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
+        (f'"{searchable_term(key)}"', PASSAGES),
+    )
+    holds = holding(key)
+    for *place, heading, body in rows:
+        if heading and holds.search(heading):
+            yield _definition(1, place)
+        ranks = [line_rank(line, key, holds) for line in body.splitlines() if holds.search(line)]
+        if ranks:
+            yield _definition(min(ranks), place)
+
+
+def holding(key: str) -> re.Pattern[str]:
+    """What finds a key as a whole word."""
+    return re.compile(rf"(?<![\w:-]){re.escape(key)}(?![:-]?\w)", re.IGNORECASE)
+
+
+def line_rank(line: str, key: str, holds: re.Pattern[str]) -> int:
+    """How well a line that holds a key defines it, in the terms of `Definition`."""
+    text = line.strip()
+    if text.startswith("#"):
+        return 1
+    if text.startswith("|"):
+        cells = [cell.strip(_MARKS).lower() for cell in text.strip("|").split("|")]
+        if cells[0] == key:
+            return 2
+        return 3 if holds.search(cells[0]) else 4 if len(cells) > 1 and cells[1] == key else MENTIONED
+    return 5 if holds.match(text.lstrip("-+>" + _MARKS)) else MENTIONED
+
+
+def _in_headings(db: Connection, key: str) -> Iterator[Definition]:
+    """Headings of the key's words, in notes that bear the key, or that its type names."""
+    namespace, _, name = key.partition(":")
+    words = searchable_term(name)
+    rows = db.execute(
+        f"""SELECT {_PLACE}, s.heading,
+              EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = 1 AND l.note_id = n.id)
+              OR n.note_type IN (?, ?) {_JOINS}
+            WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
+        (key, namespace, TYPE_SYNONYMS.get(namespace, namespace), f'heading : "{words}"', PASSAGES),
+    )
+    for *place, heading, is_bearer in rows:
+        if is_bearer and heading and anchor_of(heading) == anchor_of(name.replace("-", " ")):
+            yield _definition(7, place)
+
+
+def _in_notes(db: Connection, key: str) -> Iterator[Definition]:
+    namespace, _, name = key.partition(":")
+    named = {slugify(f"{start}-{name}") for start in (namespace, TYPE_SYNONYMS.get(namespace, namespace))}
+    rows = db.execute(
+        """SELECT 6, n.id, n.slug, n.title, n.created_at, NULL FROM notes n
+             WHERE n.slug IN (SELECT value FROM json_each(?)) AND NOT n.deleted
+           UNION ALL
+           SELECT * FROM (SELECT 8, n.id, n.slug, n.title, n.created_at, NULL FROM labels l
+             JOIN notes n ON n.id = l.note_id WHERE l.label = ? AND l.live = 1 ORDER BY n.id LIMIT 1)""",
+        (json.dumps(sorted(named)), key),
+    )
+    for rank, *place in rows:
+        yield _definition(rank, place)
+
+
+def _definition(rank: int, place: list[Any]) -> Definition:
+    return Definition(rank, *place)
+
+
+_BEST_OF_LATER = {_in_passages: 6, _in_notes: 7, _in_headings: MENTIONED}
+"""The best rank that the looks behind this one can give."""

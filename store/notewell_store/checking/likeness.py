@@ -1,0 +1,92 @@
+"""Whether a word that names nothing was meant to: only where it looks like the names of this store's own notes.
+
+A false `missing` costs more trust than a missed one, so that ordinary hyphenated English, file names, flags and
+packages have to pass here without a word. docs/checking.md states the rules.
+"""
+
+import json
+from collections.abc import Iterable
+
+from notewell_store.markdown.mentions import Mention
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.labels import TYPE_SYNONYMS
+from notewell_store.sqlite.search import STOP_WORDS
+
+ACRONYMS = frozenset({"adr", "arch", "sop"})
+"""Beginnings that English makes no other words with."""
+COMPOUNDS = frozenset(
+    """able approved aware based centric compliant defined driven facing first free friendly heavy led less level like
+    made making maker only oriented owned ready related side specific style wide""".split()  # noqa: SIM905 - as a list it is not readable
+)
+"""Second halves of ordinary compounds, such as `sop-driven`."""
+ENOUGH = 3
+"""Notes whose names begin alike before that beginning counts as the store's own."""
+
+
+def meant(db: Connection, unknown: Iterable[Mention]) -> set[str]:
+    """The names among these, all of which name nothing, that were meant to name notes."""
+    likely = [mention for mention in unknown if _may_be_meant(mention)]
+    beginnings = {beginning for mention in likely for beginning in _beginnings(mention)}
+    common = _common(db, beginnings)
+    types = _type_beginnings(db, {mention.name.partition("-")[0] for mention in likely})
+    return {mention.name for mention in likely if _is_meant(mention, common, types)}
+
+
+def _may_be_meant(mention: Mention) -> bool:
+    words = mention.name.split("-")
+    return (
+        not mention.is_quiet
+        and len(words) > 1
+        and mention.written.islower()
+        and not words[-1].endswith(("ing", "ed"))
+        and words[-1] not in COMPOUNDS
+    )
+
+
+def _is_meant(mention: Mention, common: set[str], types: set[str]) -> bool:
+    words = mention.name.split("-")
+    if mention.anchor is not None and not mention.anchor.isdigit():
+        return True
+    if words[0] in types and words[0] in ACRONYMS:
+        return True
+    if words[0] in types and len(words) > 2:
+        return mention.is_marked or any(map(str.isdigit, words))
+    return any(beginning in common for beginning in _beginnings(mention))
+
+
+def _beginnings(mention: Mention) -> list[str]:
+    """How names of notes made from paths begin: three words of four or more, two words of three in a code span."""
+    words = mention.name.split("-")
+    count = 3 if len(words) > 3 else 2 if mention.is_marked and len(words) == 3 else 0
+    return ["-".join(words[:count])] if count and not STOP_WORDS.intersection(words[:count]) else []
+
+
+def _common(db: Connection, beginnings: set[str]) -> set[str]:
+    rows = db.execute(
+        """SELECT j.value FROM json_each(?) j WHERE (SELECT count(*) FROM
+             (SELECT 1 FROM notes n WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted
+              LIMIT ?)) = ?""",
+        (json.dumps(sorted(beginnings)), ENOUGH, ENOUGH),
+    )
+    return {beginning for (beginning,) in rows}
+
+
+def _type_beginnings(db: Connection, words: set[str]) -> set[str]:
+    """The words with which names of notes of that very type begin, as `sop-` those of SOPs."""
+    types = {word: TYPE_SYNONYMS.get(word, word) for word in words}
+    labels = db.execute(
+        """SELECT j.value FROM json_each(?) j WHERE EXISTS
+             (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = 1)""",
+        (json.dumps(sorted(set(types.values()))),),
+    )
+    used = {label for (label,) in labels}
+    return {word for word, note_type in types.items() if note_type in used and _begins(db, word, note_type)}
+
+
+def _begins(db: Connection, word: str, note_type: str) -> bool:
+    (found,) = db.execute(
+        """SELECT count(*) FROM (SELECT note_type FROM notes
+             WHERE slug > ?1 || '-' AND slug < ?1 || '.' AND NOT deleted LIMIT 50) WHERE note_type = ?2""",
+        (word, note_type),
+    ).fetchone()
+    return bool(found)

@@ -1,0 +1,89 @@
+"""The references of stored notes: of one, of a project's, of all."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from notewell_store.checking.checked import Checked, Report, Searched
+from notewell_store.checking.judging import Judge
+from notewell_store.checking.texts import check_text, searched, with_nearest
+from notewell_store.markdown.mentions import Form, Mention
+from notewell_store.models import Note
+from notewell_store.references import parse_reference
+from notewell_store.sqlite import notes
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.store import Store
+
+MOST_CHARS = 8_000_000  # of texts that one call looks through: some seconds
+
+
+class Problem(NamedTuple):
+    """A reference of a note that somebody should mend."""
+
+    note: str
+    checked: Checked
+
+
+class Survey(NamedTuple):
+    """The problems of many notes. `next_slug` is the last note looked at where there are more; None at the end."""
+
+    problems: tuple[Problem, ...]
+    notes: int
+    refs: int
+    searched: Searched
+    next_slug: str | None = None
+
+
+def check_note(db: Connection, note: Note, limit: int | None = None) -> Report:
+    """The references of a living note: its links set on purpose, then those of its text, of these at most `limit`."""
+    judge = Judge(db, note.id)
+    report = check_text(db, note.markdown, judge, limit)
+    explicit = with_nearest(db, _explicit(note, judge))
+    return replace(report, refs=(*explicit, *report.refs))
+
+
+def survey(db: Connection, project: str | None = None, after: str = "", most: int = MOST_CHARS) -> Survey:
+    """The problems of the notes of a project, or of all, in the order of their slugs, until about `most` characters
+    have been looked through. At least one note is."""
+    problems: list[Problem] = []
+    count = refs = chars = 0
+    scope = searched(db)
+    for note_id, slug, size in _living(db, project, after):
+        if count and chars + size > most:
+            return Survey(tuple(problems), count, refs, scope, after)
+        report = check_note(db, notes.load(db, note_id))
+        problems += [Problem(slug, checked) for checked in report.refs if checked.is_problem]
+        count, refs, chars, after = count + 1, refs + len(report.refs), chars + size, slug
+    return Survey(tuple(problems), count, refs, scope)
+
+
+def survey_all(store: Store, project: str | None, progress: Callable[[int, int], None]) -> Survey:
+    """As `survey`, of all notes however many, in one snapshot for each part of them."""
+    with store.reading() as db:
+        whole = survey(db, project)
+    while whole.next_slug is not None:
+        progress(whole.notes, whole.searched.notes)
+        with store.reading() as db:
+            part = survey(db, project, whole.next_slug)
+        whole = part._replace(
+            problems=whole.problems + part.problems, notes=whole.notes + part.notes, refs=whole.refs + part.refs
+        )
+    return whole
+
+
+def _living(db: Connection, project: str | None, after: str) -> Iterator[tuple[int, str, int]]:
+    condition = "" if project is None else "AND project_id = (SELECT id FROM projects WHERE slug = ?)"
+    values = (after,) if project is None else (after, project)
+    return iter(
+        db.execute(
+            f"SELECT id, slug, chars FROM notes WHERE NOT deleted AND slug > ? {condition} ORDER BY slug", values
+        )
+    )
+
+
+def _explicit(note: Note, judge: Judge) -> Iterator[Checked]:
+    links = note.metadata.links
+    references = [parse_reference(link.target) for link in links]
+    mentions = [Mention(Form.NAME, ref.name, 0, None, ref.anchor, is_link=True) for ref in references]
+    for link, (_, checked) in zip(links, judge.judge(mentions), strict=True):
+        yield replace(checked, remark=f"linked by {link.relation}")

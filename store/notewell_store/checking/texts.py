@@ -1,0 +1,89 @@
+"""The references of a text, each with its state, its lines and the names nearest to what is missing."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import replace
+
+from notewell_store.checking.anchors import Anchors
+from notewell_store.checking.checked import Checked, Report, Searched
+from notewell_store.checking.judging import Judge
+from notewell_store.checking.keys import nearest_keys
+from notewell_store.checking.nearest import closest, nearest_names
+from notewell_store.markdown.mentions import find_mentions
+from notewell_store.references import parse_reference
+from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.history import last_seq
+from notewell_store.sqlite.origins import slug_of_path
+
+AT_ONCE = 1000  # mentions that are looked up together
+MOST_KEYS = 300  # that a call with a limit looks for, before it leaves the rest out; each costs a search
+LINES_KEPT = 5  # of each reference
+MOST_NEAREST = 20  # missing references of a text for which near names are looked up
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+def check_text(db: Connection, text: str, judge: Judge, limit: int | None = None) -> Report:
+    """The distinct references of `text` in their order; at most `limit`, or all.
+
+    Takes time linear in the text, and with a limit some seconds at most, whatever the text.
+    """
+    mentions = find_mentions(text)
+    lines = _Lines(text)
+    found: dict[tuple[str, str], Checked] = {}
+    for first in range(0, len(mentions), AT_ONCE):
+        if limit is not None and judge.keys_looked_up >= MOST_KEYS:
+            return _report(db, found.values(), lines.number(mentions[first].start))
+        for mention, checked in judge.judge(mentions[first : first + AT_ONCE]):
+            name = (checked.kind, checked.ref)
+            if name not in found and len(found) == limit:
+                return _report(db, found.values(), lines.number(mention.start))
+            found[name] = _placed(found.get(name, checked), lines.number(mention.start))
+    return _report(db, found.values(), None)
+
+
+def searched(db: Connection) -> Searched:
+    (notes,) = db.execute("SELECT count(*) FROM notes WHERE deleted = 0").fetchone()
+    return Searched(notes, last_seq(db))
+
+
+class _Lines:
+    """Lines by offsets in a text."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [match.end() for match in _LINE_END.finditer(text)]
+
+    def number(self, offset: int) -> int:
+        return bisect_right(self._ends, offset) + 1
+
+
+def _placed(checked: Checked, line: int) -> Checked:
+    """The reference with one more place. A link is found twice, as a link and as the word in it."""
+    lines = checked.lines
+    return checked if line in lines or len(lines) == LINES_KEPT else replace(checked, lines=(*lines, line))
+
+
+def _report(db: Connection, found: Iterable[Checked], next_line: int | None) -> Report:
+    return Report(with_nearest(db, found), searched(db), next_line)
+
+
+def with_nearest(db: Connection, found: Iterable[Checked]) -> tuple[Checked, ...]:
+    """The references, the first missing ones among them with existing names that look like them."""
+    refs = list(found)
+    for at in [at for at, checked in enumerate(refs) if checked.is_problem][:MOST_NEAREST]:
+        refs[at] = replace(refs[at], nearest=_nearest(db, refs[at]))
+    return tuple(refs)
+
+
+def _nearest(db: Connection, checked: Checked) -> tuple[str, ...]:
+    if checked.kind == "key":
+        return nearest_keys(db, checked.ref.lower())
+    reference = parse_reference(checked.ref)
+    if checked.id is not None and checked.state == "missing-section":
+        anchors = closest((reference.anchor or "").lower(), Anchors(db).of(checked.id, reference.revision))
+        return tuple(f"{checked.slug}#{anchor}" for anchor in anchors)
+    if checked.slug is not None:  # what is missing is a revision, or a section of a page that is not in the store
+        return checked.nearest
+    name = slug_of_path(reference.name) if "/" in reference.name or "." in reference.name else reference.name
+    return nearest_names(db, name)

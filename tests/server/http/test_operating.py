@@ -1,0 +1,238 @@
+"""Probes, figures, and where the server may listen."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from tests.conftest import Knowledge
+from tests.server.http.conftest import Site, serving
+
+from notewell_server.http import metrics, probes
+from notewell_server.http.guard_settings import GuardSettings
+from notewell_server.http.guards import guarded
+from notewell_server.http.listening import check_listening, has_valid_token
+from notewell_server.http.operations import operated
+from notewell_server.http.overseeing import may_oversee
+from notewell_server.http.probes import Readiness
+from notewell_store import Invalid, Store, Unusable, open_store
+from notewell_store.access import tokens
+from notewell_store.access.rights import Scope
+from notewell_store.keeping import readiness, surroundings
+from notewell_store.keeping.backup import backup
+from notewell_store.keeping.figures import figures
+from notewell_store.sqlite.gate import gate_of, pass_gate
+from notewell_store.sqlite.projects import save_project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(tmp_path / "notewell.db")
+    knowledge = Knowledge(opened)
+    knowledge.put("a", "See [[nowhere]] and [[b]].\n")
+    knowledge.put("b", "text\n")
+    knowledge.put("c", "text\n")
+    knowledge.delete("c")
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def probed(store: Store, *, may_see: bool = True) -> Iterator[Site]:
+    ready = Readiness(lambda: store, lambda request: may_see)
+    app = guarded(Starlette(), GuardSettings(), routes=[], probes={"/readyz": ready, "/healthz": probes.healthz})
+    with serving(app) as site:
+        yield site
+
+
+def states(store: Store) -> dict[str, str]:
+    return {check.name: check.state for check in readiness.probe(store)}
+
+
+WELL = {"database": "ok", "schema": "ok", "space": "ok", "write": "ok"}
+
+
+def test_a_store_in_order_is_ready_and_probing_makes_no_change(store: Store) -> None:
+    before = figures(store).revisions, gate_of(store.path).read_bytes()
+    assert states(store) == WELL
+    assert (figures(store).revisions, gate_of(store.path).read_bytes()) == before
+
+
+def test_a_gate_that_stays_shut_is_no_readiness(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "PATIENCE", 0.05)
+    with pass_gate(gate_of(store.path), 5.0):
+        assert states(store) == WELL | {"write": "problem"}
+    assert states(store) == WELL
+
+
+def test_a_full_disk_is_no_readiness(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**12, 10**12 - 10**6, 10**6))
+    assert states(store) == WELL | {"space": "problem"}
+
+
+def test_a_store_that_is_gone_is_no_readiness(store: Store) -> None:
+    store.path.rename(store.path.with_name("elsewhere"))
+    assert states(store)["database"] == states(store)["write"] == "problem"
+
+
+def test_a_store_of_another_schema_is_no_readiness(store: Store) -> None:
+    with store.writing() as db:
+        db.execute("PRAGMA user_version = 99")
+    found = states(store)
+    assert "problem" in (found["database"], found["schema"])
+
+
+def test_a_probe_says_which_check_failed_to_those_who_may_see_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "FRESH", 0.0)
+    with probed(store) as site, probed(store, may_see=False) as closed:
+        ready = site.ask("/readyz", Host="10.1.2.3")  # as a load balancer asks, by address
+        assert (ready.status, b'"ready"' in ready.body) == (200, True)
+        assert closed.ask("/readyz").body == b'{"status":"ready"}'
+        monkeypatch.setattr(surroundings, "NO_SPACE", 10**18)
+        refused = site.ask("/readyz")
+        assert refused.status == 503
+        assert re.search(rb'"name":"space","state":"problem","found":"[\d,.]+ MB free', refused.body)
+        hidden = closed.ask("/readyz")
+        assert (hidden.status, hidden.body) == (503, b'{"status":"not ready"}')
+        assert site.ask("/healthz").body == b'{"status":"ok"}'
+        assert site.ask("/healthz", "POST", b"").status == 405
+
+
+def test_a_probe_that_was_just_made_stands_for_the_next(store: Store) -> None:
+    with probed(store) as site:
+        assert site.ask("/readyz").status == 200
+        store.path.rename(store.path.with_name("elsewhere"))
+        assert site.ask("/readyz").status == 200
+
+
+def test_figures_count_what_there_is(store: Store) -> None:
+    found = figures(store)
+    assert (found.notes, found.revisions, found.dangling_links, found.backup_age) == (2, 4, 1, None)
+    assert found.database_bytes == store.path.stat().st_size > 0
+    assert found.wal_bytes == store.path.with_name("notewell.db-wal").stat().st_size
+    backup(store)
+    age = figures(store).backup_age
+    assert age is not None and 0 <= age < 600
+
+
+def test_prometheus_reads_calls_and_the_store(store: Store) -> None:
+    with metrics.counted("get_note", "rest", lambda error: "refused"):
+        pass
+    with pytest.raises(Invalid), metrics.counted("get_note", "mcp", lambda error: type(error).__name__.lower()):
+        raise Invalid("x", "y")
+    metrics.count_request("GET", "/notes/{slug}", 200)
+    text = metrics.shown(lambda: store).decode()
+    for line in (
+        'notewell_calls_total{door="rest",outcome="ok",tool="get_note"} 1.0',
+        'notewell_calls_total{door="mcp",outcome="invalid",tool="get_note"} 1.0',
+        'notewell_call_seconds_count{door="rest",tool="get_note"} 1.0',
+        'notewell_requests_total{method="GET",route="/notes/{slug}",status="200"} 1.0',
+        "notewell_notes 2.0",
+        "notewell_revisions 4.0",
+        "notewell_dangling_links 1.0",
+        "notewell_store_up 1.0",
+    ):
+        assert line in text.splitlines()
+    assert "notewell_backup_age_seconds" not in text
+    backup(store)
+    assert "notewell_backup_age_seconds" in metrics.shown(lambda: store).decode()
+
+
+def test_a_store_that_cannot_be_read_is_a_figure_too(store: Store) -> None:
+    store.path.unlink()
+    text = metrics.shown(lambda: store).decode()
+    assert "notewell_store_up 0.0" in text
+    assert "notewell_notes" not in text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
+def test_this_machine_is_always_served(host: str) -> None:
+    check_listening(host, has_credentials=False, behind_tls_proxy=False)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "notes.example", ""])
+def test_others_are_served_only_when_somebody_can_be_known_and_a_proxy_speaks_tls(host: str) -> None:
+    with pytest.raises(Unusable, match=r"token create.*--behind-tls-proxy"):
+        check_listening(host, has_credentials=False, behind_tls_proxy=False)
+    with pytest.raises(Unusable, match="behind-tls-proxy") as refused:
+        check_listening(host, has_credentials=True, behind_tls_proxy=False)
+    assert "token create" not in str(refused.value)
+    with pytest.raises(Unusable, match="token create"):
+        check_listening(host, has_credentials=False, behind_tls_proxy=True)
+    check_listening(host, has_credentials=True, behind_tls_proxy=True)
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "settings", "oversees"),
+    [
+        ("127.0.0.1", (), GuardSettings(), True),
+        ("::1", (), GuardSettings(), True),
+        ("192.0.2.1", (), GuardSettings(), False),
+        ("127.0.0.1", (b"x-forwarded-for",), GuardSettings(), False),
+        ("127.0.0.1", (b"forwarded",), GuardSettings(), False),
+        ("127.0.0.1", (), GuardSettings(behind_tls_proxy=True), False),
+        ("127.0.0.1", (), GuardSettings(proxies=("127.0.0.1",)), False),
+    ],
+)
+def test_callers_on_this_machine_oversee_where_no_proxy_calls_for_others(
+    store: Store, client: str, headers: tuple[bytes, ...], settings: GuardSettings, oversees: bool
+) -> None:
+    scope = {"type": "http", "client": (client, 1), "headers": [(name, b"x") for name in headers]}
+    assert may_oversee(settings, lambda: store, None)(Request(scope)) is oversees
+
+
+def test_administrators_of_the_whole_store_oversee_behind_a_proxy(store: Store) -> None:
+    save_project(store, "web", "ann", "The web")
+    settings = GuardSettings(behind_tls_proxy=True)
+    with serving(operated(Starlette(), settings, lambda: store, None)) as site:
+
+        def asked(scope: Scope, project: str | None = None) -> list[int]:
+            text, _ = tokens.create(store, f"{scope} {project}", scope, "ann", project)
+            return [site.ask(path, Authorization=f"Bearer {text}").status for path in ("/metrics", "/readyz")]
+
+        assert asked("admin") == [200, 200]
+        assert asked("write") == [403, 200]
+        assert asked("admin", "web") == [403, 200]
+        assert site.ask("/metrics").status == 403
+        assert site.ask("/metrics", Authorization="Bearer nwl_0_0").status == 403
+        assert b"checks" not in site.ask("/readyz").body
+
+
+def test_a_token_counts_for_listening_as_long_as_it_is_valid(store: Store) -> None:
+    assert not has_valid_token(store)
+    tokens.create(store, "ann", "read", "ann")
+    assert has_valid_token(store)
+    tokens.revoke(store, "ann")
+    assert not has_valid_token(store)
+
+
+def test_figures_of_several_workers_are_added_up_by_any(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom notewell_server.http import metrics\nfrom notewell_store import open_store\n"
+        "metrics.count_request('GET', '/x', 200)\n"
+        f"print(metrics.shown(lambda: open_store({str(tmp_path / 'n.db')!r})).decode())"
+    )
+    folder = tmp_path / "counts"
+    folder.mkdir()
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
+    for number in (1, 2):
+        done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+        assert f'notewell_requests_total{{method="GET",route="/x",status="200"}} {number}.0' in done.stdout, done.stderr

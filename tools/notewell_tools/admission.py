@@ -1,0 +1,28 @@
+"""Who may make which call: asked once, where the catalogue is called, whatever door the caller came through."""
+
+from notewell_store.access.rights import Rights, Scope
+from notewell_tools.definition import Data, Tool
+from notewell_tools.errors import ToolError
+
+
+def admitted(tool: Tool, rights: Rights, arguments: Data) -> Data:
+    """The arguments as the caller may send them: who does not see everything has idempotency keys apart from others'.
+
+    Raises ToolError, `unauthorized` for a caller who is not known and `forbidden` for one who is.
+    """
+    needed = tool.needs(arguments)
+    if needed is not None and not rights.allow(needed):
+        raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")
+    key = arguments.get("idempotency_key")
+    if rights.visibility is None or not key:
+        return arguments
+    return arguments | {"idempotency_key": f"{rights.project}/{key}"}
+
+
+def _refusal(tool: str, rights: Rights, needed: Scope) -> str:
+    if rights.scope is None:
+        return (
+            f"{tool} so called needs a token with the scope {needed}: send `Authorization: Bearer …`; who keeps the "
+            "store makes one with `notewell token create`. Nothing was written."
+        )
+    return f"{tool} so called needs the scope {needed}, yours is {rights.scope}. Nothing was written."
