@@ -57,9 +57,8 @@ class _Search:
         self._condition = "search MATCH ?"
         self._values: list[object] = [match]
         if wanted != Filter():  # the index holds living notes only, so that no filter needs no look at the notes
-            self._condition += (
-                f" AND search.rowid IN (SELECT p.id FROM passages p JOIN notes n ON n.id = p.note_id WHERE {where})"
-            )
+            self._condition += f""" AND EXISTS (SELECT 1 FROM passages p WHERE p.id = search.rowid
+                AND p.note_id IN (SELECT n.id FROM notes n WHERE {where}))"""  # with `rowid IN` each were a match anew
             self._values += values
         else:
             self._condition += of_seen(db)
