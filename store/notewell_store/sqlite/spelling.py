@@ -1,0 +1,30 @@
+"""The word that was meant where one stands nowhere: a letter wrong, missing, too many, or changed with the next."""
+
+import string
+from collections.abc import Callable
+
+SHORTEST = 4  # letters; of shorter words too many are alike
+MOST_COUNTED = 100  # passages; a word that stands in more is no better
+SAME_START = 10  # times as likely, for few mistype the first letter
+
+
+def meant(word: str, count: Callable[[str, int], int]) -> str | None:
+    """The likeliest word that stands somewhere; `count` tells in how many passages a word does, up to a number."""
+    if len(word) < SHORTEST or not word.isalpha() or not word.isascii():
+        return None
+    standing = {other: often for other in variants(word) if (often := count(other, MOST_COUNTED))}
+    return max(
+        standing, key=lambda other: (standing[other] * (SAME_START if other[0] == word[0] else 1), other), default=None
+    )
+
+
+def variants(word: str) -> set[str]:
+    """All words that are one mistake away."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    letters = string.ascii_lowercase
+    return {
+        *(start + rest[1:] for start, rest in cuts if rest),
+        *(start + rest[1] + rest[0] + rest[2:] for start, rest in cuts if len(rest) > 1),
+        *(start + letter + rest[1:] for start, rest in cuts if rest for letter in letters),
+        *(start + letter + rest for start, rest in cuts for letter in letters),
+    } - {word}
