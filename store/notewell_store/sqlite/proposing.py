@@ -13,8 +13,9 @@ from notewell_store.sqlite.listing import conditions
 from notewell_store.sqlite.queries import Term
 from notewell_store.sqlite.visibility import is_limited, of_seen
 
-MOST_RANKED = 20_000  # passages, of which the newest are taken
-MOST_RANKED_BEHIND_VIEWS = 2_000  # a look through a view costs ten times as much
+MOST_RANKED = 10_000  # passages, of which the newest are taken
+MOST_COUNTED = 5_000  # passages whose notes are counted
+MOST_RANKED_BEHIND_VIEWS = 1_000  # a look through a view costs ten times as much
 SMALL = 300  # notes of a filter whose passages are listed beforehand
 WEIGHTS = "3.0, 3.0, 1.0, 1.0"  # title, heading, body, names
 
@@ -54,13 +55,14 @@ class Proposals:
 
     def notes(self, match: str) -> tuple[int, bool]:
         """How many notes it finds, and whether there may be more, for only so many passages are looked at."""
+        most = min(self.most, MOST_COUNTED)
         notes, passages = self._db.execute(
             f"""SELECT count(DISTINCT p.note_id), count(*) FROM
                   (SELECT rowid FROM search WHERE search MATCH ?{self._condition} ORDER BY rowid DESC LIMIT ?) found
                 JOIN passages p ON p.id = found.rowid""",
-            [match, *self._values, self.most],
+            [match, *self._values, most],
         ).fetchone()
-        return int(notes), passages >= self.most
+        return int(notes), passages >= most
 
     def best(self, match: str, limit: int) -> list[tuple[int, int]]:
         """The ids of the best passages by BM25, with the id of each one's note; the newest where two are as good."""

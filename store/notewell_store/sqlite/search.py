@@ -110,23 +110,23 @@ def _proposed(
 def _weighed(
     db: Connection, ranker: Ranker, passages: Mapping[int, int], named: Mapping[int, int]
 ) -> tuple[Weighed, ...]:
-    """The notes of these passages, best first; the one that was changed last where two are as good."""
+    """The notes of these passages, best first. Of two that are as good: what was changed on a later day, then what
+    was there first, for a copy comes after its original."""
     rows = db.execute(
-        """SELECT p.id, n.id, n.seq, n.title, ifnull(s.heading, ''),
-             substr(t.markdown, p.start + 1, p.end - p.start), n.slug, n.tags
+        """SELECT p.id, n.id, substr(n.updated_at, 1, 10), n.title, ifnull(s.heading, ''),
+             substr(t.markdown, p.start + 1, p.end - p.start), n.slug || ' ' || n.tags
            FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
              LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
            WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id""",
         (json.dumps(list(passages)),),
     )
-    best: dict[int, tuple[float, int, Weighed]] = {}
-    for passage, note_id, seq, title, heading, body, slug, tags in rows:
-        answering = Answering(title, heading, body, " ".join([slug, *json.loads(tags)]))
-        score = ranker.score(answering, named=note_id in named)
+    best: dict[int, tuple[float, str, int, Weighed]] = {}
+    for passage, note_id, day, title, heading, body, names in rows:
+        score = ranker.score(Answering(title, heading, body, names), named=note_id in named)
         total = score.total
         if note_id not in best or total > best[note_id][0]:
-            best[note_id] = total, seq, Weighed(note_id, passage, score)
-    return tuple(one for _, _, one in sorted(best.values(), key=lambda each: each[:2], reverse=True))
+            best[note_id] = total, day, -note_id, Weighed(note_id, passage, score)
+    return tuple(one for *_, one in sorted(best.values(), key=lambda each: each[:3], reverse=True))
 
 
 def _hit(db: Connection, weighed: Weighed, ranker: Ranker) -> Hit:

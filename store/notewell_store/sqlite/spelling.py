@@ -4,8 +4,7 @@ import string
 from collections.abc import Callable
 
 SHORTEST = 4  # letters; of shorter words too many are alike
-MOST_COUNTED = 100  # passages; a word that stands in more is no better
-SAME_START = 10  # times as likely, for few mistype the first letter
+MOST_COUNTED = 100  # passages; a word that stands in more is no likelier
 
 
 def meant(word: str, count: Callable[[str, int], int]) -> str | None:
@@ -13,18 +12,16 @@ def meant(word: str, count: Callable[[str, int], int]) -> str | None:
     if len(word) < SHORTEST or not word.isalpha() or not word.isascii():
         return None
     standing = {other: often for other in variants(word) if (often := count(other, MOST_COUNTED))}
-    return max(
-        standing, key=lambda other: (standing[other] * (SAME_START if other[0] == word[0] else 1), other), default=None
-    )
+    return max(standing, key=lambda other: (standing[other], other), default=None)
 
 
 def variants(word: str) -> set[str]:
-    """All words that are one mistake away."""
+    """All words that are one mistake away. The first letter, which few mistype, is right or changed with the next."""
     cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     letters = string.ascii_lowercase
     return {
-        *(start + rest[1:] for start, rest in cuts if rest),
         *(start + rest[1] + rest[0] + rest[2:] for start, rest in cuts if len(rest) > 1),
-        *(start + letter + rest[1:] for start, rest in cuts if rest for letter in letters),
-        *(start + letter + rest for start, rest in cuts for letter in letters),
+        *(start + rest[1:] for start, rest in cuts if start and rest),
+        *(start + letter + rest[1:] for start, rest in cuts if start and rest for letter in letters),
+        *(start + letter + rest for start, rest in cuts if start for letter in letters),
     } - {word}
