@@ -11,26 +11,22 @@ the other set, on which nothing is tuned but on the half that `--half tune` take
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from math import log2
 from pathlib import Path
 from statistics import mean, median, quantiles
 from typing import NamedTuple
 
-from retrieval_queries import Query, queries_of
-from stdio_client import NOTEWELL, environment, show
-
-from notewell_store import Filter, Store, open_store
-from notewell_store.sqlite.search import search_notes
+from notewell_store import Store, open_store
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
+from retrieval_queries import Query
+from stdio_client import NOTEWELL, environment
 
 DEPTH = 10
 SPARE = 10

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notewell_store import Filter
-from notewell_store.models import Found, Hit
+from notewell_store.models import Found
 from notewell_store.sqlite.projects import save_project
 from notewell_store.sqlite.search import search_notes
 

@@ -1,10 +1,10 @@
-"""Where a text holds what a query asks for, as the index reads the text: by stems, without accents, camelCase in parts."""
+"""Where a text holds what a query asks for: by stems, without accents and camelCase in parts, as the index has it."""
 
 import re
 from typing import NamedTuple
 
 from notewell_store.sqlite.index import HUMP, UNSPACED
-from notewell_store.sqlite.queries import LETTER, TOKEN, Question, Term, folded
+from notewell_store.sqlite.queries import LETTER, TOKEN, Question, Term
 from notewell_store.sqlite.stems import stem
 
 UNKNOWN = -1

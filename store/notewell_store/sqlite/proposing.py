@@ -82,12 +82,12 @@ class Proposals:
     def named(self, slugs: Sequence[str]) -> dict[int, int]:
         """The notes that are called so, or were: the id of each, with that of its first passage."""
         rows = self._db.execute(
-            f"""SELECT p.note_id, min(p.id) FROM passages p, (SELECT 0 AS rowid) search
-                WHERE p.note_id IN (
-                  SELECT n.id FROM notes n WHERE n.slug IN (SELECT value FROM json_each(?1))
-                  UNION SELECT a.note_id FROM aliases a WHERE a.slug IN (SELECT value FROM json_each(?1)))
-                GROUP BY p.note_id""",
-            (json.dumps(slugs),),
+            f"""SELECT search.note_id, min(search.rowid) FROM
+                  (SELECT p.id AS rowid, p.note_id FROM passages p WHERE p.note_id IN (
+                    SELECT n.id FROM notes n WHERE n.slug IN (SELECT value FROM json_each(?))
+                    UNION SELECT a.note_id FROM aliases a WHERE a.slug IN (SELECT value FROM json_each(?)))) search
+                WHERE TRUE{self._condition} GROUP BY search.note_id""",
+            [json.dumps(slugs), json.dumps(slugs), *self._values],
         )
         return dict(rows.fetchall())
 
@@ -95,17 +95,17 @@ class Proposals:
 def matches(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterator[str]:
     """What to ask the index, the next where the one before found too little.
 
-    Phrases are asked for before all else. Then the rarest terms whose passages can all be ranked, with the others
-    where these stand together, at last with the rarest of the others.
+    Where anything is quoted, nothing else finds. Else the rarest terms whose passages can all be ranked, with the
+    others where these stand together, at last with the rarest of the others.
     """
-    phrases = [term for term in terms if term.kind == "phrase" and counts[term]]
+    phrases = [term for term in terms if term.kind == "phrase"]
     others = sorted((term for term in terms if term not in phrases and counts[term]), key=counts.__getitem__)
     rare = _within(others, counts, most)
     common = others[len(rare) :]
     if phrases:
-        quoted = " AND ".join(term.match for term in phrases)
+        quoted = _any(phrases)
         if rare:
-            yield f"{quoted} AND ({_any(rare)})"
+            yield f"({quoted}) AND ({_any(rare)})"
         yield quoted
         return
     if rare:

@@ -65,11 +65,11 @@ class Ranker:
     """Scores passages for one question. `rarity` is of each term."""
 
     def __init__(self, question: Question, rarity: Mapping[Term, float]) -> None:
-        self.finder = Finder(question)
+        self._finder = Finder(question)
         self._rarity = rarity
         self._by_first: dict[int, list[Term]] = {}
         for term in question.terms:
-            self._by_first.setdefault(self.finder.number_of(term), []).append(term)
+            self._by_first.setdefault(self._finder.number_of(term), []).append(term)
         self._singles = {term.words[0]: rarity[term] for term in question.terms if len(term.words) == 1}
         self._whole = sum(self._singles.values()) or 1.0
         self._pairs = {pair: PAIR * sum(self._singles.get(word, NOT_RARE) for word in pair) for pair in question.pairs}
@@ -91,9 +91,7 @@ class Ranker:
         for read, weight in reads:
             for term, times in read.often.items():
                 often[term] = often.get(term, 0.0) + weight * times
-        words = {
-            term: self._rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()
-        }
+        words = {term: self._rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()}
         pairs = frozenset().union(*(read.pairs for read, _ in reads))
         return Score(
             words,
@@ -109,7 +107,7 @@ class Ranker:
 
     def _read(self, text: str) -> _Read:
         flat = folded(text)
-        places = self.finder.places(text, flat)
+        places = self._finder.places(text, flat)
         if not places:
             return NOTHING
         often: dict[Term, int] = {}

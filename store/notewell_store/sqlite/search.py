@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from notewell_store.models import Correction, Filter, Found, Hit
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.finding import Finder
 from notewell_store.sqlite.proposing import Proposals, matches
-from notewell_store.sqlite.queries import Question, Term, read_query, term_of
+from notewell_store.sqlite.queries import Question, Term, folded, read_query, term_of
 from notewell_store.sqlite.ranking import Answering, Ranker, Score, rarity_of
 from notewell_store.sqlite.snippets import snippet
 from notewell_store.sqlite.spelling import meant
@@ -36,10 +37,13 @@ class Looked:
     corrected: tuple[Correction, ...]
     asked: tuple[str, ...]
     """What the index was asked, in this order."""
+    most: int
+    """The bound of the counts."""
     total: int
     is_more: bool
+    weighed: int
+    """How many passages were read."""
     best: tuple[Weighed, ...]
-    ranker: Ranker | None
 
 
 def search_notes(db: Connection, query: str, wanted: Filter, limit: int = 10) -> Found:
@@ -48,9 +52,15 @@ def search_notes(db: Connection, query: str, wanted: Filter, limit: int = 10) ->
     Any word may match; words in double quotes must stand together. `total` counts the notes that hold a telling word.
     """
     looked = look(db, query, wanted, limit)
-    hits = tuple(_hit(db, one, looked.ranker) for one in looked.best if looked.ranker)
+    hits = hits_of(db, looked)
     shown = _by_place(hits) if is_limited(db) else hits
     return Found(looked.total, shown, looked.is_more, looked.corrected)
+
+
+def hits_of(db: Connection, looked: Looked) -> tuple[Hit, ...]:
+    """What was found, as it is shown."""
+    finder = Finder(looked.question)
+    return tuple(_hit(db, one, finder) for one in looked.best)
 
 
 def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
@@ -64,32 +74,39 @@ def look(db: Connection, query: str, wanted: Filter, limit: int) -> Looked:
     question, counts, corrected = _corrected(read_query(query), within, Proposals(db, Filter()))
     passages, asked, total, is_more = _proposed(question, counts, within, limit)
     named = within.named(question.slugs)
-    if not passages and not named:
-        return Looked(question, counts, corrected, asked, 0, False, (), None)
-    ranker = Ranker(question, {term: rarity_of(count) for term, count in counts.items()})
-    unfound = named.keys() - set(passages.values())
     passages |= {passage: note_id for note_id, passage in named.items()}
+    ranker = Ranker(question, {term: rarity_of(count) for term, count in counts.items()})
     best = _weighed(db, ranker, passages, named)[:limit]
-    return Looked(question, counts, corrected, asked, max(total, len(best)), is_more, best, ranker)
+    total = max(total, len(best))
+    return Looked(question, counts, corrected, asked, within.most, total, is_more, len(passages), best)
 
 
 def _corrected(
     question: Question, within: Proposals, everywhere: Proposals
 ) -> tuple[Question, dict[Term, int], tuple[Correction, ...]]:
-    """The question with the words that were meant, where those that were asked stand in no note that is seen."""
+    """The question with what was meant in the place of what stands in no note that is seen."""
     counts: dict[Term, int] = {}
     corrected = []
     for term in question.terms:
         counts[term] = within.count(term.match)
-        if counts[term] or term.kind != "word" or everywhere.count(term.match, 1):
+        if counts[term] or everywhere.count(term.match, 1):
             continue
-        word = meant(term.text.lower(), lambda other, most: everywhere.count(f'"{other}"', most))
-        if word:
+        others = _meant(term, question, everywhere)
+        if others:
             del counts[term]
-            other = term_of(word, "word")
-            counts[other] = within.count(other.match)
-            corrected.append(Correction(term.text, word))
+            counts |= {other: within.count(other.match) for other in others}
+            corrected.append(Correction(term.text, " ".join(other.text for other in others)))
     return replace(question, terms=tuple(counts)), counts, tuple(corrected)
+
+
+def _meant(term: Term, question: Question, everywhere: Proposals) -> tuple[Term, ...]:
+    """For a word the one that it looks like; for a phrase its words, where others were asked for beside it."""
+    if term.kind == "word":
+        word = meant(folded(term.text), lambda other, most: everywhere.count(f'"{other}"', most))
+        return (term_of(word, "word"),) if word else ()
+    if term.kind == "phrase" and any(other.kind != "phrase" for other in question.terms):
+        return tuple(word for word in read_query(term.text.replace('"', " ")).terms if word.kind == "word")
+    return ()
 
 
 def _proposed(
@@ -129,7 +146,7 @@ def _weighed(
     return tuple(one for *_, one in sorted(best.values(), key=lambda each: each[:3], reverse=True))
 
 
-def _hit(db: Connection, weighed: Weighed, ranker: Ranker) -> Hit:
+def _hit(db: Connection, weighed: Weighed, finder: Finder) -> Hit:
     """What stands right under a note's title is named by the note alone: the title's section is all of it."""
     slug, title, revision, anchor, heading, body = db.execute(
         """SELECT n.slug, n.title, n.revision, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), s.heading,
@@ -139,4 +156,4 @@ def _hit(db: Connection, weighed: Weighed, ranker: Ranker) -> Hit:
            WHERE p.id = ?""",
         (weighed.passage,),
     ).fetchone()
-    return Hit(slug, anchor, title, heading, snippet(body, ranker.finder), round(weighed.score.total, 3), revision)
+    return Hit(slug, anchor, title, heading, snippet(body, finder), round(weighed.score.total, 3), revision)

@@ -74,14 +74,13 @@ def _first(word: str) -> str:
         word = word[:-2]
     elif word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
-    if word.endswith("eed"):
-        word = word[:-1] if _turns(word[:-3]) else word
-    else:
-        word = _without_tense(word)
+    word = _without_tense(word)
     return word[:-1] + "i" if word.endswith("y") and _VOWEL.search(word[:-1]) else word
 
 
 def _without_tense(word: str) -> str:
+    if word.endswith("eed"):
+        return word[:-1] if _turns(word[:-3]) else word
     for ending in ("ed", "ing"):
         rest = word[: -len(ending)]
         if word.endswith(ending) and _VOWEL.search(rest):
