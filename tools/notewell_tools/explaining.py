@@ -11,6 +11,7 @@ from notewell_store.sqlite.queries import Term
 from notewell_store.sqlite.ranking import Score, rarity_of
 from notewell_store.sqlite.search import Looked
 from notewell_tools.answers import data_of
+from notewell_tools.checking import counted
 from notewell_tools.definition import Call
 from notewell_tools.filters import make_filter
 from notewell_tools.search import place_of
@@ -38,7 +39,7 @@ def _lines(db: Connection, query: str, wanted: Filter, limit: int) -> Iterator[s
     yield "asked of the index"
     yield from (f"  {match}" for match in looked.asked)
     more = "more than " if looked.is_more else ""
-    yield f"found in {more}{looked.total:,} notes; weighed: {looked.weighed:,} passages"
+    yield f"found in {more}{counted(looked.total, 'note')}; weighed: {counted(looked.weighed, 'passage')}"
     for place, (weighed, hit) in enumerate(zip(looked.best, search.hits_of(db, looked), strict=True), start=1):
         yield f"{place}. {weighed.score.total:.2f} {place_of(data_of(hit))}"
         yield f"   = {_sum(weighed.score)}"
@@ -50,7 +51,7 @@ def _term_line(term: Term, looked: Looked) -> str:
     if not count:
         return f"  {term.text} · {term.kind} · in none"
     at_most = " or more" if count >= looked.most else ""
-    return f"  {term.text} · {term.kind} · in {count:,}{at_most} passages, worth up to {rarity_of(count):.1f}"
+    return f"  {term.text} · {term.kind} · in {counted(count, 'passage')}{at_most}, worth up to {rarity_of(count):.1f}"
 
 
 def _sum(score: Score) -> str:

@@ -18,6 +18,7 @@ QUOTED = re.compile(r'"([^"]*)"')
 WORD = re.compile(r"[^\W_]+(?:[._/:@#'’-]*[^\W_]+)*\*?|_+\w+")
 LETTER = rf"[^\W_{UNSPACED.pattern[1:-1]}]"  # of a word as the index cuts them
 TOKEN = re.compile(f"{UNSPACED.pattern}|{LETTER}+")
+LINKED = re.compile(r"\[\[([^\[\]|#]+)")
 SCRIPTS = re.compile(f"{UNSPACED.pattern}+|[^{UNSPACED.pattern[1:-1]}]+")
 POSSESSIVE = re.compile(r"(?<=\w)['’]s?(?!\w)")
 CONTRACTED = re.compile(r"['’](?:t|re|ve|ll|d|m)$", re.IGNORECASE)
@@ -58,7 +59,7 @@ class Question:
     pairs: frozenset[tuple[str, str]]
     """Stems that follow each other in the query, one of them telling at least."""
     slugs: tuple[str, ...]
-    """What may be the name of a note: the whole query, and the words with hyphens."""
+    """What may be the name of a note: the whole query, words with hyphens, and what stands in `[[…]]`."""
     unread: tuple[str, ...]
     """Stop words, which count only where they stand beside another word."""
 
@@ -101,7 +102,7 @@ def read_query(query: str) -> Question:
     terms = _different([*(term_of(phrase, "phrase") for phrase in phrases), *_terms_of(words)])
     telling = {word for term in terms for word in term.words}
     pairs = frozenset(pair for pair in pairwise(map(stem, tokens(query))) if telling.intersection(pair))
-    slugs = [slugify(query), *(word.lower() for word in written if "-" in word)]
+    slugs = [slugify(query), *(word.lower() for word in written if "-" in word), *LINKED.findall(query.lower())]
     return Question(terms, pairs, tuple(dict.fromkeys(filter(None, slugs)))[:MOST_TERMS], tuple(unread))
 
 

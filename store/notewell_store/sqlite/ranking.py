@@ -86,7 +86,8 @@ class Ranker:
             (self._read(passage.body), BODY),
             (self._of_note(passage.names), NAMES),
         )
-        slow = SATURATION * (1 - LENGTH + LENGTH * sum(map(len, passage)) / USUAL_LENGTH)
+        length = len(passage.title) + len(passage.heading) + len(passage.body)
+        slow = SATURATION * (1 - LENGTH + LENGTH * length / USUAL_LENGTH)
         often: dict[Term, float] = {}
         for read, weight in reads:
             for term, times in read.often.items():

@@ -11,7 +11,7 @@ MOST = 64  # letters that FTS5 looks at; a longer word is its own stem
 
 _VOWEL = re.compile(r"[aeiou]|(?<=[^aeiou])y")
 _TURN = re.compile(r"(?:[aeiou]|(?<=[^aeiou])y)+(?:[^aeiouy]|(?<=[aeiou])y)")
-_SHORT_END = re.compile(r"[^aeiou](?:[aeiou]|(?<=[^aeiou])y)[^aeiouwxy]$")
+_SHORT_END = re.compile(r"(?:[^aeiouy]|(?<![^aeiou])y)(?:[aeiou]|(?<=[^aeiou])y)[^aeiouwxy]$")
 
 Endings = tuple[tuple[str, str], ...]
 
@@ -70,7 +70,7 @@ def _turns(word: str) -> int:
 
 
 def _first(word: str) -> str:
-    if word.endswith(("sses", "ies")):
+    if word.endswith(("sses", "ies")) and len(word) > 3:
         word = word[:-2]
     elif word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
