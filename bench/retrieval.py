@@ -6,31 +6,49 @@
 
 `--passages` takes a folder of `notes.jsonl` (slug, title, markdown) and `questions.jsonl` (question, relevant: slugs).
 `--bundle` takes the git bundle of a wiki, and makes its queries of the wiki itself, see retrieval_queries: they are
-the other set, on which nothing is tuned but on the half that `--half tune` takes. Times are of the tool, in process.
+the other set, on which nothing is tuned but on the half that `--half tune` takes. `--ablation` leaves out one part of
+the ranking at a time. Times are of the tool, in this process.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from math import log2
 from pathlib import Path
 from statistics import mean, median, quantiles
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from notewell_store import Store, open_store
+from notewell_store.sqlite import ranking, search
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
-from retrieval_queries import Query
-from stdio_client import NOTEWELL, environment
+from retrieval_queries import Query, half_of, queries_of
+from stdio_client import NOTEWELL, environment, show
 
 DEPTH = 10
 SPARE = 10
 """Hits asked for beyond DEPTH, so that some can be left out of account."""
+
+LEFT_OUT: dict[str, tuple[Any, dict[str, object]]] = {
+    "nothing": (ranking, {}),
+    "the title's answer": (ranking, {"TITLE_ANSWERED": 0.0}),
+    "the weight of title words": (ranking, {"TITLE": 1.0}),
+    "the weight of headings": (ranking, {"HEADING": 1.0}),
+    "slug and tags": (ranking, {"NAMES": 0.0}),
+    "words side by side": (ranking, {"PAIR": 0.0}),
+    "the length of passages": (ranking, {"LENGTH": 0.0}),
+    "how often a word stands": (ranking, {"SATURATION": 0.01}),
+    "how rare a word is": (search, {"rarity_of": lambda _: 5.0}),
+    "correction of mistakes": (search, {"meant": lambda *_: None}),
+}
+"""A part of the ranking, and what makes it tell nothing."""
 
 
 class Score(NamedTuple):
@@ -124,3 +142,47 @@ def passages(folder: Path) -> Iterator[Store]:
             (Path(name) / f"{note['slug']}.md").write_text(front + note["markdown"], encoding="utf-8")
         with filled(name) as store:
             yield store
+
+
+def show_ablation(sets: dict[str, tuple[Store, list[Query]]]) -> None:
+    """R@5 and nDCG@10 of each kind of query, without each part."""
+    kinds = {name: list(dict.fromkeys(query.kind for query in queries)) for name, (_, queries) in sets.items()}
+    rows = []
+    for part, (module, changed) in LEFT_OUT.items():
+        cells = [part]
+        for name, (store, queries) in sets.items():
+            with patch.multiple(module, **changed):
+                scored = [(query.kind, score(query, through_the_tool(store))) for query in queries]
+            for kind in kinds[name]:
+                own = [one for its, one in scored if its == kind]
+                cells.append(f"{mean(one.recall for one in own):.3f} {mean(one.ndcg for one in own):.3f}")
+        rows.append(cells)
+    show(["without", *(kind for names in kinds.values() for kind in names)], rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How well search_notes finds")
+    parser.add_argument("--passages", type=Path, metavar="FOLDER", help="notes.jsonl and questions.jsonl")
+    parser.add_argument("--bundle", type=Path, help="the git bundle of a wiki")
+    parser.add_argument("--half", choices=["tune", "test", "both"], default="test", help="of the wiki's queries")
+    parser.add_argument("--ablation", action="store_true", help="leave out one part of the ranking at a time")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        sets: dict[str, tuple[Store, list[Query]]] = {}
+        if options.passages:
+            sets["passages"] = stack.enter_context(passages(options.passages)), questions_of(options.passages)
+        if options.bundle:
+            store = stack.enter_context(filled("--git", str(options.bundle), "--project", "wiki"))
+            with store.reading() as db:
+                sets["wiki"] = store, half_of(queries_of(db), options.half)
+        if options.ablation:
+            show_ablation(sets)
+        else:
+            show(
+                HEADING,
+                [line for store, queries in sets.values() for line in by_kind(queries, through_the_tool(store))],
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -37,7 +37,7 @@ def library(knowledge: Knowledge) -> Knowledge:
         "chinese": "# 部署\n\n我们如何部署服务:先运行数据库迁移,然后重启服务器。\n",
         "japanese": "# 手順\n\nサーバーを再起動する前に、データベースをバックアップしてください。\n",
         "korean": "# 배포\n\n데이터베이스를 백업한 다음 서버를 다시 시작합니다.\n",
-        "russian": "# Сказки\n\nБыстрая лиса и ленивая собака.\n",
+        "russian": "# Сказки\n\nБыстрая лиса и ленивая собака.\n",  # noqa: RUF001 - Russian
         "migrations": "# Moving on\n\nMigrations run before the deployment; a migrator reverts them.\n",
     }
     for slug, content in notes.items():
