@@ -37,7 +37,7 @@ SPARE = 10
 """Hits asked for beyond DEPTH, so that some can be left out of account."""
 
 LEFT_OUT: dict[str, tuple[Any, dict[str, object]]] = {
-    "nothing": (ranking, {}),
+    "nothing": (ranking, {"PAIR": ranking.PAIR}),
     "the title's answer": (ranking, {"TITLE_ANSWERED": 0.0}),
     "the weight of title words": (ranking, {"TITLE": 1.0}),
     "the weight of headings": (ranking, {"HEADING": 1.0}),

@@ -194,6 +194,14 @@ def test_a_filter_narrows_what_a_question_finds(library: Knowledge) -> None:
     assert search(library, "locked", tags=("nothing",)) == Found(0, ())
 
 
+def test_of_a_very_long_phrase_the_beginning_is_looked_for(library: Knowledge) -> None:
+    words = [f"word{number}" for number in range(1_000)]
+    library.put("long", " ".join(words))
+    assert library.found(f'"{" ".join(words)}"') == ["long"]
+    assert library.found("/".join(words)) == ["long"]
+    assert library.found('"' + "the of " * 500 + '"') == []
+
+
 def test_a_store_with_common_words_only_is_searched_within_bounds(
     library: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:

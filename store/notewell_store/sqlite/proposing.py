@@ -14,7 +14,7 @@ from notewell_store.sqlite.queries import Term
 from notewell_store.sqlite.visibility import is_limited, of_seen
 
 MOST_RANKED = 10_000  # passages, of which the newest are taken
-MOST_COUNTED = 5_000  # passages whose notes are counted
+MOST_COUNTED = 3_000  # passages whose notes are counted
 MOST_RANKED_BEHIND_VIEWS = 1_000  # a look through a view costs ten times as much
 SMALL = 300  # notes of a filter whose passages are listed beforehand
 WEIGHTS = "3.0, 3.0, 1.0, 1.0"  # title, heading, body, names

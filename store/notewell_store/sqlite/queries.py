@@ -4,13 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from notewell_store.markdown.slugs import slugify
 from notewell_store.sqlite.index import HUMP, UNSPACED
 from notewell_store.sqlite.stems import stem
 
 MOST_TERMS = 32
+MOST_WORDS = 24  # of a phrase or a name that are looked for: FTS5 takes seconds for a thousand
 LONGEST_QUERY = 10_000  # characters that are read
 LEAST_PREFIX = 2  # letters
 
@@ -19,6 +20,7 @@ WORD = re.compile(r"[^\W_]+(?:[._/:@#'’-]*[^\W_]+)*\*?|_+\w+")
 LETTER = rf"[^\W_{UNSPACED.pattern[1:-1]}]"  # of a word as the index cuts them
 TOKEN = re.compile(f"{UNSPACED.pattern}|{LETTER}+")
 LINKED = re.compile(r"\[\[([^\[\]|#]+)")
+FOREIGN = re.compile(r"[^\W\x00-\x7f]")  # letters: quotes and dashes need no folding
 SCRIPTS = re.compile(f"{UNSPACED.pattern}+|[^{UNSPACED.pattern[1:-1]}]+")
 POSSESSIVE = re.compile(r"(?<=\w)['’]s?(?!\w)")
 CONTRACTED = re.compile(r"['’](?:t|re|ve|ll|d|m)$", re.IGNORECASE)
@@ -76,7 +78,7 @@ _FOLDING = _Folding()
 
 def folded(text: str) -> str:
     """The text in small letters without accents, as the index reads it; each character stays where it stood."""
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
+    return text.lower() if text.isascii() or not FOREIGN.search(text) else text.translate(_FOLDING)
 
 
 def tokens(text: str) -> list[str]:
@@ -143,13 +145,19 @@ def _with_parts(word: str) -> Iterator[Term]:
 
 def term_of(text: str, kind: str) -> Term:
     """A term that is no prefix."""
-    said = searchable_term(text)
+    said = _beginning(searchable_term(text))
     return Term(text, kind, tuple(map(stem, tokens(said))), f'"{said}"')
+
+
+def _beginning(said: str) -> str:
+    """The first MOST_WORDS words."""
+    last = next(islice(TOKEN.finditer(folded(said)), MOST_WORDS - 1, None), None)
+    return said[: last.end()] if last else said
 
 
 def _prefix(word: str) -> Term:
     """FTS5 stems a prefix too, and takes what begins with that: words with a shorter stem are asked for as well."""
-    said = searchable_term(word[:-1])
+    said = _beginning(searchable_term(word[:-1]))
     *before, start = tokens(said)
     if before:
         return Term(word, "prefix", (*map(stem, before), start), f'"{said}" *')

@@ -16,6 +16,7 @@ from notewell_store.sqlite.visibility import is_limited
 
 WEIGHED = 100  # passages, at least
 WEIGHED_FOR_EACH = 5  # note that is asked for
+MOST_TRIED = 4  # terms that stand nowhere: each takes hundreds of looks at the index
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,12 @@ def _corrected(
     """The question with what was meant in the place of what stands in no note that is seen."""
     counts: dict[Term, int] = {}
     corrected = []
+    tries = 0
     for term in question.terms:
         counts[term] = within.count(term.match)
-        if counts[term] or everywhere.count(term.match, 1):
+        if counts[term] or tries == MOST_TRIED or everywhere.count(term.match, 1):
             continue
+        tries += 1
         others = _meant(term, question, everywhere)
         if others:
             del counts[term]

@@ -3,13 +3,13 @@
 import string
 from collections.abc import Callable
 
-SHORTEST = 4  # letters; of shorter words too many are alike
+SHORTEST, LONGEST = 4, 30  # letters; of shorter words too many are alike
 MOST_COUNTED = 100  # passages; a word that stands in more is no likelier
 
 
 def meant(word: str, count: Callable[[str, int], int]) -> str | None:
     """The likeliest word that stands somewhere; `count` tells in how many passages a word does, up to a number."""
-    if len(word) < SHORTEST or not word.isalpha() or not word.isascii():
+    if not SHORTEST <= len(word) <= LONGEST or not word.isalpha() or not word.isascii():
         return None
     standing = {other: often for other in variants(word) if (often := count(other, MOST_COUNTED))}
     return max(standing, key=lambda other: (standing[other], other), default=None)
