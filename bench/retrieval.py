@@ -36,7 +36,7 @@ DEPTH = 10
 SPARE = 10
 """Hits asked for beyond DEPTH, so that some can be left out of account."""
 
-LEFT_OUT: dict[str, tuple[Any, dict[str, object]]] = {
+LEFT_OUT: dict[str, tuple[Any, dict[str, Any]]] = {
     "nothing": (ranking, {"PAIR": ranking.PAIR}),
     "the title's answer": (ranking, {"TITLE_ANSWERED": 0.0}),
     "the weight of title words": (ranking, {"TITLE": 1.0}),

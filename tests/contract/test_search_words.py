@@ -194,6 +194,20 @@ def test_a_filter_narrows_what_a_question_finds(library: Knowledge) -> None:
     assert search(library, "locked", tags=("nothing",)) == Found(0, ())
 
 
+def test_a_camel_case_name_that_stands_nowhere_is_searched_by_its_parts(library: Knowledge) -> None:
+    found = search(library, "watchGraphsFast")
+    assert found.corrected == (Correction("watchGraphsFast", "watch Graphs"),)
+    assert [hit.slug for hit in found.items] == ["sop-deploy"]
+
+
+def test_a_hit_on_a_heading_without_text_shows_what_stands_below_it(library: Knowledge) -> None:
+    library.put("alert", "# QuotaLow\n\n## Meaning\n\nThe quota is used up.\n\n## Impact\n\n### Users\n\nThey wait.\n")
+    (hit,) = search(library, "QuotaLow").items
+    assert (hit.anchor, hit.snippet) == (None, "## Meaning The **quota** is used up. ## Impact ### Users They wait.")
+    (hit,) = search(library, "impact").items
+    assert (hit.anchor, hit.snippet) == ("impact", "### Users They wait.")
+
+
 def test_of_a_very_long_phrase_the_beginning_is_looked_for(library: Knowledge) -> None:
     words = [f"word{number}" for number in range(1_000)]
     library.put("long", " ".join(words))

@@ -16,7 +16,8 @@ def _text(data: Data) -> str:
     if not data["total"]:
         return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
     lines.append(_counted(len(data["hits"]), data["total"], is_more=data.get("more", False)))
-    lines += [f"{place_of(hit)}\n  {hit['snippet']}" for hit in data["hits"]]
+    for hit in data["hits"]:
+        lines += [place_of(hit), *([f"  {hit['snippet']}"] if hit["snippet"] else [])]
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from notewell_store.sqlite.visibility import is_limited, of_seen
 MOST_RANKED = 10_000  # passages, of which the newest are taken
 MOST_COUNTED = 3_000  # passages whose notes are counted
 MOST_RANKED_BEHIND_VIEWS = 1_000  # a look through a view costs ten times as much
-SMALL = 300  # notes of a filter whose passages are listed beforehand
+SMALL = 2_000  # notes of a filter whose passages are listed beforehand
 WEIGHTS = "3.0, 3.0, 1.0, 1.0"  # title, heading, body, names
 
 
@@ -81,13 +81,19 @@ class Proposals:
 
     def named(self, slugs: Sequence[str]) -> dict[int, int]:
         """The notes that are called so, or were: the id of each, with that of its first passage."""
+        names = json.dumps(slugs)
+        called = self._db.execute(
+            """SELECT n.id FROM notes n WHERE n.slug IN (SELECT value FROM json_each(?))
+               UNION SELECT a.note_id FROM aliases a WHERE a.slug IN (SELECT value FROM json_each(?))""",
+            (names, names),
+        ).fetchall()
+        if not called:
+            return {}
         rows = self._db.execute(
-            f"""SELECT search.note_id, min(search.rowid) FROM
-                  (SELECT p.id AS rowid, p.note_id FROM passages p WHERE p.note_id IN (
-                    SELECT n.id FROM notes n WHERE n.slug IN (SELECT value FROM json_each(?))
-                    UNION SELECT a.note_id FROM aliases a WHERE a.slug IN (SELECT value FROM json_each(?)))) search
+            f"""SELECT search.note_id, min(search.rowid) FROM (SELECT p.id AS rowid, p.note_id FROM passages p
+                  WHERE p.note_id IN (SELECT value FROM json_each(?))) search
                 WHERE TRUE{self._condition} GROUP BY search.note_id""",
-            [json.dumps(slugs), json.dumps(slugs), *self._values],
+            [json.dumps([note_id for (note_id,) in called]), *self._values],
         )
         return dict(rows.fetchall())
 

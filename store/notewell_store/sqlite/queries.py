@@ -94,7 +94,9 @@ def searchable_term(term: str) -> str:
 
 def read_query(query: str) -> Question:
     """The query's terms: quoted phrases, then words. Stop words are terms only where there is nothing else."""
-    query = POSSESSIVE.sub("", unicodedata.normalize("NFC", query[:LONGEST_QUERY]))
+    if len(query) > LONGEST_QUERY:
+        query = query[:LONGEST_QUERY].rpartition(" ")[0] or query[:LONGEST_QUERY]
+    query = POSSESSIVE.sub("", unicodedata.normalize("NFC", query))
     phrases = [phrase for phrase in QUOTED.findall(query) if tokens(phrase)]
     written = list(dict.fromkeys(WORD.findall(QUOTED.sub(" ", query))))
     unread = [word for word in written if _says_nothing(word)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from notewell_store.models import Correction, Filter, Found, Hit
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.finding import Finder
+from notewell_store.sqlite.index import HUMP
 from notewell_store.sqlite.proposing import Proposals, matches
 from notewell_store.sqlite.queries import Question, Term, folded, read_query, term_of
 from notewell_store.sqlite.ranking import Answering, Ranker, Score, rarity_of
@@ -16,6 +17,7 @@ from notewell_store.sqlite.visibility import is_limited
 
 WEIGHED = 100  # passages, at least
 WEIGHED_FOR_EACH = 5  # note that is asked for
+BELOW = 1_000  # characters
 MOST_TRIED = 4  # terms that stand nowhere: each takes hundreds of looks at the index
 
 
@@ -71,8 +73,8 @@ def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
 
 def look(db: Connection, query: str, wanted: Filter, limit: int) -> Looked:
     """As search_notes, with all that explains it."""
-    within = Proposals(db, wanted)
-    question, counts, corrected = _corrected(read_query(query), within, Proposals(db, Filter()))
+    within, everywhere = Proposals(db, wanted), Proposals(db, Filter())
+    question, counts, corrected = _corrected(read_query(query), everywhere)
     passages, asked, total, is_more = _proposed(question, counts, within, limit)
     named = within.named(question.slugs)
     passages |= {passage: note_id for note_id, passage in named.items()}
@@ -82,28 +84,32 @@ def look(db: Connection, query: str, wanted: Filter, limit: int) -> Looked:
     return Looked(question, counts, corrected, asked, within.most, total, is_more, len(passages), best)
 
 
-def _corrected(
-    question: Question, within: Proposals, everywhere: Proposals
-) -> tuple[Question, dict[Term, int], tuple[Correction, ...]]:
-    """The question with what was meant in the place of what stands in no note that is seen."""
+def _corrected(question: Question, everywhere: Proposals) -> tuple[Question, dict[Term, int], tuple[Correction, ...]]:
+    """The question with what was meant in the place of what stands in no note that is seen, and in how many passages
+    each term stands, whatever the filter."""
     counts: dict[Term, int] = {}
     corrected = []
     tries = 0
     for term in question.terms:
-        counts[term] = within.count(term.match)
-        if counts[term] or tries == MOST_TRIED or everywhere.count(term.match, 1):
+        counts[term] = everywhere.count(term.match)
+        if counts[term] or tries == MOST_TRIED:
             continue
         tries += 1
         others = _meant(term, question, everywhere)
         if others:
             del counts[term]
-            counts |= {other: within.count(other.match) for other in others}
+            counts |= {other: everywhere.count(other.match) for other in others}
             corrected.append(Correction(term.text, " ".join(other.text for other in others)))
     return replace(question, terms=tuple(counts)), counts, tuple(corrected)
 
 
 def _meant(term: Term, question: Question, everywhere: Proposals) -> tuple[Term, ...]:
-    """For a word the one that it looks like; for a phrase its words, where others were asked for beside it."""
+    """For a word the one that it looks like, or the parts of camelCase; for a phrase its words, where others were
+    asked for beside it."""
+    if term.kind == "word" and HUMP.search(term.text):
+        parts = [term_of(part, "word") for part in HUMP.sub(" ", term.text).split() if len(part) > 1]
+        is_name = everywhere.count(term_of(HUMP.sub(" ", term.text), "name").match, 1)
+        return () if is_name else tuple(part for part in parts if everywhere.count(part.match, 1))
     if term.kind == "word":
         word = meant(folded(term.text), lambda other, most: everywhere.count(f'"{other}"', most))
         return (term_of(word, "word"),) if word else ()
@@ -150,13 +156,15 @@ def _weighed(
 
 
 def _hit(db: Connection, weighed: Weighed, finder: Finder) -> Hit:
-    """What stands right under a note's title is named by the note alone: the title's section is all of it."""
-    slug, title, revision, anchor, heading, body = db.execute(
+    """What stands right under a note's title is named by the note alone: the title's section is all of it. Of a
+    section without text of its own, what stands below it is shown."""
+    slug, title, revision, anchor, heading, body, below = db.execute(
         """SELECT n.slug, n.title, n.revision, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), s.heading,
-             substr(t.markdown, p.start + 1, p.end - p.start)
+             substr(t.markdown, p.start + 1, p.end - p.start), substr(t.markdown, p.end + 1, min(s.end - p.end, ?))
            FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
              LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
            WHERE p.id = ?""",
-        (weighed.passage,),
+        (BELOW, weighed.passage),
     ).fetchone()
-    return Hit(slug, anchor, title, heading, snippet(body, finder), round(weighed.score.total, 3), revision)
+    shown = snippet(body if body.strip() else below or "", finder)
+    return Hit(slug, anchor, title, heading, shown, round(weighed.score.total, 3), revision)
