@@ -1,6 +1,7 @@
 """Where a text holds what a query asks for: by stems, without accents and camelCase in parts, as the index has it."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from notewell_store.sqlite.index import HUMP, UNSPACED
@@ -41,27 +42,34 @@ class Finder:
     def places(self, text: str, flat: str) -> list[Place]:
         """All places in a text, in their order; `flat` is the text folded."""
         found = []
-        at = 0
-        while match := self._pattern.search(flat, at):
-            start, at = match.span()
+        for match in self._pattern.finditer(flat):
+            start, end = match.span()
             is_inside = start > 0 and flat[start - 1].isalnum() and not UNSPACED.match(flat[start - 1])
-            if is_inside and not HUMP.match(text, start):
-                continue
-            word = self._number(match[0])
-            if word == UNKNOWN or is_inside:
-                hump = HUMP.search(text, start + 1, at)
-                if hump:
-                    at = hump.start()
-                    word = self._number(flat[start:at])
+            word = UNKNOWN if is_inside else self._number(match[0])
             if word != UNKNOWN:
-                found.append(Place(start, at, word))
+                found.append(Place(start, end, word))
+            elif not text[start:end].islower():
+                found += self._humps(text, flat, start, end, is_inside=is_inside)
         return found
 
+    def _humps(self, text: str, flat: str, start: int, end: int, *, is_inside: bool) -> Iterator[Place]:
+        """Places that are parts of a word in camelCase."""
+        at = start
+        while match := self._pattern.search(flat, at, end):
+            first = match.start()
+            hump = HUMP.search(text, first + 1, end)
+            at = hump.start() if hump else end
+            begins = HUMP.match(text, first) if first > start or is_inside else True
+            word = self._number(flat[first:at]) if begins else UNKNOWN
+            if word != UNKNOWN:
+                yield Place(first, at, word)
+
     def _number(self, word: str) -> int:
-        if word not in self._known:
+        number = self._known.get(word)
+        if number is None:
             started = (number for start, number in self._prefixes.items() if word.startswith(start))
-            self._known[word] = self._stems.get(stem(word), next(started, UNKNOWN))
-        return self._known[word]
+            self._known[word] = number = self._stems.get(stem(word), next(started, UNKNOWN))
+        return number
 
 
 def continues(flat: str, end: int, term: Term) -> bool:

@@ -15,7 +15,7 @@ from notewell_store.sqlite.snippets import snippet
 from notewell_store.sqlite.spelling import meant
 from notewell_store.sqlite.visibility import is_limited
 
-WEIGHED = 100  # passages, at least
+WEIGHED = 60  # passages, at least
 WEIGHED_FOR_EACH = 5  # note that is asked for
 BELOW = 1_000  # characters
 MOST_TRIED = 4  # terms that stand nowhere: each takes hundreds of looks at the index
