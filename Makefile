@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types check docs bench bench-peers bench-scale marathon clean
+.PHONY: demo test lint types check docs bench bench-peers bench-scale bench-tokens marathon conformance schemathesis clean
 
 # pip compiles the bytecode on install, which halves the start of each session.
 .venv/installed: pyproject.toml
@@ -44,9 +44,21 @@ bench-scale: .venv/installed
 bench-peers: .venv/installed
 	$(BIN)/python bench/beside_peers.py
 
+# As bench-peers; writes docs/tokens.md.
+bench-tokens: .venv/installed
+	$(BIN)/python bench/tokens.py --report docs/tokens.md
+
 # What docs/reliability.md tells of, in its long form: ten minutes or more.
 marathon: .venv/installed
 	$(BIN)/python tests/marathon/run.py
+
+# The official conformance suite and inspector, installed from npm into build/conformance.
+conformance: .venv/installed
+	$(BIN)/python -m tests.conformance.run
+
+# Each operation of /openapi.json asked some hundred times; schemathesis is installed into build/schemathesis.
+schemathesis: .venv/installed
+	$(BIN)/python -m tests.conformance.rest
 
 clean:
 	rm -rf .venv build dist

@@ -3,8 +3,11 @@
     python bench/web.py --notes 3000 --rounds 12
     python bench/web.py --soak 60
 
-By turns in small batches: `GET /notes/{slug}` and a tag intersection, each beside the bare handler. With `--soak`, 64
-clients read for so many seconds while four write: no error, no write lost, memory flat. Linux only (/proc).
+By turns in small batches: `GET /notes/{slug}` and a tag intersection, each beside the bare handler; without a token,
+where an answer is kept while nobody writes, and with one, where each is read anew and stands in the audit log.
+
+With `--soak`, 64 clients read for so many seconds while four write: no error, no write lost, memory flat. Linux only
+(/proc).
 """
 
 from __future__ import annotations
@@ -37,13 +40,26 @@ BARE = [sys.executable, str(Path(__file__).with_name("bare_http.py"))]
 CONNECTIONS = 8
 BATCH = 400
 READERS, WRITERS = 64, 4
+TEXT = "A note that changes and stays as long as it was. " * 40
+PARTS = 6  # of a soak, after each of which the server's memory is looked at
 NO_LIMITS = {"NOTEWELL_ANONYMOUS_RATE": "100000000", "NOTEWELL_WRITE_RATE": "100000000", "NOTEWELL_LOG": "text"}
 
 
+class Batch(NamedTuple):
+    """Seconds: of all, of each request, of the server's processor."""
+
+    wall: float
+    times: list[float]
+    processor: float
+
+
 class Figures(NamedTuple):
+    """Requests a second, milliseconds, and microseconds of the server's processor for each request."""
+
     rate: float
     p50: float
     p99: float
+    processor: float
 
 
 def fill(database: Path, notes: int) -> list[str]:
@@ -99,7 +115,7 @@ def request_of(method: str, path: str, port: int, body: bytes = b"", **headers: 
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def batch(port: int, paths: list[str]) -> list[float]:
+async def batch(port: int, paths: list[str], headers: dict[str, str]) -> list[float]:
     """The seconds that each of BATCH requests took, on CONNECTIONS connections at once."""
     times: list[float] = []
     waiting = iter(range(BATCH))
@@ -108,7 +124,7 @@ async def batch(port: int, paths: list[str]) -> list[float]:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for number in waiting:
             began = time.perf_counter()
-            status, _ = await ask(reader, writer, request_of("GET", paths[number % len(paths)], port))
+            status, _ = await ask(reader, writer, request_of("GET", paths[number % len(paths)], port, b"", **headers))
             times.append(time.perf_counter() - began)
             assert status == 200, status
         writer.close()
@@ -117,15 +133,28 @@ async def batch(port: int, paths: list[str]) -> list[float]:
     return times
 
 
-def measured(port: int, paths: list[str], rounds: list[tuple[float, list[float]]]) -> None:
-    began = time.perf_counter()
-    times = asyncio.run(batch(port, paths))
-    rounds.append((time.perf_counter() - began, times))
+class Server(NamedTuple):
+    process: int
+    port: int
+
+    def measured(self, paths: list[str], headers: dict[str, str]) -> Batch:
+        spent, began = self.processor(), time.perf_counter()
+        times = asyncio.run(batch(self.port, paths, headers))
+        return Batch(time.perf_counter() - began, times, self.processor() - spent)
+
+    def processor(self) -> float:
+        threads = Path(f"/proc/{self.process}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
-def figures(rounds: list[tuple[float, list[float]]]) -> Figures:
-    times = [seconds for _, batch_times in rounds for seconds in batch_times]
-    return Figures(median(BATCH / wall for wall, _ in rounds), median(times) * 1000, quantiles(times, n=100)[98] * 1000)
+def figures(batches: list[Batch]) -> Figures:
+    times = [seconds for one in batches for seconds in one.times]
+    return Figures(
+        median(BATCH / one.wall for one in batches),
+        median(times) * 1e3,
+        quantiles(times, n=100)[98] * 1e3,
+        median(one.processor / BATCH for one in batches) * 1e6,
+    )
 
 
 def compare(folder: Path, notes: int, rounds: int) -> None:
@@ -140,20 +169,22 @@ def compare(folder: Path, notes: int, rounds: int) -> None:
         "tag intersection": [f"/notes?tags=topic-{topic},team-{topic % 7}" for topic in range(20)],
     }
     surroundings = environment(database) | NO_LIMITS
-    with running([*NOTEWELL, "serve", "--http", "--port", str(port)], port, surroundings):
+    known = {"Authorization": f"Bearer {make_token(database)}"}
+    with running([*NOTEWELL, "serve", "--http", "--port", str(port)], port, surroundings) as process:
         answers = {path: asyncio.run(once(port, path)) for paths in questions.values() for path in paths}
         for number, path in enumerate(answers):
             (kept / str(number)).write_bytes(answers[path])
         names = {path: f"/{number}" for number, path in enumerate(answers)}
-        with running([*BARE, str(bare_port), str(kept)], bare_port, dict(os.environ)):
-            print(f"{notes} notes, {CONNECTIONS} connections   a second      p50      p99 ms")
+        with running([*BARE, str(bare_port), str(kept)], bare_port, dict(os.environ)) as bare_process:
+            ours, bare = Server(process.pid, port), Server(bare_process.pid, bare_port)
+            print(f"{notes} notes, {CONNECTIONS} connections   a second      p50      p99 ms   processor µs")
             for question, paths in questions.items():
-                ours: list[tuple[float, list[float]]] = []
-                bare: list[tuple[float, list[float]]] = []
+                found: dict[str, list[Batch]] = {"  bare handler": [], question: [], "  with a token": []}
                 for _ in range(rounds):
-                    measured(port, paths, ours)
-                    measured(bare_port, [names[path] for path in paths], bare)
-                show(question, figures(ours), figures(bare))
+                    found[question].append(ours.measured(paths, {}))
+                    found["  bare handler"].append(bare.measured([names[path] for path in paths], {}))
+                    found["  with a token"].append(ours.measured(paths, known))
+                show({name: figures(batches) for name, batches in found.items()})
 
 
 async def once(port: int, path: str) -> bytes:
@@ -164,10 +195,23 @@ async def once(port: int, path: str) -> bytes:
     return body
 
 
-def show(question: str, ours: Figures, bare: Figures) -> None:
-    for name, found in ((question, ours), ("  bare handler", bare)):
-        print(f"{name:28} {found.rate:10.0f} {found.p50:8.2f} {found.p99:8.2f}")
-    print(f"{'  ratio':28} {ours.rate / bare.rate:10.2f} {ours.p50 / bare.p50:8.2f} {ours.p99 / bare.p99:8.2f}")
+def show(found: dict[str, Figures]) -> None:
+    """Each beside the first."""
+    first, *others = found
+    for name in (first, *others):
+        rate, p50, p99, processor = found[name]
+        print(f"{name:28} {rate:10.0f} {p50:8.2f} {p99:8.2f} {processor:14.0f}")
+        if name != first:
+            ratios = [mine / its for mine, its in zip(found[name], found[first], strict=True)]
+            print(
+                f"{'    of the bare handler':28} {ratios[0]:10.2f} {ratios[1]:8.2f} {ratios[2]:8.2f} {ratios[3]:14.2f}"
+            )
+
+
+def make_token(database: Path) -> str:
+    command = [*NOTEWELL, "token", "create", "bench", "--scope", "write"]
+    made = subprocess.run(command, env=environment(database), capture_output=True, text=True, check=True)
+    return made.stdout.split()[0]
 
 
 def memory_of(process: int) -> float:
@@ -195,11 +239,11 @@ async def soak(port: int, token: str, slugs: list[str], seconds: float) -> tuple
     async def write(number: int) -> None:
         nonlocal writes
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", "If-Match": "*"}
         while time.monotonic() < end:
-            body = json.dumps({"mode": "append", "new_text": f"writer {number} line {writes}\n"}).encode()
-            path = f"/notes/log-{number}/edits"
-            status, said = await ask(reader, writer, request_of("POST", path, port, body, **headers))
+            body = json.dumps({"content": f"# Log\n\n{TEXT}\n\nLine {writes} of writer {number}.\n"}).encode()
+            path = f"/notes/log-{number}"
+            status, said = await ask(reader, writer, request_of("PUT", path, port, body, **headers))
             writes += status == 200
             if status != 200:
                 wrong.append(f"write {status} {said[:200]!r}")
@@ -216,29 +260,26 @@ def soaked(folder: Path, notes: int, seconds: float) -> None:
     for number in range(WRITERS):
         compose = partial(drafts.upsert, slug=f"log-{number}", change=Change(content="# Log\n"), if_revision=None)
         writing.write(store, compose, Attribution("bench"))
-    made = subprocess.run(
-        [*NOTEWELL, "token", "create", "writer", "--scope", "write"],
-        env=environment(database),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    token = make_token(database)
     port = free_port()
     command = [*NOTEWELL, "serve", "--http", "--port", str(port)]
     with running(command, port, environment(database) | NO_LIMITS) as process:
-        asyncio.run(soak(port, made.stdout.split()[0], slugs, min(5.0, seconds)))
-        before = memory_of(process.pid)
+        asyncio.run(soak(port, token, slugs, min(5.0, seconds)))
+        sizes = [memory_of(process.pid)]
         with store.reading() as db:
             (first,) = db.execute("SELECT max(seq) FROM revisions").fetchone()
-        reads, writes, wrong = asyncio.run(soak(port, made.stdout.split()[0], slugs, seconds))
-        after = memory_of(process.pid)
+        reads = writes = 0
+        wrong: list[str] = []
+        for _ in range(PARTS):
+            read, written, failed = asyncio.run(soak(port, token, slugs, seconds / PARTS))
+            reads, writes, wrong = reads + read, writes + written, wrong + failed
+            sizes.append(memory_of(process.pid))
     with store.reading() as db:
         (last,) = db.execute("SELECT max(seq) FROM revisions").fetchone()
     store.close()
     print(f"{READERS} readers and {WRITERS} writers for {seconds:g} s: {reads / seconds:.0f} reads/s, {writes} writes")
-    print(
-        f"errors {len(wrong)} {wrong[:3]}, writes lost {writes - (last - first)}, memory {before:.1f} → {after:.1f} MB"
-    )
+    print(f"errors {len(wrong)} {wrong[:3]}, writes lost {writes - (last - first)}")
+    print(f"memory of the server, MB: {' '.join(f'{size:.0f}' for size in sizes)}")
 
 
 def main() -> None:

@@ -114,6 +114,7 @@ async def morning(client: Client, agent: Agent) -> None:
     wire = listed.model_dump(by_alias=True, exclude_none=True, mode="json")["tools"]
     size = len(json.dumps(wire, separators=(",", ":"), ensure_ascii=False).encode())
     print(f"{len(listed.tools)} tools in {size:,} bytes: {', '.join(tool.name for tool in listed.tools)}")
+    await agent.call("What its session-start hook has told it already.", "brief", project="harbor-line")
     await agent.call("Which procedures are in force?", "list_notes", tags=["sop", "active"])
     await agent.call(
         "A task: a bad release must go back, and it brought a migration. Is there a rule?",
@@ -181,6 +182,12 @@ async def noon(agent: Agent) -> None:
         content="# Beacon\n\nSays whether a wave is healthy: compares new with old instances over the same minutes.\n",
     )
     await agent.call("Who links to it?", "get_note", ref="arch-beacon", view="meta", include=["links"])
+
+    await agent.call(
+        "A review is to be written: does what it cites exist?",
+        "check_refs",
+        text="Against sop-rolback and [[decision-0006-longer-windows]], as arch-rollout-engine#wave says.",
+    )
 
 
 async def afternoon(agent: Agent) -> None:

@@ -1,8 +1,13 @@
-"""Twelve everyday tasks as the shortest sensible calls of each server; None where a server cannot do one."""
+"""Twelve everyday tasks as the shortest sensible calls of each server; None where a server cannot do one.
+
+A call names only what the model knows by then: what the task says, or an answer before. A task that reads is done if
+the answers hold its needles.
+"""
 
 from __future__ import annotations
 
 from peers.adapters import Request
+from peers.knowledge_of_tasks import all_notes
 
 Calls = list[Request] | None
 
@@ -15,6 +20,14 @@ LOG_LINE = "- 2026-11-02 release 4.2, no trouble"
 ROW = "| search | ada | 9200 |"
 REVIEW = "This follows [[sop-signing-key]] and [[decision-queue]], see [[plan-serach]] and [[handbook-operations]]."
 
+NEEDLES = {
+    "find the procedure, follow its third step": ("keys revoke --former",),
+    "check the references of a review": ("igning",),
+    "say where the active plan stands": ("the next step is the ranking of offers",),
+    "list all notes on a topic": tuple(note.title for note in all_notes() if "search" in note.tags),
+    "answer a question from a long page": ("35 days",),
+}
+
 TASKS: dict[str, dict[str, Calls]] = {
     "find the procedure, follow its third step": {
         "notewell": [
@@ -23,10 +36,10 @@ TASKS: dict[str, dict[str, Calls]] = {
         ],
         "server-memory": [("search_nodes", {"query": "signing key"})],
         "basic-memory": [
-            ("search_notes", {"query": "rotate signing key", "page_size": 2}),
-            ("read_note", {"identifier": "notes/rotate-the-signing-key"}),
+            ("grep", {"pattern": "signing key", "context_lines": 2, "max_matches": 5, "page_size": 1}),
+            ("cat", {"identifier": "notes/rotate-the-signing-key", "section": "Rotating the signing key"}),
         ],
-        "mcp-memory-service": [("memory_search", {"query": "rotate signing key", "limit": 2})],
+        "mcp-memory-service": [("memory_search", {"query": "signing key", "mode": "exact", "limit": 2})],
     },
     "what changed in a plan since Monday, and why": {
         "notewell": [
@@ -115,11 +128,14 @@ TASKS: dict[str, dict[str, Calls]] = {
         ],
         "mcp-memory-service": None,
     },
-    "read the active plan": {
-        "notewell": [("list_notes", {"tags": "plan,active"}), ("get_note", {"ref": "plan-search"})],
-        "server-memory": [("search_nodes", {"query": "active plan"})],
+    "say where the active plan stands": {
+        "notewell": [
+            ("search_notes", {"query": "where the plan stands", "tags": "plan,active", "limit": 1}),
+            ("get_note", {"ref": "plan-search#where-the-plan-stands"}),
+        ],
+        "server-memory": [("search_nodes", {"query": "#plan #search #active"})],
         "basic-memory": [
-            ("search_notes", {"tags": ["plan", "active"]}),
+            ("search_notes", {"tags": ["plan", "active"], "page_size": 1}),
             ("read_note", {"identifier": "notes/search-for-the-shop"}),
         ],
         "mcp-memory-service": [("memory_list", {"tags": ["plan", "active"], "tag_match": "all"})],
@@ -139,7 +155,7 @@ TASKS: dict[str, dict[str, Calls]] = {
     },
     "list all notes on a topic": {
         "notewell": [("list_notes", {"tags": "search"})],
-        "server-memory": [("search_nodes", {"query": "search"})],
+        "server-memory": [("search_nodes", {"query": "#search"})],
         "basic-memory": [("search_notes", {"tags": ["search"], "page_size": 20})],
         "mcp-memory-service": [("memory_list", {"tags": ["search"], "page_size": 20})],
     },
@@ -200,10 +216,7 @@ TASKS: dict[str, dict[str, Calls]] = {
             ("get_note", {"ref": "handbook-operations#retention-of-backups"}),
         ],
         "server-memory": [("search_nodes", {"query": "backups"})],
-        "basic-memory": [
-            ("search_notes", {"query": "backups kept", "page_size": 1}),
-            ("read_note", {"identifier": "notes/handbook-of-operations"}),
-        ],
+        "basic-memory": [("grep", {"pattern": "backups", "context_lines": 2, "max_matches": 5, "page_size": 1})],
         "mcp-memory-service": [("memory_search", {"query": "how long are backups kept", "limit": 1})],
     },
 }

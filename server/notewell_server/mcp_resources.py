@@ -37,9 +37,9 @@ class Surfaces:
         self._call_for = call_for
         self._watch = watch
 
-    async def _ask(self, context: Context, question: "Callable[[Call], T]") -> T:
+    async def _ask(self, context: Context, question: "Callable[[Call], T]", uri: str | None = None) -> T:
         """Ask on a worker thread; what is refused becomes a protocol error that says what to do."""
-        return await anyio.to_thread.run_sync(_asked, lambda: question(self._call_for(context)))
+        return await anyio.to_thread.run_sync(_asked, lambda: question(self._call_for(context)), uri)
 
     async def list_resources(
         self, context: Context, params: types.PaginatedRequestParams | None
@@ -70,7 +70,7 @@ class Surfaces:
     ) -> types.ReadResourceResult:
         from notewell_tools.resources import read_resource
 
-        content = await self._ask(context, lambda call: read_resource(call, params.uri))
+        content = await self._ask(context, lambda call: read_resource(call, params.uri), params.uri)
         meta: dict[str, Any] | None = {"revision": content.revision} if content.revision else None
         text = types.TextResourceContents(uri=params.uri, mime_type=MARKDOWN, text=content.text, _meta=meta)
         return types.ReadResourceResult(contents=[text])
@@ -118,7 +118,7 @@ class Surfaces:
         return types.GetPromptResult(messages=[message])
 
 
-def _asked(question: Callable[[], T]) -> T:
+def _asked(question: Callable[[], T], uri: str | None = None) -> T:
     from notewell_store import StoreError
     from notewell_tools.errors import ToolError, worded
 
@@ -127,4 +127,4 @@ def _asked(question: Callable[[], T]) -> T:
     except (ToolError, StoreError) as error:
         refused = error if isinstance(error, ToolError) else worded(error, writing=False)
         code = types.INTERNAL_ERROR if refused.kind in ("busy", "unusable") else types.INVALID_PARAMS
-        raise MCPError(code, refused.message) from error
+        raise MCPError(code, refused.message, {"uri": uri} if uri else None) from error

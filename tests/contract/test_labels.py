@@ -177,3 +177,17 @@ def test_an_unknown_platform_and_an_unknown_project_are_refused(knowledge: Knowl
     with knowledge.store.reading() as db, pytest.raises(NotFound) as missing:
         list_projects(db, "wbe")
     assert missing.value.nearest == ("web",)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\x00b", "x" * 201])
+def test_a_projects_name_is_one_readable_line(knowledge: Knowledge, name: str) -> None:
+    with pytest.raises(Invalid, match="send one line"):
+        save_project(knowledge.store, "web", "ann", name=name)
+    assert save_project(knowledge.store, "web", "ann", name="Web\n  app").name == "Web app"
+
+
+@pytest.mark.parametrize("url", ["\x03", "https://example.org/\n- more", "two words"])
+def test_a_projects_url_holds_no_white_space_and_nothing_unreadable(knowledge: Knowledge, url: str) -> None:
+    with pytest.raises(Invalid, match="send a URL"):
+        save_project(knowledge.store, "web", "ann", repo_url=url)
+    assert save_project(knowledge.store, "web", "ann", repo_url="").repo_url == ""

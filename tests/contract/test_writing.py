@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from notewell_store import Attribution, Conflict, Invalid, Once
+from notewell_store import Attribution, Conflict, Damaged, Invalid, Once, Unusable
 from notewell_store.sqlite.projects import save_project
 
 if TYPE_CHECKING:
@@ -131,6 +131,24 @@ def test_a_write_that_failed_leaves_its_key_free(knowledge: Knowledge) -> None:
     assert knowledge.put("a", "y", if_revision=1, once=once).outcome == "updated"
 
 
+@pytest.mark.parametrize("answer", ["", "{}", '{"slug": 3}', "[]"])
+def test_a_damaged_receipt_says_so(knowledge: Knowledge, answer: str) -> None:
+    once = Once("key-1", "digest")
+    knowledge.put("a", "x", once=once)
+    with knowledge.store.writing() as db:
+        db.execute("UPDATE receipts SET answer = ?", (answer,))
+    with pytest.raises(Unusable, match="is damaged"):
+        knowledge.put("a", "x", once=once)
+
+
+def test_metadata_that_somebody_changed_by_hand_are_not_kept_for_true(knowledge: Knowledge) -> None:
+    knowledge.put("a", "x")
+    with knowledge.store.writing() as db:
+        db.execute("UPDATE notes SET title = 'Forged', is_public = 1")
+    with pytest.raises(Damaged, match="a@1"):
+        knowledge.put("a", status="draft")
+
+
 def test_a_rehearsal_tells_the_outcome_and_writes_nothing(knowledge: Knowledge) -> None:
     knowledge.put("a", "one\n")
     size = knowledge.store.path.stat().st_size
@@ -147,3 +165,27 @@ def test_a_rehearsal_tells_the_outcome_and_writes_nothing(knowledge: Knowledge) 
     assert len(knowledge.history()) == 1
     assert knowledge.store.path.stat().st_size == size
     assert knowledge.put("a", "three\n", if_revision=1, once=Once("k", "d")).outcome == "updated"
+
+
+def test_who_and_why_are_one_line_each_so_that_no_reason_looks_like_another_revision(knowledge: Knowledge) -> None:
+    by = Attribution("an\nn", "https://git.example/pull/1\n", "typo\r\n\x00b@9 2030-01-01 bob: content")
+    knowledge.put("a", "x", by=by)
+    (revision,) = knowledge.history("a")
+    assert (revision.actor, revision.revised_by) == ("an n", "https://git.example/pull/1")
+    assert revision.reason == "typo b@9 2030-01-01 bob: content"
+
+
+@pytest.mark.parametrize("argument", ["reason", "revised_by"])
+def test_a_reason_as_long_as_a_note_is_refused(knowledge: Knowledge, argument: str) -> None:
+    with pytest.raises(Invalid, match="1,001 characters") as raised:
+        knowledge.put("a", "x", by=Attribution("ann", **{argument: "w" * 1_001}))
+    assert raised.value.argument == argument
+    assert knowledge.listed() == []
+
+
+def test_a_note_bears_a_hundred_tags_and_no_more(knowledge: Knowledge) -> None:
+    hundred = tuple(f"tag-{number}" for number in range(100))
+    knowledge.put("a", "x", tags=hundred)
+    with pytest.raises(Invalid, match="101 tags"):
+        knowledge.put("a", add_tags=("one-more",))
+    assert len(knowledge.note("a").metadata.tags) == 100

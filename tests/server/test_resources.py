@@ -101,6 +101,7 @@ def test_a_resource_that_is_not_there_is_refused_with_what_there_is(reader: Sess
         reader.do(lambda client: client.read_resource(uri))
     assert refused.value.error.code == -32602
     assert refused.value.error.message.startswith(words)
+    assert refused.value.error.data == {"uri": uri}
 
 
 @pytest.mark.parametrize(

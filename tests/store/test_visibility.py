@@ -9,6 +9,7 @@ from tests.conftest import Knowledge
 
 from notewell_store import Attribution, Damaged, NotFound, parse_reference
 from notewell_store.sqlite import history, links, notes, past
+from notewell_store.sqlite.nearest import nearest_names
 from notewell_store.sqlite.projects import save_project
 from notewell_store.sqlite.revisions import load_at
 from notewell_store.sqlite.visibility import Visibility, is_limited
@@ -112,7 +113,7 @@ def test_a_name_that_a_note_had_only_while_it_was_private_does_not_lead_to_it(tu
     with turned.store.seen_by(PUBLIC).reading() as db:
         assert notes.find_slug(db, "plan") is not None
         assert notes.find_slug(db, "mole-plan") is None
-        assert notes.nearest_slugs(db, "mole-plam") == ()
+        assert nearest_names(db, "mole-plam") == ()
     with turned.store.reading() as db:
         assert notes.find_slug(db, "mole-plan") is not None
 

@@ -41,6 +41,7 @@ def test_content_arrives_unharmed_byte_for_byte(agent: Agent, content: str) -> N
 @pytest.mark.parametrize("tool", CATALOGUE)
 def test_an_unknown_argument_is_refused_by_name_with_all_that_are_known(agent: Agent, tool: str) -> None:
     refusal = agent.refusal(tool, zzz=1)
+    assert refusal == agent.refusal(tool, zzz=None)
     assert refusal.startswith(f"{tool} has no argument 'zzz'.")
     assert f"It takes: {', '.join(CATALOGUE[tool].arguments.model_fields)}." in refusal
 

@@ -122,6 +122,16 @@ def test_a_note_is_one_line_without_what_it_lacks(library: Agent) -> None:
     ]
 
 
+def test_what_all_listed_notes_have_in_common_is_said_once(library: Agent) -> None:
+    day = library.ask("list_notes")["notes"][0]["updated_at"][:10]
+    assert library.read("list_notes", tags="active", sort="slug").splitlines() == [
+        "3 notes, each active",
+        f"plan-c · C · plan [ops, story:pay] · r1 {day} 4",
+        f"sop-a · A · sop web · r1 {day} 4",
+        f"tagged-d · D [sop] · r1 {day} 4",
+    ]
+
+
 def test_an_empty_list_says_where_to_look(library: Agent) -> None:
     assert library.read("list_notes", note_type="sopp").startswith("no note fits these filters; tags()")
 

@@ -22,7 +22,7 @@ def admitted(tool: Tool, rights: Rights, arguments: Data) -> Data:
 def _refusal(tool: str, rights: Rights, needed: Scope) -> str:
     if rights.scope is None:
         return (
-            f"{tool} so called needs a token with the scope {needed}: send `Authorization: Bearer …`; who keeps the "
+            f"This call of {tool} needs a token with the scope {needed}: send `Authorization: Bearer …`; who keeps the "
             "store makes one with `notewell token create`. Nothing was written."
         )
-    return f"{tool} so called needs the scope {needed}, yours is {rights.scope}. Nothing was written."
+    return f"This call of {tool} needs the scope {needed}; yours is {rights.scope}. Nothing was written."

@@ -1,6 +1,7 @@
 """Words shared by the tools' text answers: short lines, no JSON, nothing that a reader does not need."""
 
 import re
+from collections.abc import Collection
 from typing import Any, Protocol
 
 Data = dict[str, Any]
@@ -24,13 +25,26 @@ def part_of(shown: int, total: int, things: str, next_cursor: str | None = None)
     return f"{count}; next: cursor={next_cursor}" if next_cursor else count
 
 
-def note_line(note: Data) -> str:
-    """One note of a list: slug, title, what it is, how new and how large."""
-    words = [word for word in (note["note_type"], note["status"], note["project"]) if word]
-    tags = f" [{', '.join(note['tags'])}]" if note["tags"] else ""
+def note_line(note: Data, said: Collection[str] = ()) -> str:
+    """One note of a list: slug, title, what it is, how new and how large; without the words that were `said` of all."""
+    words = [word for word in _kind(note) if word not in said]
+    left = [tag for tag in note["tags"] if tag not in said and tag not in words]
+    tags = f" [{', '.join(left)}]" if left else ""
     kind = f" · {' '.join(words)}" if words else ""
     size = f"r{note['revision']} {note['updated_at'][:10]} {chars(note['chars'])}"
     return f"{note['slug']} · {note['title']}{kind}{tags} · {size}"
+
+
+def said_of_all(notes: list[Data]) -> list[str]:
+    """The types, statuses, projects and tags that several notes have in common, to be said once."""
+    if len(notes) < 2:
+        return []
+    first, *others = ([*_kind(note), *note["tags"]] for note in notes)
+    return [word for word in dict.fromkeys(first) if all(word in words for words in others)]
+
+
+def _kind(note: Data) -> list[str]:
+    return [word for word in (note["note_type"], note["status"], note["project"]) if word]
 
 
 def chars(count: int) -> str:

@@ -25,10 +25,15 @@ def _load() -> dict[str, Tool]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a tool answered: its data, and that data as the caller asked to read it."""
+    """What a tool answered."""
 
     data: Data
-    shown: str
+    word: Callable[[Data], str]
+
+    @property
+    def shown(self) -> str:
+        """The data as the caller asked to read it, worded when it is: a door may need the data alone."""
+        return self.word(self.data)
 
 
 def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) -> Answer:
@@ -47,7 +52,11 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) 
         data = tool.run(call, **admitted(tool, call.rights, checked))
     except StoreError as error:
         raise worded(error, writing=not tool.hints.reads_only) from error
-    return Answer(data, json.dumps(data, ensure_ascii=False) if as_json else tool.text(data))
+    return Answer(data, _as_json if as_json else tool.text)
+
+
+def _as_json(data: Data) -> str:
+    return json.dumps(data, ensure_ascii=False)
 
 
 CATALOGUE = _load()

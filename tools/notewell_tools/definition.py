@@ -89,10 +89,10 @@ class Tool:
 
     def read(self, arguments: Data) -> Data:
         """The arguments, checked and typed. Raises ToolError that names each wrong one."""
-        given = {name: value for name, value in arguments.items() if value is not None}
-        unknown = [name for name in given if name not in self.arguments.model_fields]
+        unknown = [name for name in arguments if name not in self.arguments.model_fields]
         if unknown:
             raise ToolError(self._unknown(unknown), "invalid")
+        given = {name: value for name, value in arguments.items() if value is not None}
         try:
             model = self.arguments.model_validate(given)
         except ValidationError as error:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from notewell_store.sqlite import listing, past
-from notewell_tools.answers import data_of, note_line, part_of
+from notewell_tools.answers import data_of, note_line, part_of, said_of_all
 from notewell_tools.definition import Call, Data, Name, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 
@@ -13,8 +13,10 @@ from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 def _text(data: Data) -> str:
     if not data["total"]:
         return "no note fits these filters; tags() and projects() list what there is"
-    lines = [part_of(len(data["notes"]), data["total"], "notes", data["next_cursor"])]
-    return "\n".join(lines + [note_line(note) for note in data["notes"]])
+    said = said_of_all(data["notes"])
+    things = f"notes, each {' '.join(said)}" if said else "notes"
+    heading = part_of(len(data["notes"]), data["total"], things, data["next_cursor"])
+    return "\n".join([heading, *(note_line(note, said) for note in data["notes"])])
 
 
 @tool(_text, reads_only=True)

@@ -37,7 +37,7 @@ def make() -> ASGIApp:
     settings = read_guard_settings(os.environ)
     set_up_logs(settings.log)
     door = Door(read_settings())
-    return operated(make_app(door), settings, door.store, door.verifier)
+    return operated(make_app(door), settings, door.store, door.verifier, door.keeping)
 
 
 def make_app(door: Door) -> Starlette:

@@ -16,6 +16,8 @@ ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 """Answers may be kept by who asked, and are asked for again with their ETag."""
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def query_of(request: Request) -> dict[str, Any]:
     """The query's arguments; one that comes several times is a list."""
@@ -69,7 +71,7 @@ def etag_of(revision: int) -> str:
 
 def shown(data: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """The data as JSON in UTF-8."""
-    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    body = _encoded(data).encode("utf-8", "replace")
     return Response(body, status, {**PRIVATE, **(headers or {})}, "application/json")
 
 

@@ -2,9 +2,11 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*", re.ASCII)
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:@\[\]]+)(?::([0-9]{1,5}))?", re.ASCII)
+LONGEST = 260  # characters: a name has at most 253, and there may be a port
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 Authority = tuple[str, int | None]
@@ -13,7 +15,12 @@ Authority = tuple[str, int | None]
 
 def read_authority(text: str) -> Authority | None:
     """None for whatever is not one name or address and maybe a port: user info, a trailing dot, a zone, a list."""
-    match = _AUTHORITY.fullmatch(text.lower())
+    return _read(text.lower()) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=1_000)
+def _read(text: str) -> Authority | None:
+    match = _AUTHORITY.fullmatch(text)
     if match is None:
         return None
     name, port = match[1], int(match[2]) if match[2] else None

@@ -8,18 +8,20 @@ from typing import Any, TypeVar
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from notewell_server.http.access_settings import read_jwt_settings
 from notewell_server.http.audit import AuditLog, note_named
 from notewell_server.http.identity import ANONYMOUS, Caller, identify
 from notewell_server.http.jwts import JwtVerifier
+from notewell_server.http.kept_answers import READ, KeptAnswers
 from notewell_server.http.operations import HAS_PROMETHEUS
 from notewell_server.http.rates import BY_TOOL, WRITES
 from notewell_server.http.request_log import CALLER
 from notewell_server.settings import Settings
 from notewell_store import Store, StoreError, open_store
 from notewell_store.access.tokens import Refused
+from notewell_store.sqlite.data_version import Version
 from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError, worded
@@ -51,6 +53,22 @@ class Door:
     def public_store(self) -> Store:
         """The store as anybody may see it."""
         return self.store().seen_by(ANONYMOUS.rights.visibility)
+
+    def keeping(self, app: ASGIApp) -> ASGIApp:
+        """The app behind answers that were kept."""
+        return KeptAnswers(app, self._version, self._read_again)
+
+    def _version(self) -> Version | None:
+        """The store's, once it is open: see Store.version."""
+        return None if self._store is None else self._store.version()
+
+    def _read_again(self, scope: Scope, tool: str) -> None:
+        """A reading without a token counts, though its answer was kept and no tool took any time."""
+        scope[CALLER] = ANONYMOUS.actor
+        if HAS_PROMETHEUS:
+            from notewell_server.http.metrics import count_call
+
+            count_call(tool, "rest", "ok")
 
     def close(self) -> None:
         self._audit.close()
@@ -97,6 +115,8 @@ class Door:
             with _counted(what, "mcp" if scope["path"] == BY_TOOL else "rest"):
                 found = _worded(work)
             outcome = "ok"
+            if reads and caller is ANONYMOUS:
+                scope[READ] = what
         except ToolError as error:
             outcome = error.kind
             raise

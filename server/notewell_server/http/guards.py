@@ -28,11 +28,14 @@ def guarded(
     routes: Iterable[BaseRoute],
     probes: Mapping[str, Endpoint],
     count: Count | None = None,
+    keeping: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> ASGIApp:
     """The app behind its guards. `routes` are its own, by whose templates requests are logged and counted; `probes`
-    are paths that are answered whatever host is named and however crowded it is."""
+    are paths that are answered whatever host is named and however crowded it is; `keeping` puts before the app what
+    may answer instead of it, at no cost worth a place in the crowd."""
     app = Sizes(app, settings.max_body, settings.body_seconds)
     app = Crowd(app, settings)
+    app = keeping(app) if keeping else app
     app = Rates(app, settings)
     app = Addressing(app, settings)
     app = _Probes(app, probes)

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -42,12 +43,32 @@ def counted(tool: str, door: str, outcome_of: Callable[[BaseException], str]) ->
         outcome = outcome_of(error)
         raise
     finally:
-        _CALLS.labels(tool, door, outcome).inc()
-        _LATENCIES.labels(tool, door).observe(time.perf_counter() - began)
+        count_call(tool, door, outcome)
+        _latencies(tool, door).observe(time.perf_counter() - began)
+
+
+def count_call(tool: str, door: str, outcome: str) -> None:
+    _calls(tool, door, outcome).inc()
 
 
 def count_request(method: str, route: str, status: int) -> None:
-    _REQUESTS.labels(method, route, str(status)).inc()
+    _requests(method, route, status).inc()
+
+
+# The library looks each label up at a cost; all of them have few values.
+@cache
+def _calls(tool: str, door: str, outcome: str) -> Counter:
+    return _CALLS.labels(tool, door, outcome)
+
+
+@cache
+def _latencies(tool: str, door: str) -> Histogram:
+    return _LATENCIES.labels(tool, door)
+
+
+@cache
+def _requests(method: str, route: str, status: int) -> Counter:
+    return _REQUESTS.labels(method, route, str(status))
 
 
 def shown(store: Callable[[], Store]) -> bytes:

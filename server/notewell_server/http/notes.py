@@ -99,6 +99,8 @@ class Notes:
         fields = await body_of(request)
         only(fields, "ref")
         anchor = fields.pop("anchor", None)
+        if not isinstance(anchor, str | None):
+            raise Problem(HTTPStatus.BAD_REQUEST, "anchor: send the anchor of a section as a string, such as roll-out")
         slug = request.path_params["slug"]
         ref = f"{slug}#{anchor}" if anchor else slug
         return _saved(await self._door.ask(request, "edit_note", fields | {"ref": ref}))

@@ -32,9 +32,19 @@ WORDS = {
     431: "the headers are too large",
     503: "not now",
 }
-SLUG: Data = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+WORDS_OF_SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
+SLUG: Data = {
+    "name": "slug",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": WORDS_OF_SLUG, "maxLength": 200},
+}
 NUMBER: Data = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
-IF_MATCH: Data = {"name": "If-Match", "in": "header", "schema": {"type": "string"}}
+IF_MATCH: Data = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'},
+}
 IF_NONE_MATCH: Data = {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}
 SINCE: Data = {"name": "since", "in": "query", "schema": {"type": "integer", "minimum": 0}}
 LIMIT: Data = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000}}
@@ -171,7 +181,14 @@ def _body(tool: str, *left_out: str) -> Data:
     fields = {name: field for name, field in schema["properties"].items() if name not in (*left_out, "format")}
     required = [name for name in schema.get("required", []) if name not in left_out]
     needed: Data = {"required": required} if required else {}
-    return {"type": "object", "properties": fields, **needed, "additionalProperties": False}
+    taken = {name: field if name in required else _or_null(field) for name, field in fields.items()}
+    return {"type": "object", "properties": taken, **needed, "additionalProperties": False}
+
+
+def _or_null(field: Data) -> Data:
+    """A null is as good as nothing, also where there is another default."""
+    null = {"type": "null"}
+    return field if null in field.get("anyOf", ()) else {"anyOf": [field, null]}
 
 
 def _edit() -> Data:

@@ -23,17 +23,21 @@ HAS_PROMETHEUS = find_spec("prometheus_client") is not None
 
 
 def operated(
-    app: Starlette, settings: GuardSettings, store: Callable[[], Store], verifier: JwtVerifier | None
+    app: Starlette,
+    settings: GuardSettings,
+    store: Callable[[], Store],
+    verifier: JwtVerifier | None,
+    keeping: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> ASGIApp:
     """The app behind its guards, with `/healthz`, `/readyz` and `/metrics`.
 
     `store()` opens the store when it is first needed, on a worker thread; `verifier` is the one by which JWTs are
-    taken, if any are.
+    taken, if any are; for `keeping` see guarded.
     """
     may_see = may_oversee(settings, store, verifier)
     app.router.routes.append(Route("/metrics", _figures(store, may_see)))
     probes: dict[str, Endpoint] = {"/healthz": healthz, "/readyz": Readiness(store, may_see)}
-    return guarded(app, settings, routes=app.routes, probes=probes, count=_counting())
+    return guarded(app, settings, routes=app.routes, probes=probes, count=_counting(), keeping=keeping)
 
 
 def _counting() -> Count | None:

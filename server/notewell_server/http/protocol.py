@@ -39,9 +39,9 @@ class PatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard = self.loop.time()
-        if self._headers is None and self._is_between_requests():
-            self._headers = self.loop.call_later(HEADER_SECONDS, self.transport.abort)
         super().data_received(data)
+        if self._headers is None and self._is_between_requests() and not self.transport.is_closing():
+            self._headers = self.loop.call_later(HEADER_SECONDS, self.transport.abort)
 
     def handle_events(self) -> None:
         super().handle_events()

@@ -2,7 +2,7 @@
 
 import hashlib
 import ipaddress
-from functools import partial
+from functools import lru_cache, partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,7 +59,11 @@ class Rates:
 
 def network_of(scope: Scope) -> str:
     """The client's address; of IPv6 the /64, of which one client has all."""
-    client = (scope.get("client") or ("", 0))[0]
+    return _network(str((scope.get("client") or ("", 0))[0]))
+
+
+@lru_cache(maxsize=1_000)
+def _network(client: str) -> str:
     try:
         address = ipaddress.ip_address(client)
     except ValueError:

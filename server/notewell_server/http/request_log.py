@@ -1,17 +1,15 @@
 """A line for each request: who asked what kind of thing, how it ended, how long it took."""
 
-import logging
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable
 
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from notewell_server.http.logs import EVENT
+from notewell_server.http.logs import tell
 
-_log = logging.getLogger("notewell.request")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 CALLER = "notewell.caller"
@@ -52,31 +50,31 @@ class RequestLog:
 
     def _tell(self, scope: Scope, identity: str, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        route = self._template(scope["path"])
+        served = scope.get("route")  # Starlette's, where it came so far
+        route = served.path if served is not None else self._template(scope["path"])
         if self._count is not None:
             self._count(method, route, status)
-        if not _log.isEnabledFor(logging.INFO):
-            return
-        event = {
-            "event": "request",
-            "id": identity,
-            "method": method,
-            "route": route,
-            "status": status,  # 0: the caller was gone before there was one
-            "ms": round(seconds * 1000, 1),
-            "caller": scope.get(CALLER),
-            "client": (scope.get("client") or (None,))[0],
-        }
-        # Made here, since `info` would look up who calls it, which costs more than all the rest.
-        record = logging.LogRecord(_log.name, logging.INFO, "", 0, "request", None, None)
-        setattr(record, EVENT, {name: value for name, value in event.items() if value is not None})
-        _log.handle(record)
+        tell(
+            "request",
+            id=identity,
+            method=method,
+            route=route,
+            status=status,  # 0: the caller was gone before there was one
+            ms=round(seconds * 1000, 1),
+            **_named(scope),
+        )
 
     def _template(self, path: str) -> str:
         """The first that fits; nothing of a path that is not served."""
         return next((template for pattern, template in self._routes if pattern.match(path)), "-")
 
 
+def _named(scope: Scope) -> dict[str, str]:
+    """Who called, as far as that is known."""
+    facts = {"caller": scope.get(CALLER), "client": (scope.get("client") or (None,))[0]}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
 def _identity(scope: Scope) -> str:
     sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-    return sent if _ID.fullmatch(sent) else secrets.token_hex(8)
+    return sent if _ID.fullmatch(sent) else f"{random.getrandbits(64):016x}"

@@ -10,11 +10,11 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from notewell_store.checking.nearest import closest
 from notewell_store.markdown.sections import anchor_of
 from notewell_store.markdown.slugs import slugify
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import TYPE_SYNONYMS
+from notewell_store.sqlite.nearest import closest
 from notewell_store.sqlite.queries import searchable_term
 
 ALWAYS = frozenset({"story", "arch"})

@@ -9,11 +9,11 @@ from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked, Report, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.keys import nearest_keys
-from notewell_store.checking.nearest import closest, nearest_names
 from notewell_store.markdown.mentions import find_mentions
 from notewell_store.references import parse_reference
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.history import last_seq
+from notewell_store.sqlite.nearest import closest, nearest_names
 from notewell_store.sqlite.origins import slug_of_path
 
 AT_ONCE = 1000  # mentions that are looked up together

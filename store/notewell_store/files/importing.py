@@ -24,6 +24,7 @@ from notewell_store.files.summary import ImportOptions, Progress, Summary, share
 from notewell_store.models import Attribution
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.driver import sqlite3
+from notewell_store.sqlite.fields import attributed
 from notewell_store.sqlite.store import Store, open_store
 
 DEFAULTS = ImportOptions()
@@ -41,7 +42,7 @@ def import_folder(
     In an export of several sources each is a source again, so that links mean what they meant. Raises Invalid
     when there is no such folder or an option cannot be taken.
     """
-    remote, who = _given(options), by or Attribution(options.actor)
+    remote, who = _given(options), attributed(by or Attribution(options.actor))
     parts = Folder(Path(folder)).parts()
     with _target(store, options) as target:
         runs = [

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import PurePosixPath
 
-from notewell_store.markdown.sections import parse_sections, title_of
+from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import slugify
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.fields import LONGEST_TITLE
@@ -16,8 +15,6 @@ FOLDER_STEMS = (
     "index",
     "_index",
 )  # of the root: a README there is the repository's, not a page above all others
-
-_TOP_HEADING = re.compile(r"^ {0,3}#[ \t][^\r\n]*", re.MULTILINE)
 
 
 def is_page(path: str) -> bool:
@@ -44,17 +41,8 @@ def stands_for(path: str) -> str | None:
 
 
 def heading_title(markdown: str) -> str | None:
-    """As `title_of`, but looks no further than the first top heading where that settles it, as it mostly does."""
-    first = None if markdown.startswith(("---", "\ufeff---")) else _TOP_HEADING.search(markdown)
-    settled = _top_title(markdown[: first.end()]) if first else None
-    return settled or clean_title(title_of(markdown) or "")
-
-
-@lru_cache(maxsize=1024)
-def _top_title(markdown: str) -> str | None:
-    """The title that the first top heading gives. A page begins alike in most of its revisions."""
-    headings = (section.heading for section in parse_sections(markdown) if section.level == 1)
-    return next((title for heading in headings if (title := clean_title(heading))), None)
+    """`title_of` as a title, or None."""
+    return clean_title(title_of(markdown) or "")
 
 
 def clean_title(text: str) -> str | None:

@@ -11,9 +11,12 @@ from notewell_store.keeping.reading import reading_alone, row
 from notewell_store.keeping.records import Record, note_backup
 from notewell_store.keeping.verdict import Finding, Verdict
 from notewell_store.keeping.verify import verify_snapshot
+from notewell_store.sqlite import witness
 from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.copying import Progress, copy_database, laid_down
+from notewell_store.sqlite.gate import gate_of
 from notewell_store.sqlite.store import Store
+from notewell_store.sqlite.witness import Testimony
 
 NAME = re.compile(r"notewell-\d{8}T\d{6}Z(?:-\d+)?\.db")
 FOLDER = "backups"  # beside the store, for who names no place
@@ -47,10 +50,11 @@ def backup(
     if keep is not None and folder is None:
         raise Invalid(f"keep needs a folder, and {target} is a file", "keep")
     file = _new_name(folder) if folder is not None else _as_file(store, target)
+    written = witness.read(gate_of(store.path))  # before the snapshot, so that it holds all of them
     with laid_down(file) as part:
         with store.reading() as db:
             copy_database(db, part, progress)
-        verdict = check_copy(part, progress)
+        verdict = check_copy(part, progress, written)
         if not verdict.whole:
             raise Unusable(f"{store.path} is damaged, so no backup was made of it: {shown(verdict.findings)}")
     made = Backup(file, file.stat().st_size, verdict)
@@ -90,10 +94,10 @@ def _new_name(folder: Path) -> Path:
     return path
 
 
-def check_copy(path: Path, progress: Progress | None = None) -> Verdict:
+def check_copy(path: Path, progress: Progress | None = None, written: tuple[Testimony, ...] = ()) -> Verdict:
     """Look through a copy that nobody writes."""
     with reading_alone(path) as db:
-        return verify_snapshot(db, (), progress)
+        return verify_snapshot(db, written, progress)
 
 
 def shown(findings: tuple[Finding, ...]) -> str:

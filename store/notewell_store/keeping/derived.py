@@ -47,7 +47,7 @@ def _compare_explicit_links(db: Connection, add: Add, note_id: int, metadata: Me
         "SELECT relation, target, anchor, target_id FROM links WHERE source_id = ? AND relation != ?",
         (note_id, MENTIONS),
     ).fetchall()
-    found = {(word, target_id or _meant(db, target), anchor) for word, target, anchor, target_id in rows}
+    found = {(word, target_id or target, anchor) for word, target, anchor, target_id in rows}
     wanted = set()
     for link in metadata.links:
         reference = parse_reference(link.target)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ParamSpec
 
-from notewell_store.errors import StoreError
+from notewell_store.errors import StoreError, Unusable
 from notewell_store.keeping import surroundings
 from notewell_store.keeping.checks import Check, State, ok, problem, warning
 from notewell_store.keeping.reading import DAMAGE, messages
 from notewell_store.keeping.records import last_backup
 from notewell_store.sqlite import witness
-from notewell_store.sqlite.connection import APPLICATION_ID, SCHEMA_VERSION, Connection, connect
+from notewell_store.sqlite.connection import APPLICATION_ID, SCHEMA_VERSION, Connection, connect, must_not_orphan
 from notewell_store.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.sqlite.frozen import is_frozen
 from notewell_store.sqlite.gate import gate_of, pass_gate
@@ -59,7 +59,7 @@ def _inside(path: Path) -> Iterator[Check]:
     newest: int | None = None
     try:
         with _opened(path) as db:
-            schema = _guarded("schema", _schema, db)
+            schema = _guarded("schema", _schema, db, path)
             yield schema
             yield _guarded("journal", _journal, db)
             yield _guarded("integrity", _integrity, db)
@@ -78,6 +78,8 @@ def _unopened(path: Path, error: Exception) -> Check:
         return problem(
             "open", f"another program keeps it locked: {text}", "end that program; `lsof` or `fuser` names it"
         )
+    if isinstance(error, Unusable) and "-wal" in text:
+        return problem("open", text, "keep what stands beside the file until its changes are saved")
     if "not a database" in text or "malformed" in text:
         return problem("open", f"it is damaged: {text}", MEND)
     return problem(
@@ -90,6 +92,7 @@ def _opened(path: Path) -> Iterator[Connection]:
     if is_frozen(path):
         db = connect(path, immutable=True)
     else:
+        must_not_orphan(path)
         uri = f"{path.as_uri()}?mode=rw"
         db = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
@@ -109,7 +112,9 @@ def _close(db: Connection, path: Path) -> None:
     db.close()
 
 
-def _schema(db: Connection) -> Check:
+def _schema(db: Connection, path: Path) -> Check:
+    if not path.stat().st_size:
+        return _empty(path)
     (version,) = db.execute("PRAGMA user_version").fetchone()
     (application,) = db.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
@@ -120,6 +125,14 @@ def _schema(db: Connection) -> Check:
         advice = "nothing: the next session migrates it, after laying a copy beside it"
         return warning("schema", f"{version}, older than {SCHEMA_VERSION}", advice)
     return ok("schema", str(version))
+
+
+def _empty(path: Path) -> Check:
+    written = witness.read(gate_of(path))
+    if not written:
+        return problem("schema", "the file is empty", "the first write or import makes a store of it")
+    found = f"the file is empty, but {written[-1].seq:,} changes were written to it"
+    return problem("schema", found, "`notewell restore` the newest backup")
 
 
 def _journal(db: Connection) -> Check:
@@ -140,8 +153,9 @@ def _integrity(db: Connection) -> Check:
 
 def _changes(db: Connection, path: Path) -> Check:
     """Whether the last changes that were answered here are in the file."""
+    written = witness.read(gate_of(path))  # before the look into the file, so that it has all of them
     last = witness.newest_seq(db)
-    lost = [change for change in witness.read(gate_of(path)) if change.seq > last]
+    lost = [change for change in written if change.seq > last]
     if not lost:
         return ok("changes", f"{last:,}")
     names = ", ".join(dict.fromkeys(f"{change.slug}@{change.revision}" for change in lost[-5:]))

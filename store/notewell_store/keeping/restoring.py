@@ -154,8 +154,10 @@ def _changed(part: Path, change: Callable[[Connection], None]) -> None:
 def _exchange(part: Path, database: Path, gate: int) -> Path | None:
     """Put `part` in the database's place, in one step; the answer is where the old one is kept."""
     if not database.exists():
-        witness.forget(gate)
+        _must_be_unused(database)
+        _move_sides(database, _kept_name(database))  # SQLite would lay the old -wal over the new file
         part.replace(database)
+        witness.forget(gate)
         sync_folders(database)
         return None
     with _alone(database):
@@ -163,13 +165,13 @@ def _exchange(part: Path, database: Path, gate: int) -> Path | None:
         kept = _kept_name(database)
         try:
             _keep(database, kept)
-            witness.forget(gate)  # what it tells of is not in the new file
             part.replace(database)
             # Who opened the old file in this very moment still waits for our lock, and must not get it.
             _must_be_unused(kept, but=os.getpid())
         except BaseException:
             _undo(database, kept)
             raise
+        witness.forget(gate)  # what it tells of is not in the new file
     sync_folders(database)
     return kept
 
@@ -221,6 +223,10 @@ def _keep(database: Path, kept: Path) -> None:
     except OSError:  # a file system without hard links
         shutil.copy2(database, kept)
         sync_file(kept)
+    _move_sides(database, kept)
+
+
+def _move_sides(database: Path, kept: Path) -> None:
     for side in SIDES:
         with suppress(FileNotFoundError):
             database.with_name(database.name + side).rename(kept.with_name(kept.name + side))

@@ -76,9 +76,17 @@ def anchor_of(heading: str) -> str:
 
 
 def title_of(markdown: str) -> str | None:
-    """The words of the first heading of level 1, else of the first heading that has any, else None."""
-    named = [section for section in parse_sections(markdown) if section.heading]
-    return next((section.heading for section in named if section.level == 1), named[0].heading if named else None)
+    """The words of the first heading of level 1, else of the first heading that has any, else None. Looks no further
+    than it must."""
+    first = None
+    for heading in _headings(scan(markdown), markdown):
+        if heading.level > 1 and first is not None:
+            continue
+        words = plain_text(without_id(heading.source)[0])
+        if words and heading.level == 1:
+            return words
+        first = first or words or None
+    return first
 
 
 def _is_kept(char: str) -> bool:

@@ -23,6 +23,7 @@ from notewell_store.sqlite.fields import (
     require_whole_text,
 )
 from notewell_store.sqlite.merging import State, conflict, meet, unseen_revisions
+from notewell_store.sqlite.nearest import nearest_names
 from notewell_store.sqlite.revisions import load_at
 from notewell_store.sqlite.sections import pick_section, sections_of
 
@@ -103,9 +104,9 @@ def living(db: Connection, note_id: int) -> Note:
 def _created(db: Connection, slug: str, change: Change, if_revision: int | None) -> Draft:
     check_slug(slug, "slug")
     if if_revision:
-        raise NotFound("note", slug, notes.nearest_slugs(db, slug))
+        raise NotFound("note", slug, nearest_names(db, slug))
     if change.content is None:
-        raise NotFound("note to change", slug, notes.nearest_slugs(db, slug))
+        raise NotFound("note to change", slug, nearest_names(db, slug))
     check_text(change.content)
     start = Metadata(slug=slug, title=derived_title(slug, change.content))
     return Draft(None, changed_metadata(db, None, start, change), change.content)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from notewell_store.errors import Invalid
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import is_slug, slugify
-from notewell_store.models import Change, Metadata, Note
+from notewell_store.models import Attribution, Change, Metadata, Note
 from notewell_store.references import parse_reference
 from notewell_store.sqlite import labels, notes
 from notewell_store.sqlite.connection import Connection
@@ -19,7 +19,35 @@ from notewell_store.sqlite.projects import project_id
 LARGEST_TEXT = 1_000_000  # bytes: a larger note would hold the gate too long
 LONGEST_TITLE = 300
 LARGEST_POSITION = 1_000_000_000
+LONGEST_LINE = 1_000  # characters of a reason, or of on whose account
+LONGEST_ACTOR = 200
+MOST_TAGS = 100
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 NONE = "none"  # what clears a field
+
+
+def attributed(by: Attribution) -> Attribution:
+    """Who, on whose account and why, on one line each: in a history every line is a revision of its own."""
+    return replace(
+        by,
+        actor=_one_line(by.actor)[:LONGEST_ACTOR] or "unknown",
+        revised_by=_account(by.revised_by, "revised_by"),
+        reason=_account(by.reason, "reason"),
+    )
+
+
+def _account(sent: str | None, argument: str) -> str | None:
+    line = _one_line(sent or "")
+    if len(line) > LONGEST_LINE:
+        raise Invalid(
+            f"{argument} has {len(line):,} characters, at most {LONGEST_LINE:,} are kept: write the rest into the note",
+            argument,
+        )
+    return line or None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(CONTROLS.sub(" ", text).split())
 
 
 def derived_title(slug: str, content: str) -> str:
@@ -94,7 +122,10 @@ def _word(sent: str | None, kept: str | None, read: Callable[[str], str]) -> str
 def _tags(kept: tuple[str, ...], change: Change) -> tuple[str, ...]:
     start = kept if change.tags is None else tuple(map(labels.tag_word, change.tags))
     wanted = {*start, *(labels.tag_word(tag, "add_tags") for tag in change.add_tags)}
-    return tuple(sorted(wanted - {labels.tag_word(tag, "remove_tags") for tag in change.remove_tags}))
+    left = tuple(sorted(wanted - {labels.tag_word(tag, "remove_tags") for tag in change.remove_tags}))
+    if len(left) > max(MOST_TAGS, len(kept)):
+        raise Invalid(f"{len(left):,} tags are too many, a note bears {MOST_TAGS}: choose those it is found by", "tags")
+    return left
 
 
 def _project(db: Connection, sent: str | None, kept: str | None) -> str | None:
@@ -138,16 +169,26 @@ def _new_slug(db: Connection, note_id: int | None, slug: str) -> str:
 
 CUT = re.compile(r"\[cut: [\d,]+ of [\d,]+ characters; next: offset=\d+")
 SHORTEST_PART = 40  # characters; less may stand in a text by chance
+LONG = 10_000  # characters; what is shorter is rarely read in parts
 
 
 def require_whole_text(sent: str | None, note: Note) -> None:
     """Raise Invalid for a content that is only a part of what the note says, as a cut read or a section is."""
     part = (sent or "").strip()
+    if part.startswith(f"{note.metadata.slug}@{note.revision}") and " · " in part.partition("\n")[0]:
+        raise Invalid("content begins with the line that get_note puts above the Markdown: leave it out", "content")
     is_part = SHORTEST_PART <= len(part) < len(note.markdown.strip()) and part in note.markdown
-    if is_part or (CUT.search(part) and not CUT.search(note.markdown)):
+    if is_part or _breaks_off(part, note.markdown) or (CUT.search(part) and not CUT.search(note.markdown)):
         raise Invalid(
             f"content has {len(part):,} of the {len(note.markdown):,} characters of {note.metadata.slug} and looks "
             "like a read that was cut: the rest would be gone. Change a part with edit_note, or, if the note is meant "
             "to end so, send is_whole=true",
             "content",
         )
+
+
+def _breaks_off(part: str, text: str) -> bool:
+    """Whether a long text ends, in the part, where it still goes on: a read that was cut, then changed."""
+    end = part[-SHORTEST_PART:]
+    at = text.find(end) if len(part) >= SHORTEST_PART and len(part) < len(text) and len(text) > LONG else -1
+    return at >= 0 and bool(text[at + len(end) :].strip()) and end not in text[at + 1 :]

@@ -4,7 +4,8 @@ from notewell_store.markdown.links import BodyLink
 from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
 from notewell_store.references import parse_reference
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.notes import find_slug, nearest_slugs
+from notewell_store.sqlite.nearest import nearest_names
+from notewell_store.sqlite.notes import find_slug
 from notewell_store.sqlite.origins import is_foreign, note_at_path, path_of_note, resolve_path, slug_of_path
 
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
@@ -102,7 +103,7 @@ def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
         if not link.exists
     )
     return tuple(
-        Dangling(ref, nearest_slugs(db, ref.partition("#")[0]) if shown < LARGEST_SHOWN else ())
+        Dangling(ref, nearest_names(db, ref.partition("#")[0]) if shown < LARGEST_SHOWN else ())
         for shown, ref in enumerate(missing)
     )
 

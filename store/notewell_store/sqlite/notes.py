@@ -1,17 +1,15 @@
 """Finding a note by any of its names, and reading it as it stands."""
 
-import difflib
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from notewell_store.errors import Deleted, NotFound
-from notewell_store.markdown.slugs import MAX_SLUG
 from notewell_store.models import ExplicitLink, Metadata, Note, NoteSummary
 from notewell_store.references import Reference
 from notewell_store.sqlite import revisions
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.visibility import of_seen
+from notewell_store.sqlite.nearest import nearest_names
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
@@ -26,7 +24,7 @@ def find(db: Connection, reference: Reference) -> int:
     if note_id is None:
         note_id = find_id(db, reference)
     if note_id is None:
-        raise NotFound("note", reference.name, nearest_slugs(db, reference.name))
+        raise NotFound("note", reference.name, nearest_names(db, reference.name))
     return note_id
 
 
@@ -142,35 +140,3 @@ def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
         seen.add(above)
         (above,) = db.execute("SELECT parent_id FROM notes WHERE id = ?", (above,)).fetchone()
     return False
-
-
-def nearest_slugs(db: Connection, name: str, limit: int = 3) -> tuple[str, ...]:
-    """Existing slugs that look like `name`, best first. Looks at some hundred candidates, not at all notes."""
-    name = name[:MAX_SLUG]
-    candidates = {slug for (slug,) in _starting_alike(db, name)} | {slug for (slug,) in _sharing_a_word(db, name)}
-    scored = [(difflib.SequenceMatcher(None, name, slug).ratio(), slug) for slug in candidates]
-    close = sorted((-score, slug) for score, slug in scored if score >= 0.5)
-    return tuple(slug for _, slug in close[:limit])
-
-
-def _starting_alike(db: Connection, name: str) -> list[tuple[str]]:
-    rows: list[tuple[str]] = []
-    for share in (1, 2, 3):
-        start = name[: max(1, len(name) // share)]
-        rows += db.execute(
-            "SELECT slug FROM notes WHERE slug >= ? AND slug < ? AND NOT deleted ORDER BY slug LIMIT 50",
-            (start, start + "\U0010ffff"),
-        ).fetchall()
-    return rows
-
-
-def _sharing_a_word(db: Connection, name: str) -> list[tuple[str]]:
-    words = [f'"{word}"' for word in name.split("-")[:12] if word.isalnum()]
-    if not words:
-        return []
-    return db.execute(
-        f"""SELECT DISTINCT n.slug FROM
-             (SELECT rowid FROM search WHERE search MATCH ?{of_seen(db)} ORDER BY rank LIMIT 100) hit
-           JOIN passages p ON p.id = hit.rowid JOIN notes n ON n.id = p.note_id""",
-        (f"names : ({' OR '.join(words)})",),
-    ).fetchall()

@@ -5,12 +5,13 @@ import difflib
 from notewell_store.errors import Invalid, NotFound
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Once, Project, Saved
-from notewell_store.sqlite import receipts
+from notewell_store.sqlite import labels, receipts
 from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.store import Store
 
 PLATFORMS = ("github", "forgejo", "local")
+LONGEST_NAME = 200
 
 
 def list_projects(db: Connection, slug: str | None = None) -> tuple[Project, ...]:
@@ -55,12 +56,28 @@ def save_project(
         )
     if platform is not None and platform not in PLATFORMS:
         raise Invalid(f"platform={platform!r}: send one of {', '.join(PLATFORMS)}", "platform")
+    name = None if name is None else _name(name)
+    _check_url(repo_url)
     with store.writing() as db:
         if receipts.first_answer(db, once) is None:
             write_project(db, slug, actor, name, platform, repo_url)
             receipts.keep(db, once, Saved(slug, 0, "updated"))
         (project,) = list_projects(db, slug)
     return project
+
+
+def _name(name: str) -> str:
+    """On one line, since it stands in one wherever projects are listed."""
+    stripped = " ".join(name.split())
+    if len(stripped) > LONGEST_NAME or not labels.is_readable(stripped):
+        raise Invalid(f"name={name[:80]!r}: send one line of 1 to {LONGEST_NAME} printable characters", "name")
+    return stripped
+
+
+def _check_url(repo_url: str | None) -> None:
+    """An empty one takes the URL away."""
+    if repo_url and (not labels.is_readable(repo_url) or " " in repo_url):
+        raise Invalid(f"repo_url={repo_url[:80]!r}: send a URL, without white space", "repo_url")
 
 
 def write_project(

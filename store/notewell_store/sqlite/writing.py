@@ -14,6 +14,7 @@ from notewell_store.sqlite import confinement, index, labels, links, notes, rece
 from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.drafts import Draft
+from notewell_store.sqlite.fields import attributed
 from notewell_store.sqlite.pages import pack_html
 from notewell_store.sqlite.projects import project_id
 from notewell_store.sqlite.store import Store
@@ -50,6 +51,8 @@ def write(
 
     The text is parsed before the gate, and its page rendered behind the answer.
     """
+
+    by = attributed(by)
 
     def told(db: Connection) -> Draft:
         return templates.checked(db, compose(db))
@@ -175,7 +178,10 @@ def record(db: Connection, draft: Draft, by: Attribution) -> tuple[int, int]:
     note_id = before.id if before else _new_id(db)
     if before is None:
         _insert_note(db, note_id, metadata, revised_at)
-    head = revisions.Head(before.revision, before.markdown) if before else None
+    head = None
+    if before is not None:
+        revisions.check_metadata(db, note_id, before.revision, before.metadata)
+        head = revisions.Head(before.revision, before.markdown)
     revision, seq = revisions.append(
         db, note_id, head, metadata, draft.markdown, by, revised_at, kinds_of_change(draft)
     )

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 import uvicorn
+from anyio.from_thread import start_blocking_portal
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from tests.server.conftest import NOTEWELL, environment
+from tests.server.conftest import NOTEWELL, Session, environment
 
 from notewell_server.http.guard_settings import GuardSettings
 from notewell_server.http.guards import guarded
@@ -244,6 +248,22 @@ def opened_door(database: Path, **settings: str) -> Iterator[Door]:
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+@contextmanager
+def session_at(door: Door) -> Iterator[Session]:
+    """The official client at the door's `/mcp`, with its token."""
+
+    @asynccontextmanager
+    async def connected() -> AsyncIterator[Client]:
+        async with (
+            create_mcp_http_client(headers={"Authorization": f"Bearer {door.token}"}) as http,
+            Client(streamable_http_client(f"http://127.0.0.1:{door.port}/mcp", http_client=http)) as client,
+        ):
+            yield client
+
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(connected()) as client:
+        yield Session(portal, client)
 
 
 @pytest.fixture(scope="module")

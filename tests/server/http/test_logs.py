@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.server.http.conftest import PATIENCE
 
-from notewell_server.http.logs import EVENT, set_up_logs
+from notewell_server.http.logs import set_up_logs, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,7 +96,7 @@ def test_a_refused_host_is_told_of_too(site: Site, logs: Logs) -> None:
 def test_a_log_for_eyes_is_one_line_for_each_event(logs: Logs) -> None:
     output = logs("text")
     logging.getLogger("a").warning("two\nlines %s", 1)
-    logging.getLogger("a").info("request", extra={EVENT: {"event": "request", "status": 200}})
+    tell("request", status=200)
     logging.getLogger("mcp.server").info("chatter")
     first, second = output.text.splitlines()
     assert first.endswith('warning event=a message="two\\nlines 1"')

@@ -98,6 +98,8 @@ def test_a_section_is_edited_alone(door: Door) -> None:
     edit = {"anchor": "one", "mode": "append", "new_text": "more\n"}
     assert door.data("POST", "/notes/d/edits", edit)["revision"] == 2
     assert "a\n\nmore\n\n## Two\n\nb\n" in door.data("GET", "/notes/d")["markdown"]
+    wrong = door.send_json("POST", "/notes/d/edits", edit | {"anchor": {"one": 1}})
+    assert (wrong.status, wrong.problem["detail"][:7]) == (400, "anchor:")
 
 
 def test_links_are_read_in_both_directions_and_the_outgoing_ones_set(library: Door) -> None:

@@ -169,6 +169,12 @@ def test_a_missing_section_comes_with_the_nearest_and_its_note(filled: Knowledge
     assert (checked.slug, checked.title, checked.nearest[0]) == ("sop-deploy", "Deploy", "sop-deploy#roll-back")
 
 
+def test_a_word_that_is_a_part_of_a_name_leads_to_it(filled: Knowledge) -> None:
+    filled.put("arch-engine", "# Engine\n\n## Wave planner\n")
+    assert one(filled, "[[arch-engine#wave]]").nearest == ("arch-engine#wave-planner",)
+    assert one(filled, "[[arch-engine#wage]]").nearest == ()
+
+
 def test_a_missing_key_comes_with_the_nearest(filled: Knowledge) -> None:
     assert one(filled, "story:tem-deploy").nearest == ("story:team-deploy",)
 

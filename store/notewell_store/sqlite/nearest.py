@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from notewell_store.markdown.slugs import MAX_SLUG
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.visibility import of_seen
 
 CLOSE = 0.55
 VERY_CLOSE = 0.85  # a neighbour in the alphabet that like makes a search needless
@@ -25,8 +26,14 @@ def closest(name: str, candidates: Iterable[str], limit: int = 3, close: float =
     """Those that look like `name`, best first: by pairs of letters, the best of these letter by letter."""
     pairs = _pairs(name)
     by_pairs = sorted((-2 * len(pairs & own) / (len(pairs) + len(own) or 1), word) for word, own in _each(candidates))
-    scored = [(-difflib.SequenceMatcher(None, word, name).ratio(), word) for _, word in by_pairs[:COMPARED]]
+    scored = [(-_likeness(word, name), word) for _, word in by_pairs[:COMPARED]]
     return tuple(word for score, word in sorted(scored) if -score >= close)[:limit]
+
+
+def _likeness(word: str, name: str) -> float:
+    """From 0 to 1, letter by letter; what has all words of the name, as `wave-planner` has `wave`, is always close."""
+    alike = difflib.SequenceMatcher(None, word, name).ratio()
+    return max(alike, CLOSE) if set(name.split("-")) <= set(word.split("-")) else alike
 
 
 def _each(candidates: Iterable[str]) -> Iterable[tuple[str, set[str]]]:
@@ -57,8 +64,8 @@ def _sharing_words(db: Connection, name: str) -> list[str]:
     for left_out in range(len(words) if len(words) > 1 else 0):
         shared = " AND ".join(f'"{word}"' for at, word in enumerate(words) if at != left_out)
         found += db.execute(
-            """SELECT n.slug FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n.id = p.note_id
-               WHERE search MATCH ? LIMIT ?""",
+            f"""SELECT n.slug FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n.id = p.note_id
+               WHERE search MATCH ?{of_seen(db)} LIMIT ?""",
             (f"names : ({shared})", LOOKED_AT),
         ).fetchall()
     return [slug for (slug,) in found]

@@ -1,0 +1,193 @@
+"""Which repositories are taken, and what an import needs of the machine."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notewell_store import Invalid
+from notewell_store.files import importing, run, staleness
+from notewell_store.files.importing import import_git
+from notewell_store.files.summary import ImportOptions
+from notewell_store.sqlite.sections import read_sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.conftest import Knowledge
+    from tests.store.files.conftest import Repo
+
+    from notewell_store import Store
+    from notewell_store.files.intake import Step
+
+
+def test_a_bundle_whose_head_names_no_branch_is_read_all_the_same(
+    knowledge: Knowledge, repo: Repo, tmp_path: Path
+) -> None:
+    repo.page("a.md", "one")
+    repo.git("branch", "-M", "trunk")
+    repo.git("bundle", "create", "--quiet", str(tmp_path / "docs.bundle"), "refs/heads/trunk")
+    done = import_git(knowledge.store, tmp_path / "docs.bundle")
+    assert (done.created, knowledge.listed()) == (1, ["a"])
+
+
+def test_a_branch_can_be_named(knowledge: Knowledge, repo: Repo) -> None:
+    repo.page("a.md", "one")
+    repo.git("checkout", "--quiet", "-b", "next")
+    repo.page("b.md", "two")
+    repo.git("checkout", "--quiet", "main")
+    repo.into(knowledge.store, branch="next")
+    assert knowledge.listed() == ["a", "b"]
+    with pytest.raises(Invalid, match="no branch 'none-such'; its branches: main, next"):
+        repo.into(knowledge.store, branch="none-such")
+
+
+def test_what_is_no_repository_is_refused(knowledge: Knowledge, repo: Repo, tmp_path: Path) -> None:
+    repo.page("sub/a.md", "one")
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "file.bundle").write_text("no bundle")
+    for location, reason in {
+        tmp_path / "missing": "there is no repository or bundle at",
+        tmp_path / "plain": "is no git repository",
+        tmp_path / "file.bundle": "is no git bundle",
+        repo.path / "sub": "lies inside the repository",
+    }.items():
+        with pytest.raises(Invalid, match=reason):
+            import_git(knowledge.store, location)
+    empty = type(repo)(tmp_path / "empty")
+    with pytest.raises(Invalid, match="no commit at HEAD"):
+        empty.into(knowledge.store)
+    with knowledge.store.reading() as db:
+        assert db.execute("SELECT count(*) FROM sources").fetchone() == (0,)
+
+
+def test_without_git_the_error_says_so(knowledge: Knowledge, repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.page("a.md", "one")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(Invalid, match="git is not installed"):
+        repo.into(knowledge.store)
+
+
+def test_git_is_not_led_astray_by_the_environment(
+    knowledge: Knowledge, repo: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    repo.page("a.md", "one")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path))
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path))
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", "false")
+    assert import_git(knowledge.store, repo.path).created == 1
+
+
+def test_what_cannot_become_a_note_is_skipped_with_its_reason(knowledge: Knowledge, repo: Repo) -> None:
+    repo.write("fine.md", "fine")
+    repo.write("latin.md", "caf\xe9".encode("latin-1"))
+    repo.write("large.md", "x" * 1_400_000)
+    (repo.path / "link.md").symlink_to("fine.md")
+    repo.write("odd\nname.md", "text")
+    repo.commit()
+    repo.page("fine.md", b"now bad \xff")
+    repo.page("latin.md", "now good")
+    done = repo.into(knowledge.store)
+    assert {(skipped.path, skipped.reason) for skipped in done.skipped.items} == {
+        ("latin.md", "not UTF-8 (byte 3)"),
+        ("large.md", "larger than 1,000,000 bytes"),
+        ("link.md", "a symbolic link"),
+        ("odd\nname.md", "its path is not printable UTF-8"),
+        ("fine.md", "not UTF-8 (byte 8)"),
+    }
+    assert (knowledge.note("fine").markdown, knowledge.note("latin").markdown) == ("fine", "now good")
+
+
+def test_a_dry_run_tells_the_same_and_writes_not_a_byte(knowledge: Knowledge, repo: Repo, database: Path) -> None:
+    def written() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in database.parent.glob("notewell.db*") if "shm" not in path.name}
+
+    repo.page("a.md", "one")
+    repo.page("sub/b.md", "two")
+    repo.move("a.md", "c.md")
+    repo.commit()
+    before = written()
+    foreseen = repo.into(knowledge.store, project="docs", dry_run=True)
+    assert written() == before
+    done = repo.into(knowledge.store, project="docs")
+    names = ("notes", "revisions", "created", "updated", "renamed", "folders", "aliases", "source")
+    assert [getattr(foreseen, name) for name in names] == [getattr(done, name) for name in names]
+
+
+def test_a_fork_under_another_project_is_another_source(knowledge: Knowledge, repo: Repo, tmp_path: Path) -> None:
+    repo.page("a.md", "one")
+    repo.into(knowledge.store, project="ours")
+    repo.git("clone", "--quiet", "--bare", ".", str(tmp_path / "fork.git"))
+    import_git(knowledge.store, tmp_path / "fork.git", ImportOptions(project="theirs"))
+    assert knowledge.listed() == ["a", "theirs-a"]
+    with pytest.raises(Invalid, match="send project, one of ours, theirs"):
+        repo.into(knowledge.store)
+
+
+def test_dates_beyond_all_years_do_not_stop_an_import(knowledge: Knowledge, repo: Repo) -> None:
+    repo.write("a.md", "one")
+    repo.git("add", "--all")
+    tree = repo.git("write-tree")
+    ann = "Ann <x@example.org>"
+    raw = f"tree {tree}\nauthor {ann} 99999999999999 +0000\ncommitter {ann} 1 +0000\n\nstrange (#1)\n"
+    (repo.path.parent / "commit").write_text(raw)
+    sha = repo.git("hash-object", "-t", "commit", "-w", "--literally", str(repo.path.parent / "commit"))
+    repo.git("update-ref", "refs/heads/main", sha)
+    assert repo.into(knowledge.store).created == 1
+
+
+def test_memory_holds_no_more_than_a_batch(knowledge: Knowledge, repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(8):
+        repo.write(f"{number}-page.md", "x" * 100_000 + str(number))
+    repo.commit()
+    monkeypatch.setattr(run, "MOST_CHARS", 250_000)
+    sizes: list[int] = []
+    every = run._batches
+
+    def measured(steps: Iterator[Step]) -> Iterator[list[Step]]:
+        for batch in every(steps):
+            sizes.append(len(batch))
+            yield batch
+
+    monkeypatch.setattr(run, "_batches", measured)
+    repo.into(knowledge.store)
+    assert max(sizes) == 3
+
+
+def test_notes_that_go_stale_leave_the_index_until_they_are_derived(
+    store: Store, knowledge: Knowledge, repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.page("a.md", "# First\n\nabout elephants\n")
+    repo.into(store)
+    repo.page("a.md", "# Second\n\nabout giraffes\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(staleness, "derive_stale", lambda *_: 0)
+        repo.into(store)
+    assert (knowledge.found("elephants"), knowledge.found("giraffes")) == ([], [])
+    with store.reading() as db:
+        assert [section.anchor for section in read_sections(db, knowledge.id_of("a"))] == ["second"]
+    assert knowledge.edit("a#second", "append", "and zebras").outcome == "updated"
+    assert knowledge.found("giraffes zebras") == ["a"]
+    with store.reading() as db:
+        db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+    assert importing.import_git(store, repo.path).revisions == 0
+
+
+def test_a_clone_that_lacks_texts_fetches_none_and_starts_nothing(
+    knowledge: Knowledge, repo: Repo, tmp_path: Path
+) -> None:
+    repo.page("a.md", "one")
+    repo.git("config", "uploadpack.allowFilter", "true")
+    clone, trap = tmp_path / "clone.git", tmp_path / "trap"
+    repo.git("clone", "--quiet", "--bare", "--filter=blob:none", f"file://{repo.path}", str(clone))
+    repo.git("-C", str(clone), "config", "remote.origin.uploadpack", f"touch {trap}; false")
+    try:
+        skipped = import_git(knowledge.store, clone).skipped.items
+        assert [skip.reason for skip in skipped] == ["missing from the repository"]
+    except Invalid as refused:  # older versions of git give up instead
+        assert "git stopped answering" in refused.message, refused.message
+    assert not trap.exists()
+    assert knowledge.listed() == []
