@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import ANY
 
 import pytest
 
@@ -10,6 +11,7 @@ from notewell_store import Filter
 from notewell_store.models import Correction, Found
 from notewell_store.sqlite import proposing
 from notewell_store.sqlite.search import search_notes
+from notewell_store.sqlite.visibility import Visibility
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -230,3 +232,21 @@ def test_a_store_with_common_words_only_is_searched_within_bounds(
     assert len(found.items) == found.total
     assert found.is_more
     assert len({hit.slug for hit in found.items}) == len(found.items)
+
+
+@pytest.mark.parametrize("word", ["alpha", "gamma"])
+def test_how_rare_a_word_is_in_hidden_notes_does_not_show_in_the_order(knowledge: Knowledge, word: str) -> None:
+    for slug, text in (("first", "alpha beta"), ("other", "gamma beta")):
+        knowledge.put(slug, f"{text}\n", title="Same", is_public=True)
+    for number in range(30):
+        knowledge.put(f"hidden-{number}", f"# Hidden {number}\n\nMuch of {word}.\n")
+    with knowledge.store.seen_by(Visibility()).reading() as db:
+        assert [hit.slug for hit in search_notes(db, "alpha gamma", Filter()).items] == ["first", "other"]
+
+
+def test_a_word_of_hidden_notes_is_not_what_was_meant(knowledge: Knowledge) -> None:
+    knowledge.put("open", "# Open\n\nThe quota of all.\n", is_public=True)
+    knowledge.put("secret", "# Secret\n\nThe quokka and the quotas.\n")
+    with knowledge.store.seen_by(Visibility()).reading() as db:
+        assert search_notes(db, "quoka", Filter()) == Found(1, ANY, corrected=(Correction("quoka", "quota"),))
+        assert search_notes(db, "quokkas", Filter()) == Found(0, ())
