@@ -17,7 +17,7 @@ import click
 from notewell_server.progress import progress_bar
 from notewell_server.settings import Settings
 from notewell_store import Store, StoreError, open_store
-from notewell_store.keeping.backup import backup
+from notewell_store.keeping.backup import backup, made_folder
 from notewell_store.keeping.checks import Check
 from notewell_store.keeping.doctor import examine, worst
 from notewell_store.keeping.restoring import restore
@@ -57,17 +57,21 @@ def _store(settings: Settings) -> Iterator[Store]:
 
 
 @click.command("backup")
-@click.argument("target", type=PATH, required=False)
+@click.argument("target", required=False)
 @click.option("--keep", type=click.IntRange(1), metavar="N", help="Of this store's backups in the folder, keep N.")
 @as_json
 @click.pass_obj
-def backup_command(settings: Settings, /, target: Path | None, keep: int | None, as_json: bool) -> None:
+def backup_command(settings: Settings, /, target: str | None, keep: int | None, as_json: bool) -> None:
     """Copy the store, beside running sessions, into TARGET: a new file, or a folder for files named by the time.
 
-    Default: `backups` beside the store. The copy is looked through before it counts.
+    A TARGET that does not exist is a folder when it ends with / or with --keep, and is made. Default: `backups` beside
+    the store. The copy is looked through before it counts.
     """
     with _store(settings) as store, progress_bar("backing up") as progress:
-        made = backup(store, target, keep, progress)
+        place = Path(target) if target else None
+        if place and target and target.endswith("/"):
+            made_folder(place)
+        made = backup(store, place, keep, progress)
     removed = f", removed {len(made.removed)} older" if made.removed else ""
     notes = f"{made.verdict.notes:,} notes, {made.verdict.revisions:,} revisions"
     _answer(as_json, asdict(made), f"{made.path}: {notes}, {made.bytes:,} bytes, found whole{removed}")

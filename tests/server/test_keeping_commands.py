@@ -103,6 +103,16 @@ def test_a_backup_without_a_place_goes_beside_the_store_and_old_ones_make_room(n
     assert len(list(notewell.database.with_name("backups").iterdir())) == 2
 
 
+@pytest.mark.parametrize(("ending", "options"), [("/", ()), ("", ("--keep", "14"))])
+def test_a_backup_makes_the_folder_that_is_meant(
+    notewell: Notewell, tmp_path: Path, ending: str, options: tuple[str, ...]
+) -> None:
+    done = notewell.run("backup", f"{tmp_path}/new/folder{ending}", *options)
+    assert done.returncode == 0, done.stderr
+    (made,) = (tmp_path / "new" / "folder").iterdir()
+    assert made.name.startswith("notewell-")
+
+
 def test_a_backup_of_a_damaged_store_is_refused(notewell: Notewell, tmp_path: Path) -> None:
     notewell.damage(DAMAGE)
     done = notewell.run("backup", tmp_path / "copy.db")
