@@ -12,14 +12,21 @@ from notewell_tools.errors import ToolError, worded
 
 
 @contextmanager
-def store_call(settings: Settings) -> Iterator[Call]:
-    """The store, open for one command; errors of ours become the command's, which prints them and exits with 1."""
-    try:
-        store = open_store(settings.database)
+def store_call(settings: Settings, *, create: bool) -> Iterator[Call]:
+    """The store, open for one command, made where there is none if the command is one that `create`s."""
+    with refusals():
+        store = open_store(settings.database, create=create)
         try:
             yield Call(store, settings.actor or system_user(), settings.project)
         finally:
             store.close()
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Errors of ours become the command's, which prints them and exits with 1."""
+    try:
+        yield
     except ToolError as error:
         raise click.ClickException(error.message) from error
     except StoreError as error:

@@ -140,6 +140,27 @@ def test_the_folder_of_the_file_is_made_and_the_file_is_private(command: Command
     assert not command.database.exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list-notes"],
+        ["tags"],
+        ["get-note", "a"],
+        ["projects"],
+        ["export", "out"],
+        ["impact", "--diff", "-"],
+        ["token", "list"],
+        ["token", "revoke", "a"],
+    ],
+)
+def test_a_command_that_only_reads_makes_no_store(command: CommandLine, tmp_path: Path, words: list[str]) -> None:
+    file = tmp_path / "mistyped" / "notes.db"
+    done = command.run("--db", str(file), *words, given=b"")
+    assert done.returncode == 1
+    assert f"there is no store at {file}: `notewell import` or any write makes one" in done.stderr.decode()
+    assert not file.parent.exists()
+
+
 def test_flags_win_over_the_environment(command: CommandLine, tmp_path: Path) -> None:
     settings = {"NOTEWELL_ACTOR": "environment", "NOTEWELL_PROJECT": "web"}
     for slug in ("web", "api"):
@@ -166,5 +187,5 @@ def test_without_a_file_the_store_is_in_the_data_folder(command: CommandLine, tm
 
 def test_a_folder_that_cannot_be_made_is_refused_with_its_name(command: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    refusal = command.refusal("--db", str(tmp_path / "file" / "notes.db"), "list-notes")
+    refusal = command.refusal("--db", str(tmp_path / "file" / "notes.db"), "upsert-note", "a", "--content", "x")
     assert str(tmp_path / "file" / "notes.db") in refusal

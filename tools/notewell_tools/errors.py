@@ -91,11 +91,11 @@ def _conflict(error: Conflict) -> str:
         return f"{error.slug} is at revision {error.current}, there is no revision {error.sent}. Nothing was written."
     changes = _changes(error)
     overlap = f" Both change: {', '.join(error.overlap)}." if error.overlap else ""
-    diff = f"\n{error.diff.rstrip()}\n" if error.diff else " "
+    diff = f"\n{error.diff.rstrip()}" if error.diff else ""
     next_step = "Merge your text with it and" if error.overlap else "If it is still meant,"
     return (
         f"{error.slug} is at revision {error.current}, you sent if_revision={error.sent}.{overlap} Nothing was "
-        f"written. Changed since:\n{changes}{diff}{next_step} send if_revision={error.current}."
+        f"written. Changed since:\n{changes}{diff}\n{next_step} send if_revision={error.current}."
     )
 
 

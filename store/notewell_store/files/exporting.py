@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from notewell_store.errors import Invalid, Unusable
+from notewell_store.errors import Damaged, Invalid, Unusable
 from notewell_store.files.folder import MARKER, read_marker
 from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
@@ -24,12 +24,14 @@ from notewell_store.sqlite.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export did. `removed` files were left from an earlier export and stand for no note any more."""
+    """What an export did. `removed` files were left from an earlier export and stand for no note any more; `damaged`
+    are the slugs of notes that were not written, because their text is not what was kept."""
 
     folder: str
     notes: int
     bytes: int
     removed: int
+    damaged: tuple[str, ...] = ()
 
 
 def export_notes(
@@ -49,15 +51,21 @@ def export_notes(
     earlier = _made_ready(target, overwrite)
     tell = progress or (lambda done, total: None)
     written = size = 0
+    damaged: list[str] = []
     with store.reading() as db:
         paths, sources = lay_out(db)
         try:
             root = target.resolve()
             _mark(root, earlier | paths.keys(), sources)
             for path, note_id in paths.items():
-                size += _write(root, path, _text(db, notes.load(db, note_id)))
-                written += 1
-                tell(written, len(paths))
+                try:
+                    text = _text(db, notes.load(db, note_id))
+                except Damaged as error:
+                    damaged.append(error.slug)
+                else:
+                    size += _write(root, path, text)
+                    written += 1
+                tell(written + len(damaged), len(paths))
             removed = sum(_removed(root, path) for path in sorted(earlier - paths.keys() - {MARKER}))
             _mark(root, paths.keys(), sources)
         except OSError as error:
@@ -65,7 +73,7 @@ def export_notes(
                 f"the export stopped after {written:,} of {len(paths):,} notes: {error.strerror} ({error.filename}). "
                 "Mend that and export again into the same folder"
             ) from error
-    return Exported(str(root), written, size, removed)
+    return Exported(str(root), written, size, removed, tuple(damaged))
 
 
 def _made_ready(folder: Path, overwrite: bool) -> frozenset[str]:

@@ -41,8 +41,9 @@ def backup(
     `target`, or in `backups` beside the store. Nothing is ever overwritten.
 
     `keep` removes the older backups of this store from the folder, down to that many; a `target` that does not exist
-    is then a folder to be made. Raises Invalid when the file exists, Unusable when the store is damaged (its good backups are worth more than a copy of that) or the disk
-    refuses; then nothing is left behind. `progress` counts pages, then notes.
+    is then a folder to be made. Raises Invalid when the file exists, Unusable when the store is damaged (its good
+    backups are worth more than a copy of that) or the disk refuses; then nothing is left behind. `progress`
+    counts pages, then notes.
     """
     if keep is not None and keep < 1:
         raise Invalid(f"keep={keep}: at least one backup is kept, the new one", "keep")

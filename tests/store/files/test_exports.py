@@ -238,6 +238,17 @@ def test_an_export_that_fails_says_how_far_it_came_and_can_be_repeated(
     assert reimported(out) == everything(knowledge.store)
 
 
+def test_a_damaged_note_is_named_and_the_others_are_written(knowledge: Knowledge, tmp_path: Path) -> None:
+    for slug in "abc":
+        knowledge.put(slug, "text")
+    export_notes(knowledge.store, tmp_path / "out")
+    with knowledge.store.writing() as db:
+        db.execute("DELETE FROM texts WHERE note_id = ?", (knowledge.id_of("b"),))
+    done = export_notes(knowledge.store, tmp_path / "out")
+    assert (done.notes, done.damaged, done.removed) == (2, ("b",), 0)
+    assert (tmp_path / "out" / "b.md").exists(), "what an earlier export wrote of it stays"
+
+
 def test_paths_that_some_file_system_takes_for_one_are_told_apart(
     knowledge: Knowledge, repo: Repo, tmp_path: Path
 ) -> None:
