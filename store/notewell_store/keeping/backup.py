@@ -11,9 +11,9 @@ from notewell_store.keeping.reading import reading_alone, row
 from notewell_store.keeping.records import Record, note_backup
 from notewell_store.keeping.verdict import Finding, Verdict
 from notewell_store.keeping.verify import verify_snapshot
+from notewell_store.sqlite import witness
 from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.copying import Progress, copy_database, laid_down
-from notewell_store.sqlite import witness
 from notewell_store.sqlite.gate import gate_of
 from notewell_store.sqlite.store import Store
 from notewell_store.sqlite.witness import Testimony
