@@ -69,7 +69,7 @@ def test_a_damaged_store_is_verified_with_status_1_and_names_the_notes(notewell:
     done = notewell.run("verify")
     assert done.returncode == 1
     assert "DAMAGED: 2 notes" in done.stdout
-    assert "1 notes concerned: plan\n" in done.stdout
+    assert "1 note concerned: plan\n" in done.stdout
     assert "  kept     plan@1: its SHA-256 does not match\n" in done.stdout
     (finding,) = notewell.ask("verify", status=1)["findings"]
     assert (finding["note"], finding["revision"]) == ("plan", 1)

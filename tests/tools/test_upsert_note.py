@@ -251,3 +251,7 @@ def test_the_same_key_for_another_call_is_refused(agent: Agent) -> None:
     refusal = agent.refusal("upsert_note", slug="plan-y", content=PLAN, idempotency_key="k1")
     assert "idempotency_key='k1' was used for a call with other arguments: send a new key" in refusal
     agent.note("plan-y", PLAN, idempotency_key="k2")
+
+
+def test_a_slug_that_is_none_is_named_as_it_was_sent(agent: Agent) -> None:
+    assert "slug='Plan X' is no slug" in agent.refusal("upsert_note", slug="Plan X", content="x")

@@ -60,6 +60,8 @@ def worded(error: StoreError, *, writing: bool = True) -> ToolError:
 
 
 def _not_found(error: NotFound) -> str:
+    if error.kind == "note then":
+        return f"{error.name} did not exist as of {error.within}: it was created at {error.nearest[0]}."
     where = f" in {error.within}" if error.within and error.kind == "section" else ""
     nearest = f" Nearest: {', '.join(error.nearest)}." if error.nearest else ""
     kind, _, purpose = error.kind.partition(" ")  # such as "note to link to"

@@ -19,14 +19,18 @@ def list_revisions(
     revised_by: str | None = None,
     actor: str | None = None,
     since: str | None = None,
+    up_to: int | None = None,
     limit: int = 20,
     cursor: str | None = None,
 ) -> Page[Revision]:
     """Revisions of one note or of the whole store, newest first, by `seq`.
 
-    `since` is a time or, all digits, a change number: what came after it.
+    `since` is a time or, all digits, a change number: what came after it. `up_to` is a revision of the note, the last
+    that counts.
     """
     where, values = _conditions(note_id, revised_by, actor, since)
+    if up_to is not None:
+        where, values = f"{where} AND r.revision <= ?", [*values, up_to]
     (total,) = db.execute(f"SELECT count(*) FROM revisions r WHERE {where}", values).fetchone()
     if cursor is not None:
         where += " AND r.seq < ?"
