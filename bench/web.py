@@ -40,6 +40,8 @@ BARE = [sys.executable, str(Path(__file__).with_name("bare_http.py"))]
 CONNECTIONS = 8
 BATCH = 400
 READERS, WRITERS = 64, 4
+TEXT = "A note that changes and stays as long as it was. " * 40
+PARTS = 6  # of a soak, after each of which the server's memory is looked at
 NO_LIMITS = {"NOTEWELL_ANONYMOUS_RATE": "100000000", "NOTEWELL_WRITE_RATE": "100000000", "NOTEWELL_LOG": "text"}
 
 
@@ -237,11 +239,11 @@ async def soak(port: int, token: str, slugs: list[str], seconds: float) -> tuple
     async def write(number: int) -> None:
         nonlocal writes
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", "If-Match": "*"}
         while time.monotonic() < end:
-            body = json.dumps({"mode": "append", "new_text": f"writer {number} line {writes}\n"}).encode()
-            path = f"/notes/log-{number}/edits"
-            status, said = await ask(reader, writer, request_of("POST", path, port, body, **headers))
+            body = json.dumps({"content": f"# Log\n\n{TEXT}\n\nLine {writes} of writer {number}.\n"}).encode()
+            path = f"/notes/log-{number}"
+            status, said = await ask(reader, writer, request_of("PUT", path, port, body, **headers))
             writes += status == 200
             if status != 200:
                 wrong.append(f"write {status} {said[:200]!r}")
@@ -263,18 +265,21 @@ def soaked(folder: Path, notes: int, seconds: float) -> None:
     command = [*NOTEWELL, "serve", "--http", "--port", str(port)]
     with running(command, port, environment(database) | NO_LIMITS) as process:
         asyncio.run(soak(port, token, slugs, min(5.0, seconds)))
-        before = memory_of(process.pid)
+        sizes = [memory_of(process.pid)]
         with store.reading() as db:
             (first,) = db.execute("SELECT max(seq) FROM revisions").fetchone()
-        reads, writes, wrong = asyncio.run(soak(port, token, slugs, seconds))
-        after = memory_of(process.pid)
+        reads = writes = 0
+        wrong: list[str] = []
+        for _ in range(PARTS):
+            read, written, failed = asyncio.run(soak(port, token, slugs, seconds / PARTS))
+            reads, writes, wrong = reads + read, writes + written, wrong + failed
+            sizes.append(memory_of(process.pid))
     with store.reading() as db:
         (last,) = db.execute("SELECT max(seq) FROM revisions").fetchone()
     store.close()
     print(f"{READERS} readers and {WRITERS} writers for {seconds:g} s: {reads / seconds:.0f} reads/s, {writes} writes")
-    print(
-        f"errors {len(wrong)} {wrong[:3]}, writes lost {writes - (last - first)}, memory {before:.1f} → {after:.1f} MB"
-    )
+    print(f"errors {len(wrong)} {wrong[:3]}, writes lost {writes - (last - first)}")
+    print(f"memory of the server, MB: {' '.join(f'{size:.0f}' for size in sizes)}")
 
 
 def main() -> None:

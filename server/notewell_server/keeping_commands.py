@@ -169,13 +169,14 @@ def checks_text(checks: tuple[Check, ...]) -> str:
 
 def salvage_text(done: Salvaged) -> str:
     lines = [f"{done.path}: saved {counted(done.notes, 'note')}, {counted(done.revisions, 'revision')}"]
-    lines.append("nothing was lost" if done.complete else f"lost: {len(done.lost):,}")
+    lines.append("no text was lost" if done.complete else f"not saved: {len(done.lost):,}")
     lines += _listed([_place(*run) if run[0].revision else f"{run[0].note}, all" for run in _runs(done.lost)])
     if done.unproved:
         lines.append("texts that can be read but are not proved to be what was written:")
         lines += _listed([str(path) for path in done.unproved])
     if done.tables:
         lines.append(f"could not be read whole: {', '.join(done.tables)}")
+    lines.append("tokens are not carried over: `notewell token create` makes new ones")
     return "\n".join(lines)
 
 

@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 from notewell_store.briefing.standing import KINDS, OVER, Kind, Standing, kind_of, standing
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.proofs import is_what_was_written
 
 MOST = 50
 """Notes of one kind that are looked at unless told otherwise; where there are more, the answer says so."""
+
+DAMAGED = "The text of this note is damaged and not shown: `notewell verify` tells more."
 
 COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status, n.tags, n.revision, n.chars, n.updated_at, n.created_at,
   n.actor, n.project_id, n.parent_id"""
@@ -188,9 +191,15 @@ def top_notes(db: Connection, project_id: int | None, limit: int) -> list[Row]:
 
 
 def text_of(db: Connection, note_id: int, start: int = 0, length: int = 1_000_000) -> str:
-    """The Markdown, or so many characters of it."""
-    row = db.execute("SELECT substr(markdown, ?, ?) FROM texts WHERE note_id = ?", (start + 1, length, note_id))
-    return "".join(text for (text,) in row)
+    """The Markdown, or so many characters of it; where it is not what was written, a sentence that says so."""
+    row = db.execute(
+        "SELECT t.markdown, n.revision FROM texts t JOIN notes n ON n.id = t.note_id WHERE t.note_id = ?", (note_id,)
+    ).fetchone()
+    if row is None:
+        return ""
+    markdown, revision = row
+    whole = is_what_was_written(db, note_id, revision, markdown)
+    return str(markdown)[start : start + length] if whole else DAMAGED
 
 
 def _rows(db: Connection, rest: str, values: Sequence[object]) -> Iterator[Row]:

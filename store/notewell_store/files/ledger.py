@@ -16,7 +16,8 @@ from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.drafts import Draft
 from notewell_store.sqlite.history import last_seq
 from notewell_store.sqlite.origins import write_origin
-from notewell_store.sqlite.revisions import metadata_text_at, read_metadata, text_at
+from notewell_store.sqlite.proofs import metadata_text_at
+from notewell_store.sqlite.revisions import read_metadata, text_at
 from notewell_store.sqlite.writing import kinds_of_change, record
 
 MOST_CHARS = 8_000_000  # of notes held from one transaction to the next

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ParamSpec
 
-from notewell_store.errors import StoreError
+from notewell_store.errors import StoreError, Unusable
 from notewell_store.keeping import surroundings
 from notewell_store.keeping.checks import Check, State, ok, problem, warning
 from notewell_store.keeping.reading import DAMAGE, messages
@@ -59,7 +59,7 @@ def _inside(path: Path) -> Iterator[Check]:
     newest: int | None = None
     try:
         with _opened(path) as db:
-            schema = _guarded("schema", _schema, db)
+            schema = _guarded("schema", _schema, db, path)
             yield schema
             yield _guarded("journal", _journal, db)
             yield _guarded("integrity", _integrity, db)
@@ -78,6 +78,8 @@ def _unopened(path: Path, error: Exception) -> Check:
         return problem(
             "open", f"another program keeps it locked: {text}", "end that program; `lsof` or `fuser` names it"
         )
+    if isinstance(error, Unusable) and "-wal" in text:
+        return problem("open", text, "keep what stands beside the file until its changes are saved")
     if "not a database" in text or "malformed" in text:
         return problem("open", f"it is damaged: {text}", MEND)
     return problem(
@@ -110,7 +112,9 @@ def _close(db: Connection, path: Path) -> None:
     db.close()
 
 
-def _schema(db: Connection) -> Check:
+def _schema(db: Connection, path: Path) -> Check:
+    if not path.stat().st_size:
+        return _empty(path)
     (version,) = db.execute("PRAGMA user_version").fetchone()
     (application,) = db.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
@@ -121,6 +125,14 @@ def _schema(db: Connection) -> Check:
         advice = "nothing: the next session migrates it, after laying a copy beside it"
         return warning("schema", f"{version}, older than {SCHEMA_VERSION}", advice)
     return ok("schema", str(version))
+
+
+def _empty(path: Path) -> Check:
+    written = witness.read(gate_of(path))
+    if not written:
+        return problem("schema", "the file is empty", "the first write or import makes a store of it")
+    found = f"the file is empty, but {written[-1].seq:,} changes were written to it"
+    return problem("schema", found, "`notewell restore` the newest backup")
 
 
 def _journal(db: Connection) -> Check:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from notewell_store.models import Attribution
 from notewell_store.sqlite import deltas
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.revisions import digest, metadata_text_at, text_at
+from notewell_store.sqlite.proofs import metadata_text_at
+from notewell_store.sqlite.revisions import digest, text_at
 
 SALVAGE = "notewell salvage"  # who writes them
 LAST_SEQ = 2**62

@@ -13,6 +13,7 @@ from notewell_store.models import Metadata
 from notewell_store.sqlite import labels, notes, projects, revisions, writing
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.drafts import Draft
+from notewell_store.sqlite.proofs import metadata_text_at
 from notewell_store.sqlite.store import Store
 
 BATCH = 100  # notes in one transaction
@@ -73,7 +74,7 @@ def each_note(store: Store, rebuild: Callable[[Connection, int], None]) -> None:
 
 def _head(db: Connection, note_id: int) -> tuple[Metadata, str]:
     (newest,) = db.execute("SELECT max(revision) FROM revisions WHERE note_id = ?", (note_id,)).fetchone()
-    metadata = revisions.read_metadata(revisions.metadata_text_at(db, note_id, newest))
+    metadata = revisions.read_metadata(metadata_text_at(db, note_id, newest))
     return metadata, revisions.text_at(db, note_id, newest)
 
 

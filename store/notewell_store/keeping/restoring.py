@@ -166,12 +166,12 @@ def _exchange(part: Path, database: Path, gate: int) -> Path | None:
         try:
             _keep(database, kept)
             part.replace(database)
-            witness.forget(gate)  # what it tells of is not in the new file
             # Who opened the old file in this very moment still waits for our lock, and must not get it.
             _must_be_unused(kept, but=os.getpid())
         except BaseException:
             _undo(database, kept)
             raise
+        witness.forget(gate)  # what it tells of is not in the new file
     sync_folders(database)
     return kept
 

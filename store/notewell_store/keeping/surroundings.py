@@ -151,6 +151,11 @@ def _leftovers(path: Path) -> Check:
     parts = [name for name in names if name.startswith(".") and path.stem in name and name.endswith(PART)]
     if not copies and not parts:
         return ok("copies", "none left over")
+    twin = next((name for name in copies if (path.parent / name).samefile(path)), None)
+    if twin is not None:
+        found = f"{twin} is the same file as the store: a restore was cut off, and may have moved the -wal there"
+        advice = f"end all sessions, rename {twin}-wal (if there is one) to {path.name}-wal, then remove {twin}"
+        return problem("copies", found, advice)
     size = sum((path.parent / name).stat().st_size for name in (*copies, *parts))
     advice = "remove them once the store has proved well" if copies else "remove them: they are unfinished"
     return warning("copies", f"{', '.join(sorted((*copies, *parts)))} ({megabytes(size)})", advice)

@@ -19,6 +19,7 @@ PRAGMAS = (
     "cache_size = -8000",
     "journal_size_limit = 8000000",  # bytes that a -wal keeps after some reader made it grow
 )
+BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 BUSY_MILLISECONDS = 10_000  # how long a foreign program's lock is waited for
 
 
@@ -47,6 +48,11 @@ def connect(
             db.execute(f"PRAGMA {pragma}")
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter from SQLite's own words on damage
         db.close()
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in BROKEN:
+            raise Unusable(
+                f"{path} cannot be opened, for it is damaged or no SQLite file ({error}): put a backup in its place "
+                "with `notewell restore`, or save what it still holds with `notewell salvage`"
+            ) from error
         raise Unusable(
             f"{path} cannot be opened ({error}): the file, its folder, and what stands beside it under its name "
             "must be readable, and the folder writable if there is a -wal"
@@ -96,12 +102,22 @@ def version_of(db: Connection, path: Path) -> int:
         raise Unusable(f"{path} cannot be read as a Notewell store: {error}") from error
     if application != APPLICATION_ID and (application or version or tables):
         raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")
+    _must_be_known(version, path)
+    return int(version)
+
+
+def must_not_be_newer(db: Connection, path: Path) -> None:
+    """Raise Unusable where a newer Notewell has migrated the file since it was opened here."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    _must_be_known(version, path)
+
+
+def _must_be_known(version: int, path: Path) -> None:
     if version > SCHEMA_VERSION:
         raise Unusable(
             f"{path} was made by a newer Notewell (schema {version}, this one knows {SCHEMA_VERSION}): "
-            "update notewell, or name another file"
+            "update notewell and begin a new session, or name another file"
         )
-    return int(version)
 
 
 def set_journal(db: Connection) -> None:

@@ -170,16 +170,26 @@ def _new_slug(db: Connection, note_id: int | None, slug: str) -> str:
 
 CUT = re.compile(r"\[cut: [\d,]+ of [\d,]+ characters; next: offset=\d+")
 SHORTEST_PART = 40  # characters; less may stand in a text by chance
+LONG = 10_000  # characters; what is shorter is rarely read in parts
 
 
 def require_whole_text(sent: str | None, note: Note) -> None:
     """Raise Invalid for a content that is only a part of what the note says, as a cut read or a section is."""
     part = (sent or "").strip()
+    if part.startswith(f"{note.metadata.slug}@{note.revision}") and " · " in part.partition("\n")[0]:
+        raise Invalid("content begins with the line that get_note puts above the Markdown: leave it out", "content")
     is_part = SHORTEST_PART <= len(part) < len(note.markdown.strip()) and part in note.markdown
-    if is_part or (CUT.search(part) and not CUT.search(note.markdown)):
+    if is_part or _breaks_off(part, note.markdown) or (CUT.search(part) and not CUT.search(note.markdown)):
         raise Invalid(
             f"content has {len(part):,} of the {len(note.markdown):,} characters of {note.metadata.slug} and looks "
             "like a read that was cut: the rest would be gone. Change a part with edit_note, or, if the note is meant "
             "to end so, send is_whole=true",
             "content",
         )
+
+
+def _breaks_off(part: str, text: str) -> bool:
+    """Whether a long text ends, in the part, where it still goes on: a read that was cut, then changed."""
+    end = part[-SHORTEST_PART:]
+    at = text.find(end) if len(part) >= SHORTEST_PART and len(part) < len(text) and len(text) > LONG else -1
+    return at >= 0 and bool(text[at + len(end) :].strip()) and end not in text[at + 1 :]

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from notewell_store.errors import Invalid
+from notewell_store.errors import Invalid, Unusable
 from notewell_store.models import Dangling, Once, Saved
 from notewell_store.sqlite.connection import Connection
 
@@ -21,7 +21,13 @@ def first_answer(db: Connection, once: Once | None) -> Saved | None:
             f"idempotency_key={once.key!r} was used for a call with other arguments: send a new key",
             "idempotency_key",
         )
-    return _read(answer)
+    try:
+        return _read(answer)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unusable(
+            f"the receipt of idempotency_key={once.key[:80]!r} is damaged: see whether the write is there, and send "
+            "the call with a new key if not"
+        ) from error
 
 
 def keep(db: Connection, once: Once | None, saved: Saved) -> None:

@@ -4,7 +4,6 @@ A row holds its text whole or as the difference from the text before it (see del
 revision at which its chain of differences starts. Text or metadata that did not change are NULL.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
@@ -14,11 +13,14 @@ from notewell_store.errors import Damaged, NotFound
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.sqlite import deltas
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.proofs import is_what_was_written, metadata_text_at, proof
 from notewell_store.sqlite.visibility import is_limited
 
 LONGEST_CHAIN = 64  # differences that a reader may have to apply
 
 DEFAULTS = {f.name: f.default for f in fields(Metadata)}
+OWN = tuple(name for name in DEFAULTS if name not in {"parent", "links"})
+"""What of a note's metadata is the same until the note itself changes; the others follow the names of other notes."""
 
 
 class Head(NamedTuple):
@@ -115,9 +117,9 @@ def digest(
     metadata: str,
     text: str,
 ) -> bytes:
-    """SHA-256 of all that a revision keeps: a JSON list of its fields, a line feed, the Markdown."""
-    facts = [note_id, revision, seq, revised_at, by.actor, by.revised_by, by.reason, list(changed), metadata]
-    return hashlib.sha256(f"{json.dumps(facts)}\n{text}".encode()).digest()
+    """The SHA-256 that a revision is kept with: see proofs."""
+    who_and_when = (seq, revised_at, by.actor, by.revised_by, by.reason)
+    return proof([note_id, revision, *who_and_when, list(changed), metadata], text)
 
 
 def text_at(db: Connection, note_id: int, revision: int) -> str:
@@ -154,16 +156,6 @@ def texts(db: Connection, note_id: int) -> Iterator[tuple[int, str]]:
             raise _damaged(db, note_id, revision) from error
 
 
-def metadata_text_at(db: Connection, note_id: int, revision: int) -> str:
-    """The metadata as kept at a revision: names are those of that time."""
-    (kept,) = db.execute(
-        """SELECT metadata FROM revisions WHERE note_id = ? AND revision <= ? AND metadata IS NOT NULL
-           ORDER BY revision DESC LIMIT 1""",
-        (note_id, revision),
-    ).fetchone()
-    return str(kept)
-
-
 def _damaged(db: Connection, note_id: int, revision: int) -> Damaged:
     row = db.execute("SELECT slug FROM notes WHERE id = ?", (note_id,)).fetchone()
     return Damaged(row[0] if row else f"note {note_id}", revision)
@@ -171,17 +163,14 @@ def _damaged(db: Connection, note_id: int, revision: int) -> Damaged:
 
 def check(db: Connection, note_id: int, revision: int, text: str) -> None:
     """Raise Damaged unless this text, with what else the revision keeps, is what its SHA-256 was made of."""
-    row = db.execute(
-        """SELECT seq, revised_at, actor, revised_by, reason, changed, sha256 FROM revisions
-           WHERE note_id = ? AND revision = ?""",
-        (note_id, revision),
-    ).fetchone()
-    if row is None:
+    if not is_what_was_written(db, note_id, revision, text):
         raise _damaged(db, note_id, revision)
-    seq, revised_at, actor, revised_by, reason, changed, sha256 = row
-    by, kinds = Attribution(actor, revised_by, reason), tuple(changed.split(","))
-    metadata = metadata_text_at(db, note_id, revision)
-    if digest(note_id, revision, seq, revised_at, by, kinds, metadata, text) != sha256:
+
+
+def check_metadata(db: Connection, note_id: int, revision: int, metadata: Metadata) -> None:
+    """Raise Damaged unless the note's metadata are those of its newest revision: a write would keep them for true."""
+    kept = read_metadata(metadata_text_at(db, note_id, revision))
+    if any(getattr(kept, name) != getattr(metadata, name) for name in OWN):
         raise _damaged(db, note_id, revision)
 
 

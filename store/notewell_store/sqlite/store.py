@@ -16,6 +16,7 @@ from notewell_store.sqlite.connection import (
     connect,
     create_file,
     migrate,
+    must_not_be_newer,
     must_not_orphan,
     set_journal,
     sync_folders,
@@ -67,15 +68,29 @@ def _make_folder_and_file(file: Path) -> None:
         raise Unusable(f"{file} cannot be made: {error.strerror}") from error
 
 
+Identity = tuple[int, int]
+
+
+def _identity(path: Path) -> Identity | None:
+    """Which file it is, whatever its name; None where there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
 class Store:
     """Connections to one file, lent to one thread at a time. Safe to share between threads, not across fork."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._gate = gate_of(path)
+        self._wal_path = path.with_name(f"{path.name}-wal")
         self._turn = threading.Lock()
         self._idle: list[Connection] = []
-        self._file: tuple[int, int] | None = None
+        self._file: Identity | None = None
+        self._wal: Identity | None = None
         self.pages_behind = Behind(partial(store_pages, self.reading, partial(self.writing, CLOSING_PATIENCE)))
         self._seen: dict[Visibility, LimitedStore] = {}
         self._data_version = DataVersion(path)
@@ -103,7 +118,7 @@ class Store:
 
     def prepare(self) -> None:
         """Lay or migrate the schema if the file lacks any of it."""
-        self._file = self._identity()
+        self._file = _identity(self.path)
         if is_frozen(self.path):
             return self._must_be_of_today()
         db = self._take()
@@ -164,6 +179,7 @@ class Store:
         try:
             with wording(self.path, "read"), refusing_what_sqlite_cannot_hold():
                 db.execute("BEGIN")
+                must_not_be_newer(db, self.path)
                 yield db
         finally:
             self._give_back(db)
@@ -179,6 +195,7 @@ class Store:
             db = self._take()
             try:
                 db.execute("BEGIN IMMEDIATE")
+                must_not_be_newer(db, self.path)
                 before = witness.newest_seq(db)
                 yield db
                 changes = witness.changes_after(db, before)
@@ -208,16 +225,18 @@ class Store:
 
     def _follow_file(self) -> None:
         """Open whatever was laid in the place of our file: what is written to a file that lost its name is lost."""
-        if self._file != self._identity():
+        file, wal = _identity(self.path), _identity(self._wal_path)
+        if file is None:
+            raise Unusable(f"{self.path} is gone: put it back")
+        if self._file != file:
+            if wal is not None and wal == self._wal:
+                raise Unusable(
+                    f"another file was laid in the place of {self.path}, and {self._wal_path.name}, which is of the "
+                    "former, would damage it: end all sessions, move both away, and use `notewell restore`"
+                )
             self._close_idle()
             self.prepare()
-
-    def _identity(self) -> tuple[int, int]:
-        try:
-            facts = self.path.stat()
-        except OSError as error:
-            raise Unusable(f"{self.path} is gone ({error.strerror}): put it back") from error
-        return facts.st_dev, facts.st_ino
+        self._wal = wal
 
     @contextmanager
     def _passing(self, patience: float = PATIENCE) -> Iterator[int]:

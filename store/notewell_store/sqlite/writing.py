@@ -178,7 +178,10 @@ def record(db: Connection, draft: Draft, by: Attribution) -> tuple[int, int]:
     note_id = before.id if before else _new_id(db)
     if before is None:
         _insert_note(db, note_id, metadata, revised_at)
-    head = revisions.Head(before.revision, before.markdown) if before else None
+    head = None
+    if before is not None:
+        revisions.check_metadata(db, note_id, before.revision, before.metadata)
+        head = revisions.Head(before.revision, before.markdown)
     revision, seq = revisions.append(
         db, note_id, head, metadata, draft.markdown, by, revised_at, kinds_of_change(draft)
     )
