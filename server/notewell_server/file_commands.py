@@ -63,7 +63,9 @@ def import_command(
 
 @click.command("export")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--overwrite", is_flag=True, help="Take a folder that is not empty and that no export made.")
+@click.option(
+    "--overwrite", is_flag=True, help="Take a folder that holds other things, or files edited since their export."
+)
 @click.pass_obj
 def export_command(settings: Settings, /, folder: Path, overwrite: bool) -> None:
     """Write every note as a Markdown file with front matter, to be imported again anywhere. No history."""
