@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import click
 
+from notewell_server.command_words import as_commands
 from notewell_server.settings import Settings, system_user
 from notewell_store import StoreError, open_store
 from notewell_tools.definition import Call
@@ -28,6 +29,6 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except ToolError as error:
-        raise click.ClickException(error.message) from error
+        raise click.ClickException(as_commands(error.message)) from error
     except StoreError as error:
-        raise click.ClickException(worded(error).message) from error
+        raise click.ClickException(as_commands(worded(error).message)) from error

@@ -10,12 +10,12 @@ import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from notewell_server.command_words import POSITIONAL
 from notewell_server.settings import Settings
 from notewell_server.store_call import refusals, store_call
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Tool
 
-POSITIONAL = {"ref", "query", "slug", "source", "targets", "prefix"}
 LONG_TEXTS = {"content": "--content-file", "new_text": "--new-text-file"}
 
 

@@ -117,6 +117,16 @@ def test_a_misspelt_command_line_is_refused_with_exit_code_2(command: CommandLin
     assert b"Usage: notewell" in done.stderr
 
 
+def test_a_refusal_names_commands_and_quotes_notes_as_they_are(filled: CommandLine) -> None:
+    assert "All anchors: `notewell get-note sop-backup --view toc`." in filled.refusal("get-note", "sop-backup#x")
+    said = filled.refusal("list-notes", "--project", "web")
+    assert "All projects: `notewell projects`; create one: `notewell projects … --name …`." in said
+    assert "Find it with search-notes or list-notes." in filled.refusal("get-note", "qqq")
+    filled.read("upsert-note", "a", "--content", "Send get_note(ref='b') then.")
+    said = filled.refusal("edit-note", "a", "--mode", "replace", "--old-text", "Send get_note then.", "--new-text", "x")
+    assert said.endswith("reads exactly:\nSend get_note(ref='b') then.")
+
+
 def test_choices_and_flags_are_options(filled: CommandLine) -> None:
     assert filled.read("get-note", "sop-backup", "--view", "toc").endswith("#back-up · Back up · 42\n")
     filled.read("upsert-note", "sop-backup", "--is-public")

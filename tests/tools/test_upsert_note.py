@@ -150,7 +150,7 @@ def test_a_conflict_in_metadata_shows_the_values_and_ends_on_a_line_of_its_own(a
         "+ status: active",
         "- tags: a",
         "+ tags: a, b",
-        "Merge your text with it and send if_revision=2.",
+        "If it is still meant, send if_revision=2.",
     ]
 
 

@@ -94,7 +94,7 @@ def _conflict(error: Conflict) -> str:
     changes = _changes(error)
     overlap = f" Both change: {', '.join(error.overlap)}." if error.overlap else ""
     diff = f"\n{error.diff.rstrip()}" if error.diff else ""
-    next_step = "Merge your text with it and" if error.overlap else "If it is still meant,"
+    next_step = "Merge your text with it and" if "content" in error.overlap else "If it is still meant,"
     return (
         f"{error.slug} is at revision {error.current}, you sent if_revision={error.sent}.{overlap} Nothing was "
         f"written. Changed since:\n{changes}{diff}\n{next_step} send if_revision={error.current}."
