@@ -114,6 +114,29 @@ def test_a_part_of_the_note_is_not_taken_for_the_whole(knowledge: Knowledge, par
     assert knowledge.put("plan", part, if_revision=1, is_whole=True).outcome == "updated"
 
 
+LONG_PLAN = "# Plan\n\n" + "".join(f"Step {number} of the plan is described here.\n" for number in range(400))
+
+
+def test_a_long_read_that_was_cut_and_then_changed_is_not_written_back(knowledge: Knowledge) -> None:
+    knowledge.put("plan", LONG_PLAN)
+    cut = LONG_PLAN[: LONG_PLAN.index("Step 250")].replace("Step 3 of", "Step three of")
+    with pytest.raises(Invalid, match="is_whole"):
+        knowledge.put("plan", cut, if_revision=1)
+    assert knowledge.put("plan", cut, if_revision=1, is_whole=True).outcome == "updated"
+
+
+def test_a_long_text_may_end_in_other_words(knowledge: Knowledge) -> None:
+    knowledge.put("plan", LONG_PLAN)
+    shorter = LONG_PLAN[: LONG_PLAN.index("Step 250")] + "The rest was dropped on purpose, as agreed on Monday.\n"
+    assert knowledge.put("plan", shorter, if_revision=1).outcome == "updated"
+
+
+def test_the_line_above_a_read_is_not_written_back(knowledge: Knowledge) -> None:
+    knowledge.put("plan", PLAN)
+    with pytest.raises(Invalid, match="leave it out"):
+        knowledge.put("plan", f"plan@1 · Plan · updated 2026-11-21\n\n{PLAN}", if_revision=1)
+
+
 def test_the_mark_of_a_cut_read_is_not_written_back(knowledge: Knowledge) -> None:
     knowledge.put("plan", PLAN)
     cut = "another text altogether\n[cut: 100 of 2,000 characters; next: offset=100, or read one section]"

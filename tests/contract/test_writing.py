@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from notewell_store import Attribution, Conflict, Invalid, Once
+from notewell_store import Attribution, Conflict, Damaged, Invalid, Once, Unusable
 from notewell_store.sqlite.projects import save_project
 
 if TYPE_CHECKING:
@@ -129,6 +129,24 @@ def test_a_write_that_failed_leaves_its_key_free(knowledge: Knowledge) -> None:
     with pytest.raises(Conflict):
         knowledge.put("a", "y", once=once)
     assert knowledge.put("a", "y", if_revision=1, once=once).outcome == "updated"
+
+
+@pytest.mark.parametrize("answer", ["", "{}", '{"slug": 3}', "[]"])
+def test_a_damaged_receipt_says_so(knowledge: Knowledge, answer: str) -> None:
+    once = Once("key-1", "digest")
+    knowledge.put("a", "x", once=once)
+    with knowledge.store.writing() as db:
+        db.execute("UPDATE receipts SET answer = ?", (answer,))
+    with pytest.raises(Unusable, match="is damaged"):
+        knowledge.put("a", "x", once=once)
+
+
+def test_metadata_that_somebody_changed_by_hand_are_not_kept_for_true(knowledge: Knowledge) -> None:
+    knowledge.put("a", "x")
+    with knowledge.store.writing() as db:
+        db.execute("UPDATE notes SET title = 'Forged', is_public = 1")
+    with pytest.raises(Damaged, match="a@1"):
+        knowledge.put("a", status="draft")
 
 
 def test_a_rehearsal_tells_the_outcome_and_writes_nothing(knowledge: Knowledge) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import Store, StoreError, Unusable, open_store
-from notewell_store.sqlite.connection import SCHEMA_VERSION
+from notewell_store.sqlite.connection import SCHEMA_VERSION, connect
 from notewell_store.sqlite.driver import sqlite3, wal_is_safe
 
 if TYPE_CHECKING:
@@ -295,3 +295,30 @@ def test_a_writer_waits_for_a_foreign_lock_instead_of_failing(knowledge: Knowled
     foreign.close()
     writer.join(timeout=30)
     assert knowledge.listed() == ["a", "b"]
+
+
+def test_a_file_laid_in_the_place_of_an_open_one_is_not_damaged_by_its_wal(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    other = open_store(tmp_path / "other" / "notewell.db")
+    other.close()
+    knowledge.put("mine", "x")
+    knowledge.put("mine-too", "x")
+    laid = other.path.read_bytes()
+    other.path.replace(knowledge.store.path)
+    for _ in range(2):
+        with pytest.raises(Unusable, match="another file was laid"):
+            knowledge.listed()
+    assert knowledge.store.path.read_bytes() == laid
+
+
+def test_a_session_stops_at_a_schema_that_a_newer_version_made_meanwhile(knowledge: Knowledge) -> None:
+    knowledge.put("mine", "x")
+    db = connect(knowledge.store.path)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    for attempt in (knowledge.listed, lambda: knowledge.put("late", "x")):
+        with pytest.raises(Unusable, match="begin a new session"):
+            attempt()
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.close()
+    assert knowledge.listed() == ["mine"]

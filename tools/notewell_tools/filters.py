@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from notewell_store import Filter, parse_reference
+from notewell_store import Filter, Invalid, parse_reference
 from notewell_store.sqlite import labels, notes, projects
 from notewell_store.sqlite.clock import parse_time
 from notewell_store.sqlite.connection import Connection
@@ -14,6 +14,9 @@ Tags = Annotated[Words, Field(description="all of these; types, statuses, projec
 AnyTags = Annotated[Words, Field(description="one of these at least")]
 Parent = Annotated[Name | None, Field(description="its children; 'none': top notes")]
 Since = Annotated[str | None, Field(description="time, as 2026-11-21")]
+
+
+MOST_TAGS = 50
 
 
 def make_filter(
@@ -29,6 +32,8 @@ def make_filter(
     deleted: bool,
 ) -> Filter:
     """The filter, its words in the form in which they are kept. Raises NotFound for an unknown project or parent."""
+    if len(tags) + len(any_tags) > MOST_TAGS:
+        raise Invalid(f"{len(tags) + len(any_tags):,} tags are too many for a filter: send at most {MOST_TAGS}", "tags")
     if project is not None:
         projects.project_id(db, project)
     return Filter(

@@ -83,5 +83,5 @@ def complete(call: Call, argument: str, typed: str) -> Completed:
     if argument not in ways:
         return Completed([], False)
     with call.store.reading() as db:
-        found = ways[argument](db, typed, MOST_COMPLETED + 1)
+        found = ways[argument](db, typed[:200], MOST_COMPLETED + 1)
     return Completed(found[:MOST_COMPLETED], len(found) > MOST_COMPLETED)

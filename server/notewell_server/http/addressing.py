@@ -78,7 +78,7 @@ class Addressing:
         return "https" if self._is_tls else str(scope["scheme"])
 
     def _usual_port(self, scope: Scope) -> int:
-        return USUAL_PORTS[self._scheme(scope)]
+        return USUAL_PORTS.get(self._scheme(scope), USUAL_PORTS["http"])
 
     async def _answer_across_origins(self, origin: str, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "OPTIONS" and _values(scope, b"access-control-request-method"):

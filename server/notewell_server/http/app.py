@@ -24,6 +24,7 @@ from notewell_server.http.notes import Notes
 from notewell_server.http.openapi import described
 from notewell_server.http.operations import operated
 from notewell_server.http.problems import HANDLERS
+from notewell_server.http.serving import end_with_parent
 from notewell_server.settings import read_settings
 
 SMALLEST_COMPRESSED = 1_000  # bytes
@@ -49,6 +50,7 @@ def make_app(door: Door) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        end_with_parent()
         async with mcp.running(), anyio.create_task_group() as tasks:
             tasks.start_soon(events.watch)
             yield

@@ -60,9 +60,12 @@ def revision_wanted(header: str) -> int | None:
 
 
 def is_known(request: Request, etag: str) -> bool:
-    """Whether If-None-Match names what would be answered."""
+    """Whether If-None-Match names what would be answered: `W/"7"` does as well, for whoever packs an answer on its way
+    may have weakened its ETag (RFC 9110, 13.1.2)."""
     known = request.headers.get("if-none-match")
-    return known is not None and (known.strip() == "*" or etag in [word.strip() for word in known.split(",")])
+    if known is None:
+        return False
+    return known.strip() == "*" or etag in [word.strip().removeprefix("W/") for word in known.split(",")]
 
 
 def etag_of(revision: int) -> str:

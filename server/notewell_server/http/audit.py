@@ -17,6 +17,7 @@ from typing import Any
 KEEP_DAYS = 90
 LONGEST = 200  # characters of each value: a line stays below what a file system appends in one piece
 NAMES = ("ref", "slug", "source")  # the arguments that say which note a tool is about
+TOKEN = re.compile(r"nwl_\w+")  # one that was sent in the wrong place, such as a path
 DAY_FILE = re.compile(r"\d{4}-\d{2}-\d{2}\.jsonl")
 
 _log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class AuditLog:
         """
         at = datetime.now(UTC)
         said = {"actor": actor, "means": means, "what": what, "note": note, "outcome": outcome, "client": client}
-        kept = {name: value[:LONGEST] for name, value in said.items() if value is not None}
+        kept = {name: TOKEN.sub("nwl_…", value)[:LONGEST] for name, value in said.items() if value is not None}
         stamp = at.isoformat(timespec="milliseconds").removesuffix("+00:00")
         line = json.dumps({"at": f"{stamp}Z"} | kept) + "\n"  # ASCII, so that no value can forge a line
         try:

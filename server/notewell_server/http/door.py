@@ -16,7 +16,7 @@ from notewell_server.http.identity import ANONYMOUS, Caller, identify
 from notewell_server.http.jwts import JwtVerifier
 from notewell_server.http.kept_answers import READ, KeptAnswers
 from notewell_server.http.operations import HAS_PROMETHEUS
-from notewell_server.http.rates import BY_TOOL, WRITES
+from notewell_server.http.rates import BY_TOOL, KNOWN, WRITES
 from notewell_server.http.request_log import CALLER
 from notewell_server.settings import Settings
 from notewell_store import Store, StoreError, open_store
@@ -27,9 +27,6 @@ from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError, worded
 
 T = TypeVar("T")
-
-KNOWN = "notewell.known"
-"""Where a request's scope keeps its caller once that is known."""
 
 
 class Door:

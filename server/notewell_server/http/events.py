@@ -15,11 +15,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from notewell_server.http.asking import query_of
-from notewell_server.http.crowd import STREAM
 from notewell_server.http.door import Door
 from notewell_server.http.listings import number
 from notewell_server.http.problems import Problem
+from notewell_server.http.rates import KNOWN
 from notewell_store import StoreError
+from notewell_store.access.tokens import Refused
 from notewell_store.sqlite.following import newest_change
 from notewell_tools.errors import ToolError
 from notewell_tools.history import changes
@@ -52,7 +53,8 @@ class Events:
             asked["since"] = last
         newest = await self._door.read(request, "events", None, lambda call: self._look())
         since = number(asked, "since", newest, 2**62)
-        request.scope[STREAM] = True
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
         told = self._told(request, since)
         return StreamingResponse(told, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
@@ -62,6 +64,7 @@ class Events:
         try:
             while True:
                 news = self._news
+                request.scope.pop(KNOWN, None)  # a token that was revoked meanwhile holds no longer
                 found = await self._door.read(request, "events", None, partial(changes, since=since, limit=AT_ONCE))
                 for change in found["changes"]:
                     since = change["seq"]
@@ -72,7 +75,7 @@ class Events:
                     await news.wait()
                     continue
                 yield ": still here\n\n"
-        except ToolError:
+        except (ToolError, Refused):
             return  # a store that cannot be read now: the client comes again, and goes on from where it was
         finally:
             self._streams -= 1

@@ -24,6 +24,8 @@ from notewell_server.http.problems import Problem
 from notewell_tools.errors import ToolError
 from notewell_tools.reading import revision_of, whole_note
 
+LONGEST_NUMBER = 9  # digits: of ETags too
+
 
 class Notes:
     """Handlers of a few lines: each says what of the request is an argument of which tool."""
@@ -42,7 +44,7 @@ class Notes:
             Route("/notes/{slug}/links", self.links, methods=["GET"], name="read_links"),
             Route("/notes/{slug}/links", self.set_links, methods=["PUT"], name="set_links"),
             Route("/notes/{slug}/revisions", self.revisions, methods=["GET"], name="list_revisions"),
-            Route("/notes/{slug}/revisions/{number:int}", self.revision, methods=["GET"], name="read_revision"),
+            Route("/notes/{slug}/revisions/{number}", self.revision, methods=["GET"], name="read_revision"),
         ]
 
     async def list(self, request: Request) -> Response:
@@ -62,11 +64,13 @@ class Notes:
     async def read(self, request: Request) -> Response:
         slug = request.path_params["slug"]
         only(query_of(request), *query_of(request))
-        if "if-none-match" in request.headers:
+        if "if-none-match" in request.headers and "@" not in slug:
             _, revision = await self._door.read(request, "get_note", slug, lambda call: revision_of(call, slug))
             if is_known(request, etag_of(revision)):
                 return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**PRIVATE, "ETag": etag_of(revision)})
         note = await self._door.read(request, "get_note", slug, lambda call: whole_note(call, slug))
+        if is_known(request, etag_of(note["revision"])):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**PRIVATE, "ETag": etag_of(note["revision"])})
         return shown(note, headers={"ETag": etag_of(note["revision"]), "Content-Location": _path(note["slug"])})
 
     async def write(self, request: Request) -> Response:
@@ -84,7 +88,8 @@ class Notes:
         if match is None:
             detail = f'{slug} is at revision {standing}: send If-Match: "{standing}" if you have read that one'
             raise Problem(HTTPStatus.PRECONDITION_REQUIRED, detail, _etag(standing))
-        wanted = revision_wanted(match) or standing
+        wanted = revision_wanted(match)
+        wanted = standing if wanted is None else wanted
         return _saved(await self._door.ask(request, "upsert_note", fields | {"slug": slug, "if_revision": wanted}))
 
     async def delete(self, request: Request) -> Response:
@@ -125,7 +130,10 @@ class Notes:
 
     async def revision(self, request: Request) -> Response:
         only(query_of(request), *query_of(request))
-        ref = f"{request.path_params['slug']}@{request.path_params['number']}"
+        number = request.path_params["number"]
+        if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER):
+            raise Problem(HTTPStatus.NOT_FOUND, f"{number[:40]} is no number of a revision")
+        ref = f"{request.path_params['slug']}@{number}"
         note = await self._door.read(request, "get_note", ref, lambda call: whole_note(call, ref))
         return shown(note, headers=_etag(note["revision"]))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 
-from notewell_server.http.authorities import is_loopback
+from notewell_server.http.authorities import is_loopback, read_authority
 from notewell_server.http.guard_settings import GuardSettings
 from notewell_server.http.identity import identify
 from notewell_server.http.jwts import JwtVerifier
@@ -41,4 +41,13 @@ def _is_beside(request: Request, settings: GuardSettings) -> bool:
     if settings.behind_tls_proxy or settings.proxies or request.client is None:
         return False
     came_by_proxy = any(name in FORWARDED for name, _ in request.scope["headers"])
-    return is_loopback(request.client.host) and not came_by_proxy
+    if not is_loopback(request.client.host) or came_by_proxy:
+        return False
+    # A page of another site whose name was made to lead here sends that name, and itself as the origin.
+    origin = request.headers.get("origin", "").partition("://")[2]
+    return all(_names_this_machine(name) for name in (request.headers.get("host", ""), origin) if name)
+
+
+def _names_this_machine(text: str) -> bool:
+    authority = read_authority(text)
+    return authority is not None and is_loopback(authority[0])

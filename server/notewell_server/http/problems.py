@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from notewell_server.http.identity import challenge
 from notewell_server.http.refusals import Refusal
-from notewell_store import Conflict, Invalid
+from notewell_store import Conflict, Invalid, StoreError
 from notewell_store.access.tokens import Refused
-from notewell_tools.errors import ToolError
+from notewell_tools.errors import ToolError, worded
 
 STATUS_OF = {
     "invalid": HTTPStatus.BAD_REQUEST,
@@ -60,6 +60,11 @@ def of_refused(request: Request, error: Exception) -> Response:
     return Refusal(HTTPStatus.UNAUTHORIZED, f"these credentials are not taken: {error.reason}", headers)
 
 
+def of_store(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StoreError)
+    return of_tool(request, worded(error, writing=False))
+
+
 def of_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, Invalid)
     return Refusal(HTTPStatus.BAD_REQUEST, error.message)
@@ -96,6 +101,7 @@ HANDLERS = {
     ToolError: of_tool,
     Refused: of_refused,
     Invalid: of_invalid,
+    StoreError: of_store,
     HTTPException: of_http,
     Exception: of_fault,
 }

@@ -14,13 +14,17 @@ WRITES = "notewell.writes"
 """In a request's scope, where it comes with credentials: a function that counts one write and gives 0, or the seconds
 after which it may be made. For doors whose requests do not say by their method whether they write."""
 
+KNOWN = "notewell.known"
+"""Where a request's scope keeps its caller once that is known."""
+
 READING = {"GET", "HEAD", "OPTIONS"}
 BY_TOOL = "/mcp"  # reading and writing calls alike are POST there: the tool's needs tell them apart
 
 
 class Rates:
-    """Refuses with 429 what comes too often. A refused credential (401) counts as a call of nobody known, so that
-    guessing is slow; whoever shows a good one is not slowed by others at the same address."""
+    """Refuses with 429 what comes too often. A request whose credentials were not found good, because they are not or
+    because it never came to that, counts as a call of nobody known, so that guessing is slow; whoever shows a good one
+    is not slowed by others at the same address."""
 
     def __init__(self, app: ASGIApp, settings: GuardSettings) -> None:
         self._app = app
@@ -35,22 +39,23 @@ class Rates:
             wait = self._anonymous.take(network_of(scope))
             answer = too_many("calls without a token", wait) if wait else self._app
             return await answer(scope, receive, send)
-        scope[WRITES] = partial(self._writes.take, hashlib.sha256(credentials).hexdigest())
+        token = (credentials.split() or [b""])[-1]  # however the header is written, one token has one share
+        scope[WRITES] = partial(self._writes.take, hashlib.sha256(token).hexdigest())
         if scope["method"] not in READING and scope["path"] != BY_TOOL:
             wait = scope[WRITES]()
             if wait:
                 return await too_many("writes", wait)(scope, receive, send)
-        return await self._app(scope, receive, self._counting_refused(scope, receive, send))
+        return await self._app(scope, receive, self._counting_unknown(scope, receive, send))
 
-    def _counting_refused(self, scope: Scope, receive: Receive, send: Send) -> Send:
+    def _counting_unknown(self, scope: Scope, receive: Receive, send: Send) -> Send:
         instead: list[float] = []
 
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 401:
+            if message["type"] == "http.response.start" and KNOWN not in scope:
                 wait = self._anonymous.take(network_of(scope))
                 if wait:
                     instead.append(wait)
-                    await too_many("refused tokens", wait)(scope, receive, send)
+                    await too_many("calls without a good token", wait)(scope, receive, send)
             if not instead:
                 await send(message)
 

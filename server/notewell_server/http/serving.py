@@ -1,5 +1,11 @@
 """The HTTP door's processes: one or several of uvicorn on one socket, on one file."""
 
+import multiprocessing
+import os
+import signal
+import threading
+from multiprocessing.process import BaseProcess
+
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
@@ -49,6 +55,19 @@ def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSe
     else:
         with share_counts():
             _Workers(config, [config.bind_socket()]).run()
+
+
+def end_with_parent() -> None:
+    """In a worker: end as if told to when the parent is gone, which would leave the port to nobody's care. In the only
+    process nothing."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), name="parent", daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Workers(Multiprocess):

@@ -1,16 +1,26 @@
 """Requests that are too large, too slow, or of no certain length."""
 
+from collections import Counter
 from http import HTTPStatus
 
 import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from notewell_server.http.rates import network_of
 from notewell_server.http.refusals import Refusal
 
 CLOSE = {"Connection": "close"}
 LONGEST_TARGET = 8_192
 LARGEST_HEAD = 32_768
 """Bytes of a path with its query, and of all headers."""
+
+
+MOST_WAITING = 100
+"""Bodies that one address may be sending at once: slow ones hold places that others need."""
+
+_CROWD = Refusal(
+    HTTPStatus.SERVICE_UNAVAILABLE, "too many bodies at once from this address: try again soon", {"Retry-After": "1"}
+)
 
 
 class Sizes:
@@ -21,6 +31,7 @@ class Sizes:
         self._app = app
         self._most = most
         self._seconds = seconds
+        self._waiting: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -30,11 +41,23 @@ class Sizes:
             return await refusal(scope, receive, send)
         if not _has_body(scope):
             return await self._app(scope, receive, send)
-        return await self._with_body(scope, receive, send)
+        client = network_of(scope)
+        if self._waiting[client] >= MOST_WAITING:
+            return await _CROWD(scope, receive, send)
+        self._waiting[client] += 1
+        try:
+            body = await self._body(scope, receive, send)
+        finally:
+            self._waiting[client] -= 1
+            if not self._waiting[client]:
+                del self._waiting[client]
+        return None if body is None else await self._app(scope, _replaying(body, receive), send)
 
-    async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
+        """All of it; None where it was refused, or the caller has gone."""
         if _announced(scope) > self._most:
-            return await self._too_large()(scope, receive, send)
+            await self._too_large()(scope, receive, send)
+            return None
         body = bytearray()
         with anyio.move_on_after(self._seconds) as patience:
             while True:
@@ -43,13 +66,15 @@ class Sizes:
                     return None
                 body += message.get("body", b"")
                 if len(body) > self._most:
-                    return await self._too_large()(scope, receive, send)
+                    await self._too_large()(scope, receive, send)
+                    return None
                 if not message.get("more_body", False):
                     break
         if patience.cancelled_caught:
             slow = Refusal(HTTPStatus.REQUEST_TIMEOUT, f"the body took longer than {self._seconds:g} s", CLOSE)
-            return await slow(scope, receive, send)
-        return await self._app(scope, _replaying(bytes(body), receive), send)
+            await slow(scope, receive, send)
+            return None
+        return bytes(body)
 
     def _too_large(self) -> Refusal:
         """The connection stays: closing it now would lose the answer to a caller who is still sending."""

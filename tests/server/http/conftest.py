@@ -28,6 +28,7 @@ from notewell_server.http.guard_settings import GuardSettings
 from notewell_server.http.guards import guarded
 from notewell_server.http.probes import healthz
 from notewell_server.http.protocol import PatientProtocol
+from notewell_server.http.rates import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -124,6 +125,8 @@ class App:
         self.seen.append({"client": request.client and request.client.host, "bytes": len(body)})
         if request.headers.get("authorization") == "Bearer bad":
             return PlainTextResponse("no", 401)
+        if "authorization" in request.headers:
+            request.scope[KNOWN] = "somebody"
         return JSONResponse({"slug": request.path_params.get("slug"), "bytes": len(body)})
 
     async def held(self, request: Request) -> Response:
@@ -188,8 +191,9 @@ def guarded_site(settings: GuardSettings) -> Iterator[Site]:
 class Door(Site):
     """The installed command, serving a store over HTTP; JSON in, JSON out."""
 
-    def __init__(self, port: int, database: Path, token: str) -> None:
+    def __init__(self, port: int, process: subprocess.Popen[bytes], database: Path, token: str) -> None:
         super().__init__(port)
+        self.process = process
         self.database = database
         self.token = token
 
@@ -224,16 +228,16 @@ class Door(Site):
 
 
 @contextmanager
-def opened_door(database: Path, **settings: str) -> Iterator[Door]:
+def opened_door(database: Path, workers: int = 1, **settings: str) -> Iterator[Door]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     rates = {"NOTEWELL_ANONYMOUS_RATE": "100000", "NOTEWELL_WRITE_RATE": "100000", "NOTEWELL_LOG": "text"}
     process = subprocess.Popen(
-        [NOTEWELL, "serve", "--http", "--port", str(port)],
+        [NOTEWELL, "serve", "--http", "--port", str(port), "--workers", str(workers)],
         env=environment(database, rates | settings),
         stderr=subprocess.DEVNULL,
     )
-    door = Door(port, database, "")
+    door = Door(port, process, database, "")
     try:
         deadline = time.monotonic() + PATIENCE
         while True:

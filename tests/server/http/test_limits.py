@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.server.http.conftest import PATIENCE, Answer, Site, read_answer
 
-from notewell_server.http import protocol
+from notewell_server.http import protocol, sizes
 from notewell_server.http.buckets import MOST, Buckets
 from notewell_server.http.guard_settings import GuardSettings
 from notewell_server.http.rates import network_of
@@ -128,6 +128,33 @@ def test_guessing_tokens_is_slowed_and_a_good_token_at_the_same_address_is_not(s
         assert [site.ask(Authorization="Bearer bad").status for _ in range(5)] == [401] * 3 + [429] * 2
         assert site.ask(Authorization="Bearer good").status == 200
         assert site.ask().status == 429
+
+
+def test_however_a_token_is_written_it_has_one_share_of_writes(serve: Serve) -> None:
+    with serve(GuardSettings(write_rate=2)) as site:
+        written = [
+            site.ask(method="PUT", Authorization=f"{word} a").status for word in ("Bearer", "bearer", "Bearer  ")
+        ]
+    assert written == [200, 200, 429]
+
+
+def test_invented_tokens_are_counted_wherever_they_are_sent(serve: Serve) -> None:
+    with serve(GuardSettings(anonymous_rate=3)) as site:
+        asked = [site.ask("/nowhere", Authorization=f"Bearer x{number}").status for number in range(5)]
+    assert asked == [404] * 3 + [429] * 2
+
+
+def test_slow_bodies_of_one_address_leave_places_for_others(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "MOST_WAITING", 2)
+    with serve(GuardSettings(max_requests=5)) as site, contextlib.ExitStack() as slow:
+        for _ in range(2):
+            connection = slow.enter_context(site.connected())
+            connection.sendall(head(site, "POST /mcp HTTP/1.1", "Content-Length: 9") + b"x")
+        deadline = time.monotonic() + PATIENCE
+        while (answer := site.ask("/mcp", "POST", b"x")).status == 200:
+            assert time.monotonic() < deadline
+        assert answer.status == 503
+        assert site.ask().status == 200
 
 
 def test_what_an_unknown_proxy_says_of_its_clients_is_not_believed(serve: Serve) -> None:

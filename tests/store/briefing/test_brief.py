@@ -210,6 +210,15 @@ def test_a_part_whose_notes_stand_above_is_not_said_to_be_empty(web: Knowledge) 
     assert "None here: project page, open work" in text
 
 
+def test_a_damaged_text_is_not_told_as_if_it_were_whole(web: Knowledge) -> None:
+    typed(web, "sop-short", "sop", content="# S\n\nAsk nobody.\n")
+    with web.store.writing() as db:
+        db.execute("UPDATE texts SET markdown = replace(markdown, 'nobody', 'the CEO')")
+    text = made(web).text
+    assert "the CEO" not in text
+    assert "is damaged and not shown" in text
+
+
 def test_parts_without_entries_are_named_as_empty(web: Knowledge) -> None:
     typed(web, "sop-a", "sop", "active")
     assert "None here: project page, conventions, active plan, open work, latest decisions" in made(web).text

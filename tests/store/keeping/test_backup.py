@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.store.keeping.conftest import put, read_all
+from tests.store.keeping.test_restoring import WRITE_AND_STAY
 from tests.store.keeping.test_verify import WRITE, change_by_hand
 
 from notewell_store import Invalid, Unusable, open_store
@@ -226,3 +227,25 @@ def test_a_killed_backup_leaves_no_file_that_looks_like_one(
     killed.wait()
     assert not any(NAME.fullmatch(name) for name in names(tmp_path))
     assert backup(filled, tmp_path).verdict.whole
+
+
+def test_a_store_that_lost_answered_changes_is_not_backed_up_and_its_backups_stay(
+    store: Store, tmp_path: Path, processes: Processes
+) -> None:
+    put(store, "early", "")
+    store.close()
+    writer = processes.start(WRITE_AND_STAY, store.path)
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    again = open_store(store.path)
+    (tmp_path / "kept").mkdir()
+    good = backup(again, tmp_path / "kept", keep=1)
+    again.close()
+    writer.kill()
+    writer.wait()
+    store.path.with_name(store.path.name + "-wal").unlink()
+    robbed = open_store(store.path)
+    with pytest.raises(Unusable, match="theirs"):
+        backup(robbed, tmp_path / "kept", keep=1)
+    robbed.close()
+    assert list((tmp_path / "kept").iterdir()) == [good.path]

@@ -12,6 +12,7 @@ from tests.store.keeping.test_verify import change_by_hand
 
 from notewell_store import Busy, Invalid, Store, Unusable, open_store
 from notewell_store.keeping.backup import backup
+from notewell_store.keeping.doctor import examine
 from notewell_store.keeping.restoring import restore
 from notewell_store.keeping.verify import verify
 from notewell_store.sqlite.connection import SCHEMA_VERSION, connect
@@ -98,12 +99,7 @@ def test_two_restores_in_a_second_keep_both(kept: Path, database: Path) -> None:
 
 
 def test_a_damaged_store_gives_way_with_its_wal(kept: Path, database: Path, processes: Processes) -> None:
-    writer = processes.start(WRITE_AND_STAY, database)
-    assert writer.stdout is not None
-    writer.stdout.readline()
-    writer.kill()
-    writer.wait()
-    wal = database.with_name("notewell.db-wal").read_bytes()
+    wal = left_behind(database, processes).read_bytes()
     assert wal
     with database.open("r+b") as file:
         file.write(b"damage")
@@ -113,6 +109,66 @@ def test_a_damaged_store_gives_way_with_its_wal(kept: Path, database: Path, proc
     store = open_store(database)
     assert verify(store).findings == ()
     store.close()
+
+
+def left_behind(database: Path, processes: Processes) -> Path:
+    """The -wal of a writer that was killed, with answered changes in it."""
+    writer = processes.start(WRITE_AND_STAY, database)
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    writer.kill()
+    writer.wait()
+    return database.with_name("notewell.db-wal")
+
+
+def test_a_wal_that_a_lost_file_left_is_kept_and_not_laid_over_the_backup(
+    kept: Path, database: Path, sample: Sample, processes: Processes
+) -> None:
+    wal = left_behind(database, processes)
+    changes = wal.read_bytes()
+    database.unlink()
+    restore(kept, database)
+    store = open_store(database)
+    assert verify(store).findings == ()
+    assert read_all(store) == sample.truth
+    store.close()
+    (aside,) = database.parent.glob("notewell.db.before-restore-*-wal")
+    assert aside.read_bytes() == changes
+
+
+def test_a_file_that_was_moved_away_under_a_session_is_not_replaced(
+    kept: Path, database: Path, processes: Processes
+) -> None:
+    writer = processes.start(WRITE_AND_STAY, database)
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    database.rename(database.with_name("away.db"))
+    with pytest.raises(Busy, match=str(writer.pid)):
+        restore(kept, database)
+    assert not database.exists()
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_a_new_session_beside_a_wal_without_its_file_destroys_nothing(
+    database: Path, processes: Processes, emptied: bool
+) -> None:
+    wal = left_behind(database, processes)
+    changes, whole = wal.read_bytes(), database.read_bytes()
+    database.write_bytes(b"") if emptied else database.unlink()
+    with pytest.raises(Unusable, match="still holds changes"):
+        open_store(database)
+    assert {check.name for check in examine(database) if check.state == "problem"} >= ({"open"} if emptied else set())
+    assert (wal.read_bytes(), emptied) == (changes, database.exists())
+    database.write_bytes(whole)
+    assert slugs(database) == ["theirs"]
+
+
+def test_a_restore_that_was_cut_off_half_way_is_a_problem_to_the_doctor(database: Path) -> None:
+    make_store(database, "mine")
+    database.with_name("notewell.db.before-restore-20261121T000000Z").hardlink_to(database)
+    (copies,) = (check for check in examine(database) if check.name == "copies")
+    assert copies.state == "problem"
+    assert "a restore was cut off" in copies.found
 
 
 WRITE_AND_STAY = """

@@ -290,3 +290,12 @@ def test_a_line_that_was_cut_in_two_is_not_taken_for_a_change(store: Store, monk
         put(store, f"note-{kept}-after", "")
         assert len(gate_of(store.path).read_text()) < 400
         assert verify(store).findings == ()
+
+
+def test_a_link_set_on_purpose_that_has_lost_its_note_is_found(knowledge: Knowledge) -> None:
+    knowledge.put("a", "x")
+    knowledge.put("b", "x")
+    knowledge.link("a", "b")
+    with knowledge.store.writing() as db:
+        db.execute("UPDATE links SET target_id = NULL WHERE relation = 'relates'")
+    assert verify(knowledge.store).damaged_notes == ("a",)

@@ -1,0 +1,140 @@
+"""What an attacker tried against the whole door, and what comes of it now."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.server.conftest import NOTEWELL, environment
+from tests.server.http.conftest import PATIENCE, Door, opened_door
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """A door with few places."""
+    few = {"NOTEWELL_MAX_REQUESTS": "4", "NOTEWELL_MAX_STREAMS": "1"}
+    with opened_door(tmp_path_factory.mktemp("narrow") / "notewell.db", **few) as opened:
+        yield opened
+
+
+def followed(door: Door, token: str) -> socket.socket:
+    """A stream of events, its head read."""
+    connection = socket.create_connection(("127.0.0.1", door.port), PATIENCE)
+    head = ("GET /events HTTP/1.1", f"Host: 127.0.0.1:{door.port}", f"Authorization: Bearer {token}", "", "")
+    connection.sendall("\r\n".join(head).encode())
+    read_until(connection, b"retry:")
+    return connection
+
+
+def read_until(connection: socket.socket, words: bytes) -> bytes:
+    """What comes until these words do, or the other side ends."""
+    read = b""
+    while words not in read and (more := connection.recv(65536)):
+        read += more
+    return read
+
+
+def test_asking_for_the_head_of_events_takes_no_place_for_good(narrow: Door) -> None:
+    assert [narrow.ask("/events", "HEAD").status for _ in range(9)] == [200] * 9
+    assert narrow.ask("/notes").status == 200
+
+
+def test_streams_that_are_refused_take_no_place_for_good(narrow: Door) -> None:
+    with followed(narrow, narrow.token):
+        assert [narrow.ask("/events").status for _ in range(9)] == [503] * 9
+        assert narrow.ask("/notes").status == 200
+
+
+def test_a_token_that_is_revoked_follows_no_further(narrow: Door) -> None:
+    token = narrow.make_token("follower", "read")
+    with followed(narrow, token) as stream:
+        narrow.data("PUT", "/notes/before", {"content": "x"})
+        read_until(stream, b"before")
+        command = [str(NOTEWELL), "token", "revoke", "follower"]
+        subprocess.run(command, env=environment(narrow.database), check=True, capture_output=True, timeout=PATIENCE)
+        narrow.data("PUT", "/notes/behind", {"content": "x"})
+        assert b"behind" not in read_until(stream, b"behind")
+
+
+def test_a_revision_that_never_was_is_no_permission_to_overwrite(narrow: Door) -> None:
+    narrow.data("PUT", "/notes/kept", {"content": "one"})
+    assert narrow.send_json("PUT", "/notes/kept", {"content": "two"}, If_Match='"0"').status == 412
+    assert narrow.data("GET", "/notes/kept")["markdown"] == "one"
+
+
+def test_an_etag_that_was_weakened_on_its_way_is_known(narrow: Door) -> None:
+    narrow.data("PUT", "/notes/weak", {"content": "one"})
+    narrow.data("PUT", "/notes/weak", {"content": "two"}, If_Match='"1"')
+    assert narrow.send_json("GET", "/notes/weak", If_None_Match='W/"2"').status == 304
+    assert narrow.send_json("GET", "/notes/weak@1", If_None_Match='"2"').status == 200
+    assert narrow.send_json("GET", "/notes/weak@1", If_None_Match='"1"').status == 304
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/notes?tags=" + ",".join(f"t{number}" for number in range(1_000)), 400),
+        ("/notes?any_tags=" + ",".join(f"t{number}" for number in range(1_000)), 400),
+        ("/notes?q=x&tags=" + ",".join(f"t{number}" for number in range(1_000)), 400),
+        ("/notes/kept/revisions/" + "9" * 5_000, 404),
+        ("/notes/kept/revisions/" + "9" * 18, 404),
+        ("/notes/kept/revisions/-1", 404),
+    ],
+)
+def test_what_is_too_much_for_sqlite_is_refused_in_our_words(narrow: Door, path: str, status: int) -> None:
+    answer = narrow.send_json("GET", path)
+    assert answer.status == status
+    assert answer.problem["detail"]
+
+
+def test_completing_a_long_text_is_a_question_like_others(narrow: Door) -> None:
+    typed = {"name": "slug", "value": "ab " * 40_000}
+    ref = {"type": "ref/resource", "uri": "note://{slug}"}
+    assert narrow.mcp("completion/complete", ref=ref, argument=typed)["completion"]["values"] == []
+
+
+def test_a_store_that_is_gone_is_said_to_be_gone_to_whoever_asks(tmp_path: Path) -> None:
+    database = tmp_path / "notewell.db"
+    with opened_door(database) as door:
+        door.data("PUT", "/notes/a", {"content": "x"})
+        database.rename(tmp_path / "away.db")
+        assert door.send_json("GET", "/notes").status == 503
+        assert door.send_json("GET", "/notes", token=None).status == 503
+
+
+def test_a_token_in_a_path_is_not_kept_in_the_audit_log(narrow: Door) -> None:
+    assert narrow.send_json("DELETE", f"/notes/{narrow.token}").status in (400, 404)
+    lines = [line for day in audit_of(narrow).iterdir() for line in day.read_text().splitlines()]
+    assert any("nwl_" in line for line in lines)
+    assert narrow.token not in "\n".join(lines)
+
+
+def audit_of(door: Door) -> Path:
+    return door.database.with_name(f"{door.database.name}.audit")
+
+
+def test_a_page_whose_name_leads_here_learns_nothing_of_what_a_probe_found(narrow: Door) -> None:
+    def told(**headers: str) -> Any:
+        return json.loads(narrow.send_json("GET", "/readyz", token=None, **headers).body)
+
+    assert "checks" in told()
+    evil = f"evil.example:{narrow.port}"
+    assert told(Host=evil) == {"status": "ready"}
+    assert told(Origin=f"http://{evil}") == {"status": "ready"}
+
+
+def test_workers_end_when_their_parent_was_killed(tmp_path: Path) -> None:
+    with opened_door(tmp_path / "notewell.db", workers=2) as door:
+        door.process.kill()
+        deadline = time.monotonic() + PATIENCE
+        with pytest.raises(ConnectionError):
+            while time.monotonic() < deadline:
+                door.ask("/healthz")
