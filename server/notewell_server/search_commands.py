@@ -23,7 +23,7 @@ def _search(context: click.Context, /, explain: bool, **given: Any) -> None:
         raise click.UsageError("--explain answers with text: leave out --json.")
     settings: Settings = context.obj
     arguments = TOOL.read({name: value for name, value in given.items() if value is not None})
-    with store_call(settings) as call:
+    with store_call(settings, create=False) as call:
         click.echo(explain_search(call, **{name: value for name, value in arguments.items() if name != "format"}))
 
 
