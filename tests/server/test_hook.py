@@ -404,4 +404,4 @@ def test_the_hook_imports_nothing_heavy(hook: Hook, web: Knowledge) -> None:
         "markdown",
         "nh3",
     }
-    assert loaded & (heavy | {"yaml", "dataclasses", "inspect", "difflib", "subprocess", "socket", "hashlib"}) == set()
+    assert loaded & (heavy | {"yaml", "dataclasses", "inspect", "difflib", "subprocess", "socket"}) == set()
