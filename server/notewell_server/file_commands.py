@@ -15,6 +15,7 @@ from notewell_store import Attribution
 from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
 from notewell_store.files.summary import ImportOptions, Listed, Summary
+from notewell_tools.checking import counted
 
 T = TypeVar("T", bound=Hashable)
 
@@ -51,7 +52,7 @@ def import_command(
     """Import a folder of Markdown, or a git repository (or bundle) with its history. Again: only what is new."""
     actor = settings.actor or system_user()
     options = ImportOptions(project, repo_url, branch, prune, dry_run, actor)
-    with store_call(settings) as call, progress_bar("importing") as progress:
+    with store_call(settings, create=True) as call, progress_bar("importing") as progress:
         if git:
             summary = import_git(call.store, path, options, progress)
         else:
@@ -62,14 +63,21 @@ def import_command(
 
 @click.command("export")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--overwrite", is_flag=True, help="Take a folder that is not empty and that no export made.")
+@click.option(
+    "--overwrite", is_flag=True, help="Take a folder that holds other things, or files edited since their export."
+)
 @click.pass_obj
 def export_command(settings: Settings, /, folder: Path, overwrite: bool) -> None:
     """Write every note as a Markdown file with front matter, to be imported again anywhere. No history."""
-    with store_call(settings) as call, progress_bar("exporting") as progress:
+    with store_call(settings, create=False) as call, progress_bar("exporting") as progress:
         done = export_notes(call.store, folder, overwrite=overwrite, progress=progress)
     removed = f", removed {done.removed:,} of notes that are gone" if done.removed else ""
-    click.echo(f"wrote {done.notes:,} notes ({done.bytes:,} bytes) to {done.folder}{removed}")
+    click.echo(f"wrote {counted(done.notes, 'note')} ({done.bytes:,} bytes) to {done.folder}{removed}")
+    if done.damaged:
+        raise click.ClickException(
+            f"not written, because what is kept of them is damaged: {', '.join(done.damaged)}. `notewell verify` names "
+            "all damage"
+        )
 
 
 def summary_text(summary: Summary) -> str:
@@ -77,7 +85,8 @@ def summary_text(summary: Summary) -> str:
     would = "dry run, nothing written; would be: " if summary.dry_run else ""
     counts = ", ".join(f"{getattr(summary, kind):,} {kind}" for kind in COUNTS if getattr(summary, kind))
     lines = [
-        f"{would}{summary.revisions:,} revisions, {summary.notes:,} living notes ({counts or 'nothing new'})",
+        f"{would}{counted(summary.revisions, 'new revision')} ({counts or 'nothing new'}); "
+        f"{counted(summary.notes, 'note')} of this source in the store",
         f"{summary.links:,} links, {summary.dangling:,} of them dangling; {summary.aliases:,} aliases; "
         f"{summary.seconds:.1f} s",
         *_listed("skipped", summary.skipped, lambda item: f"{item.path}: {item.reason}"),

@@ -18,6 +18,7 @@ from notewell_server.json_text import inserted, removed
 EVENT = "SessionStart"
 SOURCES = "startup|resume|clear|compact|fork"
 SECONDS = 5
+EMPTY = "{}\n"
 OURS = re.compile(r"notewell\S*\s+hook\s+session-start\b")
 
 
@@ -27,7 +28,7 @@ class SettingsError(Exception):
 
 def install(file: Path) -> bool:
     """Put the hook into the settings, which are made if there are none; False where it is in already."""
-    text = _read(file) if file.exists() else "{}\n"
+    text = _read(file) if file.exists() else EMPTY
     settings = _checked(text, file)
     if _ours(settings):
         return False
@@ -43,7 +44,7 @@ def install(file: Path) -> bool:
 
 
 def uninstall(file: Path) -> bool:
-    """Take the hook out, and what it leaves empty; False where it is not in."""
+    """Take the hook out, and what it leaves empty, be it the file as `install` makes it; False where it is not in."""
     if not file.exists():
         return False
     text = _read(file)
@@ -51,7 +52,9 @@ def uninstall(file: Path) -> bool:
     found = _ours(settings)
     for group, number in reversed(found):
         text = removed(text, _emptied(json.loads(text)["hooks"], group, number))
-    if found:
+    if text == EMPTY and found and not file.is_symlink():
+        _remove(file)
+    elif found:
         _write(file, text)
     return bool(found)
 
@@ -102,6 +105,13 @@ def _checked(text: str, file: Path) -> dict[str, Any]:
     if not isinstance(hooks, dict) or not isinstance(hooks.get(EVENT, []), list):
         raise SettingsError(f"{file} does not hold settings as Claude Code reads them. Nothing was written.")
     return dict(settings)
+
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink()
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be removed ({error.strerror})") from error
 
 
 def _write(file: Path, text: str) -> None:

@@ -31,7 +31,7 @@ def impact_command(settings: Settings, /, diff: BinaryIO | None, base: str | Non
         raise click.UsageError("Give --diff FILE (or -), or --base REV.")
     text = (diff.read() if diff else _git_diff(base or "")).decode(errors="replace")
     patch = read_patch(text)
-    with store_call(settings) as call, call.store.reading() as db:
+    with store_call(settings, create=False) as call, call.store.reading() as db:
         notes = touched_notes(db, patch)
     counts = {"files": len(patch.paths), "symbols": len(patch.symbols), "notes": len(notes)}
     if as_json:

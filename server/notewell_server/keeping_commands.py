@@ -17,13 +17,14 @@ import click
 from notewell_server.progress import progress_bar
 from notewell_server.settings import Settings
 from notewell_store import Store, StoreError, open_store
-from notewell_store.keeping.backup import backup
+from notewell_store.keeping.backup import backup, made_folder
 from notewell_store.keeping.checks import Check
 from notewell_store.keeping.doctor import examine, worst
 from notewell_store.keeping.restoring import restore
 from notewell_store.keeping.salvage import Lost, Salvaged, salvage
 from notewell_store.keeping.verdict import Finding, Verdict
 from notewell_store.keeping.verify import verify
+from notewell_tools.checking import counted
 from notewell_tools.errors import worded
 
 DAMAGED = 1
@@ -57,19 +58,23 @@ def _store(settings: Settings) -> Iterator[Store]:
 
 
 @click.command("backup")
-@click.argument("target", type=PATH, required=False)
+@click.argument("target", required=False)
 @click.option("--keep", type=click.IntRange(1), metavar="N", help="Of this store's backups in the folder, keep N.")
 @as_json
 @click.pass_obj
-def backup_command(settings: Settings, /, target: Path | None, keep: int | None, as_json: bool) -> None:
+def backup_command(settings: Settings, /, target: str | None, keep: int | None, as_json: bool) -> None:
     """Copy the store, beside running sessions, into TARGET: a new file, or a folder for files named by the time.
 
-    Default: `backups` beside the store. The copy is looked through before it counts.
+    A TARGET that does not exist is a folder when it ends with / or with --keep, and is made. Default: `backups` beside
+    the store. The copy is looked through before it counts.
     """
     with _store(settings) as store, progress_bar("backing up") as progress:
-        made = backup(store, target, keep, progress)
+        place = Path(target) if target else None
+        if place and target and target.endswith("/"):
+            made_folder(place)
+        made = backup(store, place, keep, progress)
     removed = f", removed {len(made.removed)} older" if made.removed else ""
-    notes = f"{made.verdict.notes:,} notes, {made.verdict.revisions:,} revisions"
+    notes = _counts(made.verdict)
     _answer(as_json, asdict(made), f"{made.path}: {notes}, {made.bytes:,} bytes, found whole{removed}")
 
 
@@ -97,7 +102,7 @@ def restore_command(settings: Settings, /, backup: Path, as_json: bool) -> None:
     with _refusals(), progress_bar("restoring") as progress:
         done = restore(backup, settings.database, progress)
     kept = f"; what was there is kept as {done.kept}" if done.kept else ""
-    notes = f"{done.verdict.notes:,} notes, {done.verdict.revisions:,} revisions"
+    notes = _counts(done.verdict)
     _answer(as_json, asdict(done), f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}")
 
 
@@ -135,11 +140,15 @@ def _answer(as_json: bool, data: dict[str, Any], text: str) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, default=str) if as_json else text)
 
 
+def _counts(verdict: Verdict) -> str:
+    return f"{counted(verdict.notes, 'note')}, {counted(verdict.revisions, 'revision')}"
+
+
 def verdict_text(verdict: Verdict) -> str:
-    counts = f"{verdict.notes:,} notes, {verdict.revisions:,} revisions, up to change {verdict.last_seq:,}"
+    counts = f"{_counts(verdict)}, up to change {verdict.last_seq:,}"
     lines = [f"{'whole' if verdict.whole else 'DAMAGED'}: {counts}"]
     if verdict.damaged_notes:
-        lines.append(f"{len(verdict.damaged_notes):,} notes concerned: {', '.join(verdict.damaged_notes)}")
+        lines.append(f"{counted(len(verdict.damaged_notes), 'note')} concerned: {', '.join(verdict.damaged_notes)}")
     lines += _listed([_finding_line(*run) for run in _runs(verdict.findings)])
     if not verdict.whole:
         lines.append("next: notewell restore BACKUP, or notewell salvage DAMAGED NEW for what no backup has")
@@ -159,7 +168,7 @@ def checks_text(checks: tuple[Check, ...]) -> str:
 
 
 def salvage_text(done: Salvaged) -> str:
-    lines = [f"{done.path}: saved {done.notes:,} notes, {done.revisions:,} revisions"]
+    lines = [f"{done.path}: saved {counted(done.notes, 'note')}, {counted(done.revisions, 'revision')}"]
     lines.append("no text was lost" if done.complete else f"not saved: {len(done.lost):,}")
     lines += _listed([_place(*run) if run[0].revision else f"{run[0].note}, all" for run in _runs(done.lost)])
     if done.unproved:

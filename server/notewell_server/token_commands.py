@@ -55,7 +55,7 @@ def create(
     settings: Settings, /, name: str, scope: Scope, project: str | None, expires: str | None, as_json: bool
 ) -> None:
     """Make a token NAME, which is what the history calls whoever uses it. It is printed once and kept nowhere."""
-    with store_call(settings) as call:
+    with store_call(settings, create=True) as call:
         text, token = tokens.create(call.store, name, scope, settings.actor or system_user(), project, expires)
     if as_json:
         click.echo(json.dumps({"token": text, **_data(token)}, ensure_ascii=False))
@@ -69,7 +69,7 @@ def create(
 @click.pass_obj
 def list_command(settings: Settings, /, as_json: bool) -> None:
     """All tokens that ever were, without their secrets."""
-    with store_call(settings) as call, call.store.reading() as db:
+    with store_call(settings, create=False) as call, call.store.reading() as db:
         found = tokens.list_tokens(db)
     if as_json:
         click.echo(json.dumps({"tokens": [_data(token) for token in found]}, ensure_ascii=False))
@@ -84,7 +84,7 @@ def list_command(settings: Settings, /, as_json: bool) -> None:
 @click.pass_obj
 def revoke(settings: Settings, /, name_or_id: str, as_json: bool) -> None:
     """Let a token be worthless, from the next request on."""
-    with store_call(settings) as call:
+    with store_call(settings, create=False) as call:
         token = tokens.revoke(call.store, name_or_id)
     click.echo(json.dumps(_data(token), ensure_ascii=False) if as_json else _line(token))
 

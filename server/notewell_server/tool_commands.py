@@ -10,12 +10,12 @@ import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from notewell_server.command_words import POSITIONAL
 from notewell_server.settings import Settings
-from notewell_server.store_call import store_call
+from notewell_server.store_call import refusals, store_call
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Tool
 
-POSITIONAL = {"ref", "query", "slug", "source", "targets", "prefix"}
 LONG_TEXTS = {"content": "--content-file", "new_text": "--new-text-file"}
 
 
@@ -57,7 +57,9 @@ def _callback(tool: Tool) -> Callable[..., None]:
     @click.pass_obj
     def run(settings: Settings, /, as_json: bool, **given: Any) -> None:
         arguments = _with_texts(tool.arguments, given)
-        with store_call(settings) as call:
+        with refusals():
+            writes = tool.needs(tool.read(arguments)) is not None
+        with store_call(settings, create=writes) as call:
             answer = call_tool(lambda: call, tool.name, arguments | {"format": "json" if as_json else "text"})
         click.echo(answer.shown)
 

@@ -44,7 +44,7 @@ class Conflict(StoreError):
     """The note is not at the revision that the writer read.
 
     `sent` is None when the writer named no revision at all. `changes` are the revisions made since,
-    newest first, and `diff` what they did to the text (bounded). `overlap` names what both changed.
+    newest first, and `diff` what they did to metadata and text (bounded). `overlap` names what both changed.
     """
 
     def __init__(

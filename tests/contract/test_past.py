@@ -48,7 +48,7 @@ def test_a_note_did_not_exist_before_its_first_revision(knowledge: Knowledge) ->
     for moment in ("2026-01-04", "0"):
         with pytest.raises(NotFound) as raised:
             revision(knowledge, "a", moment)
-        assert "a@1" in raised.value.nearest[0]
+        assert raised.value.nearest == ("2026-01-05T00:00:00.000Z (seq 1)",)
 
 
 @pytest.mark.parametrize("moment", ["", "yesterday", "²", "2026-13-01", "-3", "0001-01-01T00:00+05:00"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,9 +17,10 @@ from notewell_tools.definition import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.server.conftest import CommandLine
+
+ROOT = Path(__file__).parents[2]
 
 
 class Bench:
@@ -63,6 +65,12 @@ def test_a_file_whose_references_exist_passes(bench: Bench, tmp_path: Path) -> N
         0,
         ["1 reference in 1 file: all exist (searched 1 note, up to change 1)"],
     )
+
+
+def test_our_own_pages_pass_whatever_the_store_holds(bench: Bench) -> None:
+    bench.note("plan-a", "x", note_type="plan")
+    status, lines = bench.check(*(str(ROOT / name) for name in ("docs", "plugin", "README.md", "CHANGELOG.md")))
+    assert (status, lines[:-1]) == (0, [])
 
 
 def test_what_does_not_exist_is_named_with_its_file_and_line(bench: Bench, tmp_path: Path) -> None:

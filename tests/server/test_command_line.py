@@ -99,7 +99,7 @@ def test_an_option_for_the_text_wins_over_a_pipe(command: CommandLine) -> None:
 
 def test_text_that_is_not_utf_8_is_refused_with_its_place(command: CommandLine) -> None:
     assert "not UTF-8 (byte 2)" in command.refusal("upsert-note", "a", given=b"ab\xff")
-    assert command.refusal("get-note", "a").startswith("There is no note 'a'")
+    assert not command.database.exists()
 
 
 def test_a_refusal_goes_to_standard_error_with_exit_code_1(filled: CommandLine) -> None:
@@ -115,6 +115,16 @@ def test_a_misspelt_command_line_is_refused_with_exit_code_2(command: CommandLin
     done = command.run(*words)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"Usage: notewell" in done.stderr
+
+
+def test_a_refusal_names_commands_and_quotes_notes_as_they_are(filled: CommandLine) -> None:
+    assert "All anchors: `notewell get-note sop-backup --view toc`." in filled.refusal("get-note", "sop-backup#x")
+    said = filled.refusal("list-notes", "--project", "web")
+    assert "All projects: `notewell projects`; create one: `notewell projects … --name …`." in said
+    assert "Find it with search-notes or list-notes." in filled.refusal("get-note", "qqq")
+    filled.read("upsert-note", "a", "--content", "Send get_note(ref='b') then.")
+    said = filled.refusal("edit-note", "a", "--mode", "replace", "--old-text", "Send get_note then.", "--new-text", "x")
+    assert said.endswith("reads exactly:\nSend get_note(ref='b') then.")
 
 
 def test_choices_and_flags_are_options(filled: CommandLine) -> None:
@@ -138,6 +148,27 @@ def test_the_folder_of_the_file_is_made_and_the_file_is_private(command: Command
     command.read("--db", str(file), "upsert-note", "a", "--content", "x")
     assert file.stat().st_mode & 0o777 == 0o600
     assert not command.database.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list-notes"],
+        ["tags"],
+        ["get-note", "a"],
+        ["projects"],
+        ["export", "out"],
+        ["impact", "--diff", "-"],
+        ["token", "list"],
+        ["token", "revoke", "a"],
+    ],
+)
+def test_a_command_that_only_reads_makes_no_store(command: CommandLine, tmp_path: Path, words: list[str]) -> None:
+    file = tmp_path / "mistyped" / "notes.db"
+    done = command.run("--db", str(file), *words, given=b"")
+    assert done.returncode == 1
+    assert f"there is no store at {file}: `notewell import` or any write makes one" in done.stderr.decode()
+    assert not file.parent.exists()
 
 
 def test_flags_win_over_the_environment(command: CommandLine, tmp_path: Path) -> None:
@@ -166,5 +197,5 @@ def test_without_a_file_the_store_is_in_the_data_folder(command: CommandLine, tm
 
 def test_a_folder_that_cannot_be_made_is_refused_with_its_name(command: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    refusal = command.refusal("--db", str(tmp_path / "file" / "notes.db"), "list-notes")
+    refusal = command.refusal("--db", str(tmp_path / "file" / "notes.db"), "upsert-note", "a", "--content", "x")
     assert str(tmp_path / "file" / "notes.db") in refusal

@@ -35,7 +35,6 @@ KEPT = [
     '{\n    "permissions": {"allow": ["Bash(ls:*)"]}\n}\n',
     '{\n  "hooks": {\n    "Stop": []\n  }\n}\n',
     '{"hooks": {"SessionStart": [{"hooks": []}]}, "x": []}\n',
-    "{}\n",
     "{}",
 ]
 
@@ -82,7 +81,7 @@ def test_settings_are_made_where_there_are_none(settings: Path) -> None:
     (hook,) = hooks(settings)
     assert (hook["type"], hook["timeout"]) == ("command", 5)
     assert uninstall(settings)
-    assert settings.read_text() == "{}\n"
+    assert not settings.exists()
     assert not uninstall(settings)
 
 
@@ -118,6 +117,8 @@ def test_the_file_keeps_its_rights_and_a_link_to_it_stays_one(settings: Path, tm
     assert settings.is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert [file.name for file in real.parent.iterdir()] == ["settings.json"]
+    assert uninstall(settings)
+    assert real.read_text() == "{}\n"
 
 
 def test_the_command_installs_what_can_be_started(command: CommandLine, settings: Path) -> None:

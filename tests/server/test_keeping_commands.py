@@ -69,7 +69,7 @@ def test_a_damaged_store_is_verified_with_status_1_and_names_the_notes(notewell:
     done = notewell.run("verify")
     assert done.returncode == 1
     assert "DAMAGED: 2 notes" in done.stdout
-    assert "1 notes concerned: plan\n" in done.stdout
+    assert "1 note concerned: plan\n" in done.stdout
     assert "  kept     plan@1: its SHA-256 does not match\n" in done.stdout
     (finding,) = notewell.ask("verify", status=1)["findings"]
     assert (finding["note"], finding["revision"]) == ("plan", 1)
@@ -80,7 +80,7 @@ def test_damage_alike_of_one_revision_after_the_other_is_one_line(notewell: Note
     notewell.damage("UPDATE revisions SET reason = 'other' WHERE note_id = 2 AND revision < 3")
     assert "  kept     plan@1 to @2: its SHA-256 does not match\n" in notewell.run("verify").stdout
     assert len(notewell.ask("verify", status=1)["findings"]) >= 2
-    assert "lost: 2\n  plan@1 to @2\n" in notewell.run("salvage", notewell.database, tmp_path / "new.db").stdout
+    assert "not saved: 2\n  plan@1 to @2\n" in notewell.run("salvage", notewell.database, tmp_path / "new.db").stdout
 
 
 def test_a_store_goes_into_a_backup_and_comes_back(notewell: Notewell, tmp_path: Path) -> None:
@@ -101,6 +101,16 @@ def test_a_backup_without_a_place_goes_beside_the_store_and_old_ones_make_room(n
     assert "2 notes, 3 revisions" in done.stdout
     assert done.stdout.endswith(", found whole, removed 1 older\n")
     assert len(list(notewell.database.with_name("backups").iterdir())) == 2
+
+
+@pytest.mark.parametrize(("ending", "options"), [("/", ()), ("", ("--keep", "14"))])
+def test_a_backup_makes_the_folder_that_is_meant(
+    notewell: Notewell, tmp_path: Path, ending: str, options: tuple[str, ...]
+) -> None:
+    done = notewell.run("backup", f"{tmp_path}/new/folder{ending}", *options)
+    assert done.returncode == 0, done.stderr
+    (made,) = (tmp_path / "new" / "folder").iterdir()
+    assert made.name.startswith("notewell-")
 
 
 def test_a_backup_of_a_damaged_store_is_refused(notewell: Notewell, tmp_path: Path) -> None:
@@ -142,7 +152,8 @@ def test_a_damaged_store_is_salvaged_and_what_was_lost_is_named(notewell: Notewe
     notewell.damage(DAMAGE)
     done = notewell.run("salvage", notewell.database, tmp_path / "new.db")
     assert done.returncode == 3
-    assert done.stdout == f"{tmp_path}/new.db: saved 2 notes, 2 revisions\nlost: 1\n  plan@1\n"
+    said = f"{tmp_path}/new.db: saved 2 notes, 2 revisions\nnot saved: 1\n  plan@1\ntokens are not carried over: "
+    assert done.stdout.startswith(said)
     assert Notewell(tmp_path / "new.db").run("verify").returncode == 0
     assert "more" in Notewell(tmp_path / "new.db").run("get-note", "plan").stdout
 

@@ -13,6 +13,8 @@ from tests.server.conftest import CommandLine, Session, open_session
 from tests.server.http.conftest import Door, opened_door, session_at
 from tests.server.same_calls import CALLS, rest_of, words_of
 
+from notewell_server.command_words import as_commands
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,7 +58,7 @@ def test_a_call_answers_the_same_through_every_door(doors: Doors, tool: str, arg
     done = doors.command.run(*words_of(tool, arguments), "--json", added=ACTOR)
     assert done.returncode == (1 if result.is_error else 0), done.stderr
     printed = done.stderr.decode().removeprefix("Error: ") if result.is_error else done.stdout.decode()
-    assert untimed(printed.removesuffix("\n")) == said
+    assert untimed(printed.removesuffix("\n")) == (as_commands(said) if result.is_error else said)
     ask_rest(doors, tool, arguments, said, failed=bool(result.is_error))
 
 
@@ -92,7 +94,10 @@ def test_text_answers_are_the_same_through_every_door(doors: Doors) -> None:
             text = said_by(doors.stdio.call(tool, **arguments))
             assert said_by(doors.http.call(tool, **arguments)) == text
             done = doors.command.run(*words_of(tool, arguments), added=ACTOR)
-            assert untimed((done.stdout or done.stderr).decode().removeprefix("Error: ")) == f"{text}\n"
+            assert (
+                untimed((done.stdout or done.stderr).decode().removeprefix("Error: "))
+                == f"{as_commands(text) if done.stderr else text}\n"
+            )
 
 
 def test_most_tools_are_asked_of_rest_too() -> None:

@@ -193,3 +193,24 @@ def test_links_from_hidden_notes_are_not_counted(knowledge: Knowledge) -> None:
     with knowledge.store.seen_by(PUBLIC).reading() as db:
         assert links.incoming(db, notes.find(db, parse_reference("page"))) == ()
         assert links.count_dangling(db) == 0
+
+
+def test_the_present_name_of_a_private_target_is_kept_nowhere_in_a_public_note(knowledge: Knowledge) -> None:
+    knowledge.put("open", "x", is_public=True)
+    knowledge.put("hidden", "x")
+    knowledge.link("open", "hidden", relation="blocks")
+    knowledge.rename("hidden", "mole-plan")
+    knowledge.rewrite("open", "y")
+    knowledge.link("open", "elsewhere", allow_missing=True)
+    with knowledge.store.seen_by(PUBLIC).reading() as db:
+        note_id = notes.find_slug(db, "open")
+        assert note_id is not None
+        told = [
+            str(notes.load(db, note_id)),
+            str(links.outgoing(db, note_id)),
+            *(history.diff_revisions(db, note_id, "open", before, before + 1) for before in (1, 2, 3)),
+        ]
+    assert "mole" not in "".join(told)
+    assert "+ links: blocks hidden" in "".join(told)
+    with knowledge.store.reading() as db:
+        assert {link.note for link in links.outgoing(db, note_id)} == {"mole-plan", "elsewhere"}

@@ -85,6 +85,19 @@ def test_a_replaced_section_keeps_its_heading_unless_the_new_text_brings_one(lib
     )
 
 
+def test_a_section_that_others_link_to_is_not_renamed_in_silence(library: Agent) -> None:
+    for slug in ("a", "b", "c"):
+        library.note(slug, "See [[sop#before]] and [[SOP#Before]], and [[sop#steps]].\n")
+    library.ask("delete_note", ref="c")
+    renamed = {"ref": "sop#before", "mode": "replace_section", "new_text": "## Beforehand\n\nBreathe.\n"}
+    warning = "warning: #before is gone, and 2 notes link to sop#before"
+    assert warning in library.read("edit_note", **renamed, dry_run=True).splitlines()
+    assert library.read("edit_note", **renamed).splitlines() == ["updated sop@2", warning]
+    text = library.markdown("sop")
+    answer = library.ask("upsert_note", slug="sop", content=text.replace("## Steps\n", "## Step\n"), if_revision=2)
+    assert answer["warnings"] == ["#steps is gone, and 2 notes link to sop#steps"]
+
+
 def test_a_passage_is_looked_for_only_in_the_section_that_is_named(library: Agent) -> None:
     library.ask("edit_note", ref="sop#before", mode="append", new_text="- Watch the board.")
     after = edited(library, "sop#after", "replace", "Stare.", "Watch the board.")

@@ -255,7 +255,9 @@ def test_an_earlier_revision_is_read_by_number_and_by_time(library: Agent) -> No
 
 
 def test_a_moment_before_the_note_is_refused_with_its_first_revision(library: Agent) -> None:
-    assert "Nearest: sop-deploy@1" in library.refusal("get_note", ref="sop-deploy", as_of="2001-01-01")
+    assert library.refusal("get_note", ref="sop-deploy", as_of="2001-01-01").startswith(
+        "sop-deploy did not exist as of 2001-01-01T00:00:00.000Z: it was created at 20"
+    )
     assert "send one of them" in library.refusal("get_note", ref="sop-deploy@1", as_of="2100-01-01")
     assert "Nearest: sop-deploy@1." in library.refusal("get_note", ref="sop-deploy@9")
 
@@ -279,3 +281,13 @@ def test_a_deleted_note_says_how_to_read_it_and_bring_it_back(library: Agent) ->
         "or read what it said with get_note(ref='sop-deploy@1')."
     )
     assert library.markdown("sop-deploy@1") == DEPLOY
+
+
+def test_the_history_as_of_a_moment_ends_there(agent: Agent) -> None:
+    agent.note("a", "one\n")
+    for text in ("two", "three"):
+        agent.ask("edit_note", ref="a", mode="append", new_text=text)
+    then = agent.ask("get_note", ref="a", as_of="2", include="history")
+    assert ([entry["revision"] for entry in then["history"]], then["history_total"]) == ([2, 1], 2)
+    assert agent.ask("get_note", ref="a", include="history")["history_total"] == 3
+    assert agent.refusal("get_note", ref="a", as_of="0").startswith("a did not exist as of change 0: it was created at")

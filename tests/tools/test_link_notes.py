@@ -46,6 +46,15 @@ def test_links_as_text_are_one_line_each(library: Agent) -> None:
     assert emptied == "updated plan-a@3\nno links but those in its text"
 
 
+def test_a_link_to_a_section_that_is_not_there_is_set_with_a_warning(library: Agent) -> None:
+    library.note("page", '<a id="deep"></a>\n')
+    said = library.read("link_notes", source="plan-b", targets="plan-a#vison,plan-a#vision,page#deep").splitlines()
+    assert said[-1] == "warning: plan-a has no section #vison (nearest: vision)"
+    assert len(said) == 5
+    answer = library.ask("link_notes", source="plan-b", targets="plan-a#vison", mode="remove")
+    assert "warnings" not in answer
+
+
 def test_a_link_is_read_in_both_directions(library: Agent) -> None:
     library.ask("link_notes", source="plan-a", targets=["plan-b"], relation="supersedes")
     (incoming,) = library.ask("get_note", ref="plan-b", include="links")["links"]

@@ -93,4 +93,4 @@ def test_a_stale_deletion_is_refused_with_what_changed(library: Agent) -> None:
     refusal = library.refusal("delete_note", ref="plan", if_revision=1)
     assert refusal.startswith("plan is at revision 2, you sent if_revision=1.")
     assert "+# Other" in refusal
-    assert refusal.endswith("If it is still meant, send if_revision=2.")
+    assert refusal.endswith("\nIf it is still meant, send if_revision=2.")

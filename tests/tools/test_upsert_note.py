@@ -31,9 +31,35 @@ def test_dangling_links_are_told_with_the_nearest_notes(agent: Agent) -> None:
     assert answer["dangling"] == [{"ref": "sop-rolback", "nearest": ["sop-rollback"]}]
     assert agent.read("edit_note", ref="plan-x", mode="append", new_text="Also [[zzz#a]].").splitlines() == [
         "updated plan-x@2",
-        "dangling link: sop-rolback (nearest: sop-rollback)",
         "dangling link: zzz#a",
     ]
+
+
+def test_links_that_dangled_before_are_not_told_again_and_stay_in_the_data(agent: Agent) -> None:
+    agent.note("plan-x", "See [[later]], [[gone]] and [[there]].\n")
+    agent.note("gone")
+    agent.note("there")
+    agent.ask("delete_note", ref="gone")
+    assert agent.read("upsert_note", slug="plan-x", status="active") == "updated plan-x@2"
+    assert agent.read("upsert_note", slug="plan-x", status="active").startswith("unchanged plan-x@2: it already")
+    assert "dangling" not in agent.read("upsert_note", slug="plan-x", new_slug="plan-y")
+    answer = agent.ask("edit_note", ref="plan-y", mode="append", new_text="[[theer]]")
+    assert [link["ref"] for link in answer["dangling"]] == ["theer", "later", "gone"]
+    assert (answer["dangling"][0]["nearest"], answer["dangling_before"]) == (["there"], 2)
+    assert agent.read("restore_note", ref="plan-y@1").splitlines() == ["updated plan-y@5"]
+
+
+def test_a_note_brought_back_tells_of_its_dangling_links(agent: Agent) -> None:
+    agent.note("plan-x", "See [[later]].\n")
+    agent.ask("delete_note", ref="plan-x")
+    assert "dangling link: later" in agent.read("restore_note", ref="plan-x")
+
+
+def test_many_new_dangling_links_are_counted(agent: Agent) -> None:
+    agent.note("plan-x", "[[a-0]] [[a-1]]")
+    text = " ".join(f"[[b-{number}]]" for number in range(23))
+    lines = agent.read("edit_note", ref="plan-x", mode="append", new_text=text).splitlines()
+    assert (len(lines), lines[1], lines[-1]) == (22, "dangling link: b-0", "and 3 more dangling links")
 
 
 def test_what_is_not_sent_stays(agent: Agent) -> None:
@@ -112,6 +138,20 @@ def test_a_stale_revision_that_overlaps_names_who_changed_what_and_the_next_call
     assert lines[1].endswith(" tester: content · agreed on Monday · https://forge.example/pull/7 · seq 2")
     assert {"-One store.", "+One file."} < set(lines)
     assert lines[-1] == "Merge your text with it and send if_revision=2."
+
+
+def test_a_conflict_in_metadata_shows_the_values_and_ends_on_a_line_of_its_own(agent: Agent) -> None:
+    agent.note("plan-x", PLAN, status="draft", tags=["a"])
+    agent.ask("upsert_note", slug="plan-x", status="active", add_tags=["b"])
+    lines = agent.refusal("upsert_note", slug="plan-x", status="done", if_revision=1).splitlines()
+    assert "Both change: status." in lines[0]
+    assert lines[2:] == [
+        "- status: draft",
+        "+ status: active",
+        "- tags: a",
+        "+ tags: a, b",
+        "If it is still meant, send if_revision=2.",
+    ]
 
 
 def test_a_conflict_after_many_changes_shows_the_newest_and_counts_the_others(agent: Agent) -> None:
@@ -211,3 +251,7 @@ def test_the_same_key_for_another_call_is_refused(agent: Agent) -> None:
     refusal = agent.refusal("upsert_note", slug="plan-y", content=PLAN, idempotency_key="k1")
     assert "idempotency_key='k1' was used for a call with other arguments: send a new key" in refusal
     agent.note("plan-y", PLAN, idempotency_key="k2")
+
+
+def test_a_slug_that_is_none_is_named_as_it_was_sent(agent: Agent) -> None:
+    assert "slug='Plan X' is no slug" in agent.refusal("upsert_note", slug="Plan X", content="x")

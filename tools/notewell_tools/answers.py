@@ -82,10 +82,12 @@ def saved_text(data: Data) -> str:
 
 
 def _notices(data: Data) -> str:
+    """Of the dangling links only those that the write brought: the others were told when they came."""
     lines = [f"\nwarning: {warning}" for warning in data["warnings"]]
-    for dangling in data["dangling"][:20]:
+    brought = data["dangling"][: len(data["dangling"]) - data.get("dangling_before", 0)]
+    for dangling in brought[:20]:
         nearest = f" (nearest: {', '.join(dangling['nearest'])})" if dangling["nearest"] else ""
         lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
-    if len(data["dangling"]) > 20:
-        lines.append(f"\nand {len(data['dangling']) - 20} more dangling links")
+    if len(brought) > 20:
+        lines.append(f"\nand {len(brought) - 20} more dangling links")
     return "".join(lines)

@@ -60,6 +60,8 @@ def worded(error: StoreError, *, writing: bool = True) -> ToolError:
 
 
 def _not_found(error: NotFound) -> str:
+    if error.kind == "note then":
+        return f"{error.name} did not exist as of {error.within}: it was created at {error.nearest[0]}."
     where = f" in {error.within}" if error.within and error.kind == "section" else ""
     nearest = f" Nearest: {', '.join(error.nearest)}." if error.nearest else ""
     kind, _, purpose = error.kind.partition(" ")  # such as "note to link to"
@@ -91,11 +93,11 @@ def _conflict(error: Conflict) -> str:
         return f"{error.slug} is at revision {error.current}, there is no revision {error.sent}. Nothing was written."
     changes = _changes(error)
     overlap = f" Both change: {', '.join(error.overlap)}." if error.overlap else ""
-    diff = f"\n{error.diff.rstrip()}\n" if error.diff else " "
-    next_step = "Merge your text with it and" if error.overlap else "If it is still meant,"
+    diff = f"\n{error.diff.rstrip()}" if error.diff else ""
+    next_step = "Merge your text with it and" if "content" in error.overlap else "If it is still meant,"
     return (
         f"{error.slug} is at revision {error.current}, you sent if_revision={error.sent}.{overlap} Nothing was "
-        f"written. Changed since:\n{changes}{diff}{next_step} send if_revision={error.current}."
+        f"written. Changed since:\n{changes}{diff}\n{next_step} send if_revision={error.current}."
     )
 
 

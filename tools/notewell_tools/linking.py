@@ -15,7 +15,8 @@ from notewell_tools.writing import Key, save
 
 def _text(data: Data) -> str:
     lines = [link_line(link) for link in data["links"]] or ["no links but those in its text"]
-    return "\n".join([f"{data['outcome']} {data['source']}@{data['revision']}", *lines])
+    warnings = [f"warning: {warning}" for warning in data.get("warnings", ())]
+    return "\n".join([f"{data['outcome']} {data['source']}@{data['revision']}", *lines, *warnings])
 
 
 @tool(_text, idempotent=True)
@@ -47,9 +48,10 @@ def link_notes(
     saved = save(call, "link_notes", compose, arguments)
     with call.store.reading() as db:
         outgoing = links.outgoing(db, notes.find(db, reference))
-    return {
+    data: Data = {
         "source": saved.slug,
         "revision": saved.revision,
         "outcome": saved.outcome,
         "links": [link_data(link) for link in outgoing if link.relation != "mentions"],
     }
+    return data | ({"warnings": list(saved.warnings)} if saved.warnings else {})

@@ -205,7 +205,7 @@ def _include(db: Connection, note: Note, name: str, moment: past.Moment | None) 
     if name == "children":
         total, items = _children(db, note, moment)
         return {"children": [data_of(child) for child in items], "children_total": total}
-    page = history.list_revisions(db, note.id, limit=MOST_SHOWN)
+    page = history.list_revisions(db, note.id, up_to=None if moment is None else note.revision, limit=MOST_SHOWN)
     return {"history": [data_of(revision) for revision in page.items], "history_total": page.total}
 
 

@@ -10,14 +10,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from notewell_store import Attribution, Change, Edit, Invalid, Once, Saved, parse_reference
-from notewell_store.sqlite import drafts, links, notes, writing
+from notewell_store.models import Dangling
+from notewell_store.sqlite import drafts, links, notes, past_links, writing
 from notewell_store.sqlite.connection import Connection
+from notewell_store.sqlite.nearest import nearest_names
 from notewell_tools.answers import saved_text
 from notewell_tools.definition import Call, Data, Name, Words, tool
 
 RevisedBy = Annotated[str | None, Field(description="on whose account: pull request URL, commit SHA or free text")]
 IfRevision = Annotated[int | None, Field(ge=0)]
 Key = Annotated[str | None, Field(max_length=200)]
+
+MOST_NEAREST = 5  # new dangling links for which near names are looked up
 
 
 def save(
@@ -42,13 +46,32 @@ def once_of(tool_name: str, arguments: Data) -> Once | None:
     return Once(key, hashlib.sha256(kept.encode(errors="surrogatepass")).hexdigest())
 
 
-def saved_data(saved: Saved) -> Data:
-    data = asdict(saved)
+def saved_data(call: Call, saved: Saved) -> Data:
+    data = asdict(saved) | _dangling(call, saved)
     if saved.diff is None:
         del data["diff"]
     if not saved.merged_with:
         del data["merged_with"]
     return data
+
+
+def _dangling(call: Call, saved: Saved) -> Data:
+    """The links that dangle, first those that this write brought; how many of them dangled before it."""
+    if not saved.dangling:
+        return {}
+    with call.store.reading() as db:
+        note_id = notes.find_slug(db, saved.slug)
+        before = saved.revision - (saved.outcome != "unchanged")
+        known = past_links.refs_at(db, note_id, before) if note_id is not None and before else frozenset()
+        brought = [link for link in saved.dangling if link.ref not in known]
+        told = [_with_nearest(db, link) for link in brought[:MOST_NEAREST]]
+    others = [link for link in saved.dangling if link.ref in known]
+    shown = list(map(asdict, [*told, *brought[MOST_NEAREST:], *others]))
+    return {"dangling": shown} | ({"dangling_before": len(others)} if others else {})
+
+
+def _with_nearest(db: Connection, link: Dangling) -> Dangling:
+    return link if link.nearest else Dangling(link.ref, nearest_names(db, link.ref.partition("#")[0]))
 
 
 @tool(saved_text, idempotent=True)
@@ -95,7 +118,7 @@ def upsert_note(
         is_whole=is_whole,
     )
     compose = partial(drafts.upsert, slug=slug, change=change, if_revision=if_revision, home=call.project)
-    return saved_data(save(call, "upsert_note", compose, arguments, dry_run=dry_run))
+    return saved_data(call, save(call, "upsert_note", compose, arguments, dry_run=dry_run))
 
 
 @tool(saved_text)
@@ -125,7 +148,7 @@ def edit_note(
     reference = parse_reference(ref)
     change = Edit(mode, new_text, old_text, reference.anchor)
     compose = partial(drafts.edit, reference=reference, change=change, if_revision=if_revision or reference.revision)
-    return saved_data(save(call, "edit_note", compose, arguments, dry_run=dry_run))
+    return saved_data(call, save(call, "edit_note", compose, arguments, dry_run=dry_run))
 
 
 @tool(saved_text)
@@ -139,7 +162,7 @@ def restore_note(
     """Undo: bring back an earlier revision or a deleted note. Later revisions are kept."""
     arguments = {name: value for name, value in locals().items() if name != "call"}
     compose = partial(drafts.restore, reference=parse_reference(ref))
-    return saved_data(save(call, "restore_note", compose, arguments))
+    return saved_data(call, save(call, "restore_note", compose, arguments))
 
 
 def _deleted_text(data: Data) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from notewell_store.briefing.changes import last_change
 from notewell_store.briefing.finding import count_notes, project_named
 from notewell_store.briefing.fitting import Data, Part, Shown, fit, untold
+from notewell_store.briefing.lines import counted
 from notewell_store.briefing.parts import parts_of
 from notewell_store.briefing.quoting import one_line
 from notewell_store.errors import Invalid
@@ -54,7 +55,7 @@ def brief(
         else "the store"
     )
     parts = parts_of(db, found, since, max(LEAST_LOOKED_AT, max_chars // CHARS_OF_A_LINE))
-    head = f"# Brief of {name}: {notes:,} notes, at change {seq}\n{SOURCE}\n"
+    head = f"# Brief of {name}: {counted(notes, 'note')}, at change {seq}\n{SOURCE}\n"
     text, shown = _composed(head, parts, max_chars)
     return Brief(text, project, seq, notes, tuple(map(_data, shown)))
 
@@ -70,7 +71,7 @@ def _composed(head: str, parts: list[Part], max_chars: int) -> tuple[str, list[S
 
 def _absent(parts: list[Part]) -> str:
     """What there is none of: to know that is worth a line."""
-    names = [part.heading[0].lower() + part.heading[1:] for part in parts if not part.entries]
+    names = [part.heading[0].lower() + part.heading[1:] for part in parts if not part.entries and not part.total]
     return f"\nNone here: {', '.join(names)}.\n" if names else ""
 
 

@@ -100,6 +100,10 @@ def whole_text(db: Connection, row: Row) -> str:
     return without_title(text, row.title, sections) if sections else tidy(text)
 
 
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def size(chars: int) -> str:
     """A number of characters, short: `840`, `3.4k`."""
     return str(chars) if chars < 1000 else f"{chars / 1000:.1f}k"

@@ -16,7 +16,7 @@ from notewell_store.briefing.finding import (
     text_of,
 )
 from notewell_store.briefing.fitting import Entry, Part
-from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, note_entry, part_entry
+from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.pages import page_of, tops_of
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.quoting import one_line
@@ -29,6 +29,8 @@ LONGEST_NAMES = 500
 MOST_BELOW = 60
 PLAN = 8
 """The share of the plan, beside 2 or 3 of the other parts: it carries what the plan before it left to do."""
+LONGEST_PLAN = 1_500
+"""Characters of a plan that is told whole, where its parts would say most of it."""
 MOST_PROJECTS = 200
 
 
@@ -59,7 +61,8 @@ class Session:
 
 
 def parts_of(db: Connection, project: Project | None, since: str | None, most: int) -> list[Part]:
-    """All parts; those without entries are part of the answer too: there is nothing."""
+    """All parts; those without entries are part of the answer too: there is nothing, or, where `total` counts some, all
+    of it stands in a part above."""
     session = Session(db, project, most)
     tops = tops_of(db, project)
     page = page_of(db, project, tops)
@@ -86,7 +89,7 @@ def _projects(session: Session) -> Part:
                     f"- {slug}",
                     "" if name == slug else one_line(name, LONGEST_NAME),
                     one_line(url or "", 200),
-                    f"{count:,} notes",
+                    counted(count, "note"),
                 )
                 if fact
             ),
@@ -126,7 +129,7 @@ def _rules(session: Session) -> Iterator[Part]:
         entries = [*session.entries(in_force), *_not_yet([row for row in rows if row.standing == "waiting"])]
         more = own.more or bool(shared and shared.more)
         rest = session.call("list_notes", tags=[kind, "active"] if kind == "sop" else [kind])
-        yield Part(f"{kind}s", heading, entries, 3 if kind == "sop" else 2, len(entries), rest, more)
+        yield Part(f"{kind}s", heading, entries, 3 if kind == "sop" else 2, len(entries) or len(rows), rest, more)
 
 
 def _not_yet(rows: list[Row]) -> list[Entry]:
@@ -150,13 +153,11 @@ def _plan(session: Session) -> Part:
         done = [f"{chain.steps_done} of {steps} steps done"] if steps else []
         own = [part_entry(part) for part in (chain.standing, chain.vision) if part]
         own[1:1] = [_open_steps(chain.plan, chain.steps_open)] if chain.steps_open else []
-        entries += [*_headed(session.entries([chain.plan], *done), own), *own]
+        entries += _whole_or_parts(session, chain.plan, session.entries([chain.plan], *done), own)
     if chain.before is not None:
         left = [part_entry(part) for part in (chain.seeds_before, chain.vision_before) if part]
-        entries += [
-            *_headed(session.entries([chain.before], "the plan before" if chain.plan else "the last plan"), left),
-            *left,
-        ]
+        named = session.entries([chain.before], "the plan before" if chain.plan else "the last plan")
+        entries += _whole_or_parts(session, chain.before, named, left)
     entries += session.entries(chain.decisions, "decided on the way")
     entries += session.entries(chain.others, "active too")
     if len(chain.chain) > 1:
@@ -170,9 +171,15 @@ def _plan(session: Session) -> Part:
     return Part("plan", heading, entries, PLAN, len(entries), f"get_note(ref={newest.slug!r}, include=['links'])")
 
 
-def _headed(plans: list[Entry], sections: list[Entry]) -> list[Entry]:
-    """Without the plan's lead where its sections are told."""
-    return [*plans[:-1], plans[-1]._replace(short=None)] if plans and sections else plans
+def _whole_or_parts(session: Session, plan: Row, named: list[Entry], parts: list[Entry]) -> list[Entry]:
+    """A short plan whole, a long one by its parts: nothing of it twice. `named` ends with the plan itself, unless that
+    was told before."""
+    if not named or not parts:
+        return [*named, *parts]
+    *before, own = named
+    if plan.chars > LONGEST_PLAN:
+        return [*before, own._replace(short=None, whole=None), *parts]
+    return [*before, own._replace(short=lambda: whole_text(session.db, plan), whole=None, cuts=True)]
 
 
 def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
@@ -188,14 +195,14 @@ def _open_work(session: Session) -> Part:
     rows = [row for row in todos.notes if row.kind == "todo" or row.standing == "waiting"]
     entries = session.entries(rows)
     rest = session.call("list_notes", tags=["todo"])
-    return Part("open", "Open work", entries, 2, len(entries), rest, todos.more)
+    return Part("open", "Open work", entries, 2, len(entries) or len(rows), rest, todos.more)
 
 
 def _decisions(session: Session) -> Part:
     found = notes_of(session.db, ("decision",), session.project_id, most=session.most)
     entries = session.entries(found.notes)
     rest = session.call("list_notes", tags=["decision"], sort="created")
-    return Part("decisions", "Latest decisions", entries, 2, len(entries), rest, found.more)
+    return Part("decisions", "Latest decisions", entries, 2, len(entries) or len(found.notes), rest, found.more)
 
 
 def _below(session: Session, page: Row | None, tops: list[Row]) -> Part:

@@ -4,14 +4,16 @@ Importing the folder into an empty store gives the same notes with the same text
 History is not exported; a copy of the database keeps that.
 """
 
+import hashlib
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from notewell_store.errors import Invalid, Unusable
+from notewell_store.errors import Damaged, Invalid, Unusable
 from notewell_store.files.folder import MARKER, read_marker
 from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
@@ -21,15 +23,19 @@ from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.fields import NONE
 from notewell_store.sqlite.store import Store
 
+MOST_NAMED = 5  # files in the words of a refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export did. `removed` files were left from an earlier export and stand for no note any more."""
+    """What an export did. `removed` files were left from an earlier export and stand for no note any more; `damaged`
+    are the slugs of notes that were not written, because their text is not what was kept."""
 
     folder: str
     notes: int
     bytes: int
     removed: int
+    damaged: tuple[str, ...] = ()
 
 
 def export_notes(
@@ -41,31 +47,41 @@ def export_notes(
 ) -> Exported:
     """Write all living notes into `folder`, as they are at one moment.
 
-    A folder that holds anything is taken only if an earlier export made it, or with `overwrite`; files of
-    anyone else's stay in any case, unless a note's path is just theirs. Raises Invalid for a folder that is
-    not taken, Unusable when the disk refuses, with the number of files that were written by then.
+    A folder that holds anything is taken only if an earlier export made it and none of its files was edited since, or
+    with `overwrite`; files of anyone else's stay in any case, unless a note's path is just theirs. Raises Invalid for a
+    folder that is not taken, Unusable when the disk refuses, with the number of files that were written by then.
     """
     target = Path(folder).expanduser()
     earlier = _made_ready(target, overwrite)
     tell = progress or (lambda done, total: None)
     written = size = 0
+    damaged: list[str] = []
     with store.reading() as db:
         paths, sources = lay_out(db)
         try:
             root = target.resolve()
+            if not overwrite:
+                _require_unedited(db, root, paths)
             _mark(root, earlier | paths.keys(), sources)
+            sums: dict[str, str] = {}
             for path, note_id in paths.items():
-                size += _write(root, path, _text(db, notes.load(db, note_id)))
-                written += 1
-                tell(written, len(paths))
+                try:
+                    text = _text(db, notes.load(db, note_id))
+                except Damaged as error:
+                    damaged.append(error.slug)
+                else:
+                    size += _write(root, path, text)
+                    sums[path] = _sum(text.encode())
+                    written += 1
+                tell(written + len(damaged), len(paths))
             removed = sum(_removed(root, path) for path in sorted(earlier - paths.keys() - {MARKER}))
-            _mark(root, paths.keys(), sources)
+            _mark(root, paths.keys(), sources, sums)
         except OSError as error:
             raise Unusable(
                 f"the export stopped after {written:,} of {len(paths):,} notes: {error.strerror} ({error.filename}). "
                 "Mend that and export again into the same folder"
             ) from error
-    return Exported(str(root), written, size, removed)
+    return Exported(str(root), written, size, removed, tuple(damaged))
 
 
 def _made_ready(folder: Path, overwrite: bool) -> frozenset[str]:
@@ -81,8 +97,50 @@ def _made_ready(folder: Path, overwrite: bool) -> frozenset[str]:
     return earlier
 
 
-def _mark(root: Path, files: Collection[str], sources: Collection[str]) -> None:
-    kept = {"made by": "notewell export", "sources": sorted(sources), "files": [*sorted(files), MARKER]}
+def _require_unedited(db: Connection, root: Path, paths: Mapping[str, int]) -> None:
+    """Raise Invalid where a file of the earlier export is not what that wrote, nor what this would write."""
+    edited = sorted(path for path, digest in read_marker(root).sums.items() if _is_edited(root, path, digest))
+    lost = [path for path in edited if path not in paths or not _reads(db, root, path, paths[path])]
+    if lost:
+        named = ", ".join(lost[:MOST_NAMED]) + (f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else "")
+        raise Invalid(
+            f"edited since the export that wrote them: {named}. Take over into the notes what is new in them, then "
+            "send overwrite; or name another folder",
+            "path",
+        )
+
+
+def _is_edited(root: Path, path: str, digest: str) -> bool:
+    try:
+        file = _inside(root, path)
+        return file.is_file() and _sum(file.read_bytes()) != digest
+    except OSError:
+        return False
+
+
+def _reads(db: Connection, root: Path, path: str, note_id: int) -> bool:
+    """Whether the file says what the note does."""
+    try:
+        return _inside(root, path).read_bytes() == _text(db, notes.load(db, note_id)).encode()
+    except Damaged:
+        return False
+
+
+def _sum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _mark(
+    root: Path, files: Collection[str], sources: Collection[str], sums: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Write the marker; without `sums` while the export is under way, so that one that was stopped can be repeated."""
+    kept: dict[str, object] = {
+        "made by": "notewell export",
+        "sources": sorted(sources),
+        "files": [*sorted(files), MARKER],
+    }
+    if sums:
+        kept["sums"] = dict(sorted(sums.items()))
     _write(root, MARKER, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from notewell_store.errors import Invalid
@@ -92,18 +93,21 @@ def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
 
 
 class Marker(NamedTuple):
-    """What an export wrote down of itself: its files, and the folders that hold a source each."""
+    """What an export wrote down of itself: its files, the folders that hold a source each, and, once it was finished,
+    the SHA-256 of each file."""
 
     files: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    sums: Mapping[str, str] = MappingProxyType({})
 
 
 def read_marker(folder: Path) -> Marker:
     """Empty when no export made the folder."""
     try:
         kept = json.loads((folder / MARKER).read_text("utf-8"))
-        return Marker(*(frozenset(map(str, kept[name])) for name in Marker._fields))
-    except (OSError, ValueError, KeyError, TypeError):
+        sums = {str(path): str(digest) for path, digest in kept.get("sums", {}).items()}
+        return Marker(frozenset(map(str, kept["files"])), frozenset(map(str, kept["sources"])), sums)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Marker()
 
 

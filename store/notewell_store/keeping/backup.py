@@ -40,15 +40,16 @@ def backup(
     """Copy the store as it is at this moment into one file: `target`, or a file named by the time in the folder
     `target`, or in `backups` beside the store. Nothing is ever overwritten.
 
-    `keep` removes the older backups of this store from the folder, down to that many. Raises Invalid when the file
-    exists, Unusable when the store is damaged (its good backups are worth more than a copy of that) or the disk
-    refuses; then nothing is left behind. `progress` counts pages, then notes.
+    `keep` removes the older backups of this store from the folder, down to that many; a `target` that does not exist
+    is then a folder to be made. Raises Invalid when the file exists, Unusable when the store is damaged (its good
+    backups are worth more than a copy of that) or the disk refuses; then nothing is left behind. `progress`
+    counts pages, then notes.
     """
     if keep is not None and keep < 1:
         raise Invalid(f"keep={keep}: at least one backup is kept, the new one", "keep")
-    folder = _folder_of(store, target)
-    if keep is not None and folder is None:
+    if target is not None and keep is not None and target.is_file():
         raise Invalid(f"keep needs a folder, and {target} is a file", "keep")
+    folder = _folder_of(store, target, keep is not None)
     file = _new_name(folder) if folder is not None else _as_file(store, target)
     written = witness.read(gate_of(store.path))  # before the snapshot, so that it holds all of them
     with laid_down(file) as part:
@@ -58,22 +59,28 @@ def backup(
         if not verdict.whole:
             raise Unusable(f"{store.path} is damaged, so no backup was made of it: {shown(verdict.findings)}")
     made = Backup(file, file.stat().st_size, verdict)
-    note_backup(store.path, Record(now(), str(file), verdict.last_seq, made.bytes))
+    note_backup(store.path, Record(now(), str(file.resolve()), verdict.last_seq, made.bytes))
     if keep is None or folder is None:
         return made
     return Backup(file, made.bytes, verdict, tuple(_thin_out(folder, file, keep)))
 
 
-def _folder_of(store: Store, target: Path | None) -> Path | None:
+def _folder_of(store: Store, target: Path | None, is_folder: bool) -> Path | None:
     """The folder to put the backup into, or None when `target` is the file itself."""
     if target is None:
-        folder = store.path.with_name(FOLDER)
-        try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise Unusable(f"{folder} cannot be made: {error.strerror}") from error
-        return folder
+        return made_folder(store.path.with_name(FOLDER))
+    if is_folder:
+        return made_folder(target)
     return target if target.is_dir() else None
+
+
+def made_folder(folder: Path) -> Path:
+    """The folder of backups, made where it is not there yet; only its owner reads it. Raises Unusable."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unusable(f"{folder} cannot be made: {error.strerror}") from error
+    return folder
 
 
 def _as_file(store: Store, target: Path | None) -> Path:

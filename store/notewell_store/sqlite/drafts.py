@@ -4,14 +4,15 @@ A draft is made twice for each write: before the gate, so that the work that nee
 it, and again inside, on the newest state; only the second counts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from notewell_store.errors import Deleted, Invalid, NoMatch, NotFound
+from notewell_store.markdown.sections import parse_sections
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
 from notewell_store.references import Reference, parse_reference
-from notewell_store.sqlite import labels, notes
+from notewell_store.sqlite import labels, links, notes
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.edits import edited_text
 from notewell_store.sqlite.fields import (
@@ -26,6 +27,8 @@ from notewell_store.sqlite.merging import State, conflict, meet, unseen_revision
 from notewell_store.sqlite.nearest import nearest_names
 from notewell_store.sqlite.revisions import load_at
 from notewell_store.sqlite.sections import pick_section, sections_of
+
+MOST_NAMED = 10  # sections in the warnings of one write
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def upsert(db: Connection, slug: str, change: Change, if_revision: int | None, h
     ):
         note_id = notes.find(db, reference)
     if note_id is None:
+        check_slug(reference.name, "slug", slug)
         return _created(db, reference.name, _at_home(db, change, home), if_revision)
     note = living(db, note_id)
     if if_revision is not None:
@@ -76,7 +80,8 @@ def _met(db: Connection, note: Note, read_at: int, change: Callable[[Note], Stat
     unseen = unseen_revisions(db, note, read_at)
     merged = meet(db, note, read_at, change)
     check_text(merged.markdown)
-    return Draft(note, merged.metadata, merged.markdown, merged_with=unseen)
+    warnings = _lost_sections(db, note, merged.markdown)
+    return Draft(note, merged.metadata, merged.markdown, warnings, unseen)
 
 
 def _require_whole(reference: Reference, argument: str) -> None:
@@ -102,7 +107,6 @@ def living(db: Connection, note_id: int) -> Note:
 
 
 def _created(db: Connection, slug: str, change: Change, if_revision: int | None) -> Draft:
-    check_slug(slug, "slug")
     if if_revision:
         raise NotFound("note", slug, nearest_names(db, slug))
     if change.content is None:
@@ -133,7 +137,24 @@ def edit(db: Connection, reference: Reference, change: Edit, if_revision: int | 
             raise conflict(db, note, if_revision, ("content",)) from None
         raise
     check_text(text)
-    return Draft(note, metadata, text, merged_with=unseen)
+    return Draft(note, metadata, text, _lost_sections(db, note, text), unseen)
+
+
+def _lost_sections(db: Connection, note: Note, text: str) -> tuple[str, ...]:
+    """A warning of each section that other notes link to and that a new text of the note has no more."""
+    linked = links.linked_anchors(db, note.id) if text != note.markdown else {}
+    if not linked:
+        return ()
+    there = {section.anchor.lower() for section in parse_sections(text)}
+    lost = [section.anchor for section in sections_of(db, note) if section.anchor.lower() in linked.keys() - there]
+    return tuple(
+        f"#{anchor} is gone, and {_notes_link(linked[anchor.lower()])} to {note.metadata.slug}#{anchor}"
+        for anchor in lost[:MOST_NAMED]
+    )
+
+
+def _notes_link(number: int) -> str:
+    return "1 note links" if number == 1 else f"{number:,} notes link"
 
 
 def restore(db: Connection, reference: Reference) -> Draft:
@@ -164,8 +185,8 @@ def _as_then(db: Connection, note: Note, then: Metadata) -> tuple[Metadata, tupl
             parent = note.metadata.parent
         else:
             parent = notes.slug_of(db, parent_id)
-    links = _ordered(link for kept in then.links if (link := _present_link(db, note.id, kept)))
-    return replace(then, slug=note.metadata.slug, parent=parent, links=links, deleted=False), tuple(warnings)
+    kept = _ordered(link for named in then.links if (link := _present_link(db, note.id, named)))
+    return replace(then, slug=note.metadata.slug, parent=parent, links=kept, deleted=False), tuple(warnings)
 
 
 def _present_link(db: Connection, source_id: int, link: ExplicitLink) -> ExplicitLink | None:
@@ -209,14 +230,38 @@ def relink(
     if word == "mentions":
         raise Invalid("relation='mentions' is for links found in the body: write [[slug]] there instead", "relation")
     named = [ExplicitLink(word, _target(db, note.id, target, allow_missing or mode == "remove")) for target in targets]
-    kept = list(note.metadata.links)
-    if mode == "set":
-        kept = [link for link in kept if link.relation != word]
+    kept = {_meant(db, link): link for link in note.metadata.links}
+    wanted = {_meant(db, link): link for link in named}
     if mode == "remove":
-        kept = [link for link in kept if link not in named]
+        links = {meant: link for meant, link in kept.items() if meant not in wanted}
     else:
-        kept += [link for link in named if link not in kept]
-    return Draft(note, replace(note.metadata, links=_ordered(kept)), note.markdown)
+        staying = {meant: link for meant, link in kept.items() if mode == "add" or link.relation != word}
+        links = staying | wanted | {meant: kept[meant] for meant in wanted if meant in kept}
+    warnings = tuple(_missing_sections(db, named)) if mode != "remove" else ()
+    return Draft(note, replace(note.metadata, links=_ordered(list(links.values()))), note.markdown, warnings)
+
+
+def _meant(db: Connection, link: ExplicitLink) -> tuple[str, int | str, str | None]:
+    """What a link leads to, whichever of its names it was set by."""
+    reference = parse_reference(link.target)
+    note_id = notes.find_slug(db, reference.name)
+    return link.relation, reference.name if note_id is None else note_id, reference.anchor
+
+
+def _missing_sections(db: Connection, named: Iterable[ExplicitLink]) -> Iterator[str]:
+    """A warning of each link to a section that its target has not."""
+    for link in named:
+        reference = parse_reference(link.target)
+        target_id = notes.find_slug(db, reference.name)
+        if target_id is None or reference.anchor is None or notes.is_deleted(db, target_id):
+            continue
+        target = notes.load(db, target_id)
+        try:
+            pick_section(sections_of(db, target), reference.anchor, reference.name)
+        except NotFound as error:
+            if f'"{reference.anchor}"'.lower() not in target.markdown.lower():  # as HTML may name a place
+                nearest = f" (nearest: {', '.join(error.nearest)})" if error.nearest else ""
+                yield f"{reference.name} has no section #{reference.anchor}{nearest}"
 
 
 def _target(db: Connection, source_id: int, text: str, allow_missing: bool) -> str:

@@ -148,13 +148,14 @@ def _parent(db: Connection, note_id: int | None, sent: str | None, kept: str | N
     return notes.slug_of(db, parent_id)
 
 
-def check_slug(slug: str, argument: str) -> None:
+def check_slug(slug: str, argument: str, sent: str | None = None) -> None:
+    """Raise Invalid for what is no slug, naming it as it was `sent`."""
     if is_slug(slug):
         return
     meant = slugify(slug)
     raise Invalid(
-        f"{argument}={slug[:80]!r} is no slug: a-z and 0-9 in words joined by single hyphens, at most 200 characters, "
-        f"not all digits{f'; send {meant[:80]!r}' if meant else ''}",
+        f"{argument}={(sent or slug)[:80]!r} is no slug: a-z and 0-9 in words joined by single hyphens, at most 200 "
+        f"characters, not all digits{f'; send {meant[:80]!r}' if meant else ''}",
         argument,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import blame, unified_diff
-from notewell_store.models import BlameRange, Page, Revision
+from notewell_store.models import BlameRange, ExplicitLink, Metadata, Page, Revision
 from notewell_store.sqlite.clock import parse_time
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.revisions import load_at, texts
@@ -19,14 +19,18 @@ def list_revisions(
     revised_by: str | None = None,
     actor: str | None = None,
     since: str | None = None,
+    up_to: int | None = None,
     limit: int = 20,
     cursor: str | None = None,
 ) -> Page[Revision]:
     """Revisions of one note or of the whole store, newest first, by `seq`.
 
-    `since` is a time or, all digits, a change number: what came after it.
+    `since` is a time or, all digits, a change number: what came after it. `up_to` is a revision of the note, the last
+    that counts.
     """
     where, values = _conditions(note_id, revised_by, actor, since)
+    if up_to is not None:
+        where, values = f"{where} AND r.revision <= ?", [*values, up_to]
     only = f" WHERE {where}" if values else ""  # SQLite counts a table by its pages only where there is no condition
     (total,) = db.execute(f"SELECT count(*) FROM revisions r{only}", values).fetchone()
     if cursor is not None:
@@ -80,22 +84,25 @@ def diff_revisions(db: Connection, note_id: int, slug: str, old: int, new: int) 
     if old == 0:  # what the first revision did
         return unified_diff("", load_at(db, note_id, slug, new).markdown, "(new)", f"{slug}@{new}")
     before, after = load_at(db, note_id, slug, old), load_at(db, note_id, slug, new)
-    fields = [
-        f"{sign} {name}: {value}\n"
-        for name in before.metadata.__slots__
-        if getattr(before.metadata, name) != getattr(after.metadata, name)
-        for sign, value in (
-            ("-", _shown(getattr(before.metadata, name))),
-            ("+", _shown(getattr(after.metadata, name))),
-        )
-    ]
     text = unified_diff(before.markdown, after.markdown, f"{slug}@{old}", f"{slug}@{new}")
-    return "".join(fields) + text
+    return diff_metadata(before.metadata, after.metadata) + text
+
+
+def diff_metadata(old: Metadata, new: Metadata) -> str:
+    """Two lines for each field that differs: `- status: draft` and `+ status: active`."""
+    return "".join(
+        f"{sign} {name}: {_shown(getattr(state, name))}\n"
+        for name in old.__slots__
+        if getattr(old, name) != getattr(new, name)
+        for sign, state in (("-", old), ("+", new))
+    )
 
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(map(_shown, value))
+    if isinstance(value, ExplicitLink):
+        return f"{value.relation} {value.target}"
     return "" if value is None else str(value)
 
 

@@ -1,5 +1,7 @@
 """Links between notes, stored once and read from both ends."""
 
+from collections import Counter
+
 from notewell_store.markdown.links import BodyLink
 from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
 from notewell_store.references import parse_reference
@@ -8,6 +10,7 @@ from notewell_store.sqlite.nearest import nearest_names
 from notewell_store.sqlite.notes import find_slug
 from notewell_store.sqlite.origins import is_foreign, note_at_path, path_of_note, resolve_path, slug_of_path
 
+MOST_LOOKED_AT = 2_000
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
 
@@ -93,6 +96,18 @@ def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
         (note_id,),
     )
     return tuple(Link(slug, anchor, relation, "in", True, title) for slug, anchor, relation, title in rows)
+
+
+def linked_anchors(db: Connection, note_id: int) -> Counter[str]:
+    """The anchors of the note that living notes link to, in lower case, each with how many do. Looks at the first
+    MOST_LOOKED_AT links to the note."""
+    rows = db.execute(
+        """SELECT DISTINCT s.id, lower(l.anchor) FROM links l JOIN notes s ON s.id = l.source_id
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ? LIMIT ?)
+             AND l.anchor IS NOT NULL AND NOT s.deleted""",
+        (note_id, MOST_LOOKED_AT),
+    )
+    return Counter(anchor for _, anchor in rows)
 
 
 def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:

@@ -12,8 +12,8 @@ from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.merging import merge
 from notewell_store.models import Metadata, Note
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.history import list_revisions
-from notewell_store.sqlite.revisions import load_at, text_at
+from notewell_store.sqlite.history import diff_metadata, list_revisions
+from notewell_store.sqlite.revisions import load_at
 
 LONGEST_DIFF = 4_000  # characters of a conflict's diff
 MOST_CHANGES = 10  # revisions that a conflict lists
@@ -90,5 +90,7 @@ def conflict(db: Connection, note: Note, sent: int | None, overlap: tuple[str, .
     diff = ""
     if known:
         names = f"{slug}@{known}", f"{slug}@{note.revision}"
-        diff = unified_diff(text_at(db, note.id, known), note.markdown, *names, LONGEST_DIFF)
+        base = load_at(db, note.id, slug, known)
+        text = unified_diff(base.markdown, note.markdown, *names, LONGEST_DIFF)
+        diff = diff_metadata(base.metadata, note.metadata)[:LONGEST_DIFF] + text
     return Conflict(slug, note.revision, sent, changes, diff, overlap)

@@ -93,11 +93,11 @@ def load(db: Connection, note_id: int) -> Note:
 
 
 def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
-    """The links of a note that were set on purpose, under their targets' present names, in a fixed order."""
+    """The links of a note that were set on purpose, in a fixed order, under the names by which they were set: what a
+    target is called now may be nobody's business who reads this note and not that one."""
     rows = db.execute(
-        """SELECT DISTINCT l.relation, coalesce(t.slug, l.target), l.anchor
-           FROM links l LEFT JOIN notes t ON t.id = l.target_id
-           WHERE l.source_id = ? AND l.relation != 'mentions' ORDER BY 1, 2, 3""",
+        """SELECT DISTINCT relation, target, anchor FROM links
+           WHERE source_id = ? AND relation != 'mentions' ORDER BY 1, 2, 3""",
         (note_id,),
     )
     return tuple(

@@ -32,10 +32,12 @@ def revision_at(db: Connection, note_id: int, slug: str, moment: Moment) -> int:
         (note_id, value),
     ).fetchone()
     if row is None:
-        revision, first, seq = db.execute(
-            "SELECT revision, revised_at, seq FROM revisions WHERE note_id = ? ORDER BY revision LIMIT 1", (note_id,)
+        first, seq = db.execute(
+            "SELECT revised_at, seq FROM revisions WHERE note_id = ? ORDER BY revision LIMIT 1", (note_id,)
         ).fetchone()
-        raise NotFound("revision", f"{slug} as of {value}", [f"{slug}@{revision} ({first}, seq {seq})"], within=slug)
+        raise NotFound(
+            "note then", slug, [f"{first} (seq {seq})"], within=f"change {value}" if isinstance(value, int) else value
+        )
     return int(row[0])
 
 

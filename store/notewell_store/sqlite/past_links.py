@@ -9,7 +9,7 @@ from notewell_store.references import parse_reference
 from notewell_store.sqlite import notes, origins
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.past import Moment, metadata_at
-from notewell_store.sqlite.revisions import text_at
+from notewell_store.sqlite.revisions import load_at, text_at
 
 MOST_READ = 5_000
 """Former texts that are looked at for links to one note; each takes half a millisecond."""
@@ -53,6 +53,21 @@ def incoming_at(db: Connection, note_id: int, moment: Moment) -> Incoming:
         found += _links_to(db, source_id, note_id, moment)
     found.sort(key=lambda link: (link.relation == MENTIONS, link.relation, link.note, link.anchor or ""))
     return Incoming(tuple(dict.fromkeys(found)), max(0, len(changed) - MOST_READ))
+
+
+def refs_at(db: Connection, note_id: int, revision: int) -> frozenset[str]:
+    """What a revision of a note linked to, as links.dangling names it; a tombstone links to nothing."""
+    then = load_at(db, note_id, notes.slug_of(db, note_id), revision)
+    if then.metadata.deleted:
+        return frozenset()
+    named = _named(db, note_id, then.metadata, then.markdown)
+    return frozenset(_ref(db, slug, anchor) for _, slug, anchor in named)
+
+
+def _ref(db: Connection, slug: str, anchor: str | None) -> str:
+    target = _target(db, slug)
+    present = slug if target is None else notes.slug_of(db, target)
+    return present if anchor is None else f"{present}#{anchor}"
 
 
 def _links_to(db: Connection, source_id: int, note_id: int, moment: Moment) -> Iterator[Link]:

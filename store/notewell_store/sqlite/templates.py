@@ -1,7 +1,8 @@
 """Templates: the note `template-plan`, of type `template`, lists the headings that a note of type `plan` needs.
 
-A write that leaves one out is done with a warning; where the template bears the tag `strict` it is refused. What a
-note lacked before may be added a piece at a time.
+A write that leaves one out is done with a warning, which a write that changes nothing of what is missing does not
+repeat; where the template bears the tag `strict` it is refused. What a note lacked before may be added a piece at a
+time.
 """
 
 import re
@@ -22,7 +23,7 @@ NUMBER = re.compile(r"\s*\d+(?:[.)]\d*)*[.):]?\s+")
 
 
 def checked(db: Connection, draft: Draft) -> Draft:
-    """The draft, with a warning when its text lacks headings that its type's template lists.
+    """The draft, with a warning when its text lacks headings that its type's template lists, and lacked others before.
 
     Raises Invalid when the template is strict and the text that was there had those headings or was of another type.
     """
@@ -39,8 +40,10 @@ def checked(db: Connection, draft: Draft) -> Draft:
     lacking = _lacking(template.markdown, draft.markdown)
     if not lacking:
         return draft
-    words = _words(template.metadata.slug, kind, lacking)
     had = _lacking(template.markdown, before.markdown) if before and before.metadata.note_type == kind else {}
+    if lacking == had:
+        return draft
+    words = _words(template.metadata.slug, kind, lacking)
     if STRICT in template.metadata.tags and not lacking.keys() <= had.keys():
         raise Invalid(f"{words}. That template is strict: add them and send the call again", "content")
     return replace(draft, warnings=(*draft.warnings, words))
@@ -67,4 +70,4 @@ def heading_key(heading: str) -> str:
 def _words(slug: str, kind: str, lacking: dict[str, str]) -> str:
     named = ", ".join(list(lacking.values())[:MOST_NAMED])
     more = f" and {len(lacking) - MOST_NAMED} more" if len(lacking) > MOST_NAMED else ""
-    return f"a note of type {kind} has, after [[{slug}]], these headings, and this text lacks them: {named}{more}"
+    return f"notes of type {kind} follow [[{slug}]]; missing: {named}{more}"

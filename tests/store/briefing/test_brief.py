@@ -181,6 +181,35 @@ def test_a_text_is_whole_or_its_lead(web: Knowledge) -> None:
     assert "the text of 1 note named above: get_note(ref='slug')" in text
 
 
+SHORT_PLAN = "# P\n\n## Vision\n\nOne page.\n\n## Where it stands\n\nHalf done.\n\n## Steps\n\n- [x] a\n- [ ] bee\n"
+
+
+def test_a_short_plan_is_told_whole_and_once(web: Knowledge) -> None:
+    typed(web, "plan-a", "plan", "active", content=SHORT_PLAN)
+    text = made(web).text
+    assert [text.count(words) for words in ("One page.", "Half done.", "bee", "1 of 2 steps done")] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("max_chars", [8_000, 100_000])
+def test_a_long_plan_is_told_by_its_parts_and_once(web: Knowledge, max_chars: int) -> None:
+    typed(web, "plan-a", "plan", "active", content=f"{SHORT_PLAN}\n## Notes\n\n{'Much. ' * 400}\n")
+    text = made(web, max_chars=max_chars).text
+    assert [text.count(words) for words in ("One page.", "Half done.", "bee", "Much.")] == [1, 1, 1, 0]
+    assert "- plan-a#vision · Vision" in text
+
+
+def test_a_part_whose_notes_stand_above_is_not_said_to_be_empty(web: Knowledge) -> None:
+    typed(web, "plan-a", "plan", "active", content=SHORT_PLAN)
+    typed(web, "decision-a", "decision", "accepted")
+    typed(web, "sop-a", "sop", "active")
+    typed(web, "convention-a", "convention")
+    web.link("decision-a", "plan-a", relation="implements")
+    web.link("sop-a", "convention-a", relation="requires-reading")
+    text = made(web).text
+    assert "decided on the way" in text
+    assert "None here: project page, open work" in text
+
+
 def test_a_damaged_text_is_not_told_as_if_it_were_whole(web: Knowledge) -> None:
     typed(web, "sop-short", "sop", content="# S\n\nAsk nobody.\n")
     with web.store.writing() as db:
@@ -264,7 +293,7 @@ def test_without_a_project_it_is_an_overview_of_the_store(web: Knowledge) -> Non
     web.put("web", PAGE, project="web")
     web.put("sop-all", "Be kind.\n", note_type="sop")
     text = made(web, project=None).text
-    assert "- web · Web shop · https://github.com/x/web · 1 notes\n> The shop's front.\n" in text
+    assert "- web · Web shop · https://github.com/x/web · 1 note\n> The shop's front.\n" in text
     assert "- sop-all@1" in text
 
 

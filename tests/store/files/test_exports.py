@@ -238,6 +238,45 @@ def test_an_export_that_fails_says_how_far_it_came_and_can_be_repeated(
     assert reimported(out) == everything(knowledge.store)
 
 
+def test_files_that_were_edited_since_their_export_are_not_written_over_unless_told(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    for slug in "abc":
+        knowledge.put(slug, "text\n")
+    out = tmp_path / "out"
+    export_notes(knowledge.store, out)
+    knowledge.rewrite("a", "newer\n")
+    assert export_notes(knowledge.store, out).notes == 3, "what the store changed is no edit of the file"
+    edited = (out / "b.md").read_text() + "by hand\n"
+    (out / "b.md").write_text(edited)
+    (out / "c.md").unlink()
+    knowledge.rewrite("a", "newest\n")
+    with pytest.raises(Invalid, match=r"edited since the export that wrote them: b\.md\. Take over into"):
+        export_notes(knowledge.store, out)
+    assert "newest" not in (out / "a.md").read_text(), "nothing was written"
+    knowledge.delete("b")
+    with pytest.raises(Invalid, match="edited since"):
+        export_notes(knowledge.store, out)
+    assert (out / "b.md").read_text() == edited
+    knowledge.restore("b")
+    knowledge.rewrite("b", "text\nby hand\n")
+    assert export_notes(knowledge.store, out).notes == 3, "what was taken over is lost to nobody"
+    (out / "b.md").write_text("again")
+    assert export_notes(knowledge.store, out, overwrite=True).notes == 3
+    assert (out / "b.md").read_text() == edited
+
+
+def test_a_damaged_note_is_named_and_the_others_are_written(knowledge: Knowledge, tmp_path: Path) -> None:
+    for slug in "abc":
+        knowledge.put(slug, "text")
+    export_notes(knowledge.store, tmp_path / "out")
+    with knowledge.store.writing() as db:
+        db.execute("DELETE FROM texts WHERE note_id = ?", (knowledge.id_of("b"),))
+    done = export_notes(knowledge.store, tmp_path / "out")
+    assert (done.notes, done.damaged, done.removed) == (2, ("b",), 0)
+    assert (tmp_path / "out" / "b.md").exists(), "what an earlier export wrote of it stays"
+
+
 def test_paths_that_some_file_system_takes_for_one_are_told_apart(
     knowledge: Knowledge, repo: Repo, tmp_path: Path
 ) -> None:

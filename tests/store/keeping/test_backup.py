@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,6 @@ from notewell_store.keeping.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.conftest import Processes
     from tests.store.keeping.conftest import Sample
@@ -116,8 +116,26 @@ def test_the_new_backup_stays_though_the_clock_was_set_back(filled: Store, tmp_p
 def test_keeping_none_is_refused(filled: Store, tmp_path: Path, keep: int) -> None:
     with pytest.raises(Invalid):
         backup(filled, tmp_path, keep=keep)
+
+
+def test_keeping_some_needs_a_folder_and_makes_it_where_nothing_is(filled: Store, tmp_path: Path) -> None:
+    (tmp_path / "copy.db").write_text("mine")
     with pytest.raises(Invalid, match="needs a folder"):
         backup(filled, tmp_path / "copy.db", keep=1)
+    folder = tmp_path / "var" / "backups"
+    made = backup(filled, folder, keep=1)
+    assert made.path.parent == folder
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_what_was_backed_up_is_found_from_any_folder(
+    filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    backup(filled, Path("copy.db"))
+    last = last_backup(filled.path)
+    assert last is not None
+    assert last.path == str(tmp_path / "copy.db")
 
 
 def test_a_damaged_store_is_not_backed_up_and_names_what_is_damaged(filled: Store, tmp_path: Path) -> None:
