@@ -4,7 +4,8 @@
 
 Stores that FOLDER lacks are made (see knowledge.py; the largest takes a quarter of an hour) and kept; what is
 measured is a copy. "Inside" times a tool's own function: neither are arguments checked nor answers worded. Writes
-are timed there without their sync, which `writes.py` measures. Linux only (/proc).
+are timed there without their sync, which `writes.py` measures. On a machine with other work a call waits for a
+processor: what it took of one by itself is given too. Linux only (/proc).
 """
 
 from __future__ import annotations
@@ -48,28 +49,30 @@ GROWTH = {"get": 2, "edit of a section": 2, "new note": 2, "new status": 2, "lis
 Times = dict[str, list[float]]
 
 
-def inside(database: Path, rounds: int, seed: int) -> Times:
-    """Seconds of each operation in this process, by turns."""
+def inside(database: Path, rounds: int, seed: int) -> tuple[Times, Times]:
+    """Seconds of each operation in this process, by turns, and those of them on a processor."""
     mix, store = Mix(database, seed), open_store(database)
     _without_sync(store)
     call = Call(store, "bench")
     times: Times = defaultdict(list)
+    busy: Times = defaultdict(list)
     operations = [name for name in (*SHARES, *ASIDE) if mix.call(name).tool in CATALOGUE]
     for turn in range(-5, rounds):
         for name in operations:
-            passed = _timed(call, mix.call(name))
+            passed, worked = _timed(call, mix.call(name))
             if turn >= 0:
                 times[name].append(passed)
+                busy[name].append(worked)
     store.close()
-    return times
+    return times, busy
 
 
-def _timed(call: Call, asked: Asked) -> float:
+def _timed(call: Call, asked: Asked) -> tuple[float, float]:
     tool = CATALOGUE[asked.tool]
     arguments = {name: value for name, value in tool.read(asked.arguments).items() if name != "format"}
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.thread_time()
     tool.run(call, **arguments)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.thread_time() - worked
 
 
 def _without_sync(store: Store) -> None:
@@ -149,6 +152,7 @@ def main() -> None:
     compile_sources()
     sizes = [int(size) for size in options.sizes.split(",")]
     store_times: dict[int, Times] = {}
+    busy_times: dict[int, Times] = {}
     door_times: dict[int, Times] = {}
     lines = []
     with tempfile.TemporaryDirectory() as name:
@@ -156,7 +160,7 @@ def main() -> None:
             kept = store_of(options.folder or Path(name), size, options.seed)
             copy = Path(name) / "copy.db"
             shutil.copyfile(kept, copy)
-            store_times[size] = inside(copy, options.rounds, options.seed)
+            store_times[size], busy_times[size] = inside(copy, options.rounds, options.seed)
             door_times[size], ours, floor = through_the_door(copy, options.calls, options.seed + 1)
             lines.append(
                 f"{size:,} notes: server {ours:.1f} MB, the SDK's smallest {floor:.1f} MB, {ours / floor:.2f} times"
@@ -173,6 +177,8 @@ def main() -> None:
     if "check_refs" not in CATALOGUE:
         print("check_refs is not in the catalogue, and left out of the mix")
     show_times("inside", store_times)
+    print()
+    show_times("inside, on a processor", busy_times)
     print()
     show_times("stdio", door_times)
     print("\n".join(["", *lines]))

@@ -56,6 +56,14 @@ PEER_INSTALLERS: dict[str, Callable[[], Installed]] = {
 }
 
 
+ELSEWHERE = {
+    "zettelkasten-mcp": (
+        "pip finds no release of that name; its authors publish a repository with a lock file of its own"
+    ),
+}
+"""Peers that are known and not asked for."""
+
+
 def _from_pypi(package: str, command: str, arguments: list[str], check: str, why: str) -> Installed:
     folder = PEERS / package
     binaries = folder / "bin"

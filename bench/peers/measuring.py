@@ -15,9 +15,10 @@ from typing import NamedTuple
 from peers.adapters import Page, Request, Subject, page, query
 from stdio_client import Answer, ServerProcess
 
-STARTS = 5
+STARTS = 9
 BATCH = 5
-BATCHES = 8
+BATCHES = 12
+WARM_UP = 1  # batches before those that count
 WRITERS = 2
 EACH_WRITES = 100
 KILLS = 5
@@ -26,11 +27,26 @@ ENOUGH = 20  # answered writes before which no server is killed
 
 
 class Figure(NamedTuple):
-    """Of one operation: seconds, and the bytes of the answer's text."""
+    """Of one operation: seconds, the bytes of the answer's text, and how many answers of how many hold the title of
+    the note that was asked for."""
 
     p50: float
     p95: float
     size: float
+    found: int
+    calls: int
+
+
+class Asked(NamedTuple):
+    """A call, and what its answer has to hold."""
+
+    request: Request
+    told: str = ""
+
+
+class Taken(NamedTuple):
+    asked: Asked
+    answer: Answer
 
 
 @dataclass
@@ -92,12 +108,13 @@ def measure_size(every: list[Found], folder: Path, notes: int, patience: float) 
         else:
             servers[found.subject.name] = server
     there = [found for found in every if found.subject.name in servers]
-    answers: dict[str, dict[str, list[Answer]]] = {found.subject.name: defaultdict(list) for found in there}
-    for turn in range(BATCHES):
+    answers: dict[str, dict[str, list[Taken]]] = {found.subject.name: defaultdict(list) for found in there}
+    for turn in range(-WARM_UP, BATCHES):
         for found in there if turn % 2 else reversed(there):
             name = found.subject.name
-            for operation, requests in _requests(found.subject, pages, turn).items():
-                answers[name][operation] += [found.subject.call(servers[name], request) for request in requests]
+            for operation, batch in _batches(found.subject, pages, turn).items():
+                taken = [Taken(asked, found.subject.call(servers[name], asked.request)) for asked in batch]
+                answers[name][operation] += taken if turn >= 0 else []
     for found in there:
         server = servers[found.subject.name]
         found.memory[notes] = server.usage().memory
@@ -122,20 +139,23 @@ def _fill(subject: Subject, server: ServerProcess, pages: list[Page], patience: 
     return None
 
 
-def _requests(subject: Subject, pages: list[Page], turn: int) -> dict[str, list[Request]]:
+def _batches(subject: Subject, pages: list[Page], turn: int) -> dict[str, list[Asked]]:
     dice = Random(turn)
-    fresh = [page(turn * BATCH + number, "fresh") for number in range(BATCH)]
+    fresh = [page((turn + WARM_UP) * BATCH + number, "fresh") for number in range(BATCH)]
+    read, sought = (dice.choices(pages, k=BATCH) for _ in range(2))
     return {
-        "write": [subject.write(one) for one in fresh],
-        "read": [subject.read(dice.choice(pages)) for _ in range(BATCH)],
-        "search": [subject.search(query(dice.randrange(1_000))) for _ in range(BATCH)],
-        "list": [subject.listing] * (BATCH if turn % 2 else 1),
+        "write": [Asked(subject.write(one)) for one in fresh],
+        "read": [Asked(subject.read(one), one.title) for one in read],
+        "search": [Asked(subject.search(query(one)), one.title) for one in sought],
+        "list": [Asked(subject.listing)] * (BATCH if turn % 2 else 1),
     }
 
 
-def _figure(answers: list[Answer]) -> Figure:
-    seconds = [answer.seconds for answer in answers]
-    return Figure(median(seconds), quantiles(seconds, n=20)[-1], median(len(a.text.encode()) for a in answers))
+def _figure(taken: list[Taken]) -> Figure:
+    seconds = [answer.seconds for _, answer in taken]
+    size = median(len(answer.text.encode()) for _, answer in taken)
+    found = sum(asked.told in answer.text for asked, answer in taken)
+    return Figure(median(seconds), quantiles(seconds, n=20)[-1], size, found, len(taken))
 
 
 def measure_two_writers(found: Found, folder: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from peers.measuring import KILLS, Found
+from peers.measuring import KILLS, Figure, Found
 
 OPERATIONS = ("write", "read", "search", "list")
 
@@ -53,6 +53,7 @@ def report(every: list[Found], missing: dict[str, str], loads: list[float]) -> s
         *_ahead(ours, peers, sizes),
         *_overall(every, ours),
         *(part for size in sizes for part in _size(every, ours, size)),
+        *_finding([ours, *peers], sizes),
         *_safety(every),
         "## What each does more, or less",
         *(f"**{_name(found)}.** {ABOUT[found.subject.name]}" for found in every),
@@ -137,6 +138,24 @@ def _size(every: list[Found], ours: Found, size: int) -> list[str]:
     return [f"## {size:,} notes", "\n".join(rows)]
 
 
+def _finding(every: list[Found], sizes: list[int]) -> list[str]:
+    """How many of the notes that were asked for the answers name."""
+    head = " | ".join(f"{size:,} notes: read | search" for size in sizes)
+    rows = [f"| | {head} |", "| --- |" + " --- |" * (2 * len(sizes))]
+    for found in every:
+        cells = [_found(found.figures.get(size, {}).get(name)) for size in sizes for name in ("read", "search")]
+        rows.append(f"| {_name(found)} | {' | '.join(cells)} |")
+    words = (
+        "A search asks for the two words that a note's title begins with; some notes share one of them, few both. "
+        "Counted are the answers that name that note, whatever else they name."
+    )
+    return ["## What is found", words, "\n".join(rows)]
+
+
+def _found(figure: Figure | None) -> str:
+    return "–" if figure is None else f"{figure.found} of {figure.calls}"
+
+
 def _safety(every: list[Found]) -> list[str]:
     rows = [
         "| | two writers: answered | there afterwards | answered before a kill | lost |",
@@ -155,7 +174,7 @@ def _safety(every: list[Found]) -> list[str]:
 
 
 def _left_out(every: list[Found], missing: dict[str, str]) -> list[str]:
-    lines = [f"- {name}: could not be installed: {reason}" for name, reason in missing.items()]
+    lines = [f"- {name}: {reason}" for name, reason in missing.items()]
     lines += [f"- {_name(f)} at {size:,} notes: {reason}" for f in every for size, reason in f.left_out.items()]
     lines += [f"- {_name(f)}: {reason}" for f in every for reason in f.failed]
     return ["## Left out", "\n".join(lines)] if lines else []

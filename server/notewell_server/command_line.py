@@ -16,6 +16,7 @@ IMPORTED_WHEN_USED = {
     "token": "token_commands:token_command",
     "check": "check_commands:check_command",
     "impact": "impact_commands:impact_command",
+    "search": "search_commands:search_command",
     **{name: f"keeping_commands:{name}_command" for name in ("backup", "verify", "restore", "doctor", "salvage")},
 }
 """Commands that bring modules of their own, which the others need not wait for."""

@@ -9,6 +9,7 @@ from mcp.server import Server
 from mcp.server.subscriptions import ListenHandler
 
 from notewell_server import VERSION
+from notewell_server.lanes import lane
 from notewell_server.mcp_resources import Context, Surfaces
 from notewell_server.watching import Watch
 
@@ -59,7 +60,8 @@ def make_server(asker: Asker, *, connected: bool = True) -> Server[dict[str, Any
         return types.ListToolsResult.model_validate_json(LISTED.read_bytes())
 
     async def run_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
-        return await anyio.to_thread.run_sync(answer, asker, context, params.name, params.arguments or {})
+        given = params.arguments or {}
+        return await anyio.to_thread.run_sync(answer, asker, context, params.name, given, limiter=lane(params.name))
 
     return Server(
         "notewell",

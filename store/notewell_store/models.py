@@ -131,6 +131,24 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A word that stands in no note, and the one that was searched for in its place."""
+
+    asked: str
+    searched: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: the best notes of `total`, or of more where `is_more`, and what it read otherwise."""
+
+    total: int
+    items: tuple[Hit, ...]
+    is_more: bool = False
+    corrected: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     slug: str
     name: str

@@ -9,6 +9,7 @@ import pytest
 
 from notewell_store import Attribution, Filter, Invalid
 from notewell_store.models import NoteSummary, Sort
+from notewell_store.sqlite import listing
 from notewell_store.sqlite.listing import list_notes
 from notewell_store.sqlite.projects import save_project
 
@@ -78,43 +79,53 @@ def filled(knowledge: Knowledge) -> Knowledge:
     return knowledge
 
 
-@pytest.mark.parametrize(
-    ("wanted", "slugs"),
-    [
-        ({}, "abcd"),
-        ({"tags": ("x",)}, "ab"),
-        ({"tags": ("x", "y")}, "a"),
-        ({"tags": ("x", "nothing")}, ""),
-        ({"tags": ("sop",)}, "abd"),
-        ({"tags": ("sop", "active")}, "a"),
-        ({"tags": ("web", "plan", "y")}, "c"),
-        ({"any_tags": ("x", "plan")}, "abc"),
-        ({"any_tags": ("nothing",)}, ""),
-        ({"any_tags": ("x", "y"), "tags": ("active",)}, "ac"),
-        ({"note_type": "sop"}, "ab"),
-        ({"note_type": "nothing"}, ""),
-        ({"status": "active"}, "ac"),
-        ({"status": "active", "note_type": "sop"}, "a"),
-        ({"status": "nothing"}, ""),
-        ({"project": "web"}, "ac"),
-        ({"project": "nothing"}, ""),
-        ({"parent": 1}, "bc"),
-        ({"parent": 0}, "ad"),
-        ({"parent": 99}, ""),
-        ({"parent": 1, "project": "web"}, "c"),
-        ({"updated_since": "2026-01-03T00:00:00.000Z"}, "cd"),
-        ({"updated_since": "2026-01-03T00:00:00.001Z"}, "d"),
-        ({"updated_since": "2027-01-01T00:00:00.000Z"}, ""),
-        ({"deleted": True}, ""),
-        ({"tags": ("x",) * 500}, "ab"),
-        ({"any_tags": (*tuple(f"t{n}" for n in range(5000)), "x")}, "ab"),
-        ({"tags": ("' OR 1=1 --",)}, ""),
-    ],
-)
+FILTERS: list[tuple[dict[str, Any], str]] = [
+    ({}, "abcd"),
+    ({"tags": ("x",)}, "ab"),
+    ({"tags": ("x", "y")}, "a"),
+    ({"tags": ("x", "nothing")}, ""),
+    ({"tags": ("sop",)}, "abd"),
+    ({"tags": ("sop", "active")}, "a"),
+    ({"tags": ("web", "plan", "y")}, "c"),
+    ({"any_tags": ("x", "plan")}, "abc"),
+    ({"any_tags": ("nothing",)}, ""),
+    ({"any_tags": ("x", "y"), "tags": ("active",)}, "ac"),
+    ({"note_type": "sop"}, "ab"),
+    ({"note_type": "nothing"}, ""),
+    ({"status": "active"}, "ac"),
+    ({"status": "active", "note_type": "sop"}, "a"),
+    ({"status": "nothing"}, ""),
+    ({"project": "web"}, "ac"),
+    ({"project": "nothing"}, ""),
+    ({"parent": 1}, "bc"),
+    ({"parent": 0}, "ad"),
+    ({"parent": 99}, ""),
+    ({"parent": 1, "project": "web"}, "c"),
+    ({"updated_since": "2026-01-03T00:00:00.000Z"}, "cd"),
+    ({"updated_since": "2026-01-03T00:00:00.001Z"}, "d"),
+    ({"updated_since": "2027-01-01T00:00:00.000Z"}, ""),
+    ({"deleted": True}, ""),
+    ({"tags": ("x",) * 500}, "ab"),
+    ({"any_tags": (*tuple(f"t{n}" for n in range(5000)), "x")}, "ab"),
+    ({"tags": ("' OR 1=1 --",)}, ""),
+]
+
+
+@pytest.mark.parametrize(("wanted", "slugs"), FILTERS)
 def test_each_filter_takes_what_it_says(filled: Knowledge, wanted: dict[str, Any], slugs: str) -> None:
     assert filled.listed(**wanted) == list(slugs)
     with filled.store.reading() as db:
         assert list_notes(db, Filter(**wanted), limit=1).total == len(slugs)
+
+
+@pytest.mark.parametrize(("wanted", "slugs"), FILTERS)
+@pytest.mark.parametrize("most_sorted", [0, 1_000])
+def test_each_filter_takes_the_same_where_no_label_is_rare(
+    filled: Knowledge, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, Any], slugs: str, most_sorted: int
+) -> None:
+    monkeypatch.setattr(listing, "RARE", ())
+    monkeypatch.setattr(listing, "MOST_SORTED", most_sorted)
+    test_each_filter_takes_what_it_says(filled, wanted, slugs)
 
 
 def test_tombstones_are_listed_alone_and_by_the_same_filters(filled: Knowledge) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notewell_store import Filter
-from notewell_store.models import Hit, Page
+from notewell_store.models import Found
 from notewell_store.sqlite.projects import save_project
 from notewell_store.sqlite.search import search_notes
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LONGEST_SNIPPET = 300
 
 
-def search(knowledge: Knowledge, query: str, limit: int = 10) -> Page[Hit]:
+def search(knowledge: Knowledge, query: str, limit: int = 10) -> Found:
     with knowledge.store.reading() as db:
         return search_notes(db, query, Filter(), limit)
 
@@ -100,7 +100,7 @@ def test_a_query_in_any_form_finds_its_note_first(library: Knowledge, query: str
     ],
 )
 def test_what_asks_for_nothing_finds_nothing(library: Knowledge, query: str) -> None:
-    assert search(library, query) == Page(0, ())
+    assert search(library, query) == Found(0, ())
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import pytest
 from tests.conftest import Knowledge
 
 from notewell_store import Attribution, Damaged, NotFound, parse_reference
+from notewell_store.briefing.brief import brief
 from notewell_store.sqlite import history, links, notes, past
 from notewell_store.sqlite.nearest import nearest_names
 from notewell_store.sqlite.projects import save_project
 from notewell_store.sqlite.revisions import load_at
-from notewell_store.sqlite.visibility import Visibility, is_limited
+from notewell_store.sqlite.visibility import CHILD, Visibility, is_limited
 
 if TYPE_CHECKING:
     from notewell_store import Store
@@ -126,7 +127,7 @@ def test_a_moment_at_which_a_note_was_private_shows_what_was_public_before_or_na
         assert past.revision_at(db, note_id, "plan", ("r.seq <= ?", 6)) == 4
         with pytest.raises(NotFound) as raised:
             past.revision_at(db, note_id, "plan", ("r.seq <= ?", 3))
-        assert raised.value.nearest[0].startswith("plan@4 ")
+        assert raised.value.nearest[0].endswith("(seq 5)")
 
 
 def test_who_may_read_a_project_sees_what_a_note_said_while_it_was_of_it(knowledge: Knowledge) -> None:
@@ -156,7 +157,7 @@ def test_a_deleted_note_is_seen_by_its_project_and_not_by_the_public(knowledge: 
     [
         ("SELECT n.title FROM notes n WHERE n.slug = 'a'", "sqlite_autoindex_notes_1"),
         ("SELECT n.slug FROM notes n WHERE n.deleted = 0 ORDER BY n.seq DESC LIMIT 20", "notes_by_change"),
-        (f"SELECT count(*) FROM notes n WHERE {notes.CHILD.replace('?', '7')}", "notes_by_parent"),
+        (f"SELECT count(*) FROM notes n WHERE {CHILD.replace('?', '7')}", "notes_by_parent"),
         ("SELECT text FROM revisions WHERE note_id = 7 AND revision = 3", "sqlite_autoindex_revisions_1"),
         ("SELECT n.slug FROM notes n WHERE n.id IN (SELECT note_id FROM labels WHERE label = 'a' AND live)", "PRIMARY"),
         ("SELECT target FROM links WHERE source_id = 7", "links_by_source"),
@@ -169,9 +170,47 @@ def test_the_tables_indexes_serve_a_limited_reader_too(store: Store, query: str,
     assert "MATERIALIZE" not in plan
 
 
+def test_the_brief_of_a_limited_reader_looks_at_no_more_than_it_tells_of(knowledge: Knowledge) -> None:
+    save_project(knowledge.store, "web", "ann")
+    knowledge.put("old", "a\n", project="web", note_type="plan", status="completed")
+    knowledge.put("new", "See [[old]].\n", project="web", note_type="plan", status="active")
+    knowledge.put("step", "b\n", project="web", note_type="todo", parent="new")
+    statements: list[str] = []
+    with knowledge.store.seen_by(Visibility("web")).reading() as db:
+        db.set_trace_callback(statements.append)
+        assert "step" in brief(db, "web").text
+        db.set_trace_callback(None)
+        # Which notes stand below none that is seen, no index tells.
+        told = [sql for sql in statements if "parent_id IS NULL" not in sql]
+        plans = {sql: [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in told}
+    views = ("SCAN t", "SCAN note", "SCAN links", "SCAN above")
+    assert {sql: plan for sql, plan in plans.items() if any(step.split(" USING")[0] in views for step in plan)} == {}
+
+
 def test_links_from_hidden_notes_are_not_counted(knowledge: Knowledge) -> None:
     knowledge.put("page", "text\n", is_public=True)
     knowledge.put("hidden", "[[page]] and [[nowhere]]\n")
     with knowledge.store.seen_by(PUBLIC).reading() as db:
         assert links.incoming(db, notes.find(db, parse_reference("page"))) == ()
         assert links.count_dangling(db) == 0
+
+
+def test_the_present_name_of_a_private_target_is_kept_nowhere_in_a_public_note(knowledge: Knowledge) -> None:
+    knowledge.put("open", "x", is_public=True)
+    knowledge.put("hidden", "x")
+    knowledge.link("open", "hidden", relation="blocks")
+    knowledge.rename("hidden", "mole-plan")
+    knowledge.rewrite("open", "y")
+    knowledge.link("open", "elsewhere", allow_missing=True)
+    with knowledge.store.seen_by(PUBLIC).reading() as db:
+        note_id = notes.find_slug(db, "open")
+        assert note_id is not None
+        told = [
+            str(notes.load(db, note_id)),
+            str(links.outgoing(db, note_id)),
+            *(history.diff_revisions(db, note_id, "open", before, before + 1) for before in (1, 2, 3)),
+        ]
+    assert "mole" not in "".join(told)
+    assert "+ links: blocks hidden" in "".join(told)
+    with knowledge.store.reading() as db:
+        assert {link.note for link in links.outgoing(db, note_id)} == {"mole-plan", "elsewhere"}

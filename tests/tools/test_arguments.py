@@ -176,3 +176,9 @@ def test_no_store_is_opened_for_arguments_that_are_refused() -> None:
 
     with pytest.raises(ToolError):
         call_tool(caller, "get_note", {"slug": "x"})
+
+
+def test_no_argument_but_a_text_is_as_long_as_one(agent: Agent) -> None:
+    assert "project has 300,000 characters, and may have 10,000" in agent.refusal("brief", project="x" * 300_000)
+    assert "tags has 20,000 characters" in agent.refusal("list_notes", tags=["x" * 10_000, "y" * 10_000])
+    assert "send it in parts" in agent.refusal("check_refs", text="x" * 500_001)

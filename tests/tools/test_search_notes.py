@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from notewell_store.sqlite import proposing
+
 if TYPE_CHECKING:
     from tests.tools.conftest import Agent
 
@@ -72,6 +74,29 @@ def test_a_search_that_is_cut_says_how_many_there_are(library: Agent) -> None:
     assert (len(answer["hits"]), answer["total"]) == (1, 2)
     shown = library.read("search_notes", query="freeze", limit=1)
     assert shown.startswith("1 of 2 notes, best first (limit= shows more)\n")
+
+
+def test_a_correction_is_said_before_the_hits(library: Agent) -> None:
+    shown = library.read("search_notes", query="piza on Fridays").splitlines()
+    assert shown == [
+        'no note has "piza": searched pizza',
+        "1 note, best first",
+        "lunch · Lunch",
+        "  **Pizza** on **Fridays**.",
+    ]
+    answer = library.ask("search_notes", query="piza")
+    assert answer["corrected"] == [{"asked": "piza", "searched": "pizza"}]
+    assert answer["total"] == 1
+
+
+def test_a_count_that_was_broken_off_is_called_a_beginning(library: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposing, "MOST_COUNTED", 2)
+    for number in range(4):
+        library.note(f"freezer-{number}", f"# Freezer {number}\n\nIt will freeze.\n")
+    answer = library.ask("search_notes", query="freeze", limit=1)
+    assert (answer["total"], answer["more"]) == (2, True)
+    shown = library.read("search_notes", query="freeze", limit=1)
+    assert shown.startswith("1 of more than 2 notes, best first (limit= shows more)\n")
 
 
 def test_a_search_without_hits_says_what_to_try(library: Agent) -> None:

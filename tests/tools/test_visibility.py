@@ -134,6 +134,7 @@ CANDIDATES: dict[str, list[Any]] = {
     "offset": [0, 5],
     "cursor": [],  # followed where one is given
 }
+CANDIDATES["query"] += ["depoly", "quoka moves", f"{WORD}*", "hiden"]  # mistyped, and as a beginning
 
 
 def argument_sets(tool: Tool) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from notewell_store import Invalid, parse_reference
+from notewell_store.access.rights import Scope
 from notewell_store.checking.checked import Checked, Report
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.stored import Problem, Survey, check_note, survey
@@ -11,6 +12,7 @@ from notewell_store.sqlite import notes, projects
 from notewell_tools.answers import data_of
 from notewell_tools.definition import Call, Data, Name, tool
 
+LONGEST_TEXT = 500_000  # characters
 MOST_REFS = 200
 """References of one answer about a text."""
 MOST_PROBLEMS = 100
@@ -73,11 +75,18 @@ def _good_words(ref: Data) -> str:
     return f"{ref['ref']}{remark}" if is_plain else f"{ref['ref']} → {target}{remark}"
 
 
-@tool(_text, reads_only=True)
+def _needs(arguments: Data) -> Scope | None:
+    """A look at all notes of a project takes seconds, and is not for strangers."""
+    return "read" if arguments["project"] is not None else None
+
+
+@tool(_text, reads_only=True, needs=_needs)
 def check_refs(call: Call, text: str | None = None, ref: Name | None = None, project: str | None = None) -> Data:
     """Check that what a text or note cites exists."""
     if sum(given is not None for given in (text, ref, project)) != 1:
         raise Invalid("send one of text, ref (a note) and project (all its notes)", "text")
+    if text is not None and len(text) > LONGEST_TEXT:
+        raise Invalid(f"text has {len(text):,} characters: send it in parts of at most {LONGEST_TEXT:,}", "text")
     with call.store.reading() as db:
         if project is not None:
             projects.project_id(db, project)

@@ -57,6 +57,10 @@ class Hints:
     idempotent: bool = False
 
 
+TEXTS = frozenset({"content", "new_text", "old_text", "query", "text"})
+LONGEST = 10_000  # characters of any other argument, all items of a list together
+
+
 @dataclass(frozen=True)
 class Tool:
     """One tool. `run(call, **arguments)` gives its data, `text(data)` words them for a reader; `needs(arguments)` is
@@ -93,6 +97,10 @@ class Tool:
         if unknown:
             raise ToolError(self._unknown(unknown), "invalid")
         given = {name: value for name, value in arguments.items() if value is not None}
+        for name, value in given.items():
+            if name not in TEXTS and (size := _characters(value)) > LONGEST:
+                words = f"{self.name}: {name} has {size:,} characters, and may have {LONGEST:,}.{self._unwritten}"
+                raise ToolError(words, "invalid")
         try:
             model = self.arguments.model_validate(given)
         except ValidationError as error:
@@ -120,6 +128,10 @@ class Tool:
     @property
     def _unwritten(self) -> str:
         return "" if self.hints.reads_only else " Nothing was written."
+
+
+def _characters(value: object) -> int:
+    return sum(map(_characters, value)) if isinstance(value, list) else len(value) if isinstance(value, str) else 0
 
 
 class Arguments(BaseModel):

@@ -109,7 +109,7 @@ def get_note(
     moment = None if as_of is None else past.read_moment(as_of)
     with call.store.reading() as db:
         note = _note(db, reference, moment)
-        sections = sections_of(db, note)
+        sections = sections_of(db, note) if reference.anchor or view == "toc" else ()
         extent = _extent(note, sections, reference.anchor)
         data = _facts(note, extent)
         if view == "toc":

@@ -12,15 +12,26 @@ from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 
 
 def _text(data: Data) -> str:
+    lines = [f'no note has "{one["asked"]}": searched {one["searched"]}' for one in data.get("corrected", ())]
     if not data["total"]:
-        return "nothing found: try other words, or fewer filters"
-    cut = " (limit= shows more)" if len(data["hits"]) < data["total"] else ""
-    lines = [part_of(len(data["hits"]), data["total"], "notes, best first") + cut]
+        return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
+    lines.append(_counted(len(data["hits"]), data["total"], is_more=data.get("more", False)))
     for hit in data["hits"]:
-        place = f"{hit['slug']}#{hit['anchor']}" if hit["anchor"] else hit["slug"]
-        heading = f" › {hit['heading']}" if hit["heading"] and hit["heading"] != hit["title"] else ""
-        lines.append(f"{place} · {hit['title']}{heading}\n  {hit['snippet']}")
+        lines += [place_of(hit), *([f"  {hit['snippet']}"] if hit["snippet"] else [])]
     return "\n".join(lines)
+
+
+def _counted(shown: int, total: int, *, is_more: bool) -> str:
+    if is_more:
+        return f"{shown} of more than {total:,} notes, best first (limit= shows more)"
+    return part_of(shown, total, "notes, best first") + (" (limit= shows more)" if shown < total else "")
+
+
+def place_of(hit: Data) -> str:
+    """Where a hit stands: what get_note takes, and what it is called."""
+    ref = f"{hit['slug']}#{hit['anchor']}" if hit["anchor"] else hit["slug"]
+    heading = f" › {hit['heading']}" if hit["heading"] and hit["heading"] != hit["title"] else ""
+    return f"{ref} · {hit['title']}{heading}"
 
 
 @tool(_text, reads_only=True)
@@ -52,5 +63,10 @@ def search_notes(
             updated_since=updated_since,
             deleted=False,
         )
-        page = search.search_notes(db, query, wanted, limit)
-    return {"total": page.total, "hits": [data_of(hit) for hit in page.items]}
+        found = search.search_notes(db, query, wanted, limit)
+    answer: Data = {"total": found.total, "hits": [data_of(hit) for hit in found.items]}
+    if found.is_more:
+        answer["more"] = True
+    if found.corrected:
+        answer["corrected"] = [data_of(one) for one in found.corrected]
+    return answer

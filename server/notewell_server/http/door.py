@@ -18,6 +18,7 @@ from notewell_server.http.kept_answers import READ, KeptAnswers
 from notewell_server.http.operations import HAS_PROMETHEUS
 from notewell_server.http.rates import BY_TOOL, KNOWN, WRITES
 from notewell_server.http.request_log import CALLER
+from notewell_server.lanes import lane
 from notewell_server.settings import Settings
 from notewell_store import Store, StoreError, open_store
 from notewell_store.access.tokens import Refused
@@ -124,7 +125,8 @@ class Door:
 
     async def ask(self, request: Request, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """A tool's data. Raises as run."""
-        return (await anyio.to_thread.run_sync(self.run, request.scope, tool, arguments)).data
+        run = anyio.to_thread.run_sync
+        return (await run(self.run, request.scope, tool, arguments, limiter=lane(tool))).data
 
     async def read(self, request: Request, what: str, ref: str | None, question: Callable[[Call], T]) -> T:
         return await anyio.to_thread.run_sync(self.look, request.scope, what, ref, question)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from notewell_store.briefing.standing import KINDS, OVER, Kind, Standing, kind_of, standing
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.proofs import is_what_was_written
+from notewell_store.sqlite.visibility import CHILD
 
 MOST = 50
 """Notes of one kind that are looked at unless told otherwise; where there are more, the answer says so."""
@@ -106,17 +107,13 @@ def notes_of(
 
 
 def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
-    """Read while it is asked for: the label's index gives the newest first, and the project's passes over the others
-    without a look at them."""
-    standing = "" if over else f"AND {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
-    return _rows(
-        db,
-        f"""JOIN labels l ON l.note_id = n.id
-            WHERE l.label = ?1 AND l.live = 1 AND +n.project_id IS ?2 {standing}
-              AND +l.note_id IN (SELECT id FROM notes WHERE project_id IS ?2)
-            ORDER BY l.note_id DESC""",
-        (word, project_id),
-    )
+    """Newest first, read while they are asked for: SQLite merges the label's index with that of the project from their
+    ends. Without a limit it would leave the order out, since the query around it names none."""
+    standing = "" if over else f"WHERE {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
+    newest = """SELECT note_id AS id FROM labels WHERE label = ? AND live = 1
+      INTERSECT SELECT id FROM main.notes WHERE project_id IS ? ORDER BY id DESC LIMIT -1"""
+    source = f"({newest}) newest CROSS JOIN notes n ON n.id = newest.id"
+    return _rows(db, standing, (word, project_id), source)
 
 
 PLAIN_STATUS = "replace(replace(replace(lower(ifnull(n.status, '')), '_', ''), '-', ''), ' ', '')"
@@ -128,14 +125,14 @@ def children_of(db: Connection, parent: Row, limit: int) -> list[Row]:
     return list(
         _rows(
             db,
-            "WHERE n.parent_id = ? AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?",
+            f"WHERE {CHILD} AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?",
             (parent.id, limit),
         )
     )
 
 
 def count_children(db: Connection, note_id: int) -> int:
-    (count,) = db.execute("SELECT count(*) FROM notes WHERE parent_id = ? AND NOT deleted", (note_id,)).fetchone()
+    (count,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
     return int(count)
 
 
@@ -169,9 +166,9 @@ def neighbours(db: Connection, note_ids: Iterable[int], limit: int) -> list[Row]
         _rows(
             db,
             """WHERE n.id IN (
-                 SELECT target_id FROM links WHERE source_id IN (SELECT value FROM json_each(?1))
-                 UNION SELECT source_id FROM links WHERE target_id IN (SELECT value FROM json_each(?1))
-                 UNION SELECT id FROM notes WHERE parent_id IN (SELECT value FROM json_each(?1)))
+                 SELECT target_id FROM main.links WHERE source_id IN (SELECT value FROM json_each(?1))
+                 UNION SELECT source_id FROM main.links WHERE target_id IN (SELECT value FROM json_each(?1))
+                 UNION SELECT id FROM main.notes WHERE parent_id IN (SELECT value FROM json_each(?1)))
                AND NOT n.deleted ORDER BY n.id DESC LIMIT ?2""",
             (ids, limit),
         )
@@ -202,6 +199,6 @@ def text_of(db: Connection, note_id: int, start: int = 0, length: int = 1_000_00
     return str(markdown)[start : start + length] if whole else DAMAGED
 
 
-def _rows(db: Connection, rest: str, values: Sequence[object]) -> Iterator[Row]:
-    for row in db.execute(f"SELECT {COLUMNS} FROM notes n {rest}", values):
+def _rows(db: Connection, rest: str, values: Sequence[object], source: str = "notes n") -> Iterator[Row]:
+    for row in db.execute(f"SELECT {COLUMNS} FROM {source} {rest}", values):
         yield Row._make((*row[:5], tuple(json.loads(row[5])), *row[6:]))

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from notewell_store.checking.patches import Patch
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.origins import PAGE_ENDINGS
-from notewell_store.sqlite.search import searchable_term
+from notewell_store.sqlite.queries import searchable_term
 
 MOST_LOOKED_AT = 200  # passages that hold a path
 TOO_COMMON = 50  # passages that hold a file's name or a symbol: then it tells nothing

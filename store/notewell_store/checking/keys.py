@@ -15,7 +15,7 @@ from notewell_store.markdown.slugs import slugify
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import TYPE_SYNONYMS
 from notewell_store.sqlite.nearest import closest
-from notewell_store.sqlite.search import searchable_term
+from notewell_store.sqlite.queries import searchable_term
 
 ALWAYS = frozenset({"story", "arch"})
 """Namespaces that are keys in any store."""

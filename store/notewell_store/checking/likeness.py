@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from notewell_store.markdown.mentions import Mention
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import TYPE_SYNONYMS
-from notewell_store.sqlite.search import STOP_WORDS
+from notewell_store.sqlite.queries import STOP_WORDS
 
 ACRONYMS = frozenset({"adr", "arch", "sop"})
 """Beginnings that English makes no other words with."""

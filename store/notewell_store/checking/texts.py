@@ -14,6 +14,7 @@ from notewell_store.references import parse_reference
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.history import last_seq
 from notewell_store.sqlite.nearest import closest, nearest_names
+from notewell_store.sqlite.notes import count_living
 from notewell_store.sqlite.origins import slug_of_path
 
 AT_ONCE = 1000  # mentions that are looked up together
@@ -44,8 +45,7 @@ def check_text(db: Connection, text: str, judge: Judge, limit: int | None = None
 
 
 def searched(db: Connection) -> Searched:
-    (notes,) = db.execute("SELECT count(*) FROM notes WHERE deleted = 0").fetchone()
-    return Searched(notes, last_seq(db))
+    return Searched(count_living(db), last_seq(db))
 
 
 class _Lines:

@@ -231,15 +231,22 @@ def relink(
     if word == "mentions":
         raise Invalid("relation='mentions' is for links found in the body: write [[slug]] there instead", "relation")
     named = [ExplicitLink(word, _target(db, note.id, target, allow_missing or mode == "remove")) for target in targets]
-    kept = list(note.metadata.links)
-    if mode == "set":
-        kept = [link for link in kept if link.relation != word]
+    kept = {_meant(db, link): link for link in note.metadata.links}
+    wanted = {_meant(db, link): link for link in named}
     if mode == "remove":
-        kept = [link for link in kept if link not in named]
+        links = {meant: link for meant, link in kept.items() if meant not in wanted}
     else:
-        kept += [link for link in named if link not in kept]
+        staying = {meant: link for meant, link in kept.items() if mode == "add" or link.relation != word}
+        links = staying | wanted | {meant: kept[meant] for meant in wanted if meant in kept}
     warnings = tuple(_missing_sections(db, named)) if mode != "remove" else ()
-    return Draft(note, replace(note.metadata, links=_ordered(kept)), note.markdown, warnings)
+    return Draft(note, replace(note.metadata, links=_ordered(list(links.values()))), note.markdown, warnings)
+
+
+def _meant(db: Connection, link: ExplicitLink) -> tuple[str, int | str, str | None]:
+    """What a link leads to, whichever of its names it was set by."""
+    reference = parse_reference(link.target)
+    note_id = notes.find_slug(db, reference.name)
+    return link.relation, reference.name if note_id is None else note_id, reference.anchor
 
 
 def _missing_sections(db: Connection, named: Iterable[ExplicitLink]) -> Iterator[str]:

@@ -31,7 +31,8 @@ def list_revisions(
     where, values = _conditions(note_id, revised_by, actor, since)
     if up_to is not None:
         where, values = f"{where} AND r.revision <= ?", [*values, up_to]
-    (total,) = db.execute(f"SELECT count(*) FROM revisions r WHERE {where}", values).fetchone()
+    only = f" WHERE {where}" if values else ""  # SQLite counts a table by its pages only where there is no condition
+    (total,) = db.execute(f"SELECT count(*) FROM revisions r{only}", values).fetchone()
     if cursor is not None:
         where += " AND r.seq < ?"
         values = [*values, _read_cursor(cursor)]

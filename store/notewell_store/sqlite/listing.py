@@ -10,7 +10,8 @@ from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.labels import spellings, status_label
-from notewell_store.sqlite.notes import CHILD, SUMMARY_COLUMNS, summaries
+from notewell_store.sqlite.notes import SUMMARY_COLUMNS, summaries
+from notewell_store.sqlite.visibility import CHILD
 
 
 class Order(NamedTuple):
@@ -42,19 +43,20 @@ INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
 MOST_SORTED = 1_000
 """Notes that are found first and sorted after; more are met in their order, where most of them fit."""
 
+RARE = (250, 1_000, 4_000)
+"""Notes of a label that are few beside those of another: the fewer, the better."""
+
 
 def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
 ) -> Page[NoteSummary]:
     """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
     order = ORDERS[sort]
-    source, values = _source(db, wanted)
-    few = _few(db, source, values)
+    total, few = _found(db, wanted)
+    values: list[object]
     if few is not None:
-        total = len(few)
         where, values = "n.id IN (SELECT value FROM json_each(?))", [json.dumps(few)]
     else:
-        (total,) = db.execute(f"SELECT count(*) FROM ({source})", values).fetchone()
         where, values = conditions(db, wanted) if sort == "position" else _walking_conditions(db, wanted, sort)
     if cursor is not None:
         where += f" AND {order.after}"
@@ -68,10 +70,18 @@ def list_notes(
     return Page(total, summaries(page), _write_cursor(sort, page[-1][10:]) if more else None)
 
 
-def _few(db: Connection, source: str, values: list[object]) -> list[int] | None:
-    """The ids that the query finds, in no order; None where there are more than can be sorted quickly."""
-    ids = [note_id for (note_id,) in db.execute(f"{source} LIMIT ?", [*values, MOST_SORTED + 1])]
-    return ids if len(ids) <= MOST_SORTED else None
+def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
+    """How many notes the filter takes and, unless they are more than can be sorted quickly, their ids in no order."""
+    source, values = _source(db, wanted)
+    is_plain = len(_groups(wanted)) + len(_checks(db, wanted)) <= 1
+    rows = db.execute(source, values)
+    ids = [note_id for (note_id,) in rows.fetchmany(MOST_SORTED + 1)]
+    if len(ids) <= MOST_SORTED:
+        return len(ids), ids
+    if is_plain:
+        (total,) = db.execute(f"SELECT count(*) FROM ({source})", values).fetchone()
+        return total, None
+    return len(ids) + sum(1 for _ in rows), None  # to begin again would cost more than to go on
 
 
 def _source(db: Connection, wanted: Filter) -> Condition:
@@ -144,33 +154,44 @@ def _checks(db: Connection, wanted: Filter) -> list[Condition]:
 
 
 def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
-    """The ids of the notes that bear a label of each group, as a query that begins at the rarest."""
-    first, *others = _rarest_first(db, groups, not wanted.deleted)
-    several = "DISTINCT " if len(first) > 1 else ""
-    source = f"SELECT {several}n.note_id AS id FROM labels n WHERE n.label IN ({_marks(first)}) AND n.live = ?"
-    tests = [_bearing(group, wanted, "n.note_id") for group in others]
-    return _joined([(source, [*first, not wanted.deleted]), *tests])
+    """The ids of the notes that bear a label of each group, as a query that begins at a rare one and, where none is
+    rare, merges what the index holds in one order."""
+    rare = _rare(db, groups, not wanted.deleted)
+    begins = [rare] if rare else [group for group in groups if len(group) == 1] or groups[:1]
+    merged = [_bearers(group, wanted, "labels" if group is begins[0] else "main.labels") for group in begins]
+    source = " INTERSECT ".join(query for query, _ in merged) + (" ORDER BY id" if len(merged) > 1 else "")
+    values = [value for _, own in merged for value in own]
+    tests = [_bearing(group, wanted, "m.id") for group in groups if group not in begins]
+    if not tests:
+        return source, values
+    where, tested = _joined(tests)
+    return f"SELECT m.id FROM ({source}) m WHERE {where}", [*values, *tested]
+
+
+def _bearers(group: tuple[str, ...], wanted: Filter, labels: str) -> Condition:
+    """One source shows the reader no more than is visible; what is asked of its notes beside need not look away."""
+    several = "DISTINCT " if len(group) > 1 else ""
+    query = f"SELECT {several}note_id AS id FROM {labels} WHERE label IN ({_marks(group)}) AND live = ?"
+    return query, [*group, not wanted.deleted]
 
 
 def _bearing(group: tuple[str, ...], wanted: Filter, note: str = "n.id") -> Condition:
     """A range of one, so that SQLite looks among the notes of the label, which lie together, and not among the labels
     of the note, which would read the whole index by and by."""
     one = f"b.note_id >= {note} AND b.note_id <= {note}"
-    test = f"EXISTS (SELECT 1 FROM labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND {one})"
+    test = f"EXISTS (SELECT 1 FROM main.labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND {one})"
     return test, [*group, not wanted.deleted]
 
 
-def _rarest_first(db: Connection, groups: Groups, live: bool) -> Groups:
-    """The groups, one that few notes bear before the others; looked at no further than that needs."""
-    if len(groups) == 1:
-        return groups
-    query = "SELECT 1 FROM labels WHERE label IN ({}) AND live = ? LIMIT 1 OFFSET ?"
-    most = 250
-    while True:
+def _rare(db: Connection, groups: Groups, live: bool) -> tuple[str, ...] | None:
+    """A group that few notes bear, so few that they are asked one by one what else they bear; looked at no further
+    than that needs."""
+    query = "SELECT 1 FROM main.labels WHERE label IN ({}) AND live = ? LIMIT 1 OFFSET ?"
+    for most in RARE if len(groups) > 1 else ():
         for group in groups:
             if db.execute(query.format(_marks(group)), (*group, live, most)).fetchone() is None:
-                return [group, *(other for other in groups if other != group)]
-        most *= 4
+                return group
+    return None
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -10,12 +10,10 @@ from notewell_store.references import Reference
 from notewell_store.sqlite import revisions
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.nearest import nearest_names
+from notewell_store.sqlite.visibility import CHILD
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
-
-CHILD = "n.id IN (SELECT id FROM main.notes WHERE parent_id = ?)"
-"""Whose parent is a note that the reader sees. In a view parents are worked out, and have no index."""
 
 
 def find(db: Connection, reference: Reference) -> int:
@@ -95,11 +93,11 @@ def load(db: Connection, note_id: int) -> Note:
 
 
 def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
-    """The links of a note that were set on purpose, under their targets' present names, in a fixed order."""
+    """The links of a note that were set on purpose, in a fixed order, under the names by which they were set: what a
+    target is called now may be nobody's business who reads this note and not that one."""
     rows = db.execute(
-        """SELECT DISTINCT l.relation, coalesce(t.slug, l.target), l.anchor
-           FROM links l LEFT JOIN notes t ON t.id = l.target_id
-           WHERE l.source_id = ? AND l.relation != 'mentions' ORDER BY 1, 2, 3""",
+        """SELECT DISTINCT relation, target, anchor FROM links
+           WHERE source_id = ? AND relation != 'mentions' ORDER BY 1, 2, 3""",
         (note_id,),
     )
     return tuple(
@@ -123,6 +121,15 @@ def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteS
         (note_id, limit),
     ).fetchall()
     return total, summaries(rows)
+
+
+def count_living(db: Connection) -> int:
+    """How many notes there are. All less the deleted, for SQLite counts the rows of a table by its pages, and those
+    of a condition one by one."""
+    (count,) = db.execute(
+        "SELECT (SELECT count(*) FROM notes) - (SELECT count(*) FROM notes WHERE deleted = 1)"
+    ).fetchone()
+    return int(count)
 
 
 def aliases(db: Connection, note_id: int) -> tuple[str, ...]:

@@ -1,131 +1,170 @@
 """Full-text search: which notes answer a question, and the passage in each that does."""
 
 import json
-import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from notewell_store.models import Filter, Hit, Page
+from notewell_store.models import Correction, Filter, Found, Hit
 from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.index import UNSPACED
-from notewell_store.sqlite.listing import conditions
-from notewell_store.sqlite.snippets import Marks, folded, snippet
-from notewell_store.sqlite.visibility import is_limited, of_seen
+from notewell_store.sqlite.finding import Finder
+from notewell_store.sqlite.index import HUMP
+from notewell_store.sqlite.proposing import Proposals, matches
+from notewell_store.sqlite.queries import Question, Term, folded, read_query, term_of
+from notewell_store.sqlite.ranking import Answering, Ranker, Score, rarity_of
+from notewell_store.sqlite.snippets import snippet
+from notewell_store.sqlite.spelling import meant
+from notewell_store.sqlite.visibility import is_limited
 
-MOST_TERMS = 32
-PASSAGES_PER_NOTE = 8  # looked at for each note that is wanted, at first
-WEIGHTS = (3.0, 2.0, 1.0, 2.0)  # title, heading, body, names
-
-QUOTED = re.compile(r'"([^"]*)"')
-WORD = re.compile(r"[^\W_]+(?:[._/:@#'’-]*[^\W_]+)*|_+\w+")
-STOP_WORDS = frozenset(
-    """a about after all also an and any are as at be because been before being between both but by can could did do
-    does doing done during each for from further get had has have having he her here hers him his how i if in into is
-    it its just let me might more most much must my no nor not now of off on once one only or other our out over own
-    per please same shall she should since so some such than that the their them then there these they this those
-    through to too under until up upon us very was we were what when where whether which while who whom whose why
-    will with within would you your""".split()  # noqa: SIM905 - a list of so many quoted words is not readable
-)
+WEIGHED = 60  # passages, at least
+WEIGHED_FOR_EACH = 5  # note that is asked for
+BELOW = 1_000  # characters
+MOST_TRIED = 4  # terms that stand nowhere: each takes hundreds of looks at the index
 
 
-def search_notes(db: Connection, query: str, wanted: Filter, limit: int = 10) -> Page[Hit]:
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A note that was found, by the passage in it that answers best."""
+
+    note_id: int
+    passage: int
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A question, and what a look for it brought."""
+
+    question: Question
+    counts: Mapping[Term, int]
+    """In how many passages each term stands, counted up to a bound."""
+    corrected: tuple[Correction, ...]
+    asked: tuple[str, ...]
+    """What the index was asked, in this order."""
+    most: int
+    """The bound of the counts."""
+    total: int
+    is_more: bool
+    weighed: int
+    """How many passages were read."""
+    best: tuple[Weighed, ...]
+
+
+def search_notes(db: Connection, query: str, wanted: Filter, limit: int = 10) -> Found:
     """The notes that best answer `query`, one hit for each, best first.
 
-    Any word may match; words in double quotes must stand together. `total` counts all notes that match.
+    Any word may match; words in double quotes must stand together. `total` counts the notes that hold a telling word.
     """
-    terms = query_terms(query)
-    if not terms:
-        return Page(0, ())
-    wide = _Search(db, " OR ".join(terms), wanted)
-    total = wide.count()
-    marks = Marks(query_words(query))
-    hits = tuple(_hit(db, note_id, passage, -score, marks) for note_id, passage, score in wide.best(limit))
-    return Page(total, _by_place(hits) if is_limited(db) else hits)
+    looked = look(db, query, wanted, limit)
+    hits = hits_of(db, looked)
+    shown = _by_place(hits) if is_limited(db) else hits
+    return Found(looked.total, shown, looked.is_more, looked.corrected)
+
+
+def hits_of(db: Connection, looked: Looked) -> tuple[Hit, ...]:
+    """What was found, as it is shown."""
+    finder = Finder(looked.question)
+    return tuple(_hit(db, one, finder) for one in looked.best)
 
 
 def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """The hits, scored by their order alone: how rare a word is in notes that are not seen would show in a score."""
+    """The hits, scored by their order alone: the index weighs by all notes, and not only by those that are seen."""
     return tuple(replace(hit, score=round(1 / place, 3)) for place, hit in enumerate(hits, start=1))
 
 
-class _Search:
-    """A match of the index, within a filter. Ranking many passages costs more than all else, so that passages are
-    ranked alone, and notes are looked up for the best of them only."""
-
-    def __init__(self, db: Connection, match: str, wanted: Filter) -> None:
-        self._db = db
-        where, values = conditions(db, wanted)
-        self._condition = "search MATCH ?"
-        self._values: list[object] = [match]
-        if wanted != Filter():  # the index holds living notes only, so that no filter needs no look at the notes
-            self._condition += (
-                f" AND search.rowid IN (SELECT p.id FROM passages p JOIN notes n ON n.id = p.note_id WHERE {where})"
-            )
-            self._values += values
-        else:
-            self._condition += of_seen(db)
-
-    def count(self) -> int:
-        (notes,) = self._db.execute(
-            f"""SELECT count(DISTINCT place.note_id) FROM search JOIN passages place ON place.id = search.rowid
-                WHERE {self._condition}""",
-            self._values,
-        ).fetchone()
-        return int(notes)
-
-    def best(self, limit: int) -> list[tuple[int, int, float]]:
-        """The best notes: the id of each, of its best passage, and that one's rank, the lowest first."""
-        taken = limit * PASSAGES_PER_NOTE
-        while True:
-            rows = self._ranked(taken)
-            best: dict[int, tuple[int, int, float]] = {}
-            for note_id, passage, rank in rows:
-                best.setdefault(note_id, (note_id, passage, rank))
-            if len(best) >= limit or len(rows) < taken:
-                return list(best.values())[:limit]
-            taken *= PASSAGES_PER_NOTE
-
-    def _ranked(self, limit: int) -> list[tuple[int, int, float]]:
-        ranked = self._db.execute(
-            f"""SELECT search.rowid, bm25(search, {", ".join(map(str, WEIGHTS))}) AS rank FROM search
-                WHERE {self._condition} ORDER BY 2, 1 LIMIT ?""",
-            [*self._values, limit],
-        ).fetchall()
-        ids = json.dumps([passage for passage, _ in ranked])
-        note_of = dict(
-            self._db.execute("SELECT id, note_id FROM passages WHERE id IN (SELECT value FROM json_each(?))", (ids,))
-        )
-        return [(note_of[passage], passage, rank) for passage, rank in ranked]
+def look(db: Connection, query: str, wanted: Filter, limit: int) -> Looked:
+    """As search_notes, with all that explains it."""
+    within, everywhere = Proposals(db, wanted), Proposals(db, Filter())
+    question, counts, corrected = _corrected(read_query(query), everywhere)
+    passages, asked, total, is_more = _proposed(question, counts, within, limit)
+    named = within.named(question.slugs)
+    passages |= {passage: note_id for note_id, passage in named.items()}
+    ranker = Ranker(question, {term: rarity_of(count) for term, count in counts.items()})
+    best = _weighed(db, ranker, passages, named)[:limit]
+    total = max(total, len(best))
+    return Looked(question, counts, corrected, asked, within.most, total, is_more, len(passages), best)
 
 
-def query_terms(query: str) -> list[str]:
-    """The query as FTS5 strings: phrases in quotes, then words without stop words, each quoted so that
-    nothing in it is syntax. A query of stop words only keeps them."""
-    phrases = [phrase for phrase in QUOTED.findall(query) if WORD.search(phrase)]
-    words = WORD.findall(QUOTED.sub(" ", query))
-    telling = [word for word in words if word.lower() not in STOP_WORDS] or ([] if phrases else words)
-    terms = dict.fromkeys(searchable_term(term) for term in [*phrases, *telling])
-    return [f'"{term}"' for term in terms if term][:MOST_TERMS]
+def _corrected(question: Question, everywhere: Proposals) -> tuple[Question, dict[Term, int], tuple[Correction, ...]]:
+    """The question with what was meant in the place of what stands in no note that is seen, and in how many passages
+    each term stands, whatever the filter."""
+    counts: dict[Term, int] = {}
+    corrected = []
+    tries = 0
+    for term in question.terms:
+        counts[term] = everywhere.count(term.match)
+        if counts[term] or tries == MOST_TRIED:
+            continue
+        tries += 1
+        others = _meant(term, question, everywhere)
+        if others:
+            del counts[term]
+            counts |= {other: everywhere.count(other.match) for other in others}
+            corrected.append(Correction(term.text, " ".join(other.text for other in others)))
+    return replace(question, terms=tuple(counts)), counts, tuple(corrected)
 
 
-def query_words(query: str) -> list[str]:
-    """What of a query is looked for in a text that it found."""
-    words = set(re.findall(r"[^\W_]+", folded(query))) - STOP_WORDS
-    return sorted(words, key=len, reverse=True)[:MOST_TERMS]
+def _meant(term: Term, question: Question, everywhere: Proposals) -> tuple[Term, ...]:
+    """For a word the one that it looks like, or the parts of camelCase; for a phrase its words, where others were
+    asked for beside it."""
+    if term.kind == "word" and HUMP.search(term.text):
+        parts = [term_of(part, "word") for part in HUMP.sub(" ", term.text).split() if len(part) > 1]
+        is_name = everywhere.count(term_of(HUMP.sub(" ", term.text), "name").match, 1)
+        return () if is_name else tuple(part for part in parts if everywhere.count(part.match, 1))
+    if term.kind == "word":
+        word = meant(folded(term.text), lambda other, most: everywhere.count(f'"{other}"', most))
+        return (term_of(word, "word"),) if word else ()
+    if term.kind == "phrase" and any(other.kind != "phrase" for other in question.terms):
+        return tuple(word for word in read_query(term.text.replace('"', " ")).terms if word.kind == "word")
+    return ()
 
 
-def searchable_term(term: str) -> str:
-    sayable = term.replace('"', " ").replace("\0", " ").encode(errors="replace").decode()
-    return " ".join(UNSPACED.sub(lambda match: f" {match[0]} ", sayable).split())
+def _proposed(
+    question: Question, counts: Mapping[Term, int], within: Proposals, limit: int
+) -> tuple[dict[int, int], tuple[str, ...], int, bool]:
+    """The passages to weigh with their notes; what the index was asked; the notes there are, and maybe more."""
+    found: dict[int, int] = {}
+    asked = []
+    for match in matches(question.terms, dict(counts), within.most):
+        asked.append(match)
+        found |= within.best(match, max(WEIGHED, WEIGHED_FOR_EACH * limit))
+        if len(set(found.values())) >= limit:
+            break
+    total, is_more = within.notes(asked[-1]) if asked else (0, False)
+    return found, tuple(asked), total, is_more
 
 
-def _hit(db: Connection, note_id: int, passage: int, score: float, marks: Marks) -> Hit:
-    """What stands right under a note's title is named by the note alone: the title's section is all of it."""
-    slug, title, revision, anchor, heading, body = db.execute(
+def _weighed(
+    db: Connection, ranker: Ranker, passages: Mapping[int, int], named: Mapping[int, int]
+) -> tuple[Weighed, ...]:
+    """The notes of these passages, best first. Of two that are as good: what was changed on a later day, then what
+    was there first, for a copy comes after its original."""
+    rows = db.execute(
+        """SELECT p.id, n.id, substr(n.updated_at, 1, 10), n.title, ifnull(s.heading, ''),
+             substr(t.markdown, p.start + 1, p.end - p.start), n.slug || ' ' || n.tags
+           FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
+             LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
+           WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id""",
+        (json.dumps(list(passages)),),
+    )
+    best: dict[int, tuple[float, str, int, Weighed]] = {}
+    for passage, note_id, day, title, heading, body, names in rows:
+        score = ranker.score(Answering(title, heading, body, names), named=note_id in named)
+        total = score.total
+        if note_id not in best or total > best[note_id][0]:
+            best[note_id] = total, day, -note_id, Weighed(note_id, passage, score)
+    return tuple(one for *_, one in sorted(best.values(), key=lambda each: each[:3], reverse=True))
+
+
+def _hit(db: Connection, weighed: Weighed, finder: Finder) -> Hit:
+    """What stands right under a note's title is named by the note alone: the title's section is all of it. Of a
+    section without text of its own, what stands below it is shown."""
+    slug, title, revision, anchor, heading, body, below = db.execute(
         """SELECT n.slug, n.title, n.revision, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), s.heading,
-             substr(t.markdown, p.start + 1, p.end - p.start)
+             substr(t.markdown, p.start + 1, p.end - p.start), substr(t.markdown, p.end + 1, min(s.end - p.end, ?))
            FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
              LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
            WHERE p.id = ?""",
-        (passage,),
+        (BELOW, weighed.passage),
     ).fetchone()
-    return Hit(slug, anchor, title, heading, snippet(body, marks), round(score, 3), revision)
+    shown = snippet(body if body.strip() else below or "", finder)
+    return Hit(slug, anchor, title, heading, shown, round(weighed.score.total, 3), revision)

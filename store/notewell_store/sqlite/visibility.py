@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 from notewell_store.sqlite.connection import Connection
 
+CHILD = "n.id IN (SELECT id FROM main.notes WHERE parent_id = ?)"
+"""Of the notes `n` that are seen, those whose parent is a note that is seen. In a view parents are worked out, and
+have no index."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visibility:

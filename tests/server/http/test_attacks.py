@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """A door with few places."""
-    few = {"NOTEWELL_MAX_REQUESTS": "4", "NOTEWELL_MAX_STREAMS": "1"}
-    with opened_door(tmp_path_factory.mktemp("narrow") / "notewell.db", **few) as opened:
+    database = tmp_path_factory.mktemp("narrow") / "notewell.db"
+    with opened_door(database, NOTEWELL_MAX_REQUESTS="4", NOTEWELL_MAX_STREAMS="1") as opened:
         yield opened
 
 

@@ -1,0 +1,13 @@
+"""Threads for calls: those that write wait for one another, and have some of their own, so that reading goes on."""
+
+from anyio import CapacityLimiter
+
+from notewell_tools.catalogue import CATALOGUE
+
+_WRITERS = CapacityLimiter(16)
+
+
+def lane(tool: str) -> CapacityLimiter | None:
+    """What a call of the tool waits for; None is anyio's own limit."""
+    known = CATALOGUE.get(tool)
+    return None if known is None or known.hints.reads_only else _WRITERS
