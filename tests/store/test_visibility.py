@@ -127,7 +127,7 @@ def test_a_moment_at_which_a_note_was_private_shows_what_was_public_before_or_na
         assert past.revision_at(db, note_id, "plan", ("r.seq <= ?", 6)) == 4
         with pytest.raises(NotFound) as raised:
             past.revision_at(db, note_id, "plan", ("r.seq <= ?", 3))
-        assert raised.value.nearest[0].startswith("plan@4 ")
+        assert raised.value.nearest[0].endswith("(seq 5)")
 
 
 def test_who_may_read_a_project_sees_what_a_note_said_while_it_was_of_it(knowledge: Knowledge) -> None:

@@ -12,7 +12,7 @@ from notewell_store.markdown.sections import parse_sections
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
 from notewell_store.references import Reference, parse_reference
-from notewell_store.sqlite import labels, links, notes
+from notewell_store.sqlite import labels, notes
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.edits import edited_text
 from notewell_store.sqlite.fields import (
@@ -23,6 +23,7 @@ from notewell_store.sqlite.fields import (
     derived_title,
     require_whole_text,
 )
+from notewell_store.sqlite.links import linked_anchors
 from notewell_store.sqlite.merging import State, conflict, meet, unseen_revisions
 from notewell_store.sqlite.nearest import nearest_names
 from notewell_store.sqlite.revisions import load_at
@@ -142,7 +143,7 @@ def edit(db: Connection, reference: Reference, change: Edit, if_revision: int | 
 
 def _lost_sections(db: Connection, note: Note, text: str) -> tuple[str, ...]:
     """A warning of each section that other notes link to and that a new text of the note has no more."""
-    linked = links.linked_anchors(db, note.id) if text != note.markdown else {}
+    linked = linked_anchors(db, note.id) if text != note.markdown else {}
     if not linked:
         return ()
     there = {section.anchor.lower() for section in parse_sections(text)}
@@ -185,8 +186,8 @@ def _as_then(db: Connection, note: Note, then: Metadata) -> tuple[Metadata, tupl
             parent = note.metadata.parent
         else:
             parent = notes.slug_of(db, parent_id)
-    kept = _ordered(link for named in then.links if (link := _present_link(db, note.id, named)))
-    return replace(then, slug=note.metadata.slug, parent=parent, links=kept, deleted=False), tuple(warnings)
+    links = _ordered(link for kept in then.links if (link := _present_link(db, note.id, kept)))
+    return replace(then, slug=note.metadata.slug, parent=parent, links=links, deleted=False), tuple(warnings)
 
 
 def _present_link(db: Connection, source_id: int, link: ExplicitLink) -> ExplicitLink | None:
