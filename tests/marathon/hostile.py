@@ -6,8 +6,8 @@ A busy machine takes longer for the same work, so a call counts as slow only if 
 
 from __future__ import annotations
 
-import os
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
