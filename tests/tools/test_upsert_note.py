@@ -215,7 +215,7 @@ def test_a_dry_run_shows_the_diff_and_writes_nothing(agent: Agent) -> None:
     assert (answer["outcome"], answer["revision"]) == ("updated", 1)
     assert "\n-One store.\n+One file.\n" in answer["diff"]
     shown = agent.read("upsert_note", slug="plan-x", status="active", dry_run=True)
-    assert shown == "dry run, nothing written: would be updated: plan-x\nchanges status"
+    assert shown == "dry run, nothing written: would be updated: plan-x\n- status: \n+ status: active"
     assert agent.content() == before
 
 

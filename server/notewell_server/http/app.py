@@ -57,7 +57,7 @@ def make_app(door: Door) -> Starlette:
             tasks.cancel_scope.cancel()
         door.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             *Listings(door).routes(),
             *Notes(door).routes(),
@@ -69,3 +69,5 @@ def make_app(door: Door) -> Starlette:
         middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)],
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # one path has one name
+    return app

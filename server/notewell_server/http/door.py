@@ -1,5 +1,6 @@
 """Who knocks and what is asked: every request of the HTTP door goes through here to the catalogue."""
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from notewell_server.http.identity import ANONYMOUS, Caller, identify
 from notewell_server.http.jwts import JwtVerifier
 from notewell_server.http.kept_answers import READ, KeptAnswers
 from notewell_server.http.operations import HAS_PROMETHEUS
+from notewell_server.http.problems import UNUSABLE, Problem
 from notewell_server.http.rates import BY_TOOL, KNOWN, WRITES
 from notewell_server.http.request_log import CALLER
 from notewell_server.lanes import lane
@@ -23,11 +25,14 @@ from notewell_server.settings import Settings
 from notewell_store import Store, StoreError, open_store
 from notewell_store.access.tokens import Refused
 from notewell_store.sqlite.data_version import Version
+from notewell_tools.admission import admitted
 from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError, worded
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class Door:
@@ -117,11 +122,34 @@ class Door:
                 scope[READ] = what
         except ToolError as error:
             outcome = error.kind
+            if error.kind == "unusable":  # it names files of this machine
+                _log.error("%s: %s", what, error.message)
+                raise ToolError(UNUSABLE, "unusable") from error
             raise
         finally:
             if outcome != "ok" or not reads or caller is not ANONYMOUS:
                 self._tell(scope, caller, what, note, outcome)
         return found
+
+    def begin_writing(self, scope: Scope, tool: str, note: str | None) -> None:
+        """Raise ToolError where the caller may not write at all: before anything is looked at or said of the note."""
+        caller = self.caller(scope)
+        try:
+            admitted(CATALOGUE[tool], caller.rights, {})
+        except ToolError as error:
+            self._tell(scope, caller, tool, note, error.kind)
+            raise
+
+    async def writing(self, request: Request, tool: str, note: str | None) -> None:
+        """See begin_writing."""
+        await anyio.to_thread.run_sync(self.begin_writing, request.scope, tool, note)
+
+    async def refuse(self, request: Request, tool: str, note: str, problem: Problem) -> Problem:
+        """The problem, remembered in the audit log as what came of an attempt to write."""
+        tell = self._tell
+        outcome = f"refused: {problem.answer.status_code}"
+        await anyio.to_thread.run_sync(tell, request.scope, self.caller(request.scope), tool, note, outcome)
+        return problem
 
     async def ask(self, request: Request, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """A tool's data. Raises as run."""

@@ -49,7 +49,7 @@ class Events:
         if asked.keys() - {"since"}:
             raise Problem(HTTPStatus.BAD_REQUEST, "/events takes since, a change number, and nothing else")
         last = request.headers.get("last-event-id")
-        if last is not None:
+        if last:
             asked["since"] = last
         newest = await self._door.read(request, "events", None, lambda call: self._look())
         since = number(asked, "since", newest, 2**62)

@@ -54,10 +54,12 @@ class Notes:
         return page(request, await self._door.ask(request, "list_notes", asked))
 
     async def create(self, request: Request) -> Response:
+        await self._door.writing(request, "upsert_note", None)
         fields = await body_of(request)
         slug = str(fields.get("slug", ""))
         if slug and await self._standing(request, slug) is not None and "idempotency_key" not in fields:
-            raise Problem(HTTPStatus.CONFLICT, f"there is a note {slug} already: PUT /notes/{quote(slug)} changes it")
+            detail = f"there is a note {slug} already: PUT /notes/{quote(slug)} changes it"
+            raise await self._door.refuse(request, "upsert_note", slug, Problem(HTTPStatus.CONFLICT, detail))
         saved = await self._door.ask(request, "upsert_note", fields)
         return _saved(saved, HTTPStatus.CREATED)
 
@@ -75,20 +77,16 @@ class Notes:
 
     async def write(self, request: Request) -> Response:
         slug = request.path_params["slug"]
+        await self._door.writing(request, "upsert_note", slug)
         fields = await body_of(request)
         only(fields, "slug", "if_revision")
         standing = await self._standing(request, slug)
-        match = request.headers.get("if-match")
+        problem = _unmet(request, slug, standing)
+        if problem is not None:
+            raise await self._door.refuse(request, "upsert_note", slug, problem)
         if standing is None:
-            if match is not None:
-                raise Problem(HTTPStatus.PRECONDITION_FAILED, f"there is no note {slug}: send it without If-Match")
             return _saved(await self._door.ask(request, "upsert_note", fields | {"slug": slug}), HTTPStatus.CREATED)
-        if request.headers.get("if-none-match") == "*":
-            raise Problem(HTTPStatus.PRECONDITION_FAILED, f"there is a note {slug} already", _etag(standing))
-        if match is None:
-            detail = f'{slug} is at revision {standing}: send If-Match: "{standing}" if you have read that one'
-            raise Problem(HTTPStatus.PRECONDITION_REQUIRED, detail, _etag(standing))
-        wanted = revision_wanted(match)
+        wanted = revision_wanted(request.headers["if-match"])
         wanted = standing if wanted is None else wanted
         return _saved(await self._door.ask(request, "upsert_note", fields | {"slug": slug, "if_revision": wanted}))
 
@@ -108,6 +106,10 @@ class Notes:
             raise Problem(HTTPStatus.BAD_REQUEST, "anchor: send the anchor of a section as a string, such as roll-out")
         slug = request.path_params["slug"]
         ref = f"{slug}#{anchor}" if anchor else slug
+        match = request.headers.get("if-match")
+        if match is not None:
+            only(fields, "if_revision")
+            fields["if_revision"] = revision_wanted(match)
         return _saved(await self._door.ask(request, "edit_note", fields | {"ref": ref}))
 
     async def links(self, request: Request) -> Response:
@@ -118,9 +120,17 @@ class Notes:
         return shown(kept, headers=_etag(note["revision"]))
 
     async def set_links(self, request: Request) -> Response:
+        slug = request.path_params["slug"]
+        await self._door.writing(request, "link_notes", slug)
         fields = await body_of(request)
         only(fields, "source", "mode")
-        arguments = fields | {"source": request.path_params["slug"], "mode": "set"}
+        match = request.headers.get("if-match", "*")
+        standing = await self._standing(request, slug)
+        if revision_wanted(match) not in (None, standing):
+            detail = f"{slug} is at revision {standing}, you sent If-Match: {match[:40]}"
+            problem = Problem(HTTPStatus.PRECONDITION_FAILED, detail, _etag(standing) if standing else None)
+            raise await self._door.refuse(request, "link_notes", slug, problem)
+        arguments = fields | {"source": slug, "mode": "set"}
         return shown(await self._door.ask(request, "link_notes", arguments))
 
     async def revisions(self, request: Request) -> Response:
@@ -146,6 +156,20 @@ class Notes:
                 raise
             return None
         return revision
+
+
+def _unmet(request: Request, slug: str, standing: int | None) -> Problem | None:
+    """Which condition of a PUT does not hold of the note as it stands."""
+    match = request.headers.get("if-match")
+    if standing is None:
+        detail = f"there is no note {slug}: send it without If-Match"
+        return Problem(HTTPStatus.PRECONDITION_FAILED, detail) if match is not None else None
+    if request.headers.get("if-none-match") == "*":
+        return Problem(HTTPStatus.PRECONDITION_FAILED, f"there is a note {slug} already", _etag(standing))
+    if match is None:
+        detail = f'{slug} is at revision {standing}: send If-Match: "{standing}" if you have read that one'
+        return Problem(HTTPStatus.PRECONDITION_REQUIRED, detail, _etag(standing))
+    return None
 
 
 def _without(fields: dict[str, Any], name: str) -> dict[str, Any]:

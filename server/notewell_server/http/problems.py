@@ -1,5 +1,6 @@
 """What a tool refuses, as an answer of HTTP: problem details (RFC 9457), in one place for all paths."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -24,6 +25,10 @@ STATUS_OF = {
     "forbidden": HTTPStatus.FORBIDDEN,
 }
 RETRY = "1"  # seconds
+UNUSABLE = "the store cannot be used at the moment; why stands in the server's log. Try again later."
+"""Instead of words that name files of this machine."""
+
+_log = logging.getLogger(__name__)
 
 
 class Problem(Exception):
@@ -62,7 +67,11 @@ def of_refused(request: Request, error: Exception) -> Response:
 
 def of_store(request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreError)
-    return of_tool(request, worded(error, writing=False))
+    found = worded(error, writing=False)
+    if found.kind == "unusable":
+        _log.error("%s", found.message)
+        found = ToolError(UNUSABLE, "unusable")
+    return of_tool(request, found)
 
 
 def of_invalid(request: Request, error: Exception) -> Response:

@@ -15,6 +15,7 @@ from notewell_store.sqlite.clock import now
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.drafts import Draft
 from notewell_store.sqlite.fields import attributed
+from notewell_store.sqlite.history import diff_metadata
 from notewell_store.sqlite.pages import pack_html
 from notewell_store.sqlite.projects import project_id
 from notewell_store.sqlite.store import Store
@@ -108,8 +109,7 @@ def _foreseen(db: Connection, draft: Draft) -> Saved:
         slug,
         LONGEST_DIFF,
     )
-    changed = kinds_of_change(draft)
-    metadata = "".join(f"changes {kind}\n" for kind in changed if kind not in {"content", "created"})
+    metadata = diff_metadata(before.metadata, draft.metadata) if before else ""
     return Saved(slug, before.revision if before else 0, _outcome(draft), (), draft.warnings, metadata + diff)
 
 

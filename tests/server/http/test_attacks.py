@@ -25,6 +25,9 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         yield opened
 
 
+LAST_CHUNK = b"\r\n0\r\n\r\n"
+
+
 def followed(door: Door, token: str) -> socket.socket:
     """A stream of events, its head read."""
     connection = socket.create_connection(("127.0.0.1", door.port), PATIENCE)
@@ -61,7 +64,7 @@ def test_a_token_that_is_revoked_follows_no_further(narrow: Door) -> None:
         command = [str(NOTEWELL), "token", "revoke", "follower"]
         subprocess.run(command, env=environment(narrow.database), check=True, capture_output=True, timeout=PATIENCE)
         narrow.data("PUT", "/notes/behind", {"content": "x"})
-        assert b"behind" not in read_until(stream, b"behind")
+        assert b"behind" not in read_until(stream, LAST_CHUNK)
 
 
 def test_a_revision_that_never_was_is_no_permission_to_overwrite(narrow: Door) -> None:
@@ -138,3 +141,50 @@ def test_workers_end_when_their_parent_was_killed(tmp_path: Path) -> None:
         with pytest.raises(ConnectionError):
             while time.monotonic() < deadline:
                 door.ask("/healthz")
+
+
+def outcomes(door: Door, note: str) -> list[tuple[str, str]]:
+    lines = [json.loads(line) for day in audit_of(door).iterdir() for line in day.read_text().splitlines()]
+    return [
+        (line["what"], line["outcome"]) for line in lines if line.get("note") == note and line["what"] != "get_note"
+    ]
+
+
+def test_every_write_that_is_refused_stands_in_the_audit_log(narrow: Door) -> None:
+    narrow.data("PUT", "/notes/watched", {"content": "x", "is_public": True})
+    assert narrow.send_json("PUT", "/notes/watched", {"content": "y"}, token=None).status == 401
+    reader = narrow.make_token("reader", "read")
+    assert narrow.send_json("PUT", "/notes/watched", {"content": "y"}, token=reader).status == 403
+    assert narrow.send_json("PUT", "/notes/watched", {"content": "y"}).status == 428
+    assert narrow.send_json("POST", "/notes", {"slug": "watched", "content": "y"}).status == 409
+    assert narrow.send_json("PUT", "/notes/watched/links", {"targets": ["kept"]}, If_Match='"7"').status == 412
+    assert outcomes(narrow, "watched") == [
+        ("upsert_note", "ok"),
+        ("upsert_note", "unauthorized"),
+        ("upsert_note", "forbidden"),
+        ("upsert_note", "refused: 428"),
+        ("upsert_note", "refused: 409"),
+        ("link_notes", "refused: 412"),
+    ]
+
+
+def test_an_edit_meets_what_came_since_the_revision_that_it_names(narrow: Door) -> None:
+    narrow.data("PUT", "/notes/edited", {"content": "# E\n\n## One\n\na\n"})
+    narrow.data("PUT", "/notes/edited", {"content": "# E\n\n## One\n\nb\n"}, If_Match='"1"')
+    edit = {"anchor": "one", "mode": "replace_section", "new_text": "## One\n\nc\n"}
+    assert narrow.send_json("POST", "/notes/edited/edits", edit, If_Match='"1"').status == 412
+    assert narrow.send_json("POST", "/notes/edited/edits", edit, If_Match='"2"').status == 200
+
+
+def test_strangers_are_told_nothing_of_this_machine(tmp_path: Path) -> None:
+    database = tmp_path / "notewell.db"
+    with opened_door(database) as door:
+        door.data("PUT", "/notes/a", {"content": "x"})
+        database.rename(tmp_path / "away.db")
+        for answer in (door.send_json("GET", "/notes", token=None), door.send_json("GET", "/notes")):
+            assert answer.status == 503
+            assert str(tmp_path) not in answer.body.decode()
+
+
+def test_a_path_with_a_slash_behind_it_is_another_path(narrow: Door) -> None:
+    assert narrow.ask("/notes/").status == 404
