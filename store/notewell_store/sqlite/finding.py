@@ -34,6 +34,7 @@ class Finder:
         unspaced = [re.escape(start) for start in starts if UNSPACED.match(start)]
         either = [f"(?:{'|'.join(spaced)}){LETTER}*+"] if spaced else []
         self._pattern = re.compile("|".join([*either, *unspaced]) or "(?!)")
+        self._starts = re.compile("|".join([*spaced, *unspaced]) or "(?!)")
 
     def number_of(self, term: Term) -> int:
         """The number of a term's first word."""
@@ -55,7 +56,7 @@ class Finder:
     def _humps(self, text: str, flat: str, start: int, end: int, *, is_inside: bool) -> Iterator[Place]:
         """Places that are parts of a word in camelCase."""
         at = start
-        while match := self._pattern.search(flat, at, end):
+        while match := self._starts.search(flat, at, end):  # not whole words: a long one would be read at each hump
             first = match.start()
             hump = HUMP.search(text, first + 1, end)
             at = hump.start() if hump else end
