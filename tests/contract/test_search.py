@@ -281,7 +281,7 @@ QUERIES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(QUERIES)
 def test_no_query_ever_raises(library: Knowledge, query: str) -> None:
     page = search(library, query)

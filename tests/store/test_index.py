@@ -28,8 +28,9 @@ INSTANCES = "CREATE VIRTUAL TABLE temp.instances USING fts5vocab({}, search, ins
 
 def kept_index(store: Store) -> list[Entry]:
     """Each word of the store's index with its passage, column and offset."""
-    with store.reading() as db:
+    with store.writing() as db:
         db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+    with store.reading() as db:
         db.execute(INSTANCES.format("main"))
         rows = db.execute(
             """SELECT p.note_id, ifnull(p.section, -1), p.start, p.end, i.term, i.col, i.offset

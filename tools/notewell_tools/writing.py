@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Annotated, Literal
 
@@ -14,7 +14,7 @@ from notewell_store.models import Dangling
 from notewell_store.sqlite import drafts, links, notes, past_links, writing
 from notewell_store.sqlite.connection import Connection
 from notewell_store.sqlite.nearest import nearest_names
-from notewell_tools.answers import saved_text
+from notewell_tools.answers import data_of, saved_text
 from notewell_tools.definition import Call, Data, Name, Words, tool
 
 RevisedBy = Annotated[str | None, Field(description="on whose account: pull request URL, commit SHA or free text")]
@@ -22,6 +22,7 @@ IfRevision = Annotated[int | None, Field(ge=0)]
 Key = Annotated[str | None, Field(max_length=200)]
 
 MOST_NEAREST = 5  # new dangling links for which near names are looked up
+MOST_TOLD_APART = 200
 
 
 def save(
@@ -47,7 +48,7 @@ def once_of(tool_name: str, arguments: Data) -> Once | None:
 
 
 def saved_data(call: Call, saved: Saved) -> Data:
-    data = asdict(saved) | _dangling(call, saved)
+    data = asdict(replace(saved, dangling=())) | _dangling(call, saved)
     if saved.diff is None:
         del data["diff"]
     if not saved.merged_with:
@@ -56,7 +57,10 @@ def saved_data(call: Call, saved: Saved) -> Data:
 
 
 def _dangling(call: Call, saved: Saved) -> Data:
-    """The links that dangle, first those that this write brought; how many of them dangled before it."""
+    """The links that dangle, first those that this write brought; how many of them dangled before it. Of very many
+    it is not told apart, for that would mean to read the former text as well."""
+    if len(saved.dangling) > MOST_TOLD_APART:
+        return {"dangling": [data_of(link) for link in saved.dangling]}
     if not saved.dangling:
         return {}
     with call.store.reading() as db:
@@ -66,7 +70,7 @@ def _dangling(call: Call, saved: Saved) -> Data:
         brought = [link for link in saved.dangling if link.ref not in known]
         told = [_with_nearest(db, link) for link in brought[:MOST_NEAREST]]
     others = [link for link in saved.dangling if link.ref in known]
-    shown = list(map(asdict, [*told, *brought[MOST_NEAREST:], *others]))
+    shown = [data_of(link) for link in (*told, *brought[MOST_NEAREST:], *others)]
     return {"dangling": shown} | ({"dangling_before": len(others)} if others else {})
 
 

@@ -25,7 +25,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         yield opened
 
 
-LAST_CHUNK = b"\r\n0\r\n\r\n"
+LAST_CHUNK = b"0\r\n\r\n"
 
 
 def followed(door: Door, token: str) -> socket.socket:

@@ -171,7 +171,7 @@ def test_notes_that_go_stale_leave_the_index_until_they_are_derived(
         assert [section.anchor for section in read_sections(db, knowledge.id_of("a"))] == ["second"]
     assert knowledge.edit("a#second", "append", "and zebras").outcome == "updated"
     assert knowledge.found("giraffes zebras") == ["a"]
-    with store.reading() as db:
+    with store.writing() as db:
         db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
     assert importing.import_git(store, repo.path).revisions == 0
 
