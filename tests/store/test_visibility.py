@@ -214,3 +214,20 @@ def test_the_present_name_of_a_private_target_is_kept_nowhere_in_a_public_note(k
     assert "+ links: blocks hidden" in "".join(told)
     with knowledge.store.reading() as db:
         assert {link.note for link in links.outgoing(db, note_id)} == {"mole-plan", "elsewhere"}
+
+
+def test_who_links_by_a_former_name_or_restores_a_link_brings_no_present_name(knowledge: Knowledge) -> None:
+    knowledge.put("open", "x", is_public=True)
+    knowledge.put("hidden", "x")
+    knowledge.rename("hidden", "mole-plan")
+    knowledge.link("open", "hidden#x", relation="blocks")
+    knowledge.link("open", relation="blocks", mode="set")
+    knowledge.restore("open@2")
+    assert knowledge.restore("open@2").outcome == "unchanged"
+    with knowledge.store.seen_by(PUBLIC).reading() as db:
+        note_id = notes.find_slug(db, "open")
+        assert note_id is not None
+        assert [link.note for link in links.outgoing(db, note_id)] == ["hidden"]
+    assert "mole" not in str([knowledge.note(f"open@{revision}") for revision in (2, 3, 4)])
+    with knowledge.store.reading() as db:
+        assert [(link.note, link.anchor) for link in links.outgoing(db, note_id)] == [("mole-plan", "x")]

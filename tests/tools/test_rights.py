@@ -199,3 +199,17 @@ def test_two_who_write_within_a_project_are_merged_and_refused_as_all_are(store:
 def test_the_owner_and_whoever_has_no_rights_named_may_do_everything(store: Store, owner: Agent) -> None:
     assert Call(store, "ann").rights == OWNER
     assert OWNER.visibility is None
+
+
+def test_a_key_that_looks_like_that_of_a_project_is_not_met_there(store: Store, owner: Agent) -> None:
+    for key in ("web/k", "/web/k"):
+        owner.ask("upsert_note", slug="theirs", title=key, content="theirs\n", idempotency_key=key)
+    assert done(store, WEB, "upsert_note", slug="mine", content="x\n", idempotency_key="k")["outcome"] == "created"
+    again = {"slug": "theirs", "title": "/web/k", "content": "theirs\n", "idempotency_key": "/web/k"}
+    assert owner.ask("upsert_note", **again)["outcome"] == "updated"
+
+
+def test_a_key_that_was_used_is_not_named_otherwise_than_it_was_sent(store: Store, owner: Agent) -> None:
+    done(store, WEB, "upsert_note", slug="mine", content="x\n", idempotency_key="a/k")
+    _, words = refused(store, WEB, "upsert_note", slug="mine", title="y", idempotency_key="a/k")
+    assert words.startswith("this idempotency_key was used for a call with other arguments")

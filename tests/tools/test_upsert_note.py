@@ -249,7 +249,7 @@ def test_the_same_key_gives_the_first_answer_and_writes_once(agent: Agent) -> No
 def test_the_same_key_for_another_call_is_refused(agent: Agent) -> None:
     agent.note("plan-x", PLAN, idempotency_key="k1")
     refusal = agent.refusal("upsert_note", slug="plan-y", content=PLAN, idempotency_key="k1")
-    assert "idempotency_key='k1' was used for a call with other arguments: send a new key" in refusal
+    assert "this idempotency_key was used for a call with other arguments: send a new key" in refusal
     agent.note("plan-y", PLAN, idempotency_key="k2")
 
 

@@ -7,6 +7,7 @@ from notewell_tools.errors import ToolError
 
 def admitted(tool: Tool, rights: Rights, arguments: Data) -> Data:
     """The arguments as the caller may send them: who does not see everything has idempotency keys apart from others'.
+    Theirs begin with their project and a slash, and no other's do.
 
     Raises ToolError, `unauthorized` for a caller who is not known and `forbidden` for one who is.
     """
@@ -14,9 +15,10 @@ def admitted(tool: Tool, rights: Rights, arguments: Data) -> Data:
     if needed is not None and not rights.allow(needed):
         raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")
     key = arguments.get("idempotency_key")
-    if rights.visibility is None or not key:
+    if not key or (rights.visibility is None and "/" not in key):
         return arguments
-    return arguments | {"idempotency_key": f"{rights.project}/{key}"}
+    whose = "" if rights.visibility is None else rights.project
+    return arguments | {"idempotency_key": f"{whose}/{key}"}
 
 
 def _refusal(tool: str, rights: Rights, needed: Scope) -> str:

@@ -186,18 +186,8 @@ def _as_then(db: Connection, note: Note, then: Metadata) -> tuple[Metadata, tupl
             parent = note.metadata.parent
         else:
             parent = notes.slug_of(db, parent_id)
-    links = _ordered(link for kept in then.links if (link := _present_link(db, note.id, kept)))
+    links = _ordered({meant: link for link in then.links if (meant := _meant(db, link))[1] != note.id}.values())
     return replace(then, slug=note.metadata.slug, parent=parent, links=links, deleted=False), tuple(warnings)
-
-
-def _present_link(db: Connection, source_id: int, link: ExplicitLink) -> ExplicitLink | None:
-    """The link under its target's present name, so that restoring a state twice is one change; None for a link
-    that would lead to the note itself."""
-    reference = parse_reference(link.target)
-    target_id = notes.find_slug(db, reference.name)
-    if target_id is None:
-        return link
-    return None if target_id == source_id else replace(link, target=_joined(notes.slug_of(db, target_id), reference))
 
 
 def _ordered(links: Iterable[ExplicitLink]) -> tuple[ExplicitLink, ...]:
@@ -266,6 +256,7 @@ def _missing_sections(db: Connection, named: Iterable[ExplicitLink]) -> Iterator
 
 
 def _target(db: Connection, source_id: int, text: str, allow_missing: bool) -> str:
+    """The target by the name that was sent, which may be a former one; by its slug where a number was sent."""
     reference = parse_reference(text)
     try:
         target_id = notes.find(db, reference) if allow_missing else notes.find_living(db, reference)
@@ -275,4 +266,5 @@ def _target(db: Connection, source_id: int, text: str, allow_missing: bool) -> s
         raise NotFound("note to link to", error.name, error.nearest) from None
     if target_id == source_id:
         raise Invalid(f"targets: {text!r} is the note itself", "targets")
-    return _joined(notes.slug_of(db, target_id), reference)
+    by_number = notes.find_slug(db, reference.name) is None
+    return _joined(notes.slug_of(db, target_id) if by_number else reference.name, reference)

@@ -18,15 +18,15 @@ def first_answer(db: Connection, once: Once | None) -> Saved | None:
     call, answer = row
     if call != once.call:
         raise Invalid(
-            f"idempotency_key={once.key!r} was used for a call with other arguments: send a new key",
+            "this idempotency_key was used for a call with other arguments: send a new key",
             "idempotency_key",
         )
     try:
         return _read(answer)
     except (ValueError, KeyError, TypeError) as error:
         raise Unusable(
-            f"the receipt of idempotency_key={once.key[:80]!r} is damaged: see whether the write is there, and send "
-            "the call with a new key if not"
+            "the receipt of this idempotency_key is damaged: see whether the write is there, and send the call with "
+            "a new key if not"
         ) from error
 
 

@@ -188,3 +188,10 @@ def test_strangers_are_told_nothing_of_this_machine(tmp_path: Path) -> None:
 
 def test_a_path_with_a_slash_behind_it_is_another_path(narrow: Door) -> None:
     assert narrow.ask("/notes/").status == 404
+
+
+def test_a_body_that_is_packed_is_refused_as_such(narrow: Door) -> None:
+    answer = narrow.send_json("PUT", "/notes/packed", {"content": "x"}, Content_Encoding="br")
+    assert answer.status == 415
+    assert "Content-Encoding" in answer.problem["detail"]
+    assert narrow.send_json("PUT", "/notes/packed", {"content": "x"}, Content_Encoding="Identity").status == 201
