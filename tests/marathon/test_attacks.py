@@ -100,7 +100,14 @@ def test_a_reader_that_stays_holds_up_nobody_and_the_log_is_cut_when_it_goes(tmp
 
 
 def test_hostile_text_is_answered_or_refused_in_time_and_in_bounded_memory(tmp_path: Path) -> None:
-    some = ("ten-thousand-headings", "fifty-thousand-links", "nested-quotes", "bidirectional-controls")
+    some = (
+        "camel-case",
+        "cjk",
+        "ten-thousand-headings",
+        "fifty-thousand-links",
+        "nested-quotes",
+        "bidirectional-controls",
+    )
     figures = held(lambda: hostile.attack(tmp_path, seed=SEED, queries=1_000, only=some))
     assert figures.texts_refused >= len(hostile.REFUSED)
 

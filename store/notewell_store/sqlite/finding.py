@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from notewell_store.sqlite.index import HUMP, UNSPACED
@@ -9,6 +10,7 @@ from notewell_store.sqlite.queries import LETTER, TOKEN, Question, Term
 from notewell_store.sqlite.stems import stem
 
 UNKNOWN = -1
+MOST_PLACES = 1_000  # in a text: how often a word stands tells hardly more from then on
 BESIDE = 30  # characters in which the neighbour of a word is looked for
 
 
@@ -41,16 +43,19 @@ class Finder:
         return self._prefixes[term.words[0]] if _stems_of(term) == () else self._stems[term.words[0]]
 
     def places(self, text: str, flat: str) -> list[Place]:
-        """All places in a text, in their order; `flat` is the text folded."""
-        found = []
+        """The first places in a text, MOST_PLACES at most, in their order; `flat` is the text folded."""
+        found: list[Place] = []
         for match in self._pattern.finditer(flat):
+            if len(found) >= MOST_PLACES:
+                break
             start, end = match.span()
             is_inside = start > 0 and flat[start - 1].isalnum() and not UNSPACED.match(flat[start - 1])
             word = UNKNOWN if is_inside else self._number(match[0])
             if word != UNKNOWN:
                 found.append(Place(start, end, word))
             elif not text[start:end].islower():
-                found += self._humps(text, flat, start, end, is_inside=is_inside)
+                humps = self._humps(text, flat, start, end, is_inside=is_inside)
+                found += islice(humps, MOST_PLACES - len(found))
         return found
 
     def _humps(self, text: str, flat: str, start: int, end: int, *, is_inside: bool) -> Iterator[Place]:
