@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from notewell_store import Attribution, Change, Edit, open_store, parse_reference
-from notewell_store.keeping.backup import backup
-from notewell_store.keeping.restoring import restore
-from notewell_store.keeping.salvage import salvage
-from notewell_store.keeping.verify import verify
-from notewell_store.sqlite import drafts, writing
+from notewell_store.engines.sqlite.salvage.salvage import salvage
+from notewell_store.engines.sqlite.upkeep.backup import backup
+from notewell_store.engines.sqlite.upkeep.restore import restore
+from notewell_store.integrity.verify import verify
+from notewell_store.writing import drafts, pipeline
 from sample_notes import body
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ WRITE = """
 import sys, time
 from functools import partial
 from notewell_store import Attribution, Edit, open_store, parse_reference
-from notewell_store.sqlite import drafts, writing
+from notewell_store.writing import drafts, pipeline
 store, longest, writes = open_store(sys.argv[1]), 0.0, 0
 change = Edit("append", "- more\\n")
 print("open", flush=True)
@@ -46,7 +46,7 @@ end = time.monotonic() + float(sys.argv[3])
 while time.monotonic() < end:
     began = time.perf_counter()
     edit = partial(drafts.edit, reference=parse_reference(sys.argv[2]), change=change, if_revision=None)
-    writing.write(store, edit, Attribution("writer"))
+    pipeline.write(store, edit, Attribution("writer"))
     longest, writes = max(longest, time.perf_counter() - began), writes + 1
 print(writes, longest)
 store.close()
@@ -60,11 +60,11 @@ def fill(path: Path, revisions: int) -> None:
     store = open_store(path)
     for slug in slugs:
         create = partial(drafts.upsert, slug=slug, change=Change(content=body(slugs, dice)), if_revision=None)
-        writing.write(store, create, BY)
+        pipeline.write(store, create, BY)
     for _ in range(EACH - 1):
         for slug in slugs:
             edit = Edit("append", f"- {dice.random()} of this and that\n")
-            writing.write(
+            pipeline.write(
                 store, partial(drafts.edit, reference=parse_reference(slug), change=edit, if_revision=None), BY
             )
     store.close()

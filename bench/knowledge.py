@@ -21,13 +21,13 @@ from pathlib import Path
 from random import Random
 
 from notewell_store import Attribution, open_store
-from notewell_store.files.staleness import derive_stale, mark_stale
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.store import Store
+from notewell_store.files.stale_notes import derive_stale, mark_stale
 from notewell_store.models import Metadata, Note
-from notewell_store.sqlite import writing
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.drafts import Draft
-from notewell_store.sqlite.projects import write_project
-from notewell_store.sqlite.store import Store
+from notewell_store.tables.projects import write_project
+from notewell_store.writing import pipeline
+from notewell_store.writing.drafts import Draft
 from prose import asked, block, paragraph, section
 
 PROJECTS = 28
@@ -212,7 +212,7 @@ def _write(db: Connection, note: Growing, dice: Random, at: datetime) -> None:
         at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
     )
     markdown, before = note.markdown, note.stored
-    note_id, revision = writing.record(db, Draft(before, note.metadata, markdown), by)
+    note_id, revision = pipeline.record(db, Draft(before, note.metadata, markdown), by)
     if before is None:
         mark_stale(db, None, note_id)
     note.stored = Note(note_id, note.metadata, markdown, revision, 0, "", "", by.actor, by.revised_by)

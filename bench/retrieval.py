@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from notewell_store import Store, open_store
-from notewell_store.sqlite import ranking, search
+from notewell_store.search import ranking, search
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
 from retrieval_queries import Query, half_of, queries_of

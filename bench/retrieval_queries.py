@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import NamedTuple
 
-from notewell_store.sqlite.connection import Connection
+from notewell_store.engines.sqlite.connection import Connection
 
 SEED = 6
 MOST_OF_A_KIND = 400

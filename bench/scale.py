@@ -25,7 +25,7 @@ import zstandard
 from knowledge import fill
 from mix import ASIDE, SHARES, Asked, Mix
 from notewell_store import Store, open_store
-from notewell_store.sqlite.revisions import texts
+from notewell_store.tables.revisions import texts
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Call
 from stdio_client import FLOOR_SERVER, NOTEWELL_SERVER, ServerProcess, compile_sources, show

@@ -29,7 +29,7 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
 from notewell_store import Attribution, Change, open_store
-from notewell_store.sqlite import drafts, writing
+from notewell_store.writing import drafts, pipeline
 from sample_notes import paragraph
 from stdio_client import NOTEWELL, compile_sources, environment
 
@@ -70,7 +70,7 @@ def fill(database: Path, notes: int) -> list[str]:
         text = "\n\n".join([f"# Note {number}", *(paragraph(slugs, random) for _ in range(4))])
         tags = (f"topic-{number % 20}", f"team-{number % 7}", "all")
         change = Change(content=text, tags=tags, is_public=True)
-        writing.write(store, partial(drafts.upsert, slug=slug, change=change, if_revision=None), Attribution("bench"))
+        pipeline.write(store, partial(drafts.upsert, slug=slug, change=change, if_revision=None), Attribution("bench"))
     store.close()
     return slugs
 
@@ -259,7 +259,7 @@ def soaked(folder: Path, notes: int, seconds: float) -> None:
     store = open_store(database)
     for number in range(WRITERS):
         compose = partial(drafts.upsert, slug=f"log-{number}", change=Change(content="# Log\n"), if_revision=None)
-        writing.write(store, compose, Attribution("bench"))
+        pipeline.write(store, compose, Attribution("bench"))
     token = make_token(database)
     port = free_port()
     command = [*NOTEWELL, "serve", "--http", "--port", str(port)]

@@ -22,7 +22,7 @@ from random import Random
 from statistics import median, quantiles
 from typing import NamedTuple
 
-from notewell_store.sqlite.driver import sqlite3
+from notewell_store.engines.sqlite.driver import sqlite3
 from sample_notes import words
 from stdio_client import FLOOR_SERVER, NOTEWELL_SERVER, ServerProcess, compile_sources, show
 

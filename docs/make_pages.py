@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from notewell_server.mcp import LISTED, listing
+from notewell_server.mcp.server import LISTED, listing
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Tool
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Change, Edit, Filter, Once, Saved, Store, open_store, parse_reference
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.models import Link, Note, Revision
-from notewell_store.sqlite import drafts, links, notes, writing
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.history import list_revisions
-from notewell_store.sqlite.listing import list_notes
-from notewell_store.sqlite.revisions import load_at
-from notewell_store.sqlite.search import search_notes
+from notewell_store.search.search import search_notes
+from notewell_store.tables import links, notes
+from notewell_store.tables.history import list_revisions
+from notewell_store.tables.listing import list_notes
+from notewell_store.tables.revisions import load_at
+from notewell_store.writing import drafts, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ class Knowledge:
         self.store = store
 
     def write(self, compose: Callable[[Connection], drafts.Draft], by: Attribution = SOMEONE) -> Saved:
-        return writing.write(self.store, compose, by)
+        return pipeline.write(self.store, compose, by)
 
     def put(
         self,
@@ -50,7 +51,7 @@ class Knowledge:
     ) -> Saved:
         """Create the note or change it; content of a note that exists needs `if_revision`."""
         compose = partial(drafts.upsert, slug=slug, change=Change(content=content, **change), if_revision=if_revision)
-        return writing.write(self.store, compose, by, once=once, dry_run=dry_run)
+        return pipeline.write(self.store, compose, by, once=once, dry_run=dry_run)
 
     def rewrite(self, slug: str, content: str, by: Attribution = SOMEONE, **change: Any) -> Saved:
         """Replace the content, having read it."""

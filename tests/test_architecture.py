@@ -58,7 +58,7 @@ def offences(importers: str, *forbidden: str) -> list[str]:
 def test_every_layer_is_seen() -> None:
     assert {module.split(".")[0] for module in MODULES} == set(PACKAGES)
     assert len(MODULES) > 30
-    assert "notewell_store.models.Note" in imported("notewell_store.sqlite.notes")
+    assert "notewell_store.models.Note" in imported("notewell_store.tables.notes")
     assert "notewell_store.markdown.slugs" in imported("notewell_store.markdown.links")
 
 
@@ -82,13 +82,16 @@ def test_every_layer_is_seen() -> None:
         ("notewell_tools", ("notewell_server", "mcp", "mcp_types", "starlette", "uvicorn", "click")),
         (
             "notewell_store.markdown",
-            ("notewell_store.sqlite", "notewell_store.files", "sqlite3", "pysqlite3"),
+            ("notewell_store.engines", "notewell_store.tables", "notewell_store.files", "sqlite3", "pysqlite3"),
         ),
-        ("notewell_store.sqlite", ("notewell_store.files",)),
+        ("notewell_store.engines", ("notewell_store.files",)),
+        ("notewell_store.tables", ("notewell_store.files",)),
+        ("notewell_store.search", ("notewell_store.files",)),
+        ("notewell_store.writing", ("notewell_store.files",)),
         ("notewell_store.models", ("notewell_store",)),
         (
             "notewell_store.errors",
-            ("notewell_store.sqlite", "notewell_store.markdown", "notewell_store.references"),
+            ("notewell_store.engines", "notewell_store.tables", "notewell_store.markdown", "notewell_store.references"),
         ),
     ],
 )
@@ -140,7 +143,7 @@ def loaded_by(statement: str) -> set[str]:
     "statement",
     [
         "import notewell_store",
-        "import notewell_store.sqlite.drafts, notewell_store.sqlite.writing, notewell_store.sqlite.search",
+        "import notewell_store.writing.drafts, notewell_store.writing.pipeline, notewell_store.search.search",
     ],
 )
 def test_the_store_is_light_to_import(statement: str) -> None:

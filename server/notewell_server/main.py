@@ -12,18 +12,18 @@ def main() -> None:
         # The SDK's import makes objects by the hundred thousand that live as long as the process: looking
         # among them for garbage costs a tenth of the start, and again at the end.
         gc.disable()
-        from notewell_server.stdio import serve
+        from notewell_server.mcp.stdio import serve
 
         gc.freeze()
         gc.enable()
         serve()
     elif arguments == ["hook", "session-start"]:
         gc.disable()  # its life is too short for garbage
-        from notewell_server.hook import session_start
+        from notewell_server.hook.session_start import session_start
 
         session_start()
     else:
-        from notewell_server.command_line import run
+        from notewell_server.cli.commands import run
 
         run()
 

@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from notewell_store.engines.sqlite.store import Store, open_store
     from notewell_store.errors import (
         Busy,
         Conflict,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     )
     from notewell_store.models import Attribution, Change, Edit, Filter, Once, Saved
     from notewell_store.references import Reference, parse_reference
-    from notewell_store.sqlite.store import Store, open_store
 
 HOMES = {
     "errors": (
@@ -40,7 +40,7 @@ HOMES = {
     ),
     "models": ("Attribution", "Change", "Edit", "Filter", "Once", "Saved"),
     "references": ("Reference", "parse_reference"),
-    "sqlite.store": ("Store", "open_store"),
+    "engines.sqlite.store": ("Store", "open_store"),
 }
 
 __all__ = [

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from notewell_store import StoreError, open_store, parse_reference
-from notewell_store.sqlite import notes
-from notewell_store.sqlite.links import count_dangling
+from notewell_store.tables import notes
+from notewell_store.tables.links import count_dangling
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

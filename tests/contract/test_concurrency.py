@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from notewell_store import Conflict, Invalid, Once, StoreError, open_store
 from notewell_store.markdown.rendering import render
-from notewell_store.sqlite.pages import html_of
+from notewell_store.tables.rendered import html_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

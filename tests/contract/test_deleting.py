@@ -9,8 +9,8 @@ import pytest
 from notewell_store import Attribution, Deleted, Invalid, NotFound
 from notewell_store.models import ExplicitLink, Metadata
 from notewell_store.references import parse_reference
-from notewell_store.sqlite import notes
-from notewell_store.sqlite.projects import save_project
+from notewell_store.tables import notes
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

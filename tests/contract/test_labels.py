@@ -8,8 +8,8 @@ import pytest
 
 from notewell_store import Invalid, NotFound
 from notewell_store.models import Project, TagCount
-from notewell_store.sqlite.labels import count_labels
-from notewell_store.sqlite.projects import list_projects, save_project
+from notewell_store.tables.labels import count_labels
+from notewell_store.tables.projects import list_projects, save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

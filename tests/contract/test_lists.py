@@ -9,9 +9,9 @@ import pytest
 
 from notewell_store import Attribution, Filter, Invalid
 from notewell_store.models import NoteSummary, Sort
-from notewell_store.sqlite import listing
-from notewell_store.sqlite.listing import list_notes
-from notewell_store.sqlite.projects import save_project
+from notewell_store.tables import listing
+from notewell_store.tables.listing import list_notes
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

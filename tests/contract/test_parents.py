@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import Deleted, Invalid
-from notewell_store.sqlite import notes
+from notewell_store.tables import notes
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

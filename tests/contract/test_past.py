@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Filter, Invalid, NotFound
-from notewell_store.sqlite.past import list_notes_at, read_moment, revision_at
-from notewell_store.sqlite.past_links import incoming_at, outgoing_at
+from notewell_store.tables.past import list_notes_at, read_moment, revision_at
+from notewell_store.tables.past_links import incoming_at, outgoing_at
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

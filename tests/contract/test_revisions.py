@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Invalid, NotFound
-from notewell_store.sqlite.history import blame_note, diff_revisions, last_seq, list_revisions
-from notewell_store.sqlite.projects import save_project
+from notewell_store.tables.history import blame_note, diff_revisions, last_seq, list_revisions
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable

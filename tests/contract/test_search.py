@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from notewell_store import Filter
 from notewell_store.models import Found
-from notewell_store.sqlite.projects import save_project
-from notewell_store.sqlite.search import search_notes
+from notewell_store.search.search import search_notes
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

@@ -8,10 +8,10 @@ from unittest.mock import ANY
 import pytest
 
 from notewell_store import Filter
+from notewell_store.engines.sqlite.visibility import Visibility
 from notewell_store.models import Correction, Found
-from notewell_store.sqlite import proposing
-from notewell_store.sqlite.search import search_notes
-from notewell_store.sqlite.visibility import Visibility
+from notewell_store.search import candidates
+from notewell_store.search.search import search_notes
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -221,7 +221,7 @@ def test_of_a_very_long_phrase_the_beginning_is_looked_for(library: Knowledge) -
 def test_a_store_with_common_words_only_is_searched_within_bounds(
     library: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proposing, "MOST_RANKED", 5)
+    monkeypatch.setattr(candidates, "MOST_RANKED", 5)
     library.put("door", "# The door\n\nIt is green.\n")
     for number in range(20):
         library.put(f"many-{number}", f"# Many {number}\n\nThe green door is locked.\n\n## Else\n\nA green hat.\n")

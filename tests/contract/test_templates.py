@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import Invalid
-from notewell_store.sqlite.templates import heading_key
+from notewell_store.writing.templates import heading_key
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

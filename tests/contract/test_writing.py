@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Conflict, Damaged, Invalid, Once, Unusable
-from notewell_store.sqlite.projects import save_project
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from notewell_store import Damaged, StoreError, open_store
-from notewell_store.keeping.verify import verify
-from notewell_store.sqlite import notes, revisions
+from notewell_store.integrity.verify import verify
+from notewell_store.tables import notes, revisions
 from servers import BrokenPromise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from notewell_store.sqlite.connection import Connection
+    from notewell_store.engines.sqlite.connection import Connection
 
 
 class Written(NamedTuple):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from checking import Written, check_store
 from figures import times_of
-from notewell_store.sqlite.connection import BUSY_MILLISECONDS
+from notewell_store.engines.sqlite.connection import BUSY_MILLISECONDS
 from refusals import RefusalFigures, Writer, must_be_clear
 from servers import PATIENCE, Answer, BrokenPromise, Server
 

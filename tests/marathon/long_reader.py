@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from checking import Written, check_store
 from figures import Times, times_of
-from notewell_store.keeping.doctor import examine
+from notewell_store.engines.sqlite.upkeep.doctor import examine
 from servers import PATIENCE, BrokenPromise, Server, crowd_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import recording
 from checking import Written, check_store
 from disk import Disk, lay
 from notewell_store import Attribution, Change, StoreError, open_store
-from notewell_store.sqlite import drafts, writing
+from notewell_store.writing import drafts, pipeline
 from servers import BrokenPromise, Server
 from shims import preload
 
@@ -177,6 +177,6 @@ def write_after_cut(database: Path) -> Written:
     store = open_store(database)
     try:
         compose = partial(drafts.upsert, slug="after-the-cut", change=change, if_revision=None)
-        return Written("after-the-cut", writing.write(store, compose, Attribution("test")).revision, "here again")
+        return Written("after-the-cut", pipeline.write(store, compose, Attribution("test")).revision, "here again")
     finally:
         store.close()

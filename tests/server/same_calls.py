@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import click
 
-from notewell_server.command_line import cli
+from notewell_server.cli.commands import cli
 
 PLAN = "# Plan\n\n## Vision\n\nOne store. See [[sop-deploy]] and [[nowhere]].\n\n## Steps\n\n- one\n"
 

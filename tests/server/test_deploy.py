@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from notewell_server.command_line import cli
-from notewell_server.http.serving import GRACE
+from notewell_server.cli.commands import cli
+from notewell_server.http.operations.serving import GRACE
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy/notewell.service"

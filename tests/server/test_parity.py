@@ -13,7 +13,7 @@ from tests.server.conftest import CommandLine, Session, open_session
 from tests.server.http.conftest import Door, opened_door, session_at
 from tests.server.same_calls import CALLS, rest_of, words_of
 
-from notewell_server.command_words import as_commands
+from notewell_server.cli.wording import as_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -54,7 +54,7 @@ def test_the_wheel_holds_every_module_of_the_source_tree_and_no_cache(wheel: zip
 
 @pytest.mark.parametrize(
     "name",
-    ["notewell_server/tools.json", *(f"{package}/py.typed" for package in PACKAGES)],
+    ["notewell_server/mcp/tools.json", *(f"{package}/py.typed" for package in PACKAGES)],
 )
 def test_the_wheel_holds_what_is_read_beside_the_modules(wheel: zipfile.ZipFile, name: str) -> None:
     assert name in wheel.namelist()

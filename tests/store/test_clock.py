@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notewell_store import Invalid
-from notewell_store.sqlite.clock import now, parse_time
+from notewell_store.clock import now, parse_time
 
 
 @pytest.mark.parametrize(

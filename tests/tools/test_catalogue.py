@@ -179,7 +179,7 @@ def test_the_page_on_tools_names_every_tool_and_argument() -> None:
 @pytest.fixture(scope="module")
 def listed() -> list[dict[str, Any]]:
     """The tools as the stdio door lists them."""
-    tools: list[dict[str, Any]] = json.loads((ROOT / "server/notewell_server/tools.json").read_text())["tools"]
+    tools: list[dict[str, Any]] = json.loads((ROOT / "server/notewell_server/mcp/tools.json").read_text())["tools"]
     return tools
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import open_store
-from notewell_store.sqlite import listing
-from notewell_store.sqlite.driver import sqlite3
+from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.tables import listing
 from notewell_tools.catalogue import CATALOGUE, call_tool
 from notewell_tools.definition import Call
 

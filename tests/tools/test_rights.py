@@ -8,7 +8,7 @@ import pytest
 from tests.tools.conftest import Agent
 
 from notewell_store.access.rights import ANYBODY, OWNER, Rights
-from notewell_store.sqlite.projects import save_project
+from notewell_store.tables.projects import save_project
 from notewell_tools.catalogue import CATALOGUE, call_tool
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError

@@ -16,7 +16,7 @@ from tests.conftest import Knowledge
 
 from notewell_store import Attribution, open_store
 from notewell_store.access.rights import ANYBODY, OWNER, Rights
-from notewell_store.sqlite.projects import save_project
+from notewell_store.tables.projects import save_project
 from notewell_tools.catalogue import CATALOGUE, call_tool
 from notewell_tools.definition import Call, Tool
 from notewell_tools.errors import ToolError

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from notewell_store import NotFound
 from notewell_store.briefing import brief as briefing
-from notewell_store.briefing.finding import project_named
-from notewell_store.sqlite.connection import Connection
+from notewell_store.briefing.queries import project_named
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_tools.definition import Call, Data, Name, tool
 
 OVERVIEW = "none"

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from notewell_store import Filter, Invalid, parse_reference
-from notewell_store.sqlite import labels, notes, projects
-from notewell_store.sqlite.clock import parse_time
-from notewell_store.sqlite.connection import Connection
+from notewell_store.clock import parse_time
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.tables import labels, notes, projects
 from notewell_tools.definition import Name, Words
 
 Tags = Annotated[Words, Field(description="all of these; types, statuses, projects count: ['sop','active']")]

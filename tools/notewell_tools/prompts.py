@@ -6,18 +6,18 @@ Stored text is quoted line by line, so that none of it passes for the words of t
 from collections.abc import Callable, Iterable
 
 from notewell_store.briefing.excerpts import cut_lines, sections_of
-from notewell_store.briefing.finding import Row, note_by_slug, notes_of, project_named, text_of
 from notewell_store.briefing.lines import gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
+from notewell_store.briefing.queries import Row, note_by_slug, notes_of, project_named, text_of
 from notewell_store.briefing.quoting import one_line, quoted
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.references import parse_reference
-from notewell_store.sqlite import notes
-from notewell_store.sqlite.connection import Connection
+from notewell_store.tables import notes
 from notewell_tools.definition import Call, Data
 from notewell_tools.errors import ToolError
-from notewell_tools.prompting import PROMPTS, Prompt, prompt
-from notewell_tools.search import search_notes
+from notewell_tools.prompt_definition import PROMPTS, Prompt, prompt
+from notewell_tools.search_notes import search_notes
 
 LONGEST_PART = 2_500  # characters of one quoted section
 LONGEST_TITLE = 120

@@ -5,12 +5,12 @@ from urllib.parse import unquote
 
 from notewell_store import NotFound
 from notewell_store.models import Filter, NoteSummary, Project
-from notewell_store.sqlite import listing
-from notewell_store.sqlite.completion import complete_projects, complete_slugs
-from notewell_store.sqlite.projects import list_projects
+from notewell_store.tables import listing
+from notewell_store.tables.completion import complete_projects, complete_slugs
+from notewell_store.tables.projects import list_projects
 from notewell_tools.brief import brief
 from notewell_tools.definition import Call
-from notewell_tools.reading import get_note
+from notewell_tools.get_note import get_note
 
 NOTE, BRIEF = "note://", "brief://"
 PAGE = 100  # notes listed at once

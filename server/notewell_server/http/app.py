@@ -13,18 +13,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from notewell_server.http.asking import shown
-from notewell_server.http.door import Door
-from notewell_server.http.events import Events
-from notewell_server.http.guard_settings import read_guard_settings
-from notewell_server.http.listings import Listings
-from notewell_server.http.logs import set_up_logs
-from notewell_server.http.mcp_door import McpDoor
-from notewell_server.http.notes import Notes
-from notewell_server.http.openapi import described
-from notewell_server.http.operations import operated
-from notewell_server.http.problems import HANDLERS
-from notewell_server.http.serving import end_with_parent
+from notewell_server.http.api.events import Events
+from notewell_server.http.api.listings import Listings
+from notewell_server.http.api.mcp import McpDoor
+from notewell_server.http.api.notes import Notes
+from notewell_server.http.api.openapi import described
+from notewell_server.http.api.problems import HANDLERS
+from notewell_server.http.api.requests import shown
+from notewell_server.http.backend import Door
+from notewell_server.http.guards.settings import read_guard_settings
+from notewell_server.http.operations.logs import set_up_logs
+from notewell_server.http.operations.operated import operated
+from notewell_server.http.operations.serving import end_with_parent
 from notewell_server.settings import read_settings
 
 SMALLEST_COMPRESSED = 1_000  # bytes

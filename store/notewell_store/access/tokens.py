@@ -10,12 +10,12 @@ import secrets
 from dataclasses import dataclass
 
 from notewell_store.access.rights import SCOPES, Rights, Scope
+from notewell_store.clock import now
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.store import Store
 from notewell_store.errors import Invalid, NotFound
-from notewell_store.sqlite.clock import now
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.labels import is_readable
-from notewell_store.sqlite.projects import project_id
-from notewell_store.sqlite.store import Store
+from notewell_store.tables.labels import is_readable
+from notewell_store.tables.projects import project_id
 
 LONGEST_NAME = 100
 SHAPE = re.compile(r"nwl_([0-9a-f]{12})_[0-9a-f]{64}")

@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
+from notewell_store.briefing.budget import Data, Part, Shown, fit, untold
 from notewell_store.briefing.changes import last_change
-from notewell_store.briefing.finding import count_notes, project_named
-from notewell_store.briefing.fitting import Data, Part, Shown, fit, untold
 from notewell_store.briefing.lines import counted
 from notewell_store.briefing.parts import parts_of
+from notewell_store.briefing.queries import count_notes, project_named
 from notewell_store.briefing.quoting import one_line
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.errors import Invalid
-from notewell_store.sqlite.connection import Connection
 
 DEFAULT_CHARS = 8_000
 LEAST_CHARS = 1_000

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from notewell_store.sqlite.clock import parse_time
-from notewell_store.sqlite.connection import Connection
+from notewell_store.clock import parse_time
+from notewell_store.engines.sqlite.connection import Connection
 
 MOST = 500
 """Changes that are looked at, newest first."""

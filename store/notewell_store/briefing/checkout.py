@@ -6,8 +6,8 @@ The files are read as they are: starting `git` would cost more than all else tha
 import re
 from pathlib import Path
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.files.addresses import web_address
-from notewell_store.sqlite.connection import Connection
 
 LARGEST_CONFIG = 1_000_000  # bytes
 FIRST = ("origin", "upstream")

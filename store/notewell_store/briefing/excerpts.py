@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from notewell_store.briefing.finding import text_of
-from notewell_store.sqlite.connection import Connection
+from notewell_store.briefing.queries import text_of
+from notewell_store.engines.sqlite.connection import Connection
 
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from notewell_store.briefing.budget import Entry
 from notewell_store.briefing.excerpts import (
     LOOKED_AT,
     Section,
@@ -14,11 +15,10 @@ from notewell_store.briefing.excerpts import (
     tidy,
     without_title,
 )
-from notewell_store.briefing.finding import Row, text_of
-from notewell_store.briefing.fitting import Entry
 from notewell_store.briefing.plans import Part as PlanPart
+from notewell_store.briefing.queries import Row, text_of
 from notewell_store.briefing.quoting import one_line
-from notewell_store.sqlite.connection import Connection
+from notewell_store.engines.sqlite.connection import Connection
 
 LONGEST_TITLE = 120
 LONGEST_NAME = 40

@@ -4,9 +4,13 @@ requires to be read."""
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from notewell_store.briefing.budget import Entry, Part
 from notewell_store.briefing.changes import Changed, changes_since
 from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, sections_of
-from notewell_store.briefing.finding import (
+from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
+from notewell_store.briefing.plans import chain_of
+from notewell_store.briefing.project_page import page_of, tops_of
+from notewell_store.briefing.queries import (
     Project,
     Row,
     children_of,
@@ -15,14 +19,10 @@ from notewell_store.briefing.finding import (
     project_named,
     text_of,
 )
-from notewell_store.briefing.fitting import Entry, Part
-from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
-from notewell_store.briefing.pages import page_of, tops_of
-from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.quoting import one_line
 from notewell_store.briefing.required import in_reading_order
-from notewell_store.briefing.standing import Kind
-from notewell_store.sqlite.connection import Connection
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.vocabulary import Kind
 
 LONGEST_REASON = 160
 LONGEST_NAMES = 500

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from notewell_store.briefing.excerpts import Section, section_about, sections_of, steps_of, tidy
-from notewell_store.briefing.finding import Row, linked, neighbours, notes_of, project_named, targets, text_of
-from notewell_store.sqlite.connection import Connection
+from notewell_store.briefing.queries import Row, linked, neighbours, notes_of, project_named, targets, text_of
+from notewell_store.engines.sqlite.connection import Connection
 
 LONGEST_CHAIN = 20
 """Plans of a chain that are named; older ones are reached through the last of them."""

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Mapping
 
-from notewell_store.briefing.finding import Row, note_by_id
-from notewell_store.sqlite.connection import Connection
+from notewell_store.briefing.queries import Row, note_by_id
+from notewell_store.engines.sqlite.connection import Connection
 
 MOST_REQUIRED = 50
 """Notes that are added to one part because others of it need them."""

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from notewell_store.sqlite.connection import Connection
+from notewell_store.engines.sqlite.connection import Connection
 
 _TO_REPOSITORY = re.compile(r"(https?://[^/]+/.+?)/(?:-/)?(?:pull|pulls|merge_requests|pull-requests)/\d+$")
 

@@ -2,9 +2,9 @@
 
 import re
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.markdown.sections import parse_sections
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.revisions import text_at
+from notewell_store.tables.revisions import text_at
 
 _OF_HTML = re.compile(r"""<[A-Za-z][^<>]*?\b(?:id|name)[ ]*=[ ]*["']?([^\s"'<>]+)""")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from notewell_store.checking.patches import Patch
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.origins import PAGE_ENDINGS
-from notewell_store.sqlite.queries import searchable_term
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.search.question import searchable_term
+from notewell_store.tables.origins import PAGE_ENDINGS
 
 MOST_LOOKED_AT = 200  # passages that hold a path
 TOO_COMMON = 50  # passages that hold a file's name or a symbol: then it tells nothing

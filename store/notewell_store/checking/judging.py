@@ -9,12 +9,12 @@ from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked
 from notewell_store.checking.likeness import meant
 from notewell_store.checking.names import Known, find_names, find_paths
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.markdown.mentions import Form, Mention
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.nearest import closest
+from notewell_store.tables.nearest import closest
 
 if TYPE_CHECKING:
-    from notewell_store.checking.pages import Page, Pages
+    from notewell_store.checking.markdown_files import Page, Pages
 
 
 class Judge:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.markdown.sections import anchor_of
 from notewell_store.markdown.slugs import slugify
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.labels import TYPE_SYNONYMS
-from notewell_store.sqlite.nearest import closest
-from notewell_store.sqlite.queries import searchable_term
+from notewell_store.search.question import searchable_term
+from notewell_store.tables.labels import TYPE_SYNONYMS
+from notewell_store.tables.nearest import closest
 
 ALWAYS = frozenset({"story", "arch"})
 """Namespaces that are keys in any store."""

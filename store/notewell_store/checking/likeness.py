@@ -7,10 +7,10 @@ packages have to pass here without a word. docs/checking.md states the rules.
 import json
 from collections.abc import Iterable
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.markdown.mentions import Mention
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.labels import TYPE_SYNONYMS
-from notewell_store.sqlite.queries import STOP_WORDS
+from notewell_store.search.question import STOP_WORDS
+from notewell_store.tables.labels import TYPE_SYNONYMS
 
 ACRONYMS = frozenset({"adr", "arch", "sop"})
 """Beginnings that English makes no other words with."""

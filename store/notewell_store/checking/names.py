@@ -4,9 +4,9 @@ import json
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.references import LARGEST_ID
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.origins import (
+from notewell_store.tables.origins import (
     FOLDER_PAGES,
     PAGE_ENDINGS,
     is_foreign,

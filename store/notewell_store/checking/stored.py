@@ -7,12 +7,12 @@ from typing import NamedTuple
 from notewell_store.checking.checked import Checked, Report, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.texts import check_text, searched, with_nearest
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.store import Store
 from notewell_store.markdown.mentions import Form, Mention
 from notewell_store.models import Note
 from notewell_store.references import parse_reference
-from notewell_store.sqlite import notes
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.store import Store
+from notewell_store.tables import notes
 
 MOST_CHARS = 8_000_000  # of texts that one call looks through: some seconds
 

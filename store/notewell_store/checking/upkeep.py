@@ -3,7 +3,7 @@
 import json
 from typing import NamedTuple
 
-from notewell_store.sqlite.connection import Connection
+from notewell_store.engines.sqlite.connection import Connection
 
 CLOSED = "archived canceled cancelled closed complete completed done obsolete rejected resolved superseded wontfix"
 """Labels of todos that nobody has to do any more."""

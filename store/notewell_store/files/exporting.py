@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.store import Store
 from notewell_store.errors import Damaged, Invalid, Unusable
 from notewell_store.files.folder import MARKER, read_marker
 from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
 from notewell_store.models import Note
-from notewell_store.sqlite import notes
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.fields import NONE
-from notewell_store.sqlite.store import Store
+from notewell_store.tables import notes
+from notewell_store.writing.fields import NONE
 
 MOST_NAMED = 5  # files in the words of a refusal
 

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.files.intake import Intake
 from notewell_store.files.naming import folder_of, stands_for
 from notewell_store.files.sources import Origin, Source
 from notewell_store.files.summary import Tally
 from notewell_store.models import Attribution
-from notewell_store.sqlite import links, notes
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.drafts import Draft
-from notewell_store.sqlite.fields import NONE
+from notewell_store.tables import links, notes
+from notewell_store.writing.drafts import Draft
+from notewell_store.writing.fields import NONE
 
 
 def unsettled(intake: Intake) -> list[str]:

@@ -9,8 +9,8 @@ from notewell_store.errors import StoreError
 from notewell_store.files.plain_yaml import Entry, Value, read_entries, without
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import MENTIONS, ExplicitLink
-from notewell_store.sqlite.fields import LONGEST_TITLE, NONE
-from notewell_store.sqlite.labels import status_label, tag_word, type_word
+from notewell_store.tables.labels import status_label, tag_word, type_word
+from notewell_store.writing.fields import LONGEST_TITLE, NONE
 
 LARGEST_BLOCK = 262_144  # characters
 

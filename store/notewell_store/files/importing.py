@@ -10,22 +10,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.engines.sqlite.store import Store, open_store
 from notewell_store.errors import Invalid
 from notewell_store.files.addresses import web_address
 from notewell_store.files.contents import Content, Refused
 from notewell_store.files.folder import Folder
 from notewell_store.files.git import Repository, open_repository
-from notewell_store.files.history import History, source_name
+from notewell_store.files.git_history import History, source_name
+from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, differences
 from notewell_store.files.remotes import Remote, name_of
-from notewell_store.files.run import Run
 from notewell_store.files.summary import ImportOptions, Progress, Summary, shares, together
 from notewell_store.models import Attribution
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.driver import sqlite3
-from notewell_store.sqlite.fields import attributed
-from notewell_store.sqlite.store import Store, open_store
+from notewell_store.writing.fields import attributed
 
 DEFAULTS = ImportOptions()
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.errors import StoreError
 from notewell_store.files.contents import Content
-from notewell_store.files.folders import Folders
+from notewell_store.files.folder_notes import Folders
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.files.ledger import Ledger
 from notewell_store.files.naming import Names, folder_of, is_page, stands_for
@@ -12,12 +13,11 @@ from notewell_store.files.sources import Origin
 from notewell_store.files.summary import Conflicting
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.references import parse_reference
-from notewell_store.sqlite import notes
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.drafts import Draft
-from notewell_store.sqlite.fields import NONE
-from notewell_store.sqlite.origins import resolve_path, slug_of_path
-from notewell_store.sqlite.projects import write_project
+from notewell_store.tables import notes
+from notewell_store.tables.origins import resolve_path, slug_of_path
+from notewell_store.tables.projects import write_project
+from notewell_store.writing.drafts import Draft
+from notewell_store.writing.fields import NONE
 
 
 @dataclass(frozen=True, slots=True)

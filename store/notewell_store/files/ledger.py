@@ -6,19 +6,19 @@ as long as nobody else writes between two transactions, which the newest change 
 
 from dataclasses import replace
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.files.sources import Origin, Source, write_digests
-from notewell_store.files.staleness import mark_stale
+from notewell_store.files.stale_notes import mark_stale
 from notewell_store.files.summary import Tally
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.models import Attribution, Note
-from notewell_store.sqlite import links, notes, sections
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.drafts import Draft
-from notewell_store.sqlite.history import last_seq
-from notewell_store.sqlite.origins import write_origin
-from notewell_store.sqlite.proofs import metadata_text_at
-from notewell_store.sqlite.revisions import read_metadata, text_at
-from notewell_store.sqlite.writing import kinds_of_change, record
+from notewell_store.tables import links, notes, sections
+from notewell_store.tables.checksums import metadata_text_at
+from notewell_store.tables.history import last_seq
+from notewell_store.tables.origins import write_origin
+from notewell_store.tables.revisions import read_metadata, text_at
+from notewell_store.writing.drafts import Draft
+from notewell_store.writing.pipeline import kinds_of_change, record
 
 MOST_CHARS = 8_000_000  # of notes held from one transaction to the next
 _DERIVED_FROM = frozenset({"created", "content", "title", "slug", "tags", "deleted", "restored"})

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import slugify
-from notewell_store.sqlite.connection import Connection
-from notewell_store.sqlite.fields import LONGEST_TITLE
-from notewell_store.sqlite.notes import find_slug
-from notewell_store.sqlite.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
+from notewell_store.tables.notes import find_slug
+from notewell_store.tables.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
+from notewell_store.writing.fields import LONGEST_TITLE
 
 FOLDER_STEMS = (
     "index",

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from notewell_store.clock import parse_time
 from notewell_store.files.commits import Commit
 from notewell_store.models import Attribution
-from notewell_store.sqlite.clock import parse_time
 
 LONGEST_REASON = 500  # characters
 LAST_SECOND = 253_402_300_799  # of the year 9999

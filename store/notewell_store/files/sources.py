@@ -9,10 +9,10 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, NamedTuple
 
+from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.errors import Invalid
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.models import ExplicitLink
-from notewell_store.sqlite.connection import Connection
 
 SAID = tuple(f.name for f in fields(FrontMatter))
 

@@ -24,11 +24,11 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from tests.server.conftest import NOTEWELL, Session, environment
 
-from notewell_server.http.guard_settings import GuardSettings
-from notewell_server.http.guards import guarded
-from notewell_server.http.probes import healthz
-from notewell_server.http.protocol import PatientProtocol
-from notewell_server.http.rates import KNOWN
+from notewell_server.http.guards.chain import guarded
+from notewell_server.http.guards.rate_limit import KNOWN
+from notewell_server.http.guards.settings import GuardSettings
+from notewell_server.http.operations.probes import healthz
+from notewell_server.http.operations.protocol import PatientProtocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

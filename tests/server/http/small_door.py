@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from notewell_server.http.guard_settings import read_guard_settings
-from notewell_server.http.logs import set_up_logs
-from notewell_server.http.operations import operated
+from notewell_server.http.guards.settings import read_guard_settings
+from notewell_server.http.operations.logs import set_up_logs
+from notewell_server.http.operations.operated import operated
 from notewell_store import Store, open_store
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_server.http.authorities import is_loopback, read_authority
-from notewell_server.http.guard_settings import GuardSettings, read_guard_settings
+from notewell_server.http.guards.authorities import is_loopback, read_authority
+from notewell_server.http.guards.settings import GuardSettings, read_guard_settings
 from notewell_store.errors import Invalid
 
 if TYPE_CHECKING:

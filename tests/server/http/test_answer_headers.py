@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_server.http.guard_settings import GuardSettings
+from notewell_server.http.guards.settings import GuardSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from notewell_server.http.audit import AuditLog, note_named
+from notewell_server.http.operations.audit_log import AuditLog, note_named
 
 if TYPE_CHECKING:
     from pathlib import Path

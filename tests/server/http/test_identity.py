@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_server.http.identity import ANONYMOUS, challenge, identify, protected_resource
+from notewell_server.http.access.identity import ANONYMOUS, challenge, identify, protected_resource
 from notewell_store.access import tokens
 from notewell_store.access.rights import ANYBODY, Rights
 from notewell_store.access.tokens import Refused

@@ -18,9 +18,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from notewell_server.http import access_settings, key_sets
-from notewell_server.http.access_settings import read_jwt_settings
-from notewell_server.http.jwts import ALGORITHMS, JwtVerifier
+from notewell_server.http.access import key_sets, settings
+from notewell_server.http.access.jwts import ALGORITHMS, JwtVerifier
+from notewell_server.http.access.settings import read_jwt_settings
 from notewell_store import Invalid
 from notewell_store.access.rights import Rights
 from notewell_store.access.tokens import Refused
@@ -314,7 +314,7 @@ def test_a_provider_that_is_gone_leaves_its_keys_for_a_day(provider: Provider, m
 
 
 def test_every_setting_stands_in_the_page_on_security() -> None:
-    source = Path(access_settings.__file__).read_text(encoding="utf-8")
+    source = Path(settings.__file__).read_text(encoding="utf-8")
     page = Path(__file__).parents[3] / "docs" / "security.md"
     read = {f"NOTEWELL_JWT_{name}" for name in re.findall(r'read\("(\w+)"', source)}
     assert read == set(re.findall(r"^\| `(NOTEWELL_JWT_\w+)`", page.read_text(encoding="utf-8"), re.MULTILINE))

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from tests.server.conftest import NOTEWELL, PATIENCE, environment
 from tests.server.http.conftest import Door, Site, serving
 
-from notewell_server.http.kept_answers import LARGEST, MOST_BYTES, READ, KeptAnswers
+from notewell_server.http.guards.response_cache import LARGEST, MOST_BYTES, READ, KeptAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.server.http.conftest import PATIENCE, Answer, Site, read_answer
 
-from notewell_server.http import protocol, sizes
-from notewell_server.http.buckets import MOST, Buckets
-from notewell_server.http.guard_settings import GuardSettings
-from notewell_server.http.rates import network_of
+from notewell_server.http.guards import body_limit
+from notewell_server.http.guards.buckets import MOST, Buckets
+from notewell_server.http.guards.rate_limit import network_of
+from notewell_server.http.guards.settings import GuardSettings
+from notewell_server.http.operations import protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,7 +146,7 @@ def test_invented_tokens_are_counted_wherever_they_are_sent(serve: Serve) -> Non
 
 
 def test_slow_bodies_of_one_address_leave_places_for_others(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sizes, "MOST_WAITING", 2)
+    monkeypatch.setattr(body_limit, "MOST_WAITING", 2)
     with serve(GuardSettings(max_requests=5)) as site, contextlib.ExitStack() as slow:
         for _ in range(2):
             connection = slow.enter_context(site.connected())

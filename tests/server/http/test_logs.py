@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.server.http.conftest import PATIENCE
 
-from notewell_server.http.logs import set_up_logs, tell
+from notewell_server.http.operations.logs import set_up_logs, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.server.http.conftest import Site
 
-    from notewell_server.http.guard_settings import LogFormat
+    from notewell_server.http.guards.settings import LogFormat
 
     Logs = Callable[[LogFormat], "Output"]
 

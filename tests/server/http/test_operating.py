@@ -16,21 +16,22 @@ from starlette.requests import Request
 from tests.conftest import Knowledge
 from tests.server.http.conftest import Site, serving
 
-from notewell_server.http import metrics, probes
-from notewell_server.http.guard_settings import GuardSettings
-from notewell_server.http.guards import guarded
-from notewell_server.http.listening import check_listening, has_valid_token
-from notewell_server.http.operations import operated
-from notewell_server.http.overseeing import may_oversee
-from notewell_server.http.probes import Readiness
+from notewell_server.http.access.operator_access import may_oversee
+from notewell_server.http.guards.chain import guarded
+from notewell_server.http.guards.settings import GuardSettings
+from notewell_server.http.operations import metrics, probes
+from notewell_server.http.operations.listening import check_listening, has_valid_token
+from notewell_server.http.operations.operated import operated
+from notewell_server.http.operations.probes import Readiness
 from notewell_store import Invalid, Store, Unusable, open_store
 from notewell_store.access import tokens
 from notewell_store.access.rights import Scope
-from notewell_store.keeping import readiness, surroundings
-from notewell_store.keeping.backup import backup
-from notewell_store.keeping.figures import figures
-from notewell_store.sqlite.gate import gate_of, pass_gate
-from notewell_store.sqlite.projects import save_project
+from notewell_store.engines.sqlite.upkeep import environment_checks
+from notewell_store.engines.sqlite.upkeep.backup import backup
+from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
+from notewell_store.integrity import readiness
+from notewell_store.integrity.figures import figures
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +107,7 @@ def test_a_probe_says_which_check_failed_to_those_who_may_see_it(store: Store, m
         ready = site.ask("/readyz", Host="10.1.2.3")  # as a load balancer asks, by address
         assert (ready.status, b'"ready"' in ready.body) == (200, True)
         assert closed.ask("/readyz").body == b'{"status":"ready"}'
-        monkeypatch.setattr(surroundings, "NO_SPACE", 10**18)
+        monkeypatch.setattr(environment_checks, "NO_SPACE", 10**18)
         refused = site.ask("/readyz")
         assert refused.status == 503
         assert re.search(rb'"name":"space","state":"problem","found":"[\d,.]+ MB free', refused.body)
@@ -226,7 +227,7 @@ def test_a_token_counts_for_listening_as_long_as_it_is_valid(store: Store) -> No
 
 def test_figures_of_several_workers_are_added_up_by_any(tmp_path: Path) -> None:
     program = (
-        "import sys\nfrom notewell_server.http import metrics\nfrom notewell_store import open_store\n"
+        "import sys\nfrom notewell_server.http.operations import metrics\nfrom notewell_store import open_store\n"
         "metrics.count_request('GET', '/x', 200)\n"
         f"print(metrics.shown(lambda: open_store({str(tmp_path / 'n.db')!r})).decode())"
     )

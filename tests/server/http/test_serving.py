@@ -19,8 +19,8 @@ from tests.server.conftest import environment
 from tests.server.http.conftest import PATIENCE, Answer, Site
 
 from notewell_store import open_store
-from notewell_store.keeping.figures import figures
-from notewell_store.sqlite.gate import gate_of, pass_gate
+from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
+from notewell_store.integrity.figures import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +50,8 @@ def door(database: Path, workers: int) -> Iterator[Door]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     program = (
-        "import os\nfrom notewell_server.http.guard_settings import read_guard_settings as read\n"
-        "from notewell_server.http.serving import serve\n"
+        "import os\nfrom notewell_server.http.guards.settings import read_guard_settings as read\n"
+        "from notewell_server.http.operations.serving import serve\n"
         "if __name__ == '__main__':\n"
         f"    serve('tests.server.http.small_door:make', '127.0.0.1', {port}, {workers}, "
         "settings=read(os.environ), has_credentials=False)\n"

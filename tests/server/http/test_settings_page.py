@@ -6,15 +6,15 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from notewell_server.http import guard_settings
-from notewell_server.http.guard_settings import GuardSettings
+from notewell_server.http.guards import settings
+from notewell_server.http.guards.settings import GuardSettings
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
 
 
 def test_every_setting_is_in_the_table_and_nothing_else() -> None:
-    read = set(re.findall(r'"(NOTEWELL_[A-Z_]+)"', Path(guard_settings.__file__).read_text(encoding="utf-8")))
+    read = set(re.findall(r'"(NOTEWELL_[A-Z_]+)"', Path(settings.__file__).read_text(encoding="utf-8")))
     assert set(re.findall(r"^\| `(NOTEWELL_[A-Z_]+)`", PAGE, re.MULTILINE)) == read
     assert len(read) == len(fields(GuardSettings))
 

@@ -11,12 +11,12 @@ from notewell_store import Invalid, NotFound
 from notewell_store.access import tokens
 from notewell_store.access.rights import Rights
 from notewell_store.access.tokens import Refused
-from notewell_store.keeping.backup import backup
-from notewell_store.keeping.restoring import restore
-from notewell_store.keeping.salvage import salvage
-from notewell_store.keeping.verify import verify
-from notewell_store.sqlite.projects import save_project
-from notewell_store.sqlite.store import open_store
+from notewell_store.engines.sqlite.salvage.salvage import salvage
+from notewell_store.engines.sqlite.store import open_store
+from notewell_store.engines.sqlite.upkeep.backup import backup
+from notewell_store.engines.sqlite.upkeep.restore import restore
+from notewell_store.integrity.verify import verify
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 
 from notewell_store import Attribution, Invalid, NotFound
 from notewell_store.briefing.brief import LEAST_CHARS, Brief, brief
-from notewell_store.sqlite.projects import save_project
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

@@ -8,7 +8,7 @@ import pytest
 
 from notewell_store import NotFound
 from notewell_store.briefing.plans import LONGEST_CHAIN, PlanChain, plan_chain
-from notewell_store.sqlite.projects import save_project
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from notewell_store.sqlite.revisions import load_at
+from notewell_store.tables.revisions import load_at
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

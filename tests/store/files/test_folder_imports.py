@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Invalid
-from notewell_store.files import staleness
+from notewell_store.files import stale_notes
 from notewell_store.files.importing import import_folder
 from notewell_store.files.summary import ImportOptions
-from notewell_store.sqlite import notes
+from notewell_store.tables import notes
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -339,9 +339,9 @@ def test_progress_ends_at_its_total_and_never_goes_back(knowledge: Knowledge, fi
 def test_a_stale_note_that_someone_writes_meanwhile_is_derived_at_once(knowledge: Knowledge, files: Files) -> None:
     knowledge.put("page", "# Old\n\nabout elephants and [[there]]\n", tags=("kept",))
     with knowledge.store.writing() as db:
-        staleness.mark_stale(db, notes.load(db, knowledge.id_of("page")), knowledge.id_of("page"))
+        stale_notes.mark_stale(db, notes.load(db, knowledge.id_of("page")), knowledge.id_of("page"))
     assert knowledge.found("elephants") == []
     knowledge.put("page", status="active")
     assert knowledge.found("elephants") == ["page"]
     with knowledge.store.reading() as db:
-        assert staleness.count_stale(db) == 0
+        assert stale_notes.count_stale(db) == 0

@@ -8,7 +8,7 @@ import pytest
 from tests.store.files.imported import at_tip, story, texts
 
 from notewell_store import Invalid
-from notewell_store.files import run
+from notewell_store.files import import_run
 from notewell_store.files.importing import import_git
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Killed(BaseException):
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
     """Let an import die behind so many transactions, as if it were killed there."""
-    every = run._batches
+    every = import_run._batches
 
     def some(steps: Iterator[Step]) -> Iterator[list[Step]]:
         for number, batch in enumerate(every(steps)):
@@ -103,7 +103,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
                 raise Killed
             yield batch
 
-    monkeypatch.setattr(run, "_batches", some)
+    monkeypatch.setattr(import_run, "_batches", some)
 
 
 @pytest.mark.parametrize("batches", [0, 1, 3])
@@ -121,7 +121,7 @@ def test_an_import_that_was_killed_is_completed_by_the_next(
     repo.commit("rename")
     repo.merge("topic")
     repo.page("t.md", "last\n", "the last")
-    monkeypatch.setattr(run, "MOST_STEPS", 2)
+    monkeypatch.setattr(import_run, "MOST_STEPS", 2)
     with monkeypatch.context() as patched, pytest.raises(Killed):
         stop_after(patched, batches)
         repo.into(knowledge.store)
@@ -147,7 +147,7 @@ def test_an_import_killed_before_its_notes_were_derived_is_completed_by_the_next
         raise Killed
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(run.Run, "_derive", die)
+        patched.setattr(import_run.Run, "_derive", die)
         repo.into(knowledge.store)
     assert knowledge.found("elephants") == []
     repo.into(knowledge.store)
@@ -160,8 +160,8 @@ def test_two_imports_of_one_repository_at_once_do_not_double_it(
 ) -> None:
     for number in range(6):
         repo.page("a.md", f"{number}")
-    monkeypatch.setattr(run, "MOST_STEPS", 2)
-    every = run._batches
+    monkeypatch.setattr(import_run, "MOST_STEPS", 2)
+    every = import_run._batches
     begun: list[bool] = []
 
     def with_another(steps: Iterator[Step]) -> Iterator[list[Step]]:
@@ -171,7 +171,7 @@ def test_two_imports_of_one_repository_at_once_do_not_double_it(
                 begun.append(True)
                 repo.into(knowledge.store)
 
-    monkeypatch.setattr(run, "_batches", with_another)
+    monkeypatch.setattr(import_run, "_batches", with_another)
     with pytest.raises(Invalid, match="another import"):
         repo.into(knowledge.store)
     assert texts(knowledge, "a") == [str(number) for number in range(6)]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import Invalid
-from notewell_store.files import importing, run, staleness
+from notewell_store.files import import_run, importing, stale_notes
 from notewell_store.files.importing import import_git
 from notewell_store.files.summary import ImportOptions
-from notewell_store.sqlite.sections import read_sections
+from notewell_store.tables.sections import read_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,16 +143,16 @@ def test_memory_holds_no_more_than_a_batch(knowledge: Knowledge, repo: Repo, mon
     for number in range(8):
         repo.write(f"{number}-page.md", "x" * 100_000 + str(number))
     repo.commit()
-    monkeypatch.setattr(run, "MOST_CHARS", 250_000)
+    monkeypatch.setattr(import_run, "MOST_CHARS", 250_000)
     sizes: list[int] = []
-    every = run._batches
+    every = import_run._batches
 
     def measured(steps: Iterator[Step]) -> Iterator[list[Step]]:
         for batch in every(steps):
             sizes.append(len(batch))
             yield batch
 
-    monkeypatch.setattr(run, "_batches", measured)
+    monkeypatch.setattr(import_run, "_batches", measured)
     repo.into(knowledge.store)
     assert max(sizes) == 3
 
@@ -164,7 +164,7 @@ def test_notes_that_go_stale_leave_the_index_until_they_are_derived(
     repo.into(store)
     repo.page("a.md", "# Second\n\nabout giraffes\n")
     with monkeypatch.context() as patched:
-        patched.setattr(staleness, "derive_stale", lambda *_: 0)
+        patched.setattr(stale_notes, "derive_stale", lambda *_: 0)
         repo.into(store)
     assert (knowledge.found("elephants"), knowledge.found("giraffes")) == ([], [])
     with store.reading() as db:

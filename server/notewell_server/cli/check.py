@@ -1,0 +1,202 @@
+"""`notewell check`: whether what files or notes refer to exists, for people, CI and pull request checks.
+
+Exit status: 0 every reference exists, 1 some do not, 2 the check could not be made.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from notewell_server.cli.progress import progress_bar
+from notewell_server.settings import Settings
+from notewell_store import Invalid, Store, StoreError, open_store, parse_reference
+from notewell_store.checking.checked import Checked, Searched
+from notewell_store.checking.judging import Judge
+from notewell_store.checking.markdown_files import Page, Pages, read_file, read_folder
+from notewell_store.checking.stored import check_note, survey_all
+from notewell_store.checking.texts import check_text, searched
+from notewell_store.checking.upkeep import Orphan, Stale, orphaned_todos, stale_sops
+from notewell_store.tables import notes, projects
+from notewell_tools.answers import data_of
+from notewell_tools.check_refs import counted, existing, ref_data, scope
+from notewell_tools.errors import worded
+
+PROBLEMS = 1
+FAILED = 2
+MOST_UPKEEP = 20  # notes of each kind that the text names; JSON has all
+
+
+class NotChecked(click.ClickException):
+    """The check could not be made."""
+
+    exit_code = FAILED
+
+
+class Finding(NamedTuple):
+    """A reference that does not exist: `place` is a file or a note."""
+
+    place: str
+    checked: Checked
+
+
+class Outcome(NamedTuple):
+    """All that a check found. `things` says what was looked through, such as `3 files`."""
+
+    findings: list[Finding]
+    refs: int
+    things: str
+    searched: Searched
+    skipped: list[str]
+    stale: list[Stale]
+    orphans: list[Orphan]
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True, exists=True))
+@click.option("--ref", help="Check this note.")
+@click.option("--project", help="Check the notes of this project.")
+@click.option(
+    "--stale-after", type=click.IntRange(1), default=180, show_default=True, metavar="DAYS", help="Age of a stale SOP."
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
+@click.pass_context
+def check_command(
+    context: click.Context,
+    /,
+    paths: tuple[Path, ...],
+    ref: str | None,
+    project: str | None,
+    stale_after: int,
+    as_json: bool,
+) -> None:
+    """Check that what PATHS refer to exists: files, folders of Markdown, - for standard input. Without PATHS, --ref and
+    --project: all notes.
+
+    Of notes it also names, without calling it a fault, active SOPs that nobody revised for long and open todos
+    without a parent. Exit status 0: every reference exists, 1: some do not, 2: the check could not be made.
+    """
+    if (bool(paths) + (ref is not None) + (project is not None)) > 1:
+        raise click.UsageError("Give PATHS, or --ref, or --project.")
+    with _opened(context.obj) as store:
+        if paths:
+            outcome = _of_files(store, paths)
+        elif ref is not None:
+            outcome = _of_note(store, ref)
+        else:
+            outcome = _of_store(store, project, stale_after)
+    click.echo(json.dumps(_data(outcome), ensure_ascii=False) if as_json else _text(outcome))
+    context.exit(PROBLEMS if outcome.findings else 0)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    try:
+        store = open_store(settings.database, create=False)
+        try:
+            yield store
+        finally:
+            store.close()
+    except StoreError as error:
+        raise NotChecked(worded(error, writing=False).message) from error
+
+
+def _of_files(store: Store, paths: tuple[Path, ...]) -> Outcome:
+    findings: list[Finding] = []
+    skipped: list[str] = []
+    refs = files = 0
+    with store.reading() as db:
+        for path in paths:
+            pages = _pages(path, skipped)
+            for page in pages or ():
+                report = check_text(db, page.text, Judge(db, page=page, pages=pages))
+                place = _shown(path, page)
+                findings += [Finding(place, checked) for checked in report.refs if checked.is_problem]
+                refs, files = refs + len(report.refs), files + 1
+            if pages is None:
+                report = check_text(db, _standard_input(), Judge(db))
+                findings += [Finding("-", checked) for checked in report.refs if checked.is_problem]
+                refs, files = refs + len(report.refs), files + 1
+        looked_at = searched(db)
+    return Outcome(findings, refs, counted(files, "file"), looked_at, skipped, [], [])
+
+
+def _pages(path: Path, skipped: list[str]) -> Pages | None:
+    """The pages at a path; None for standard input."""
+    if str(path) == "-":
+        return None
+    if not path.is_dir():
+        return read_file(path)
+    return read_folder(path, lambda name, reason: skipped.append(f"{path / name}: {reason}"))
+
+
+def _shown(path: Path, page: Page) -> str:
+    return str(path / page.path) if path.is_dir() else str(path)
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise Invalid(f"standard input is not UTF-8 (byte {error.start}): convert it first") from None
+
+
+def _of_note(store: Store, ref: str) -> Outcome:
+    with store.reading() as db:
+        note = notes.load(db, notes.find_living(db, parse_reference(ref)))
+        report = check_note(db, note)
+    findings = [Finding(note.metadata.slug, checked) for checked in report.refs if checked.is_problem]
+    return Outcome(findings, len(report.refs), counted(1, "note"), report.searched, [], [], [])
+
+
+def _of_store(store: Store, project: str | None, stale_after: int) -> Outcome:
+    before = (datetime.now(UTC) - timedelta(days=stale_after)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    with store.reading() as db:
+        if project is not None:
+            projects.project_id(db, project)
+        stale, orphans = stale_sops(db, before, project), orphaned_todos(db, project)
+    with progress_bar("checking") as progress:
+        done = survey_all(store, project, progress)
+    findings = [Finding(problem.note, problem.checked) for problem in done.problems]
+    return Outcome(findings, done.refs, counted(done.notes, "note"), done.searched, [], stale, orphans)
+
+
+def _text(outcome: Outcome) -> str:
+    lines = [_line(finding) for finding in outcome.findings]
+    lines += [f"not read: {reason}" for reason in outcome.skipped]
+    lines += _upkeep("not revised since", [f"{note.slug} {note.updated_at[:10]}" for note in outcome.stale])
+    lines += _upkeep("open without a parent", [note.slug for note in outcome.orphans])
+    refs = f"{counted(outcome.refs, 'reference')} in {outcome.things}"
+    lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(data_of(outcome.searched))})")
+    return "\n".join(lines)
+
+
+def _line(finding: Finding) -> str:
+    """`file:line: reference: state, nearest …`, as compilers say it and editors read it."""
+    checked = finding.checked
+    place = f"{finding.place}:{checked.lines[0]}" if checked.lines else finding.place
+    also = f" (also line {', '.join(map(str, checked.lines[1:]))})" if len(checked.lines) > 1 else ""
+    remark = f", {checked.remark}" if checked.remark else ""
+    nearest = f", nearest {', '.join(checked.nearest)}" if checked.nearest else ""
+    return f"{place}: {checked.ref}: {checked.state}{remark}{nearest}{also}"
+
+
+def _upkeep(name: str, things: list[str]) -> list[str]:
+    more = [f"  and {len(things) - MOST_UPKEEP:,} more: --json shows all"] if len(things) > MOST_UPKEEP else []
+    return [f"{name}: {len(things):,}", *(f"  {thing}" for thing in things[:MOST_UPKEEP]), *more] if things else []
+
+
+def _data(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "problems": [{"place": finding.place, **ref_data(finding.checked)} for finding in outcome.findings],
+        "refs": outcome.refs,
+        "searched": data_of(outcome.searched),
+        "skipped": outcome.skipped,
+        "stale_sops": [note._asdict() for note in outcome.stale],
+        "todos_without_parent": [note._asdict() for note in outcome.orphans],
+    }

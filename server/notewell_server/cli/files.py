@@ -1,0 +1,107 @@
+"""`notewell import` and `notewell export`: Markdown files in and out, with a progress bar and a summary."""
+
+import json
+from collections.abc import Callable, Hashable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from notewell_server.cli.progress import progress_bar
+from notewell_server.cli.store import store_call
+from notewell_server.settings import Settings, system_user
+from notewell_store import Attribution
+from notewell_store.files.exporting import export_notes
+from notewell_store.files.importing import import_folder, import_git
+from notewell_store.files.summary import ImportOptions, Listed, Summary
+from notewell_tools.check_refs import counted
+
+T = TypeVar("T", bound=Hashable)
+
+MOST_SHOWN = 20
+COUNTS = ("created", "updated", "renamed", "deleted", "restored", "folders", "unchanged", "gone")
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--git", is_flag=True, help="PATH is a git repository or bundle: take its whole history.")
+@click.option("--project", help="The project of all notes; it is created if there is none of that slug.")
+@click.option("--repo-url", help="The repository's URL, for links to its pull requests; default: its origin.")
+@click.option("--branch", help="With --git: the branch to take; default: the one checked out.")
+@click.option("--prune", is_flag=True, help="Of a folder: delete the notes of files that vanished.")
+@click.option("--revised-by", help="Of a folder: on whose account, such as a commit SHA.")
+@click.option("--reason", help="Of a folder: why, for the history.")
+@click.option("--dry-run", is_flag=True, help="Say what would be imported, write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
+@click.pass_obj
+def import_command(
+    settings: Settings,
+    /,
+    path: Path,
+    git: bool,
+    project: str | None,
+    repo_url: str | None,
+    branch: str | None,
+    prune: bool,
+    revised_by: str | None,
+    reason: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import a folder of Markdown, or a git repository (or bundle) with its history. Again: only what is new."""
+    actor = settings.actor or system_user()
+    options = ImportOptions(project, repo_url, branch, prune, dry_run, actor)
+    with store_call(settings, create=True) as call, progress_bar("importing") as progress:
+        if git:
+            summary = import_git(call.store, path, options, progress)
+        else:
+            by = Attribution(actor, revised_by, reason)
+            summary = import_folder(call.store, path, options, by, progress)
+    click.echo(json.dumps(asdict(summary), ensure_ascii=False) if as_json else summary_text(summary))
+
+
+@click.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--overwrite", is_flag=True, help="Take a folder that holds other things, or files edited since their export."
+)
+@click.pass_obj
+def export_command(settings: Settings, /, folder: Path, overwrite: bool) -> None:
+    """Write every note as a Markdown file with front matter, to be imported again anywhere. No history."""
+    with store_call(settings, create=False) as call, progress_bar("exporting") as progress:
+        done = export_notes(call.store, folder, overwrite=overwrite, progress=progress)
+    removed = f", removed {done.removed:,} of notes that are gone" if done.removed else ""
+    click.echo(f"wrote {counted(done.notes, 'note')} ({done.bytes:,} bytes) to {done.folder}{removed}")
+    if done.damaged:
+        raise click.ClickException(
+            f"not written, because what is kept of them is damaged: {', '.join(done.damaged)}. `notewell verify` names "
+            "all damage"
+        )
+
+
+def summary_text(summary: Summary) -> str:
+    """The summary as a person reads it: what was done, then what was not and why."""
+    would = "dry run, nothing written; would be: " if summary.dry_run else ""
+    counts = ", ".join(f"{getattr(summary, kind):,} {kind}" for kind in COUNTS if getattr(summary, kind))
+    lines = [
+        f"{would}{counted(summary.revisions, 'new revision')} ({counts or 'nothing new'}); "
+        f"{counted(summary.notes, 'note')} of this source in the store",
+        f"{summary.links:,} links, {summary.dangling:,} of them dangling; {summary.aliases:,} aliases; "
+        f"{summary.seconds:.1f} s",
+        *_listed("skipped", summary.skipped, lambda item: f"{item.path}: {item.reason}"),
+        *_listed(
+            "left as changed here",
+            summary.conflicting,
+            lambda item: f"{item.slug} ({item.path}): {item.reason}",
+        ),
+        *_listed("warnings", summary.warnings, str),
+    ]
+    return "\n".join(lines)
+
+
+def _listed(name: str, things: Listed[T], worded: Callable[[T], str]) -> list[str]:
+    if not things.total:
+        return []
+    more = [f"  and {things.total - MOST_SHOWN:,} more"] if things.total > MOST_SHOWN else []
+    return [f"{name}: {things.total:,}", *(f"  {worded(item)}" for item in things.items[:MOST_SHOWN]), *more]

@@ -1,0 +1,68 @@
+"""`notewell impact`: which notes a change of the code touches, so that they are changed with it."""
+
+import json
+import subprocess
+from dataclasses import asdict
+from typing import BinaryIO
+
+import click
+
+from notewell_server.cli.store import store_call
+from notewell_server.settings import Settings
+from notewell_store.checking.impact import Touched, touched_notes
+from notewell_store.checking.patches import read_patch
+from notewell_tools.check_refs import counted
+
+PATIENCE = 60  # seconds for git
+
+
+@click.command("impact")
+@click.option("--diff", type=click.File("rb"), help="A unified diff, as git writes it; - is standard input.")
+@click.option("--base", metavar="REV", help="What `git diff REV` says in this folder.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Notes shown.")
+@click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
+@click.pass_obj
+def impact_command(settings: Settings, /, diff: BinaryIO | None, base: str | None, limit: int, as_json: bool) -> None:
+    """List the notes that mention what a change touches: its files, the definitions in it, pages that were imported.
+
+    The most specific come first. Exit status 0, whatever is found.
+    """
+    if (diff is None) == (base is None):
+        raise click.UsageError("Give --diff FILE (or -), or --base REV.")
+    text = (diff.read() if diff else _git_diff(base or "")).decode(errors="replace")
+    patch = read_patch(text)
+    with store_call(settings, create=False) as call, call.store.reading() as db:
+        notes = touched_notes(db, patch)
+    counts = {"files": len(patch.paths), "symbols": len(patch.symbols), "notes": len(notes)}
+    if as_json:
+        shown = [asdict(note) for note in notes[:limit]]
+        click.echo(json.dumps({**counts, "touched": shown}, ensure_ascii=False))
+    else:
+        click.echo(_text(counts, notes, limit))
+
+
+def _git_diff(base: str) -> bytes:
+    if base.startswith("-"):
+        raise click.UsageError("--base takes a revision.")
+    command = ["git", "diff", "--no-color", "--no-ext-diff", base, "--"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE)  # noqa: S603 - git, with a checked word
+    except OSError as error:
+        raise click.ClickException(f"git cannot be started: {error.strerror}") from error
+    if done.returncode:
+        raise click.ClickException(f"git diff {base}: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
+
+
+def _text(counts: dict[str, int], notes: tuple[Touched, ...], limit: int) -> str:
+    changed = f"{counted(counts['files'], 'file')} and {counted(counts['symbols'], 'definition')} changed"
+    lines = [f"{changed}: {counted(counts['notes'], 'note')} to look at", *map(_line, notes[:limit])]
+    if len(notes) > limit:
+        lines.append(f"and {len(notes) - limit:,} more: --limit {len(notes)}")
+    return "\n".join(lines)
+
+
+def _line(note: Touched) -> str:
+    place = note.slug if note.anchor is None else f"{note.slug}#{note.anchor}"
+    others = f" and {note.others} more" if note.others else ""
+    return f"{place} · {note.title} · {note.why} {note.what}{others}"

@@ -1,0 +1,205 @@
+"""`notewell backup`, `verify`, `restore`, `doctor` and `salvage`: keeping a store, and getting it back.
+
+Exit status, for scripts: `verify` 0 whole, 1 damaged; `doctor` 0 all is well, 1 warnings, 2 problems; `salvage` 0 all
+was saved, 3 something was lost; each 1 when it could not do its work.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from notewell_server.cli.progress import progress_bar
+from notewell_server.settings import Settings
+from notewell_store import Store, StoreError, open_store
+from notewell_store.engines.sqlite.salvage.salvage import Lost, Salvaged, salvage
+from notewell_store.engines.sqlite.upkeep.backup import backup, made_folder
+from notewell_store.engines.sqlite.upkeep.doctor import examine, worst
+from notewell_store.engines.sqlite.upkeep.restore import restore
+from notewell_store.integrity.checks import Check
+from notewell_store.integrity.verdict import Finding, Verdict
+from notewell_store.integrity.verify import verify
+from notewell_tools.check_refs import counted
+from notewell_tools.errors import worded
+
+DAMAGED = 1
+EXIT_OF = {"ok": 0, "warning": 1, "problem": 2}
+SOMETHING_LOST = 3
+MOST_SHOWN = 200
+SIGNS = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
+
+Wrong = TypeVar("Wrong", Finding, Lost)
+
+PATH = click.Path(path_type=Path)
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise click.ClickException(worded(error, writing=False).message) from error
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[Store]:
+    with _refusals():
+        store = open_store(settings.database, create=False)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@click.command("backup")
+@click.argument("target", required=False)
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Of this store's backups in the folder, keep N.")
+@as_json
+@click.pass_obj
+def backup_command(settings: Settings, /, target: str | None, keep: int | None, as_json: bool) -> None:
+    """Copy the store, beside running sessions, into TARGET: a new file, or a folder for files named by the time.
+
+    A TARGET that does not exist is a folder when it ends with / or with --keep, and is made. Default: `backups` beside
+    the store. The copy is looked through before it counts.
+    """
+    with _store(settings) as store, progress_bar("backing up") as progress:
+        place = Path(target) if target else None
+        if place and target and target.endswith("/"):
+            made_folder(place)
+        made = backup(store, place, keep, progress)
+    removed = f", removed {len(made.removed)} older" if made.removed else ""
+    notes = _counts(made.verdict)
+    _answer(as_json, asdict(made), f"{made.path}: {notes}, {made.bytes:,} bytes, found whole{removed}")
+
+
+@click.command("verify")
+@as_json
+@click.pass_context
+def verify_command(context: click.Context, /, as_json: bool) -> None:
+    """Look through the whole store: every revision against its SHA-256, and all that is made from it.
+
+    Exit status 1 when anything is damaged.
+    """
+    with _store(context.obj) as store, progress_bar("verifying") as progress:
+        verdict = verify(store, progress)
+    _answer(as_json, asdict(verdict) | {"whole": verdict.whole}, verdict_text(verdict))
+    if not verdict.whole:
+        context.exit(DAMAGED)
+
+
+@click.command("restore")
+@click.argument("backup", type=PATH)
+@as_json
+@click.pass_obj
+def restore_command(settings: Settings, /, backup: Path, as_json: bool) -> None:
+    """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it."""
+    with _refusals(), progress_bar("restoring") as progress:
+        done = restore(backup, settings.database, progress)
+    kept = f"; what was there is kept as {done.kept}" if done.kept else ""
+    notes = _counts(done.verdict)
+    _answer(as_json, asdict(done), f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}")
+
+
+@click.command("doctor")
+@as_json
+@click.pass_context
+def doctor_command(context: click.Context, /, as_json: bool) -> None:
+    """Say how the store, its place and its backups are, and what to do.
+
+    Exit status 0: all is well, 1: warnings, 2: problems.
+    """
+    checks = examine(context.obj.database)
+    _answer(as_json, {"state": worst(checks), "checks": [asdict(check) for check in checks]}, checks_text(checks))
+    context.exit(EXIT_OF[worst(checks)])
+
+
+@click.command("salvage")
+@click.argument("damaged", type=PATH)
+@click.argument("new", type=PATH)
+@as_json
+@click.pass_context
+def salvage_command(context: click.Context, /, damaged: Path, new: Path, as_json: bool) -> None:
+    """Save all that can be proved of the store DAMAGED into a new store NEW. DAMAGED is only read.
+
+    Exit status 3 when something could not be saved.
+    """
+    with _refusals(), progress_bar("salvaging") as progress:
+        done = salvage(damaged, new, progress)
+    _answer(as_json, asdict(done) | {"complete": done.complete}, salvage_text(done))
+    if not done.complete:
+        context.exit(SOMETHING_LOST)
+
+
+def _answer(as_json: bool, data: dict[str, Any], text: str) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, default=str) if as_json else text)
+
+
+def _counts(verdict: Verdict) -> str:
+    return f"{counted(verdict.notes, 'note')}, {counted(verdict.revisions, 'revision')}"
+
+
+def verdict_text(verdict: Verdict) -> str:
+    counts = f"{_counts(verdict)}, up to change {verdict.last_seq:,}"
+    lines = [f"{'whole' if verdict.whole else 'DAMAGED'}: {counts}"]
+    if verdict.damaged_notes:
+        lines.append(f"{counted(len(verdict.damaged_notes), 'note')} concerned: {', '.join(verdict.damaged_notes)}")
+    lines += _listed([_finding_line(*run) for run in _runs(verdict.findings)])
+    if not verdict.whole:
+        lines.append("next: notewell restore BACKUP, or notewell salvage DAMAGED NEW for what no backup has")
+    if verdict.unfinished:
+        names = ", ".join(verdict.unfinished[:20])
+        lines.append(f"{len(verdict.unfinished):,} notes are not yet ready for search ({names}): run the import again")
+    return "\n".join(lines)
+
+
+def checks_text(checks: tuple[Check, ...]) -> str:
+    lines = []
+    for check in checks:
+        lines.append(f"{SIGNS[check.state]}  {check.name}: {check.found}")
+        if check.advice:
+            lines.append(f"{' ' * 9}→ {check.advice}")
+    return "\n".join(lines)
+
+
+def salvage_text(done: Salvaged) -> str:
+    lines = [f"{done.path}: saved {counted(done.notes, 'note')}, {counted(done.revisions, 'revision')}"]
+    lines.append("no text was lost" if done.complete else f"not saved: {len(done.lost):,}")
+    lines += _listed([_place(*run) if run[0].revision else f"{run[0].note}, all" for run in _runs(done.lost)])
+    if done.unproved:
+        lines.append("texts that can be read but are not proved to be what was written:")
+        lines += _listed([str(path) for path in done.unproved])
+    if done.tables:
+        lines.append(f"could not be read whole: {', '.join(done.tables)}")
+    lines.append("tokens are not carried over: `notewell token create` makes new ones")
+    return "\n".join(lines)
+
+
+def _runs(found: Iterable[Wrong]) -> Iterator[tuple[Wrong, Wrong]]:
+    """The first and the last of what is wrong alike with one revision after the other: one break spoils many."""
+
+    def alike(numbered: tuple[int, Wrong]) -> tuple[object, ...]:
+        number, wrong = numbered
+        return replace(wrong, revision=None), number - (wrong.revision or 0)
+
+    for _, run in groupby(enumerate(found), alike):
+        members = [wrong for _, wrong in run]
+        yield members[0], members[-1]
+
+
+def _finding_line(first: Finding, last: Finding) -> str:
+    return f"{first.kind:8} {first}" if first == last else f"{first.kind:8} {_place(first, last)}: {first.what}"
+
+
+def _place(first: Finding | Lost, last: Finding | Lost) -> str:
+    return f"{first.note}@{first.revision}" + ("" if first == last else f" to @{last.revision}")
+
+
+def _listed(lines: list[str]) -> list[str]:
+    more = [f"  and {len(lines) - MOST_SHOWN:,} more: --json shows all"] if len(lines) > MOST_SHOWN else []
+    return [*(f"  {line}" for line in lines[:MOST_SHOWN]), *more]

@@ -1,0 +1,1 @@
+"""The paths of the HTTP door: REST, events, and MCP."""

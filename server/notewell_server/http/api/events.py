@@ -1,0 +1,100 @@
+"""`/events`: changes as server-sent events, whichever process makes them.
+
+One look at the newest change number, twice a second, serves all streams; without a stream there is none.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from functools import partial
+from http import HTTPStatus
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from notewell_server.http.api.listings import number
+from notewell_server.http.api.problems import Problem
+from notewell_server.http.api.requests import query_of
+from notewell_server.http.backend import Door
+from notewell_server.http.guards.rate_limit import KNOWN
+from notewell_store import StoreError
+from notewell_store.access.tokens import Refused
+from notewell_store.tables.change_feed import newest_change
+from notewell_tools.errors import ToolError
+from notewell_tools.revisions import changes
+
+PAUSE = 0.5  # seconds between two looks
+HEARTBEAT = 15.0  # seconds after which a silent stream says that it is there
+AT_ONCE = 200
+RETRY = "retry: 2000\n\n"  # milliseconds after which a client that was cut off comes again
+
+
+class Events:
+    """Streams, and the one look that wakes them."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._streams = 0
+        self._newest = 0
+        self._news = anyio.Event()
+
+    def routes(self) -> list[Route]:
+        return [Route("/events", self.stream, methods=["GET"], name="events")]
+
+    async def stream(self, request: Request) -> Response:
+        """`Last-Event-ID` (or `since`) is the change number to go on from; without it only what is new is told."""
+        asked = query_of(request)
+        if asked.keys() - {"since"}:
+            raise Problem(HTTPStatus.BAD_REQUEST, "/events takes since, a change number, and nothing else")
+        last = request.headers.get("last-event-id")
+        if last:
+            asked["since"] = last
+        newest = await self._door.read(request, "events", None, lambda call: self._look())
+        since = number(asked, "since", newest, 2**62)
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        told = self._told(request, since)
+        return StreamingResponse(told, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    async def _told(self, request: Request, since: int) -> AsyncIterator[str]:
+        yield RETRY
+        self._streams += 1
+        try:
+            while True:
+                news = self._news
+                request.scope.pop(KNOWN, None)  # a token that was revoked meanwhile holds no longer
+                found = await self._door.read(request, "events", None, partial(changes, since=since, limit=AT_ONCE))
+                for change in found["changes"]:
+                    since = change["seq"]
+                    yield f"id: {since}\nevent: change\ndata: {json.dumps(change, ensure_ascii=False)}\n\n"
+                if found["more"]:
+                    continue
+                with anyio.move_on_after(HEARTBEAT):
+                    await news.wait()
+                    continue
+                yield ": still here\n\n"
+        except (ToolError, Refused):
+            return  # a store that cannot be read now: the client comes again, and goes on from where it was
+        finally:
+            self._streams -= 1
+
+    def _look(self) -> int:
+        with self._door.store().reading() as db:
+            return newest_change(db)
+
+    async def watch(self) -> None:
+        """Runs as long as the door is open."""
+        while True:
+            await anyio.sleep(PAUSE)
+            if not self._streams:
+                continue
+            try:
+                newest = await anyio.to_thread.run_sync(self._look)
+            except StoreError:
+                continue
+            if newest != self._newest:
+                self._newest = newest
+                news, self._news = self._news, anyio.Event()
+                news.set()

@@ -1,0 +1,72 @@
+"""MCP over streamable HTTP at `/mcp`: the server of the stdio door, without a standing session."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from notewell_server.http.access.identity import protected_resource
+from notewell_server.http.api.problems import metadata_url, of_refused
+from notewell_server.http.backend import Door
+from notewell_server.mcp.resources import Context
+from notewell_server.mcp.server import make_server
+from notewell_store import Store
+from notewell_store.access.tokens import Refused
+from notewell_tools.catalogue import Answer
+from notewell_tools.definition import Call
+
+METHODS = ["GET", "POST", "DELETE"]
+
+
+class McpDoor:
+    """The endpoint. Host and Origin are checked before it, by the guards of the whole door."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._manager = StreamableHTTPSessionManager(make_server(self, connected=False), stateless=True)
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/mcp", self, methods=METHODS),
+            Route("/.well-known/oauth-protected-resource", self.metadata),
+            Route("/.well-known/oauth-protected-resource/mcp", self.metadata),
+        ]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        async with self._manager.run():
+            yield
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await anyio.to_thread.run_sync(self._door.caller, scope)
+        except Refused as refused:
+            return await of_refused(Request(scope), refused)(scope, receive, send)
+        return await self._manager.asgi_app(scope, receive, send)
+
+    async def metadata(self, request: Request) -> Response:
+        resource = metadata_url(request).replace("/.well-known/oauth-protected-resource", "")
+        return JSONResponse(protected_resource(resource, os.environ.get("NOTEWELL_JWT_ISSUER") or None))
+
+    def call_for(self, context: Context) -> Call:
+        return self._door.call_for(_scope(context))
+
+    def run(self, context: Context, name: str, arguments: dict[str, Any]) -> Answer:
+        return self._door.run(_scope(context), name, arguments)
+
+    def watched(self) -> Store:
+        """What anybody may see: who listens is not asked again with each change."""
+        return self._door.public_store()
+
+
+def _scope(context: Context) -> Scope:
+    request = context.request
+    assert isinstance(request, Request)
+    return request.scope

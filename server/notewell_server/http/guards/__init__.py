@@ -1,0 +1,1 @@
+"""What stands before the handlers of the HTTP door."""

@@ -1,0 +1,112 @@
+"""Requests that are too large, too slow, or of no certain length."""
+
+from collections import Counter
+from http import HTTPStatus
+
+import anyio
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from notewell_server.http.guards.rate_limit import network_of
+from notewell_server.http.refusal import Refusal
+
+CLOSE = {"Connection": "close"}
+LONGEST_TARGET = 8_192
+LARGEST_HEAD = 32_768
+"""Bytes of a path with its query, and of all headers."""
+
+
+MOST_WAITING = 100
+"""Bodies that one address may be sending at once: slow ones hold places that others need."""
+
+_CROWD = Refusal(
+    HTTPStatus.SERVICE_UNAVAILABLE, "too many bodies at once from this address: try again soon", {"Retry-After": "1"}
+)
+
+
+class Sizes:
+    """Takes a body in whole before the handler begins, so that a slow one holds up no worker, and what is too large
+    (413) or too slow (408) never gets there. A length that is announced is not believed: what comes is counted."""
+
+    def __init__(self, app: ASGIApp, most: int, seconds: float) -> None:
+        self._app = app
+        self._most = most
+        self._seconds = seconds
+        self._waiting: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        refusal = _of_head(scope)
+        if refusal is not None:
+            return await refusal(scope, receive, send)
+        if not _has_body(scope):
+            return await self._app(scope, receive, send)
+        client = network_of(scope)
+        if self._waiting[client] >= MOST_WAITING:
+            return await _CROWD(scope, receive, send)
+        self._waiting[client] += 1
+        try:
+            body = await self._body(scope, receive, send)
+        finally:
+            self._waiting[client] -= 1
+            if not self._waiting[client]:
+                del self._waiting[client]
+        return None if body is None else await self._app(scope, _replaying(body, receive), send)
+
+    async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
+        """All of it; None where it was refused, or the caller has gone."""
+        if _announced(scope) > self._most:
+            await self._too_large()(scope, receive, send)
+            return None
+        body = bytearray()
+        with anyio.move_on_after(self._seconds) as patience:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                if len(body) > self._most:
+                    await self._too_large()(scope, receive, send)
+                    return None
+                if not message.get("more_body", False):
+                    break
+        if patience.cancelled_caught:
+            slow = Refusal(HTTPStatus.REQUEST_TIMEOUT, f"the body took longer than {self._seconds:g} s", CLOSE)
+            await slow(scope, receive, send)
+            return None
+        return bytes(body)
+
+    def _too_large(self) -> Refusal:
+        """The connection stays: closing it now would lose the answer to a caller who is still sending."""
+        detail = f"a request holds at most {self._most:,} bytes: see NOTEWELL_MAX_BODY"
+        return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+def _of_head(scope: Scope) -> Refusal | None:
+    """What is wrong with a request line or headers. uvicorn limits those only that come in several pieces."""
+    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_TARGET:
+        return Refusal(HTTPStatus.REQUEST_URI_TOO_LONG, f"a path and its query have at most {LONGEST_TARGET:,} bytes")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
+        return Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"headers have at most {LARGEST_HEAD:,} bytes")
+    names = [name for name, _ in scope["headers"]]
+    if b"content-length" in names and b"transfer-encoding" in names:  # a proxy may have believed the other one
+        return Refusal(HTTPStatus.BAD_REQUEST, "send Content-Length or Transfer-Encoding, not both", CLOSE)
+    return None
+
+
+def _has_body(scope: Scope) -> bool:
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+
+
+def _announced(scope: Scope) -> int:
+    value = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receiving() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return receiving

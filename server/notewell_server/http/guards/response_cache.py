@@ -1,0 +1,125 @@
+"""Answers to readers without a token, kept for as long as nobody changes the store.
+
+Before one is given again, the store is asked whether any process has committed anything since before it was made:
+a question of microseconds (see Store.version). So what is answered is what would be read now.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from notewell_store.engines.sqlite.data_version import Version
+
+MOST_BYTES = 16_000_000  # of all answers together
+LARGEST = 500_000  # bytes of one
+HEAD = 1_000  # bytes that headers, keys and all are counted as
+OTHERWISE = {b"authorization", b"if-none-match", b"content-length", b"transfer-encoding"}
+"""Headers whose requests are answered anew: by who asks, by what is known, or because a body is to be looked at."""
+READ = "notewell.read"
+"""Where a request's scope names the tool that has read for a caller without a token."""
+
+Key = tuple[bytes, bytes, bool]
+
+
+@dataclass(slots=True)
+class Kept:
+    tool: str
+    route: Route
+    start: Message
+    body: Message
+
+    @property
+    def size(self) -> int:
+        return HEAD + len(self.body["body"])
+
+
+class KeptAnswers:
+    """Stands before the handlers and before what limits how many are served at once. `version` tells the store's at
+    this moment, or None where that cannot be told; `read_again` hears of each reading that takes place no more."""
+
+    def __init__(
+        self, app: ASGIApp, version: Callable[[], Version | None], read_again: Callable[[Scope, str], None]
+    ) -> None:
+        self._app = app
+        self._ask_version = version
+        self._is_asked = False
+        self._answer: Version | None = None
+        self._read_again = read_again
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._bytes = 0
+        self._version: Version | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = _key(scope)
+        now = None if key is None else self._version_now()
+        if key is None or now is None:
+            return await self._app(scope, receive, send)
+        if now != self._version:
+            self._kept.clear()
+            self._bytes, self._version = 0, now
+        kept = self._kept.get(key)
+        if kept is None:
+            return await self._app(scope, receive, self._keeping(key, now, scope, send))
+        self._kept.move_to_end(key)
+        self._read_again(scope, kept.tool)
+        scope["route"] = kept.route
+        await send(_start(kept.start))
+        return await send(kept.body)
+
+    def _version_now(self) -> Version | None:
+        """Asked once for all requests that the loop has taken in by now: they are answered before it forgets."""
+        if not self._is_asked:
+            self._is_asked, self._answer = True, self._ask_version()
+            asyncio.get_running_loop().call_soon(self._forget)
+        return self._answer
+
+    def _forget(self) -> None:
+        self._is_asked = False
+
+    def _keeping(self, key: Key, asked: Version, scope: Scope, send: Send) -> Send:
+        """Passes an answer on, and keeps it if it is a reading's and comes in one piece."""
+        start: Message | None = None
+
+        async def sending(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = _start(message) if message["status"] == 200 else None
+            elif start is not None:
+                if READ in scope and not message.get("more_body"):
+                    self._keep(key, asked, Kept(scope[READ], scope["route"], start, message))
+                start = None
+            await send(message)
+
+        return sending
+
+    def _keep(self, key: Key, asked: Version, kept: Kept) -> None:
+        """Unless the store was changed while it was made: it may be of before."""
+        if asked != self._version or kept.size > LARGEST:
+            return
+        if key in self._kept:
+            self._bytes -= self._kept.pop(key).size
+        self._kept[key] = kept
+        self._bytes += kept.size
+        while self._bytes > MOST_BYTES:
+            self._bytes -= self._kept.popitem(last=False)[1].size
+
+
+def _start(message: Message) -> Message:
+    """With a list of its own, since the guards add their headers to the one they get."""
+    return {"type": message["type"], "status": message["status"], "headers": list(message["headers"])}
+
+
+def _key(scope: Scope) -> Key | None:
+    """What the answer depends on; None where that is more than what is asked for."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
+    packed = False
+    for name, value in scope["headers"]:
+        if name in OTHERWISE:
+            return None
+        packed = packed or (name == b"accept-encoding" and b"gzip" in value)
+    return scope["raw_path"], scope["query_string"], packed

@@ -1,0 +1,1 @@
+"""The HTTP door as it is operated: processes, logs, figures, probes."""

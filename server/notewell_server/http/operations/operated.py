@@ -1,0 +1,62 @@
+"""The HTTP door as it is operated: behind its guards, with probes, figures and logs."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from importlib.util import find_spec
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from notewell_server.http.access.jwts import JwtVerifier
+from notewell_server.http.access.operator_access import may_oversee
+from notewell_server.http.guards.chain import Endpoint, guarded
+from notewell_server.http.guards.settings import GuardSettings
+from notewell_server.http.operations.probes import Readiness, healthz
+from notewell_server.http.operations.request_log import Count
+from notewell_server.http.refusal import Refusal
+from notewell_store import Store
+
+HAS_PROMETHEUS = find_spec("prometheus_client") is not None
+
+
+def operated(
+    app: Starlette,
+    settings: GuardSettings,
+    store: Callable[[], Store],
+    verifier: JwtVerifier | None,
+    keeping: Callable[[ASGIApp], ASGIApp] | None = None,
+) -> ASGIApp:
+    """The app behind its guards, with `/healthz`, `/readyz` and `/metrics`.
+
+    `store()` opens the store when it is first needed, on a worker thread; `verifier` is the one by which JWTs are
+    taken, if any are; for `keeping` see guarded.
+    """
+    may_see = may_oversee(settings, store, verifier)
+    app.router.routes.append(Route("/metrics", _figures(store, may_see)))
+    probes: dict[str, Endpoint] = {"/healthz": healthz, "/readyz": Readiness(store, may_see)}
+    return guarded(app, settings, routes=app.routes, probes=probes, count=_counting(), keeping=keeping)
+
+
+def _counting() -> Count | None:
+    if not HAS_PROMETHEUS:
+        return None
+    from notewell_server.http.operations.metrics import count_request
+
+    return count_request
+
+
+def _figures(store: Callable[[], Store], may_see: Callable[[Request], bool]) -> Callable[[Request], Response]:
+    def metrics(request: Request) -> Response:
+        if not may_see(request):
+            detail = "figures are for callers on this machine, and for tokens with the scope admin"
+            return Refusal(HTTPStatus.FORBIDDEN, detail)
+        if not HAS_PROMETHEUS:
+            return Refusal(HTTPStatus.NOT_IMPLEMENTED, "figures need `pip install notewell[http]`")
+        from notewell_server.http.operations.metrics import MEDIA_TYPE, shown
+
+        return Response(shown(store), headers={"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"})
+
+    return metrics

@@ -1,0 +1,78 @@
+"""The HTTP door's processes: one or several of uvicorn on one socket, on one file."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from multiprocessing.process import BaseProcess
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from notewell_server.http.guards.body_limit import LARGEST_HEAD
+from notewell_server.http.guards.settings import GuardSettings
+from notewell_server.http.operations.listening import check_listening
+from notewell_server.http.operations.logs import set_up_logs
+from notewell_server.http.operations.protocol import PatientProtocol
+from notewell_server.http.operations.shared_counts import share_counts
+
+KEEP_ALIVE = 30  # seconds; a proxy's own should be shorter
+GRACE = 35  # seconds in which requests are still answered once the process is told to stop: a write may wait for 30
+STUCK = 30  # seconds after which a worker that does not stir is replaced
+
+
+def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSettings, has_credentials: bool) -> None:
+    """Serve until told to stop (SIGTERM, SIGINT): then what was begun is answered, streams are closed, and the
+    process ends.
+
+    `app` names the function that makes it, `module:function`: each worker calls it for itself, so it reads its
+    settings from the environment. `has_credentials` says whether anybody can be known: see check_listening, whose
+    Unusable this raises.
+    """
+    check_listening(host, has_credentials=has_credentials, behind_tls_proxy=settings.behind_tls_proxy)
+    set_up_logs(settings.log)
+    config = uvicorn.Config(
+        app,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        http=PatientProtocol,
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=STUCK,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+    )
+    if workers == 1:
+        uvicorn.Server(config).run()
+    else:
+        with share_counts():
+            _Workers(config, [config.bind_socket()]).run()
+
+
+def end_with_parent() -> None:
+    """In a worker: end as if told to when the parent is gone, which would leave the port to nobody's care. In the only
+    process nothing."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), name="parent", daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Workers(Multiprocess):
+    def terminate_all(self) -> None:
+        """Let nobody connect any more: the parent's socket would take connections that no worker serves."""
+        super().terminate_all()
+        for listening in self.sockets:
+            listening.close()

@@ -1,0 +1,130 @@
+"""Resources and prompts as MCP serves them: handlers of a few lines round what the tools' layer answers."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio.to_thread
+import mcp.types as types
+from mcp.server import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+
+from notewell_server.mcp.subscriptions import Watch
+
+if TYPE_CHECKING:
+    from notewell_tools.definition import Call
+
+Context = ServerRequestContext[dict[str, Any]]
+T = TypeVar("T")
+
+MARKDOWN = "text/markdown"
+TEMPLATES = (
+    types.ResourceTemplate(
+        uri_template="note://{slug}", name="note", description="a note's Markdown", mime_type=MARKDOWN
+    ),
+    types.ResourceTemplate(
+        uri_template="brief://{project}",
+        name="brief",
+        description="what a session should know first",
+        mime_type=MARKDOWN,
+    ),
+)
+
+
+class Surfaces:
+    """What a client gets beside tools. `call_for(context)` says for whom a request is answered."""
+
+    def __init__(self, call_for: "Callable[[Context], Call]", watch: Watch) -> None:
+        self._call_for = call_for
+        self._watch = watch
+
+    async def _ask(self, context: Context, question: "Callable[[Call], T]", uri: str | None = None) -> T:
+        """Ask on a worker thread; what is refused becomes a protocol error that says what to do."""
+        return await anyio.to_thread.run_sync(_asked, lambda: question(self._call_for(context)), uri)
+
+    async def list_resources(
+        self, context: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListResourcesResult:
+        from notewell_tools.resources import list_resources
+
+        page = await self._ask(context, lambda call: list_resources(call, params.cursor if params else None))
+        listed = [
+            types.Resource(
+                uri=item.uri,
+                name=item.name,
+                title=item.title,
+                description=item.description or None,
+                mime_type=MARKDOWN,
+                annotations=types.Annotations(last_modified=item.modified) if item.modified else None,
+            )
+            for item in page.items
+        ]
+        return types.ListResourcesResult(resources=listed, next_cursor=page.next_cursor)
+
+    async def list_templates(
+        self, context: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListResourceTemplatesResult:
+        return types.ListResourceTemplatesResult(resource_templates=list(TEMPLATES))
+
+    async def read_resource(
+        self, context: Context, params: types.ReadResourceRequestParams
+    ) -> types.ReadResourceResult:
+        from notewell_tools.resources import read_resource
+
+        content = await self._ask(context, lambda call: read_resource(call, params.uri), params.uri)
+        meta: dict[str, Any] | None = {"revision": content.revision} if content.revision else None
+        text = types.TextResourceContents(uri=params.uri, mime_type=MARKDOWN, text=content.text, _meta=meta)
+        return types.ReadResourceResult(contents=[text])
+
+    async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
+        _asked(lambda: self._watch.follow(params.uri, context.session))
+        return types.EmptyResult()
+
+    async def unsubscribe(self, context: Context, params: types.UnsubscribeRequestParams) -> types.EmptyResult:
+        self._watch.unfollow(params.uri)
+        return types.EmptyResult()
+
+    async def complete(self, context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
+        from notewell_tools.resources import complete
+
+        argument = params.argument
+        found = await self._ask(context, lambda call: complete(call, argument.name, argument.value))
+        return types.CompleteResult(completion=types.Completion(values=found.values, has_more=found.more))
+
+    async def list_prompts(
+        self, context: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListPromptsResult:
+        from notewell_tools.prompts import prompts
+
+        listed = [
+            types.Prompt(
+                name=prompt.name,
+                description=prompt.description,
+                arguments=[
+                    types.PromptArgument(
+                        name=argument.name, description=argument.description, required=argument.required
+                    )
+                    for argument in prompt.arguments
+                ],
+            )
+            for prompt in prompts()
+        ]
+        return types.ListPromptsResult(prompts=listed)
+
+    async def get_prompt(self, context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
+        from notewell_tools.prompts import make_prompt
+
+        text = await self._ask(context, lambda call: make_prompt(call, params.name, params.arguments or {}))
+        message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
+        return types.GetPromptResult(messages=[message])
+
+
+def _asked(question: Callable[[], T], uri: str | None = None) -> T:
+    from notewell_store import StoreError
+    from notewell_tools.errors import ToolError, worded
+
+    try:
+        return question()
+    except (ToolError, StoreError) as error:
+        refused = error if isinstance(error, ToolError) else worded(error, writing=False)
+        code = types.INTERNAL_ERROR if refused.kind in ("busy", "unusable") else types.INVALID_PARAMS
+        raise MCPError(code, refused.message, {"uri": uri} if uri else None) from error

@@ -1,0 +1,124 @@
+"""Markdown files as a check sees them: what they name one another by, before any of it is in the store."""
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote
+
+from notewell_store.checking.anchors import anchors_in
+from notewell_store.checking.keys import MENTIONED, holding, line_rank
+from notewell_store.errors import Invalid
+from notewell_store.files.folder import Folder
+from notewell_store.files.front_matter import split
+from notewell_store.files.naming import heading_title, title_of_path
+from notewell_store.markdown.slugs import is_slug
+from notewell_store.tables.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file: `path` from the root of the folder that is checked, `/` between names."""
+
+    root: Path
+    path: str
+    text: str
+
+    @cached_property
+    def slug(self) -> str:
+        """As an import would call the note."""
+        front, _ = split(self.text)
+        return front.slug if front.slug and is_slug(front.slug) else slug_of_path(self.path)
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        front, _ = split(self.text)
+        return frozenset(front.tags or ())
+
+    @cached_property
+    def title(self) -> str:
+        front, body = split(self.text)
+        return front.title or heading_title(body) or title_of_path(self.path)
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        return anchors_in(self.text)
+
+
+class Pages:
+    """The pages of one folder, by path and by slug."""
+
+    def __init__(self, root: Path, pages: Iterable[Page]) -> None:
+        self.root = root
+        self.by_path = {page.path: page for page in pages}
+        self._by_slug = {page.slug: page for page in reversed(self.by_path.values())}
+
+    def __iter__(self) -> Iterator[Page]:
+        return iter(self.by_path.values())
+
+    def named(self, slug: str) -> Page | None:
+        return self._by_slug.get(slug)
+
+    def defining(self, key: str) -> Page | None:
+        """The page that defines a key, or bears it as a tag."""
+        holds = holding(key)
+        for page in self:
+            lines = page.text.splitlines() if key in page.text.lower() else []
+            if (
+                any(holds.search(line) and line_rank(line, key, holds) < MENTIONED for line in lines)
+                or key in page.tags
+            ):
+                return page
+        return None
+
+    def at(self, page: Page, target: str) -> Page | None:
+        """The page that a relative path in `page` leads to, be it by a folder or without its ending."""
+        path = _resolved(page, target)
+        ways = [path, *(path + ending for ending in PAGE_ENDINGS)]
+        ways += [posixpath.join(path, name + ending) for name in (*FOLDER_PAGES, "README") for ending in PAGE_ENDINGS]
+        return next((self.by_path[way] for way in map(posixpath.normpath, ways) if way in self.by_path), None)
+
+    def is_outside_or_there(self, page: Page, target: str) -> bool:
+        """Whether a path leads out of the folder, of which nothing is known, or to any file or folder in it."""
+        path = posixpath.normpath(_resolved(page, target))
+        return path == ".." or path.startswith("../") or (self.root / path).exists()
+
+
+def _resolved(page: Page, target: str) -> str:
+    target = unquote(target)
+    return target.lstrip("/") if target.startswith("/") else posixpath.join(posixpath.dirname(page.path), target)
+
+
+def read_folder(location: Path, skip: Callable[[str, str], None]) -> Pages:
+    """The Markdown files below a folder; those that cannot be read are told to `skip`, with the reason."""
+    folder = Folder(location)
+    return Pages(folder.path, _readable(folder, skip))
+
+
+def _readable(folder: Folder, skip: Callable[[str, str], None]) -> Iterator[Page]:
+    for path in folder.pages(skip):
+        text = _decoded((folder.path / path).read_bytes())
+        if text is None:
+            skip(path, "it is not UTF-8")
+        else:
+            yield Page(folder.path, path, text)
+
+
+def read_file(location: Path) -> Pages:
+    """One file, which need not be Markdown. Raises Invalid when it is no text in UTF-8."""
+    try:
+        text = _decoded(location.read_bytes())
+    except OSError as error:
+        raise Invalid(f"{location} cannot be read: {error.strerror}", "path") from error
+    if text is None:
+        raise Invalid(f"{location} is not UTF-8: convert it first", "path")
+    root = location.resolve().parent
+    return Pages(root, [Page(root, location.name, text)])
+
+
+def _decoded(data: bytes) -> str | None:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None

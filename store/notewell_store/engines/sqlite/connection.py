@@ -1,0 +1,143 @@
+"""Connections to one file: how each is opened, and how its age is checked before anything else happens."""
+
+import os
+from pathlib import Path
+
+from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
+from notewell_store.errors import Unusable
+
+Connection = sqlite3.Connection
+
+SCHEMA_VERSION = 2
+APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
+PRAGMAS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "recursive_triggers = ON",  # else REPLACE deletes a revision and no trigger sees it
+    "cell_size_check = ON",
+    "cache_size = -8000",
+    "journal_size_limit = 8000000",  # bytes that a -wal keeps after some reader made it grow
+)
+BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+BUSY_MILLISECONDS = 10_000  # how long a foreign program's lock is waited for
+
+
+def connect(
+    path: Path,
+    *,
+    existing: bool = True,
+    read_only: bool = False,
+    immutable: bool = False,
+    patience: int = BUSY_MILLISECONDS,
+) -> Connection:
+    """Open one connection with the pragmas of the design. Raises Unusable when the file cannot be opened.
+
+    `read_only` can neither write nor checkpoint; `immutable` reads the file alone and without locks: see frozen.
+    `patience` counts milliseconds.
+    """
+    must_not_orphan(path)
+    mode = "ro&immutable=1" if immutable else "ro" if read_only else "rw" if existing else "rwc"
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    try:
+        db = sqlite3.connect(uri, uri=True, timeout=patience / 1000, isolation_level=None, check_same_thread=False)
+    except sqlite3.DatabaseError as error:
+        raise Unusable(f"{path} cannot be opened: {error}") from error
+    try:
+        for pragma in PRAGMAS:
+            db.execute(f"PRAGMA {pragma}")
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter from SQLite's own words on damage
+        db.close()
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in BROKEN:
+            raise Unusable(
+                f"{path} cannot be opened, for it is damaged or no SQLite file ({error}): put a backup in its place "
+                "with `notewell restore`, or save what it still holds with `notewell salvage`"
+            ) from error
+        raise Unusable(
+            f"{path} cannot be opened ({error}): the file, its folder, and what stands beside it under its name "
+            "must be readable, and the folder writable if there is a -wal"
+        ) from error
+    return db
+
+
+def must_not_orphan(path: Path) -> None:
+    """Raise Unusable where the file is gone or empty and its -wal is not: SQLite would remove what that holds."""
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size and not (path.exists() and path.stat().st_size):
+        raise Unusable(
+            f"{path} is {'empty' if path.exists() else 'gone'}, and {wal.name} still holds changes of it: put the file "
+            f"back, or save what the -wal holds with `notewell salvage`, or move {wal.name} away"
+        )
+
+
+def create_file(path: Path) -> None:
+    """Make the empty file, readable by its owner only, if there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+
+
+def sync_folders(path: Path) -> None:
+    """Let the names of a new file and of its folders outlast a power cut: a sync of the file vouches for no name."""
+    for folder in path.resolve().parents if os.name == "posix" else ():
+        try:
+            descriptor = os.open(folder, os.O_RDONLY)
+        except PermissionError:  # it is another's, and older than the file
+            return
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def version_of(db: Connection, path: Path) -> int:
+    """The file's schema version, 0 when it is empty. Raises Unusable for a file that is not or not yet ours."""
+    try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        (application,) = db.execute("PRAGMA application_id").fetchone()
+        (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        raise Unusable(f"{path} cannot be read as a Notewell store: {error}") from error
+    if application != APPLICATION_ID and (application or version or tables):
+        raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")
+    _must_be_known(version, path)
+    return int(version)
+
+
+def must_not_be_newer(db: Connection, path: Path) -> None:
+    """Raise Unusable where a newer Notewell has migrated the file since it was opened here."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    _must_be_known(version, path)
+
+
+def _must_be_known(version: int, path: Path) -> None:
+    if version > SCHEMA_VERSION:
+        raise Unusable(
+            f"{path} was made by a newer Notewell (schema {version}, this one knows {SCHEMA_VERSION}): "
+            "update notewell and begin a new session, or name another file"
+        )
+
+
+def set_journal(db: Connection) -> None:
+    """WAL where this SQLite is safe with it; the mode stays with the file. See driver."""
+    db.execute(f"PRAGMA journal_mode = {'WAL' if wal_is_safe() else 'DELETE'}").fetchone()
+
+
+def migrate(db: Connection) -> None:
+    """Bring the schema up to date, all steps in one transaction. The gate must be held."""
+    from sqlite_utils import Database  # 100 ms, and only a new or an older file needs it
+
+    from notewell_store.engines.sqlite.schema import migrations
+
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(Database(db))
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise

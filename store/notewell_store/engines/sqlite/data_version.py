@@ -1,0 +1,59 @@
+"""Whether a file was changed since, told in some microseconds and without reading any of it.
+
+SQLite's data version is another after each commit of another connection, in whichever process
+(https://www.sqlite.org/pragma.html#pragma_data_version). So it is asked on a connection of its own, that never writes.
+"""
+
+import threading
+from pathlib import Path
+from time import monotonic
+
+from notewell_store.engines.sqlite.connection import Connection, connect
+from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.errors import Unusable
+
+AGAIN = 1.0  # seconds after which a file that could not be asked is asked again
+
+Version = tuple[int, ...]
+
+
+class DataVersion:
+    """Of one file. Safe to share between threads, not across fork."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._turn = threading.Lock()
+        self._db: Connection | None = None
+        self._file: Version = ()
+        self._opened = 0
+        self._not_before = 0.0
+
+    def read(self) -> Version | None:
+        """What is another after each commit, and after another file was laid in the place of this one; None where
+        that cannot be told without waiting."""
+        with self._turn:
+            if monotonic() < self._not_before:
+                return None
+            try:
+                facts = self._path.stat()
+                db = self._connected((facts.st_dev, facts.st_ino))
+                return *self._file, self._opened, *db.execute("PRAGMA data_version").fetchone()
+            except (OSError, Unusable, sqlite3.DatabaseError):
+                self._not_before = monotonic() + AGAIN
+                return None
+
+    def close(self) -> None:
+        """Who closes the last connection to a file checkpoints it, so the gate must be held."""
+        with self._turn:
+            if self._db is not None:
+                self._db.close()
+            self._db = None
+
+    def _connected(self, file: Version) -> Connection:
+        if self._db is None or file != self._file:
+            if self._db is not None:
+                self._db.close()  # of a file that has lost its name
+                self._db = None
+            self._db, self._file = connect(self._path, patience=0), file
+            self._opened += 1  # the versions of two connections cannot be compared
+        return self._db

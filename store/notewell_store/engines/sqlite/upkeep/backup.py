@@ -1,0 +1,141 @@
+"""Backups: whole copies of a store, made beside running writers and looked through before they count."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from notewell_store.clock import now
+from notewell_store.engines.sqlite import commit_log
+from notewell_store.engines.sqlite.commit_log import Testimony
+from notewell_store.engines.sqlite.copies import Progress, copy_database, laid_down
+from notewell_store.engines.sqlite.store import Store
+from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
+from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.errors import Invalid, Unusable
+from notewell_store.integrity.damaged_reading import reading_alone, row
+from notewell_store.integrity.verdict import Finding, Verdict
+from notewell_store.integrity.verify import verify_snapshot
+
+NAME = re.compile(r"notewell-\d{8}T\d{6}Z(?:-\d+)?\.db")
+FOLDER = "backups"  # beside the store, for who names no place
+FIRST_REVISION = "SELECT sha256 FROM revisions WHERE seq = (SELECT min(seq) FROM revisions)"
+MOST_NAMED = 5  # findings in the words of an error
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A finished backup; `verdict` is of the copy. `removed` are the older ones that had to make room."""
+
+    path: Path
+    bytes: int
+    verdict: Verdict
+    removed: tuple[Path, ...] = ()
+
+
+def backup(
+    store: Store, target: Path | None = None, keep: int | None = None, progress: Progress | None = None
+) -> Backup:
+    """Copy the store as it is at this moment into one file: `target`, or a file named by the time in the folder
+    `target`, or in `backups` beside the store. Nothing is ever overwritten.
+
+    `keep` removes the older backups of this store from the folder, down to that many; a `target` that does not exist
+    is then a folder to be made. Raises Invalid when the file exists, Unusable when the store is damaged (its good
+    backups are worth more than a copy of that) or the disk refuses; then nothing is left behind. `progress`
+    counts pages, then notes.
+    """
+    if keep is not None and keep < 1:
+        raise Invalid(f"keep={keep}: at least one backup is kept, the new one", "keep")
+    if target is not None and keep is not None and target.is_file():
+        raise Invalid(f"keep needs a folder, and {target} is a file", "keep")
+    folder = _folder_of(store, target, keep is not None)
+    file = _new_name(folder) if folder is not None else _as_file(store, target)
+    written = commit_log.read(gate_of(store.path))  # before the snapshot, so that it holds all of them
+    with laid_down(file) as part:
+        with store.reading() as db:
+            copy_database(db, part, progress)
+        verdict = check_copy(part, progress, written)
+        if not verdict.whole:
+            raise Unusable(f"{store.path} is damaged, so no backup was made of it: {shown(verdict.findings)}")
+    made = Backup(file, file.stat().st_size, verdict)
+    note_backup(store.path, Record(now(), str(file.resolve()), verdict.last_seq, made.bytes))
+    if keep is None or folder is None:
+        return made
+    return Backup(file, made.bytes, verdict, tuple(_thin_out(folder, file, keep)))
+
+
+def _folder_of(store: Store, target: Path | None, is_folder: bool) -> Path | None:
+    """The folder to put the backup into, or None when `target` is the file itself."""
+    if target is None:
+        return made_folder(store.path.with_name(FOLDER))
+    if is_folder:
+        return made_folder(target)
+    return target if target.is_dir() else None
+
+
+def made_folder(folder: Path) -> Path:
+    """The folder of backups, made where it is not there yet; only its owner reads it. Raises Unusable."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unusable(f"{folder} cannot be made: {error.strerror}") from error
+    return folder
+
+
+def _as_file(store: Store, target: Path | None) -> Path:
+    assert target is not None
+    if not target.parent.is_dir():
+        raise Invalid(f"there is no folder {target.parent}: make it first", "target")
+    if target.exists():
+        raise Invalid(f"{target} exists already: name another file, or a folder", "target")
+    return target
+
+
+def _new_name(folder: Path) -> Path:
+    """Named by the second; a second one in it gets a number."""
+    stem = f"notewell-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    number = 1
+    while (path := folder / f"{stem}{f'-{number}' if number > 1 else ''}.db").exists():
+        number += 1
+    return path
+
+
+def check_copy(path: Path, progress: Progress | None = None, written: tuple[Testimony, ...] = ()) -> Verdict:
+    """Look through a copy that nobody writes."""
+    with reading_alone(path) as db:
+        return verify_snapshot(db, written, progress)
+
+
+def shown(findings: tuple[Finding, ...]) -> str:
+    """Some findings, in the words of an error."""
+    more = f"; and {len(findings) - MOST_NAMED} more" if len(findings) > MOST_NAMED else ""
+    return "; ".join(map(str, findings[:MOST_NAMED])) + more
+
+
+def _thin_out(folder: Path, made: Path, keep: int) -> Iterator[Path]:
+    """Remove the oldest backups of this store, but never the one just made, nor anyone else's files."""
+    mine = _origin(made)
+    named = (path for path in folder.iterdir() if NAME.fullmatch(path.name) and path != made and path.is_file())
+    older = sorted((path for path in named if mine and _origin(path) == mine), key=_age, reverse=True)
+    for path in older[keep - 1 :]:
+        try:
+            path.unlink()
+        except OSError:
+            continue  # it stays, and is removed with the next
+        yield path
+
+
+def _age(path: Path) -> tuple[str, int]:
+    stem, _, number = path.stem.removeprefix("notewell-").partition("-")
+    return stem, int(number or 1)
+
+
+def _origin(path: Path) -> bytes | None:
+    """The SHA-256 of a store's first revision, which tells it from others; None for what holds nothing readable."""
+    try:
+        with reading_alone(path) as db:
+            found = row(db, FIRST_REVISION)
+    except Unusable:
+        return None
+    return found[0] if isinstance(found, tuple) else None

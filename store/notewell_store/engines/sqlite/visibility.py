@@ -1,0 +1,97 @@
+"""What a reader may see: views that stand before the tables, so that no query can forget to look away.
+
+A connection that is limited has temporary views under the tables' names, and SQLite looks among those first. A
+query of any module then finds what is visible and nothing else. Rows that are not visible are out of every list,
+count and join; a reference from a visible row to one that is not reads as NULL. What must look behind a view (a
+text is made from differences, some of which are hidden) says `main.` before the table, and answers for it.
+"""
+
+from typing import NamedTuple
+
+from notewell_store.engines.sqlite.connection import Connection
+
+CHILD = "n.id IN (SELECT id FROM main.notes WHERE parent_id = ?)"
+"""Of the notes `n` that are seen, those whose parent is a note that is seen. In a view parents are worked out, and
+have no index."""
+
+
+class Visibility(NamedTuple):  # a dataclass costs the session's hook a third of its time
+    """Living public notes and, where `project` names one, all notes of that project."""
+
+    project: str | None = None
+
+
+def limit(db: Connection, visibility: Visibility) -> None:
+    """Let this connection see no more than that, until `unlimit`."""
+    for name, query in _views(visibility).items():
+        db.execute(f"CREATE TEMP VIEW {name} AS {query}")
+
+
+def unlimit(db: Connection) -> None:
+    for name in _views(Visibility()):
+        db.execute(f"DROP VIEW temp.{name}")
+
+
+def is_limited(db: Connection) -> bool:
+    """Whether less is seen than there is."""
+    return db.execute("SELECT 1 FROM temp.sqlite_schema LIMIT 1").fetchone() is not None
+
+
+def of_seen(db: Connection) -> str:
+    """What a query of the search index has to add to its condition. No view can stand before the index; it holds only
+    numbers, and the passages that these stand for tell which of them are seen."""
+    return " AND EXISTS (SELECT 1 FROM passages seen WHERE seen.id = search.rowid)" if is_limited(db) else ""
+
+
+def _views(visibility: Visibility) -> dict[str, str]:
+    """The query that stands before each table.
+
+    A revision is visible if its note is, and was then: what a note said while it was private stays private, and so
+    do the names that it had only then.
+    """
+    project = _quoted(visibility.project)
+    own = f"project_id = (SELECT id FROM main.projects WHERE slug = {project})" if visibility.project else "FALSE"
+    then = "json_extract(kept.metadata, '$.is_public')"
+    if visibility.project:
+        then = f"({then} OR json_extract(kept.metadata, '$.project') = {project})"
+    seen = "EXISTS (SELECT 1 FROM temp.notes seen WHERE seen.id = t.note_id)"
+    return {
+        "notes": f"""SELECT id, slug, title, note_type, status, project_id, tags,
+            (SELECT above.id FROM main.notes above
+              WHERE above.id = note.parent_id AND {_of("above", own)}) AS parent_id, position,
+            is_public, deleted, chars, revision, seq, created_at, updated_at, actor, revised_by
+          FROM main.notes note WHERE {_of("note", own)}""",
+        "projects": f"""SELECT * FROM main.projects t WHERE slug IS {project} OR EXISTS
+          (SELECT 1 FROM main.notes n WHERE n.project_id = t.id AND n.is_public AND NOT n.deleted)""",
+        "project_changes": """SELECT * FROM main.project_changes t WHERE EXISTS
+          (SELECT 1 FROM temp.projects seen WHERE seen.id = t.project_id)""",
+        "revisions": f"""SELECT * FROM main.revisions t WHERE {seen} AND
+          (SELECT {then} FROM main.revisions kept WHERE kept.note_id = t.note_id AND kept.revision <= t.revision
+             AND kept.metadata IS NOT NULL ORDER BY kept.revision DESC LIMIT 1)""",
+        "aliases": f"""SELECT * FROM main.aliases t WHERE {seen} AND (
+          EXISTS (SELECT 1 FROM temp.revisions named
+            WHERE named.note_id = t.note_id AND json_extract(named.metadata, '$.slug') = t.slug)
+          OR (SELECT count(*) FROM main.revisions every WHERE every.note_id = t.note_id)
+            = (SELECT count(*) FROM temp.revisions shown WHERE shown.note_id = t.note_id))""",
+        "links": """SELECT id, source_id, relation, target, anchor, path,
+            (SELECT seen.id FROM temp.notes seen WHERE seen.id = t.target_id) AS target_id
+          FROM main.links t WHERE EXISTS (SELECT 1 FROM temp.notes seen WHERE seen.id = t.source_id)""",
+        "receipts": f"SELECT * FROM main.receipts WHERE substr(key, 1, instr(key, '/')) = {project} || '/'",
+        "sources": """SELECT * FROM main.sources t WHERE EXISTS
+          (SELECT 1 FROM temp.origins seen WHERE seen.source_id = t.id)""",
+        "tokens": "SELECT * FROM main.tokens WHERE FALSE",
+        **{
+            table: f"SELECT * FROM main.{table} t WHERE {seen}"
+            for table in ("texts", "labels", "sections", "passages", "origins", "stale")
+        },
+    }
+
+
+def _of(note: str, own: str) -> str:
+    condition = f"{note}.is_public AND NOT {note}.deleted"
+    return condition if own == "FALSE" else f"({condition} OR {note}.{own})"
+
+
+def _quoted(text: str | None) -> str:
+    """A value in a view, which takes no parameters."""
+    return "NULL" if text is None else "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,146 @@
+"""The history of a repository as steps of an import: which commits are new, and what each did to the pages."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.errors import Invalid
+from notewell_store.files.commits import REGULAR, Commit
+from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
+from notewell_store.files.git import MOST_REQUESTED, Blobs, Repository
+from notewell_store.files.import_run import Run
+from notewell_store.files.intake import Step
+from notewell_store.files.lineage import Event, Lineage, differences
+from notewell_store.files.naming import is_page
+from notewell_store.files.remotes import Remote, attribution
+from notewell_store.files.sources import Leg
+from notewell_store.files.summary import Summary
+from notewell_store.models import Attribution
+
+
+def source_name(db: Connection, root: str, project: str | None) -> str:
+    """What the repository is called among the sources: by its first commit, and by its project where it has one.
+
+    Raises Invalid when it was imported for several projects and none is named.
+    """
+    plain = f"git:{root}"
+    rows = db.execute("SELECT name FROM sources WHERE name = ?1 OR name GLOB ?1 || ':*' ORDER BY name", (plain,))
+    known = [str(name) for (name,) in rows]
+    wanted = plain if project is None else f"{plain}:{project}"
+    if wanted in known or not known:
+        return wanted
+    if project is not None:
+        return plain if plain in known else wanted
+    if len(known) > 1:
+        projects = ", ".join(name.rpartition(":")[2] for name in known)
+        raise Invalid(f"this repository was imported for several projects: send project, one of {projects}", "project")
+    return known[0]
+
+
+class _Planned(NamedTuple):
+    """An event to be read and taken; `last` when it ends its commit, after which the import stands at `mark`."""
+
+    event: Event
+    by: Attribution
+    last: bool
+    mark: str
+    number: int
+
+
+class History:
+    def __init__(self, repository: Repository, remote: Remote | None, run: Run) -> None:
+        self._repository = repository
+        self._remote = remote
+        self._run = run
+
+    def bring_to(self, tip: str) -> Summary:
+        """Import what leads to this commit, so that the notes say in the end what it does."""
+        run, commit = self._run, self._repository.commit(tip)
+        run.by = attribution(commit, self._remote)
+        pages = self._pages(tip, told=True)
+        legs, last = self._legs(tip)
+        commits = [self._repository.count(leg.base, leg.target) for leg in legs]
+        run.expect(sum(commits), len(pages) if run.tip is None else min(len(pages), 2 * sum(commits)))
+        for number, leg in enumerate(legs):
+            run.take(self._read(self._planned(leg, sum(commits[:number]))))
+            with run.transaction(leg.target):
+                pass
+        if last is not None and last != tip:
+            run.take(self._read(self._jump(last, commit)))
+        left = differences(run.ledger.marks(), pages)
+        run.take(self._read(self._together(left, run.by)))
+        return run.finish(tip)
+
+    def _legs(self, tip: str) -> tuple[list[Leg], str | None]:
+        """The stretches of history to take: the rest of one that was stopped, then what is new; and where they end."""
+        if self._run.tip is None:
+            return [Leg(None, tip)], tip
+        stopped = Leg.read(self._run.tip)
+        at = stopped.target
+        legs = [stopped] if stopped.last is not None and self._repository.has(at) else []
+        if at == tip or not self._repository.follows(tip, at):
+            return legs, at
+        return [*legs, Leg(at, tip)], tip
+
+    def _jump(self, last: str, commit: Commit) -> Iterator[_Planned]:
+        """What differs from a commit that the newest does not come from: its history was rewritten since."""
+        self._run.tally.warn(
+            f"the history was rewritten: {commit.sha[:12]} does not come from {last[:12]}, which was imported before. "
+            "What differs was taken as one change"
+        )
+        if self._repository.has(last):
+            entries = self._repository.changes(last, commit.sha)
+            lineage = Lineage(self._pages(last), frozenset())
+            yield from self._together(lineage.events(commit._replace(parents=(), diffs=(entries,))), self._run.by)
+
+    def _together(self, events: list[Event], by: Attribution) -> Iterator[_Planned]:
+        for number, event in enumerate(events, 1):
+            yield _Planned(event, by, number == len(events), "", 0)
+
+    def _planned(self, leg: Leg, before: int) -> Iterator[_Planned]:
+        tree = self._pages(leg.base) if leg.base else {}
+        lineage = Lineage(tree, self._repository.main_line(leg.base, leg.target))
+        passed = leg.last is None
+        for number, commit in enumerate(self._repository.commits(leg.base, leg.target), before + 1):
+            events = lineage.events(commit)
+            if passed and events:
+                by, mark = attribution(commit, self._remote), str(leg._replace(last=commit.sha))
+                for event in events[:-1]:
+                    yield _Planned(event, by, False, "", number)
+                yield _Planned(events[-1], by, True, mark, number)
+            passed = passed or commit.sha == leg.last
+
+    def _pages(self, commit: str, *, told: bool = False) -> dict[str, str]:
+        """The pages of a commit with their blobs. What looks like a page and is none is told to the tally."""
+        pages: dict[str, str] = {}
+        for path, mode, blob in self._repository.tree(commit):
+            if is_page(path) and mode in REGULAR:
+                pages[path] = blob
+            elif is_page(path) and told:
+                self._run.tally.skip(path, "a symbolic link" if mode == "120000" else "no regular file")
+        return pages
+
+    def _read(self, planned: Iterator[_Planned]) -> Iterator[Step]:
+        with self._repository.blobs() as blobs:
+            while some := list(islice(planned, MOST_REQUESTED)):
+                blobs.request([plan.event.blob for plan in some if plan.event.blob is not None])
+                for plan in some:
+                    yield _step(plan, blobs)
+
+
+def _step(plan: _Planned, blobs: Blobs) -> Step:
+    event = plan.event
+    content = None if event.blob is None else _content(blobs.read(LARGEST_FILE), event.path, event.blob)
+    return Step(event.path, content, plan.by, event.old, plan.last, plan.mark, plan.number)
+
+
+def _content(data: bytes | None, path: str, blob: str) -> Content | str:
+    if data is None:
+        return "missing from the repository"
+    if not path.isprintable() and not path.replace("\u200d", "").isprintable():
+        return "its path is not printable UTF-8"
+    try:
+        return read_content(data, path, blob)
+    except Refused as refused:
+        return str(refused)

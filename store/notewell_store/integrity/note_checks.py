@@ -1,0 +1,216 @@
+"""One note of a store, looked through: its history, its newest state, and all that is derived from that."""
+
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.errors import StoreError
+from notewell_store.integrity import derived_rows
+from notewell_store.integrity.damaged_reading import DAMAGE, row, rows, words
+from notewell_store.integrity.revision_chain import Proved, states
+from notewell_store.integrity.verdict import Finding, Kind
+from notewell_store.markdown.slugs import is_slug
+from notewell_store.models import Metadata
+from notewell_store.tables import notes
+from notewell_store.tables.revisions import load_at, read_metadata
+
+NEWEST = """SELECT n.slug, n.title, n.note_type, n.status, p.slug, n.tags, n.parent_id, n.position,
+    n.is_public, n.deleted, n.chars, n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by
+  FROM notes n LEFT JOIN projects p ON p.id = n.project_id WHERE n.id = ?"""
+COLUMNS = (
+    *("slug", "title", "note_type", "status", "project", "tags", "parent_id", "position", "is_public"),
+    *("deleted", "chars", "revision", "seq", "created_at", "updated_at", "actor", "revised_by"),
+)
+SAME_IN_BOTH = ("slug", "title", "note_type", "status", "project", "position")
+FAULTS = (*DAMAGE, TypeError, KeyError, AttributeError, RecursionError)
+"""What comes of damaged values besides what SQLite raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check of one note found."""
+
+    name: str
+    revisions: int
+    last_seq: int
+    findings: tuple[Finding, ...]
+
+
+def check_note(db: Connection, note_id: int, *, stale: bool, broken: bool) -> Checked:
+    """Look through one note; of a `stale` one the derived rows are yet to be made. Raises nothing for damage.
+
+    In a file whose trees are `broken` each revision is also read as callers read it: they may come by a page that
+    holds nothing of the note.
+    """
+    if broken:
+        rows(db, "PRAGMA shrink_memory")  # SQLite complains of a broken page once, when it comes into its cache
+    check = _Check(db, note_id, stale, broken)
+    check.look()
+    findings = tuple(Finding(kind, what, check.name, revision) for kind, what, revision in check.found)
+    return Checked(check.name, check.revisions, check.last_seq, findings)
+
+
+@dataclass(slots=True)
+class _Check:
+    db: Connection
+    note_id: int
+    stale: bool
+    broken: bool
+    name: str = ""
+    revisions: int = 0
+    last_seq: int = 0
+    found: list[tuple[Kind, str, int | None]] = field(default_factory=list)
+    newest: dict[str, Any] | None = None
+    """The note's row."""
+    slugs: set[str] = field(default_factory=set)
+    """All that its revisions called it."""
+    created_at: str | None = None
+
+    def add(self, kind: Kind, what: str, revision: int | None = None) -> None:
+        self.found.append((kind, what, revision))
+
+    def look(self) -> None:
+        self.newest = self._row()
+        head = self._history()
+        metadata = self._metadata(head)
+        self.name = self._name(metadata)
+        if head is None or metadata is None:
+            return
+        self._guarded(lambda: self._compare_row(head, metadata))
+        self._guarded(lambda: self._compare_text(head, metadata))
+        self._guarded(lambda: self._compare_names(metadata))
+        self._guarded(self._read_as_callers_do)
+        where = self.db, self.add, self.note_id, metadata
+        self._guarded(lambda: derived_rows.compare_with_metadata(*where))
+        if not self.stale:
+            self._guarded(lambda: derived_rows.compare_with_text(*where, head.text), "derived")
+
+    def _guarded(self, look: Callable[[], None], kind: Kind = "kept") -> None:
+        try:
+            look()
+        except FAULTS as error:
+            self.add(kind, f"it cannot be checked: {words(error)}")
+
+    def _row(self) -> dict[str, Any] | None:
+        found = row(self.db, NEWEST, self.note_id)
+        if found is None or isinstance(found, str):
+            self.add("kept", f"its row among the notes {found or 'is missing'}")
+            return None
+        return dict(zip(COLUMNS, found, strict=True))
+
+    def _history(self) -> Proved | None:
+        """Look through all revisions; the answer is the newest, if that is proved."""
+        expected = self.newest["revision"] if self.newest else 0
+        head: Proved | None = None
+        metadata: str | None = None
+        for state in states(self.db, self.note_id, expected if isinstance(expected, int) else 0):
+            fault = state.fault or (self._fault_of_reading(state.revision) if self.broken else None)
+            if fault is not None:
+                self.add("kept", fault, state.revision or None)
+            if not state.revision:
+                continue
+            self.revisions += 1
+            head = state.proved
+            if head is not None and head.metadata != metadata:
+                metadata = head.metadata
+                self.slugs.add(_slug_in(metadata))
+            if head is not None and state.revision == 1:
+                self.created_at = head.kept.revised_at
+        if not self.revisions:
+            self.add("kept", "it has no history")
+        if head is not None:
+            self.last_seq = head.kept.seq
+        return head
+
+    def _fault_of_reading(self, revision: int) -> str | None:
+        try:
+            load_at(self.db, self.note_id, "", revision)
+        except (*FAULTS, StoreError) as error:
+            return f"it cannot be read: {words(error)}"
+        return None
+
+    def _metadata(self, head: Proved | None) -> Metadata | None:
+        try:
+            return read_metadata(head.metadata) if head else None
+        except FAULTS:
+            self.add("kept", "its metadata cannot be read", head.kept.revision if head else None)
+            return None
+
+    def _name(self, metadata: Metadata | None) -> str:
+        if metadata is not None:
+            return metadata.slug
+        slug = self.newest["slug"] if self.newest else max(self.slugs, default="")
+        return slug if isinstance(slug, str) and is_slug(slug) else f"note {self.note_id}"
+
+    def _compare_row(self, head: Proved, metadata: Metadata) -> None:
+        """The note's row against its newest revision, field by field."""
+        if self.newest is None:
+            return
+        kept = head.kept
+        expected: dict[str, object] = {name: getattr(metadata, name) for name in SAME_IN_BOTH}
+        expected |= {"is_public": int(metadata.is_public), "deleted": int(metadata.deleted)}
+        expected |= {
+            "chars": len(head.text),
+            "revision": kept.revision,
+            "seq": kept.seq,
+            "updated_at": kept.revised_at,
+        }
+        expected |= {"actor": kept.actor, "revised_by": kept.revised_by}
+        expected["parent_id"] = notes.find_slug(self.db, metadata.parent) if metadata.parent else None
+        if self.created_at is not None:
+            expected["created_at"] = self.created_at
+        for name, value in expected.items():
+            if self.newest[name] != value:
+                reads, says = _short(self.newest[name]), _short(value)
+                self.add("kept", f"its {name} reads {reads}, its newest revision says {says}", kept.revision)
+        if tuple(json.loads(self.newest["tags"])) != metadata.tags:
+            self.add("kept", "its tags are not those of its newest revision", kept.revision)
+
+    def _compare_text(self, head: Proved, metadata: Metadata) -> None:
+        """The newest text stands beside its note; that of a tombstone is in its history alone."""
+        found = row(self.db, "SELECT markdown, html FROM texts WHERE note_id = ?", self.note_id)
+        if found is None and metadata.deleted:
+            return
+        if found is None or isinstance(found, str):
+            self.add("kept", f"its newest text {found or 'is missing'}", head.kept.revision)
+            return
+        markdown, html = found
+        if markdown != head.text:
+            self.add("kept", "its newest text is not that of its newest revision", head.kept.revision)
+        try:
+            zlib.decompress(html or zlib.compress(b""))
+        except (zlib.error, TypeError):
+            self.add("derived", "its stored page cannot be unpacked")
+
+    def _read_as_callers_do(self) -> None:
+        """What is needed to answer with the note, such as its parent's name, may lie in other rows than its own."""
+        try:
+            notes.load(self.db, self.note_id)
+        except StoreError as error:
+            if not self.found:
+                self.add("kept", f"it cannot be read: {words(error)}")
+
+    def _compare_names(self, metadata: Metadata) -> None:
+        """Every name that the note had leads to it; an import may have given it others."""
+        for slug in sorted({*self.slugs, metadata.slug} - {""}):
+            owners = rows(self.db, "SELECT id FROM notes WHERE slug = ?1", slug)
+            former = rows(self.db, "SELECT note_id FROM aliases WHERE slug = ?1", slug)
+            if isinstance(owners, str) or isinstance(former, str):
+                self.add("kept", f"its name {slug} {owners if isinstance(owners, str) else former}")
+            elif [owner for (owner,) in (*owners, *former)] != [self.note_id]:
+                self.add("kept", f"its name {slug} does not lead to it")
+
+
+def _slug_in(metadata: str) -> str:
+    try:
+        return str(json.loads(metadata)["slug"])
+    except FAULTS:
+        return ""
+
+
+def _short(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."

@@ -1,0 +1,170 @@
+"""Full-text search: which notes answer a question, and the passage in each that does."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.visibility import is_limited
+from notewell_store.models import Correction, Filter, Found, Hit
+from notewell_store.search.candidates import Proposals, matches
+from notewell_store.search.matcher import Finder
+from notewell_store.search.question import Question, Term, folded, read_query, term_of
+from notewell_store.search.ranking import Answering, Ranker, Score, rarity_of
+from notewell_store.search.snippets import snippet
+from notewell_store.search.spelling import meant
+from notewell_store.tables.passages import HUMP
+
+WEIGHED = 60  # passages, at least
+WEIGHED_FOR_EACH = 5  # note that is asked for
+BELOW = 1_000  # characters
+MOST_TRIED = 4  # terms that stand nowhere: each takes hundreds of looks at the index
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A note that was found, by the passage in it that answers best."""
+
+    note_id: int
+    passage: int
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A question, and what a look for it brought."""
+
+    question: Question
+    counts: Mapping[Term, int]
+    """In how many passages each term stands, counted up to a bound."""
+    corrected: tuple[Correction, ...]
+    asked: tuple[str, ...]
+    """What the index was asked, in this order."""
+    most: int
+    """The bound of the counts."""
+    total: int
+    is_more: bool
+    weighed: int
+    """How many passages were read."""
+    best: tuple[Weighed, ...]
+
+
+def search_notes(db: Connection, query: str, wanted: Filter, limit: int = 10) -> Found:
+    """The notes that best answer `query`, one hit for each, best first.
+
+    Any word may match; words in double quotes must stand together. `total` counts the notes that hold a telling word.
+    """
+    looked = look(db, query, wanted, limit)
+    hits = hits_of(db, looked)
+    shown = _by_place(hits) if is_limited(db) else hits
+    return Found(looked.total, shown, looked.is_more, looked.corrected)
+
+
+def hits_of(db: Connection, looked: Looked) -> tuple[Hit, ...]:
+    """What was found, as it is shown."""
+    finder = Finder(looked.question)
+    return tuple(_hit(db, one, finder) for one in looked.best)
+
+
+def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The hits, scored by their order alone: the index weighs by all notes, and not only by those that are seen."""
+    return tuple(replace(hit, score=round(1 / place, 3)) for place, hit in enumerate(hits, start=1))
+
+
+def look(db: Connection, query: str, wanted: Filter, limit: int) -> Looked:
+    """As search_notes, with all that explains it."""
+    within, everywhere = Proposals(db, wanted), Proposals(db, Filter())
+    question, counts, corrected = _corrected(read_query(query), everywhere)
+    passages, asked, total, is_more = _proposed(question, counts, within, limit)
+    named = within.named(question.slugs)
+    passages |= {passage: note_id for note_id, passage in named.items()}
+    ranker = Ranker(question, {term: rarity_of(count) for term, count in counts.items()})
+    best = _weighed(db, ranker, passages, named)[:limit]
+    total = max(total, len(best))
+    return Looked(question, counts, corrected, asked, within.most, total, is_more, len(passages), best)
+
+
+def _corrected(question: Question, everywhere: Proposals) -> tuple[Question, dict[Term, int], tuple[Correction, ...]]:
+    """The question with what was meant in the place of what stands in no note that is seen, and in how many passages
+    each term stands, whatever the filter."""
+    counts: dict[Term, int] = {}
+    corrected = []
+    tries = 0
+    for term in question.terms:
+        counts[term] = everywhere.count(term.match)
+        if counts[term] or tries == MOST_TRIED:
+            continue
+        tries += 1
+        others = _meant(term, question, everywhere)
+        if others:
+            del counts[term]
+            counts |= {other: everywhere.count(other.match) for other in others}
+            corrected.append(Correction(term.text, " ".join(other.text for other in others)))
+    return replace(question, terms=tuple(counts)), counts, tuple(corrected)
+
+
+def _meant(term: Term, question: Question, everywhere: Proposals) -> tuple[Term, ...]:
+    """For a word the one that it looks like, or the parts of camelCase; for a phrase its words, where others were
+    asked for beside it."""
+    if term.kind == "word" and HUMP.search(term.text):
+        parts = [term_of(part, "word") for part in HUMP.sub(" ", term.text).split() if len(part) > 1]
+        is_name = everywhere.count(term_of(HUMP.sub(" ", term.text), "name").match, 1)
+        return () if is_name else tuple(part for part in parts if everywhere.count(part.match, 1))
+    if term.kind == "word":
+        word = meant(folded(term.text), lambda other, most: everywhere.count(f'"{other}"', most))
+        return (term_of(word, "word"),) if word else ()
+    if term.kind == "phrase" and any(other.kind != "phrase" for other in question.terms):
+        return tuple(word for word in read_query(term.text.replace('"', " ")).terms if word.kind == "word")
+    return ()
+
+
+def _proposed(
+    question: Question, counts: Mapping[Term, int], within: Proposals, limit: int
+) -> tuple[dict[int, int], tuple[str, ...], int, bool]:
+    """The passages to weigh with their notes; what the index was asked; the notes there are, and maybe more."""
+    found: dict[int, int] = {}
+    asked = []
+    for match in matches(question.terms, dict(counts), within.most):
+        asked.append(match)
+        found |= within.best(match, max(WEIGHED, WEIGHED_FOR_EACH * limit))
+        if len(set(found.values())) >= limit:
+            break
+    total, is_more = within.notes(asked[-1]) if asked else (0, False)
+    return found, tuple(asked), total, is_more
+
+
+def _weighed(
+    db: Connection, ranker: Ranker, passages: Mapping[int, int], named: Mapping[int, int]
+) -> tuple[Weighed, ...]:
+    """The notes of these passages, best first. Of two that are as good: what was changed on a later day, then what
+    was there first, for a copy comes after its original."""
+    rows = db.execute(
+        """SELECT p.id, n.id, substr(n.updated_at, 1, 10), n.title, ifnull(s.heading, ''),
+             substr(t.markdown, p.start + 1, p.end - p.start), n.slug || ' ' || n.tags
+           FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
+             LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
+           WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id""",
+        (json.dumps(list(passages)),),
+    )
+    best: dict[int, tuple[float, str, int, Weighed]] = {}
+    for passage, note_id, day, title, heading, body, names in rows:
+        score = ranker.score(Answering(title, heading, body, names), named=note_id in named)
+        total = score.total
+        if note_id not in best or total > best[note_id][0]:
+            best[note_id] = total, day, -note_id, Weighed(note_id, passage, score)
+    return tuple(one for *_, one in sorted(best.values(), key=lambda each: each[:3], reverse=True))
+
+
+def _hit(db: Connection, weighed: Weighed, finder: Finder) -> Hit:
+    """What stands right under a note's title is named by the note alone: the title's section is all of it. Of a
+    section without text of its own, what stands below it is shown."""
+    slug, title, revision, anchor, heading, body, below = db.execute(
+        """SELECT n.slug, n.title, n.revision, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), s.heading,
+             substr(t.markdown, p.start + 1, p.end - p.start), substr(t.markdown, p.end + 1, min(s.end - p.end, ?))
+           FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
+             LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
+           WHERE p.id = ?""",
+        (BELOW, weighed.passage),
+    ).fetchone()
+    shown = snippet(body if body.strip() else below or "", finder)
+    return Hit(slug, anchor, title, heading, shown, round(weighed.score.total, 3), revision)

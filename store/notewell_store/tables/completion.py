@@ -1,0 +1,47 @@
+"""Slugs that begin as somebody types, for a client that completes them."""
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.visibility import of_seen
+from notewell_store.tables.passages import UNSPACED
+
+LAST = "\U0010ffff"
+
+
+def complete_slugs(db: Connection, typed: str, limit: int) -> list[str]:
+    """At most `limit` slugs of living notes: first those that begin so, then those with a word in slug, tags or title
+    that does. Nothing typed: the notes changed last."""
+    start = "-".join(typed.strip().lower().split())
+    if not start:
+        newest = "SELECT slug FROM notes WHERE deleted = 0 ORDER BY seq DESC LIMIT ?"
+        return [slug for (slug,) in db.execute(newest, (limit,))]
+    rows = db.execute(
+        "SELECT slug FROM notes WHERE slug >= ? AND slug < ? AND NOT deleted ORDER BY slug LIMIT ?",
+        (start, start + LAST, limit),
+    ).fetchall()
+    found = dict.fromkeys(slug for (slug,) in rows)
+    if len(found) < limit:
+        found |= dict.fromkeys(_with_words(db, start, limit))
+    return list(found)[:limit]
+
+
+def complete_projects(db: Connection, typed: str, limit: int) -> list[str]:
+    start = typed.strip().lower()
+    rows = db.execute(
+        "SELECT slug FROM projects WHERE slug >= ? AND slug < ? ORDER BY slug LIMIT ?", (start, start + LAST, limit)
+    )
+    return [slug for (slug,) in rows]
+
+
+def _with_words(db: Connection, typed: str, limit: int) -> list[str]:
+    parts = UNSPACED.sub(lambda match: f" {match[0]} ", typed.replace("-", " ")).split()
+    words = [word for word in parts if word.isalnum()]
+    if not words:
+        return []
+    match = " AND ".join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}" *'])
+    rows = db.execute(
+        f"""SELECT DISTINCT n.slug FROM
+             (SELECT rowid FROM search WHERE search MATCH ?{of_seen(db)} LIMIT ?) hit
+           JOIN passages p ON p.id = hit.rowid JOIN notes n ON n.id = p.note_id ORDER BY n.slug""",
+        (f"{{title names}} : ({match})", 20 * limit),
+    )
+    return [slug for (slug,) in rows]

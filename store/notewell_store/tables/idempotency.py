@@ -1,0 +1,47 @@
+"""Receipts of writes that named an idempotency key: the same call again gets the first answer."""
+
+import json
+from dataclasses import asdict
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.errors import Invalid, Unusable
+from notewell_store.models import Dangling, Once, Saved
+
+
+def first_answer(db: Connection, once: Once | None) -> Saved | None:
+    """The answer that this key got before, or None. Raises Invalid if it stood for another call."""
+    if once is None:
+        return None
+    row = db.execute("SELECT call, answer FROM receipts WHERE key = ?", (once.key,)).fetchone()
+    if row is None:
+        return None
+    call, answer = row
+    if call != once.call:
+        raise Invalid(
+            "this idempotency_key was used for a call with other arguments: send a new key",
+            "idempotency_key",
+        )
+    try:
+        return _read(answer)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unusable(
+            "the receipt of this idempotency_key is damaged: see whether the write is there, and send the call with "
+            "a new key if not"
+        ) from error
+
+
+def keep(db: Connection, once: Once | None, saved: Saved) -> None:
+    if once is not None:
+        answer = json.dumps(asdict(saved), ensure_ascii=False)
+        db.execute(
+            "INSERT INTO receipts (key, call, answer, seq) SELECT ?, ?, ?, ifnull(max(seq), 0) FROM revisions",
+            (once.key, once.call, answer),
+        )
+
+
+def _read(answer: str) -> Saved:
+    kept = json.loads(answer)
+    kept["dangling"] = tuple(Dangling(d["ref"], tuple(d["nearest"])) for d in kept["dangling"])
+    kept["warnings"] = tuple(kept["warnings"])
+    kept["merged_with"] = tuple(kept["merged_with"])
+    return Saved(**kept)

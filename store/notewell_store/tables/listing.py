@@ -1,0 +1,212 @@
+"""Lists of notes: filters, orders, and cursors that stay right while others write."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.visibility import CHILD
+from notewell_store.errors import Invalid
+from notewell_store.models import Filter, NoteSummary, Page, Sort
+from notewell_store.tables.labels import spellings, status_label
+from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
+
+
+class Order(NamedTuple):
+    """How a list is sorted: the key's columns, its ORDER BY, and the condition for what comes after a key."""
+
+    key: str
+    order: str
+    after: str
+
+
+ORDERS: dict[Sort, Order] = {
+    "updated": Order("n.seq", "n.seq DESC", "n.seq < ?"),
+    "created": Order("n.id", "n.id DESC", "n.id < ?"),
+    "slug": Order("n.slug", "n.slug", "n.slug > ?"),
+    "title": Order("n.title, n.id", "n.title COLLATE NOCASE, n.id", "(n.title COLLATE NOCASE, n.id) > (?, ?)"),
+    "position": Order(
+        "ifnull(n.position, 9e18), n.slug",
+        "ifnull(n.position, 9e18), n.slug",
+        "(ifnull(n.position, 9e18), n.slug) > (?, ?)",
+    ),
+}
+
+Groups = list[tuple[str, ...]]
+Condition = tuple[str, list[object]]
+
+INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
+"""The orders whose index holds the living notes apart."""
+
+MOST_SORTED = 1_000
+"""Notes that are found first and sorted after; more are met in their order, where most of them fit."""
+
+RARE = (250, 1_000, 4_000)
+"""Notes of a label that are few beside those of another: the fewer, the better."""
+
+
+def list_notes(
+    db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
+) -> Page[NoteSummary]:
+    """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
+    order = ORDERS[sort]
+    total, few = _found(db, wanted)
+    values: list[object]
+    if few is not None:
+        where, values = "n.id IN (SELECT value FROM json_each(?))", [json.dumps(few)]
+    else:
+        where, values = conditions(db, wanted) if sort == "position" else _walking_conditions(db, wanted, sort)
+    if cursor is not None:
+        where += f" AND {order.after}"
+        values = [*values, *_read_cursor(cursor, sort, order)]
+    rows = db.execute(
+        f"SELECT {SUMMARY_COLUMNS}, {order.key} FROM notes n WHERE {where} ORDER BY {order.order} LIMIT ?",
+        [*values, limit + 1],
+    ).fetchall()
+    page = rows[:limit]
+    more = len(rows) > limit
+    return Page(total, summaries(page), _write_cursor(sort, page[-1][10:]) if more else None)
+
+
+def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
+    """How many notes the filter takes and, unless they are more than can be sorted quickly, their ids in no order."""
+    source, values = _source(db, wanted)
+    is_plain = len(_groups(wanted)) + len(_checks(db, wanted)) <= 1
+    rows = db.execute(source, values)
+    ids = [note_id for (note_id,) in rows.fetchmany(MOST_SORTED + 1)]
+    if len(ids) <= MOST_SORTED:
+        return len(ids), ids
+    if is_plain:
+        (total,) = db.execute(f"SELECT count(*) FROM ({source})", values).fetchone()
+        return total, None
+    return len(ids) + sum(1 for _ in rows), None  # to begin again would cost more than to go on
+
+
+def _source(db: Connection, wanted: Filter) -> Condition:
+    """A query for the ids of what the filter takes. Where it names labels alone, no note is looked at."""
+    groups, checks = _groups(wanted), _checks(db, wanted)
+    if not groups or wanted.parent:
+        where, values = conditions(db, wanted)
+        return f"SELECT n.id FROM notes n WHERE {where}", values
+    members, values = _members(db, groups, wanted)
+    if not checks:
+        return members, values
+    where, checked = _joined([(f"+{check}", more) for check, more in checks])
+    return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n ON n.id = m.id WHERE {where}", [*values, *checked]
+
+
+def conditions(db: Connection, wanted: Filter) -> Condition:
+    """The filter as an SQL condition on `notes n`, with its values, for a query that begins at what few notes have:
+    a parent, else the rarest label, else a time."""
+    groups, checks = _groups(wanted), _checks(db, wanted)
+    if wanted.parent:
+        tests = [_bearing(group, wanted) for group in groups]
+    else:
+        members = [_members(db, groups, wanted)] if groups else []
+        tests = [(f"n.id IN ({source})", values) for source, values in members]
+    begins = bool(groups or wanted.parent is not None or wanted.updated_since is not None)
+    alive = f"{'+' if begins else ''}n.deleted = ?"  # by its index whoever lists all would be read
+    return _joined([(alive, [wanted.deleted]), *tests, *checks])
+
+
+def _walking_conditions(db: Connection, wanted: Filter, sort: Sort) -> Condition:
+    """As conditions, for a query that goes through the notes in their order until it has enough: so many fit that
+    sorting them would cost more than passing over those that do not."""
+    alive = "n.deleted = ?" if sort in INDEXED_AMONG_LIVING else "+n.deleted = ?"
+    tests = [_bearing(group, wanted) for group in _groups(wanted)]
+    return _joined(
+        [(alive, [wanted.deleted]), *tests, *((f"+{check}", values) for check, values in _checks(db, wanted))]
+    )
+
+
+def _joined(tests: list[Condition]) -> Condition:
+    return " AND ".join(test for test, _ in tests), [value for _, values in tests for value in values]
+
+
+def _groups(wanted: Filter) -> Groups:
+    """What labels the filter asks for: one of each group. A type, a status and a project are labels too."""
+    words = [(tag,) for tag in wanted.tags] + ([wanted.any_tags] if wanted.any_tags else [])
+    words += [(word,) for word in (wanted.note_type, wanted.project) if word is not None]
+    if wanted.status is not None:
+        words.append((status_label(wanted.status),))
+    groups = (tuple(dict.fromkeys(label for word in group for label in spellings(word))) for group in words)
+    return list(dict.fromkeys(groups))
+
+
+def _checks(db: Connection, wanted: Filter) -> list[Condition]:
+    """What no label can tell: a note may bear a tag that is the name of a type, a status or a project."""
+    checks: list[Condition] = []
+    if wanted.note_type is not None:
+        checks.append(("n.note_type = ?", [wanted.note_type]))
+    if wanted.status is not None:
+        db.create_function("status_label", 1, status_label, deterministic=True)  # SQLite's `lower` knows ASCII only
+        label = status_label(wanted.status)
+        checks.append(("n.status IS NOT NULL AND (n.status = ? OR status_label(n.status) = ?)", [label, label]))
+    if wanted.project is not None:
+        checks.append(("n.project_id = (SELECT id FROM projects WHERE slug = ?)", [wanted.project]))
+    if wanted.parent is not None:
+        checks.append((CHILD, [wanted.parent]) if wanted.parent else ("n.parent_id IS NULL", []))
+    if wanted.updated_since is not None:
+        checks.append(("n.updated_at >= ?", [wanted.updated_since]))
+    return checks
+
+
+def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
+    """The ids of the notes that bear a label of each group, as a query that begins at a rare one and, where none is
+    rare, merges what the index holds in one order."""
+    rare = _rare(db, groups, not wanted.deleted)
+    begins = [rare] if rare else [group for group in groups if len(group) == 1] or groups[:1]
+    merged = [_bearers(group, wanted, "labels" if group is begins[0] else "main.labels") for group in begins]
+    source = " INTERSECT ".join(query for query, _ in merged) + (" ORDER BY id" if len(merged) > 1 else "")
+    values = [value for _, own in merged for value in own]
+    tests = [_bearing(group, wanted, "m.id") for group in groups if group not in begins]
+    if not tests:
+        return source, values
+    where, tested = _joined(tests)
+    return f"SELECT m.id FROM ({source}) m WHERE {where}", [*values, *tested]
+
+
+def _bearers(group: tuple[str, ...], wanted: Filter, labels: str) -> Condition:
+    """One source shows the reader no more than is visible; what is asked of its notes beside need not look away."""
+    several = "DISTINCT " if len(group) > 1 else ""
+    query = f"SELECT {several}note_id AS id FROM {labels} WHERE label IN ({_marks(group)}) AND live = ?"
+    return query, [*group, not wanted.deleted]
+
+
+def _bearing(group: tuple[str, ...], wanted: Filter, note: str = "n.id") -> Condition:
+    """A range of one, so that SQLite looks among the notes of the label, which lie together, and not among the labels
+    of the note, which would read the whole index by and by."""
+    one = f"b.note_id >= {note} AND b.note_id <= {note}"
+    test = f"EXISTS (SELECT 1 FROM main.labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND {one})"
+    return test, [*group, not wanted.deleted]
+
+
+def _rare(db: Connection, groups: Groups, live: bool) -> tuple[str, ...] | None:
+    """A group that few notes bear, so few that they are asked one by one what else they bear; looked at no further
+    than that needs."""
+    query = "SELECT 1 FROM main.labels WHERE label IN ({}) AND live = ? LIMIT 1 OFFSET ?"
+    for most in RARE if len(groups) > 1 else ():
+        for group in groups:
+            if db.execute(query.format(_marks(group)), (*group, live, most)).fetchone() is None:
+                return group
+    return None
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _write_cursor(sort: Sort, key: tuple[object, ...]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([sort, *key]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, sort: Sort, order: Order) -> list[object]:
+    try:
+        kept, *key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError, RecursionError, binascii.Error):
+        raise Invalid("that cursor is not one of ours: send the last answer's cursor, unchanged", "cursor") from None
+    if kept != sort or len(key) != order.after.count("?") or not all(isinstance(k, str | int | float) for k in key):
+        raise Invalid(f"that cursor belongs to sort={kept}: send the same arguments as before", "cursor")
+    return list(key)

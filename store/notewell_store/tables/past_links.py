@@ -1,0 +1,118 @@
+"""Links as they were: of the text that stood then, resolved by the names that notes have had since."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.markdown.links import find_links
+from notewell_store.models import MENTIONS, Link, Metadata, Note
+from notewell_store.references import parse_reference
+from notewell_store.tables import notes, origins
+from notewell_store.tables.past import Moment, metadata_at
+from notewell_store.tables.revisions import load_at, text_at
+
+MOST_READ = 5_000
+"""Former texts that are looked at for links to one note; each takes half a millisecond."""
+
+
+class Incoming(NamedTuple):
+    links: tuple[Link, ...]
+    unread: int
+    """Notes changed since whose former texts were too many to look at."""
+
+
+class _Named(NamedTuple):
+    relation: str
+    slug: str
+    anchor: str | None
+
+
+def outgoing_at(db: Connection, note: Note, moment: Moment) -> tuple[Link, ...]:
+    """The links of a former state of a note, each with whether its target existed then."""
+    named = _named(db, note.id, note.metadata, note.markdown)
+    return tuple(dict.fromkeys(_link_at(db, name, moment) for name in named))
+
+
+def incoming_at(db: Connection, note_id: int, moment: Moment) -> Incoming:
+    """The links to a note as they were then.
+
+    A note that has not changed since links as it does today; of the others the former text is read.
+    """
+    column, value = ("seq", moment[1]) if isinstance(moment[1], int) else ("updated_at", moment[1])
+    rows = db.execute(
+        f"""SELECT DISTINCT s.slug, l.anchor, l.relation, s.title
+            FROM links l JOIN notes s ON s.id = l.source_id
+            WHERE l.target_id = ? AND NOT s.deleted AND s.{column} <= ?""",
+        (note_id, value),
+    ).fetchall()
+    found = [Link(slug, anchor, relation, "in", True, title) for slug, anchor, relation, title in rows]
+    changed = db.execute(
+        f"SELECT id FROM notes WHERE deleted IN (0, 1) AND {column} > ? AND id != ?", (value, note_id)
+    ).fetchall()
+    for (source_id,) in changed[:MOST_READ]:
+        found += _links_to(db, source_id, note_id, moment)
+    found.sort(key=lambda link: (link.relation == MENTIONS, link.relation, link.note, link.anchor or ""))
+    return Incoming(tuple(dict.fromkeys(found)), max(0, len(changed) - MOST_READ))
+
+
+def refs_at(db: Connection, note_id: int, revision: int) -> frozenset[str]:
+    """What a revision of a note linked to, as links.dangling names it; a tombstone links to nothing."""
+    then = load_at(db, note_id, notes.slug_of(db, note_id), revision)
+    if then.metadata.deleted:
+        return frozenset()
+    named = _named(db, note_id, then.metadata, then.markdown)
+    return frozenset(_ref(db, slug, anchor) for _, slug, anchor in named)
+
+
+def _ref(db: Connection, slug: str, anchor: str | None) -> str:
+    target = _target(db, slug)
+    present = slug if target is None else notes.slug_of(db, target)
+    return present if anchor is None else f"{present}#{anchor}"
+
+
+def _links_to(db: Connection, source_id: int, note_id: int, moment: Moment) -> Iterator[Link]:
+    then = metadata_at(db, source_id, moment)
+    if then is None or then.deleted:
+        return
+    condition, value = moment
+    (revision,) = db.execute(
+        f"SELECT r.revision FROM revisions r WHERE r.note_id = ? AND {condition} ORDER BY r.seq DESC LIMIT 1",
+        (source_id, value),
+    ).fetchone()
+    for relation, slug, anchor in _named(db, source_id, then, text_at(db, source_id, revision)):
+        if _target(db, slug) == note_id:
+            yield Link(then.slug, anchor, relation, "in", True, then.title)
+
+
+def _named(db: Connection, note_id: int, then: Metadata, markdown: str) -> Iterator[_Named]:
+    """What a note's links name, those set on purpose first."""
+    for link in then.links:
+        reference = parse_reference(link.target)
+        yield _Named(link.relation, reference.name, reference.anchor)
+    own_path = origins.path_of_note(db, note_id)
+    for found in find_links(markdown):
+        slug = _slug_at(db, note_id, own_path, found.target) if found.is_path else found.target
+        if slug:
+            yield _Named(MENTIONS, slug, found.anchor)
+
+
+def _slug_at(db: Connection, note_id: int, own_path: str | None, target: str) -> str | None:
+    """What a relative path names: the note that came from there, else the slug that a page there would get."""
+    path = origins.resolve_path(own_path, target)
+    if path is None:
+        return None
+    there = origins.note_at_path(db, note_id, path)
+    return origins.slug_of_path(path) if there is None else notes.slug_of(db, there)
+
+
+def _link_at(db: Connection, named: _Named, moment: Moment) -> Link:
+    target = _target(db, named.slug)
+    then = None if target is None else metadata_at(db, target, moment)
+    exists = then is not None and not then.deleted
+    slug = then.slug if then else named.slug
+    return Link(slug, named.anchor, named.relation, "out", exists, then.title if then and exists else None)
+
+
+def _target(db: Connection, slug: str) -> int | None:
+    found = notes.find_slug(db, slug)
+    return notes.find_id(db, parse_reference(slug)) if found is None else found

@@ -1,0 +1,1 @@
+"""How notes change: a change becomes a draft, and a draft a revision, by one pipeline."""

@@ -1,0 +1,270 @@
+"""What a note is to become: each kind of change turns the note as it stands into a draft, and writes nothing.
+
+A draft is made twice for each write: before the gate, so that the work that needs no lock is done outside
+it, and again inside, on the newest state; only the second counts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.errors import Deleted, Invalid, NoMatch, NotFound
+from notewell_store.markdown.sections import parse_sections
+from notewell_store.markdown.slugs import is_slug
+from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
+from notewell_store.references import Reference, parse_reference
+from notewell_store.tables import labels, notes
+from notewell_store.tables.links import linked_anchors
+from notewell_store.tables.nearest import nearest_names
+from notewell_store.tables.revisions import load_at
+from notewell_store.tables.sections import pick_section, sections_of
+from notewell_store.writing.edits import edited_text
+from notewell_store.writing.fields import (
+    changed_metadata,
+    check_slug,
+    check_text,
+    content_of,
+    derived_title,
+    require_whole_text,
+)
+from notewell_store.writing.merging import State, conflict, meet, unseen_revisions
+
+MOST_NAMED = 10  # sections in the warnings of one write
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A note as it is (None: not yet there) and as it is to be; `merged_with` are revisions its writer had not seen."""
+
+    before: Note | None
+    metadata: Metadata
+    markdown: str
+    warnings: tuple[str, ...] = ()
+    merged_with: tuple[int, ...] = ()
+
+
+def upsert(db: Connection, slug: str, change: Change, if_revision: int | None, home: str | None = None) -> Draft:
+    """Create the note, or change what `change` names of it. A new note belongs to the project `home` unless
+    the change names another, if there is such a project.
+
+    Raises Conflict when the content of an existing note would be replaced without naming the revision that was
+    read, or when what changed since that revision overlaps with the change.
+    """
+    reference = parse_reference(slug)
+    _require_whole(reference, "slug")
+    note_id = notes.find_slug(db, reference.name)
+    if (
+        note_id is None
+        and reference.note_id is not None
+        and (change.content is None or notes.find_id(db, reference) is not None)
+    ):
+        note_id = notes.find(db, reference)
+    if note_id is None:
+        check_slug(reference.name, "slug", slug)
+        return _created(db, reference.name, _at_home(db, change, home), if_revision)
+    note = living(db, note_id)
+    if if_revision is not None:
+        return _met(db, note, if_revision, lambda base: _upserted(db, base, change))
+    if change.content is not None and change.content != note.markdown:
+        raise conflict(db, note, None)
+    return Draft(note, *_upserted(db, note, change))
+
+
+def _upserted(db: Connection, note: Note, change: Change) -> State:
+    if not change.is_whole:
+        require_whole_text(change.content, note)
+    return changed_metadata(db, note.id, note.metadata, change), content_of(change.content, note.markdown)
+
+
+def _met(db: Connection, note: Note, read_at: int, change: Callable[[Note], State]) -> Draft:
+    """The draft of a change that was made from revision `read_at`. Raises Conflict."""
+    unseen = unseen_revisions(db, note, read_at)
+    merged = meet(db, note, read_at, change)
+    check_text(merged.markdown)
+    warnings = _lost_sections(db, note, merged.markdown)
+    return Draft(note, merged.metadata, merged.markdown, warnings, unseen)
+
+
+def _require_whole(reference: Reference, argument: str) -> None:
+    """Raise Invalid for a part or a revision, where the whole note as it stands would be changed for it."""
+    if reference.anchor is not None or reference.revision is not None:
+        raise Invalid(
+            f"{argument}={str(reference)[:80]!r} names a part or a revision, but this changes the whole note: send "
+            f"{reference.name[:80]!r} if that is meant; to change one section, edit it",
+            argument,
+        )
+
+
+def _at_home(db: Connection, change: Change, home: str | None) -> Change:
+    known = home and db.execute("SELECT 1 FROM projects WHERE slug = ?", (home,)).fetchone()
+    return replace(change, project=home) if known and change.project is None else change
+
+
+def living(db: Connection, note_id: int) -> Note:
+    note = notes.load(db, note_id)
+    if note.metadata.deleted:
+        raise Deleted(note.metadata.slug, note.revision)
+    return note
+
+
+def _created(db: Connection, slug: str, change: Change, if_revision: int | None) -> Draft:
+    if if_revision:
+        raise NotFound("note", slug, nearest_names(db, slug))
+    if change.content is None:
+        raise NotFound("note to change", slug, nearest_names(db, slug))
+    check_text(change.content)
+    start = Metadata(slug=slug, title=derived_title(slug, change.content))
+    return Draft(None, changed_metadata(db, None, start, change), change.content)
+
+
+def edit(db: Connection, reference: Reference, change: Edit, if_revision: int | None) -> Draft:
+    """Change a part of the note's text; the bytes outside the edit stay as they are."""
+    note = living(db, notes.find(db, reference))
+
+    def edited(base: Note) -> State:
+        section = None
+        if base is note and change.anchor is not None:
+            section = pick_section(sections_of(db, note), change.anchor, note.metadata.slug)
+        return base.metadata, edited_text(note.metadata.slug, base.markdown, change, section)
+
+    if change.mode == "replace_section" and if_revision is not None:
+        return _met(db, note, if_revision, edited)
+    # The others find their place in the newest text, so nothing that came since can be overwritten.
+    unseen = unseen_revisions(db, note, if_revision)
+    try:
+        metadata, text = edited(note)
+    except NoMatch:
+        if unseen:
+            raise conflict(db, note, if_revision, ("content",)) from None
+        raise
+    check_text(text)
+    return Draft(note, metadata, text, _lost_sections(db, note, text), unseen)
+
+
+def _lost_sections(db: Connection, note: Note, text: str) -> tuple[str, ...]:
+    """A warning of each section that other notes link to and that a new text of the note has no more."""
+    linked = linked_anchors(db, note.id) if text != note.markdown else {}
+    if not linked:
+        return ()
+    there = {section.anchor.lower() for section in parse_sections(text)}
+    lost = [section.anchor for section in sections_of(db, note) if section.anchor.lower() in linked.keys() - there]
+    return tuple(
+        f"#{anchor} is gone, and {_notes_link(linked[anchor.lower()])} to {note.metadata.slug}#{anchor}"
+        for anchor in lost[:MOST_NAMED]
+    )
+
+
+def _notes_link(number: int) -> str:
+    return "1 note links" if number == 1 else f"{number:,} notes link"
+
+
+def restore(db: Connection, reference: Reference) -> Draft:
+    """Make a revision the newest again, under the note's present slug; without one, bring back a deleted note."""
+    _require_whole(replace(reference, revision=None), "ref")
+    note = notes.load(db, notes.find(db, reference))
+    if reference.revision is None:
+        if not note.metadata.deleted:
+            raise Invalid(
+                f"{note.metadata.slug} is not deleted: to go back to an earlier state send {note.metadata.slug}@N, "
+                "N from revisions",
+                "ref",
+            )
+        return Draft(note, replace(note.metadata, deleted=False), note.markdown)
+    then = load_at(db, note.id, note.metadata.slug, reference.revision)
+    metadata, warnings = _as_then(db, note, then.metadata)
+    return Draft(note, metadata, then.markdown, warnings)
+
+
+def _as_then(db: Connection, note: Note, then: Metadata) -> tuple[Metadata, tuple[str, ...]]:
+    """The former metadata, less what no longer exists."""
+    warnings: list[str] = []
+    parent = then.parent
+    if parent is not None:
+        parent_id = notes.find_slug(db, parent)
+        if parent_id is None or notes.is_deleted(db, parent_id) or notes.is_below(db, parent_id, note.id):
+            warnings.append(f"its parent then, {parent}, cannot be its parent now: parent left as it is")
+            parent = note.metadata.parent
+        else:
+            parent = notes.slug_of(db, parent_id)
+    links = _ordered({meant: link for link in then.links if (meant := _meant(db, link))[1] != note.id}.values())
+    return replace(then, slug=note.metadata.slug, parent=parent, links=links, deleted=False), tuple(warnings)
+
+
+def _ordered(links: Iterable[ExplicitLink]) -> tuple[ExplicitLink, ...]:
+    return tuple(sorted(set(links), key=lambda link: (link.relation, link.target)))
+
+
+def _joined(slug: str, reference: Reference) -> str:
+    return f"{slug}#{reference.anchor}" if reference.anchor else slug
+
+
+def delete(db: Connection, reference: Reference, if_revision: int | None) -> Draft:
+    """Make the note a tombstone."""
+    _require_whole(reference, "ref")
+    note = notes.load(db, notes.find(db, reference))
+    if if_revision not in (None, note.revision) and not note.metadata.deleted:
+        raise conflict(db, note, if_revision)
+    return Draft(note, replace(note.metadata, deleted=True), note.markdown)
+
+
+def relink(
+    db: Connection,
+    source: Reference,
+    targets: tuple[str, ...],
+    relation: str,
+    mode: str,
+    allow_missing: bool,
+) -> Draft:
+    """Add, remove or set the links of one relation that are set on purpose."""
+    note = living(db, notes.find(db, source))
+    word = labels.tag_word(relation, "relation")
+    if word == "mentions":
+        raise Invalid("relation='mentions' is for links found in the body: write [[slug]] there instead", "relation")
+    named = [ExplicitLink(word, _target(db, note.id, target, allow_missing or mode == "remove")) for target in targets]
+    kept = {_meant(db, link): link for link in note.metadata.links}
+    wanted = {_meant(db, link): link for link in named}
+    if mode == "remove":
+        links = {meant: link for meant, link in kept.items() if meant not in wanted}
+    else:
+        staying = {meant: link for meant, link in kept.items() if mode == "add" or link.relation != word}
+        links = staying | wanted | {meant: kept[meant] for meant in wanted if meant in kept}
+    warnings = tuple(_missing_sections(db, named)) if mode != "remove" else ()
+    return Draft(note, replace(note.metadata, links=_ordered(list(links.values()))), note.markdown, warnings)
+
+
+def _meant(db: Connection, link: ExplicitLink) -> tuple[str, int | str, str | None]:
+    """What a link leads to, whichever of its names it was set by."""
+    reference = parse_reference(link.target)
+    note_id = notes.find_slug(db, reference.name)
+    return link.relation, reference.name if note_id is None else note_id, reference.anchor
+
+
+def _missing_sections(db: Connection, named: Iterable[ExplicitLink]) -> Iterator[str]:
+    """A warning of each link to a section that its target has not."""
+    for link in named:
+        reference = parse_reference(link.target)
+        target_id = notes.find_slug(db, reference.name)
+        if target_id is None or reference.anchor is None or notes.is_deleted(db, target_id):
+            continue
+        target = notes.load(db, target_id)
+        try:
+            pick_section(sections_of(db, target), reference.anchor, reference.name)
+        except NotFound as error:
+            if f'"{reference.anchor}"'.lower() not in target.markdown.lower():  # as HTML may name a place
+                nearest = f" (nearest: {', '.join(error.nearest)})" if error.nearest else ""
+                yield f"{reference.name} has no section #{reference.anchor}{nearest}"
+
+
+def _target(db: Connection, source_id: int, text: str, allow_missing: bool) -> str:
+    """The target by the name that was sent, which may be a former one; by its slug where a number was sent."""
+    reference = parse_reference(text)
+    try:
+        target_id = notes.find(db, reference) if allow_missing else notes.find_living(db, reference)
+    except NotFound as error:
+        if allow_missing and is_slug(reference.name):
+            return _joined(reference.name, reference)
+        raise NotFound("note to link to", error.name, error.nearest) from None
+    if target_id == source_id:
+        raise Invalid(f"targets: {text!r} is the note itself", "targets")
+    by_number = notes.find_slug(db, reference.name) is None
+    return _joined(notes.slug_of(db, target_id) if by_number else reference.name, reference)

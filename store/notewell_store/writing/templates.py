@@ -1,0 +1,73 @@
+"""Templates: the note `template-plan`, of type `template`, lists the headings that a note of type `plan` needs.
+
+A write that leaves one out is done with a warning, which a write that changes nothing of what is missing does not
+repeat; where the template bears the tag `strict` it is refused. What a note lacked before may be added a piece at a
+time.
+"""
+
+import re
+from dataclasses import replace
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.errors import Invalid
+from notewell_store.markdown.sections import parse_sections
+from notewell_store.tables import notes
+from notewell_store.writing.drafts import Draft
+
+TEMPLATE = "template"
+STRICT = "strict"
+MOST_NAMED = 10  # headings in one warning
+OPTIONAL = re.compile(r"\(\s*optional\s*\)", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"\s*(?:<.*>|\{.*\}|\[.*\])\s*")
+NUMBER = re.compile(r"\s*\d+(?:[.)]\d*)*[.):]?\s+")
+
+
+def checked(db: Connection, draft: Draft) -> Draft:
+    """The draft, with a warning when its text lacks headings that its type's template lists, and lacked others before.
+
+    Raises Invalid when the template is strict and the text that was there had those headings or was of another type.
+    """
+    before, kind = draft.before, draft.metadata.note_type
+    is_same = before is not None and (before.markdown, before.metadata.note_type) == (draft.markdown, kind)
+    if kind is None or draft.metadata.deleted or is_same:
+        return draft
+    template_id = notes.find_slug(db, f"{TEMPLATE}-{kind}")
+    if template_id is None or notes.is_deleted(db, template_id):
+        return draft
+    template = notes.load(db, template_id)
+    if template.metadata.note_type != TEMPLATE:
+        return draft
+    lacking = _lacking(template.markdown, draft.markdown)
+    if not lacking:
+        return draft
+    had = _lacking(template.markdown, before.markdown) if before and before.metadata.note_type == kind else {}
+    if lacking == had:
+        return draft
+    words = _words(template.metadata.slug, kind, lacking)
+    if STRICT in template.metadata.tags and not lacking.keys() <= had.keys():
+        raise Invalid(f"{words}. That template is strict: add them and send the call again", "content")
+    return replace(draft, warnings=(*draft.warnings, words))
+
+
+def _lacking(template: str, text: str) -> dict[str, str]:
+    """The headings of the template that the text has not, by their keys. The template's title is its own."""
+    there = {heading_key(section.heading) for section in parse_sections(text)}
+    listed = [section.heading for section in parse_sections(template) if section.level > 1]
+    needed = {heading_key(heading): heading for heading in listed if _is_needed(heading)}
+    return {key: heading for key, heading in needed.items() if key and key not in there}
+
+
+def _is_needed(heading: str) -> bool:
+    return not (OPTIONAL.search(heading) or PLACEHOLDER.fullmatch(heading))
+
+
+def heading_key(heading: str) -> str:
+    """What two headings share that mean the same: `2. Next steps:` and `Next Steps` are `next steps`."""
+    words = NUMBER.sub("", heading, count=1).casefold()
+    return " ".join("".join(char if char.isalnum() else " " for char in words).split())
+
+
+def _words(slug: str, kind: str, lacking: dict[str, str]) -> str:
+    named = ", ".join(list(lacking.values())[:MOST_NAMED])
+    more = f" and {len(lacking) - MOST_NAMED} more" if len(lacking) > MOST_NAMED else ""
+    return f"notes of type {kind} follow [[{slug}]]; missing: {named}{more}"

@@ -1,0 +1,63 @@
+"""Writing by those who do not see everything: within their project, and without touching what they do not see."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.store import Store
+from notewell_store.errors import Forbidden, Invalid
+from notewell_store.models import Metadata, Saved
+from notewell_store.tables import links, notes
+from notewell_store.writing.drafts import Draft
+
+
+def draft(store: Store, db: Connection, compose: Callable[[Connection], Draft]) -> Draft:
+    """The draft on `db`, which is writing: made from what the writer sees, fitted to what there is.
+
+    Raises Forbidden outside of the project, Invalid for a slug that a note has which the writer does not see.
+    """
+    if store.visibility is None:
+        return compose(db)
+    with store.seeing(db):
+        made = within(store, compose(db))
+    taken = notes.find_slug(db, made.metadata.slug)
+    if taken is not None and (made.before is None or taken != made.before.id):
+        raise Invalid(f"slug={made.metadata.slug!r} is not free: choose another", "slug")
+    return made if made.before is None else _with_the_unseen(made, notes.load(db, made.before.id).metadata)
+
+
+def within(store: Store, made: Draft) -> Draft:
+    """The draft itself. Raises Forbidden where it makes, changes or moves a note of another project, or of none."""
+    visibility = store.visibility
+    if visibility is None:
+        return made
+    project = visibility.project
+    if made.before is not None and made.before.metadata.project != project:
+        raise Forbidden(
+            f"{made.before.metadata.slug} is not a note of the project {project}, which your rights are for"
+        )
+    if project is None or made.metadata.project != project:
+        raise Forbidden(
+            f"your rights are for notes of the project {project}: a note of it cannot be of another or none"
+        )
+    return made
+
+
+def _with_the_unseen(made: Draft, whole: Metadata) -> Draft:
+    """A parent and names of links that the writer was not shown, and so did not change, stay."""
+    before = made.before
+    assert before is not None
+    kept = {
+        name: getattr(whole, name)
+        for name in ("parent", "links")
+        if getattr(made.metadata, name) == getattr(before.metadata, name)
+    }
+    return replace(made, before=replace(before, metadata=whole), metadata=replace(made.metadata, **kept))
+
+
+def as_seen(store: Store, db: Connection, note_id: int, saved: Saved) -> Saved:
+    """The answer to a write, as the writer may read it: a link to what is not seen dangles."""
+    if store.visibility is None:
+        return saved
+    with store.seeing(db):
+        return replace(saved, dangling=links.dangling(db, note_id))

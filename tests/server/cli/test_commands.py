@@ -1,0 +1,201 @@
+"""The command line: the tools as subcommands, for people, pipes and scripts."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from notewell_server import VERSION
+from notewell_server.cli.commands import cli
+from notewell_store import open_store
+from notewell_tools.catalogue import CATALOGUE, call_tool
+from notewell_tools.definition import Call
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.server.conftest import CommandLine
+
+TEXT = '# Back up\r\n\r\n- [ ] `tar` \\ "quoted" 👩‍👧\n\n\n'
+
+
+@pytest.fixture
+def filled(command: CommandLine) -> CommandLine:
+    store = open_store(command.database)
+    call = Call(store, "earlier")
+    arguments = {"slug": "sop-backup", "note_type": "sop", "status": "active", "content": TEXT}
+    call_tool(lambda: call, "upsert_note", arguments)
+    store.close()
+    return command
+
+
+def test_every_tool_is_a_command_that_takes_all_its_arguments() -> None:
+    for name, tool in CATALOGUE.items():
+        taken = {parameter.name for parameter in cli.commands[name.replace("_", "-")].params}
+        assert set(tool.arguments.model_fields) - {"format"} <= taken
+
+
+def test_help_lists_the_commands_and_settings(command: CommandLine) -> None:
+    shown = command.read("--help")
+    for name in CATALOGUE:
+        assert f"  {name.replace('_', '-')} " in shown
+    assert all(setting in shown for setting in ("NOTEWELL_DB", "NOTEWELL_ACTOR", "NOTEWELL_PROJECT"))
+    assert command.read("--version") == f"notewell, version {VERSION}\n"
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_has_help(name: str) -> None:
+    asked = CliRunner().invoke(cli, [name, "--help"], prog_name="notewell")
+    assert asked.exit_code == 0
+    assert asked.output.startswith(f"Usage: notewell {name} ")
+    assert re.search(r"\n\n  [A-Z]", asked.output), "a sentence on what it does"
+
+
+def test_help_on_a_tool_makes_no_store(command: CommandLine) -> None:
+    shown = command.read("get-note", "--help")
+    assert "--view [markdown|toc|html|meta]" in shown
+    assert not command.database.exists()
+
+
+def test_an_answer_is_text_or_json_on_standard_output(filled: CommandLine) -> None:
+    assert filled.read("list-notes", "--tags", "sop,active").startswith(
+        "1 note\nsop-backup · Back up · sop active · r1 "
+    )
+    assert filled.ask("list-notes", "--tags", "sop,active")["notes"][0]["slug"] == "sop-backup"
+    assert filled.ask("get-note", "sop-backup")["markdown"] == TEXT
+
+
+def test_content_comes_from_a_file_byte_for_byte(command: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "backup.md"
+    file.write_bytes(TEXT.encode())
+    command.read("upsert-note", "a", "--content-file", str(file))
+    assert command.ask("get-note", "a")["markdown"] == TEXT
+
+
+def test_content_comes_from_standard_input_when_asked_for(command: CommandLine) -> None:
+    command.read("upsert-note", "a", "--content-file", "-", given=TEXT.encode())
+    assert command.ask("get-note", "a")["markdown"] == TEXT
+
+
+def test_content_comes_from_a_pipe_unasked(command: CommandLine) -> None:
+    command.read("upsert-note", "a", given=TEXT.encode())
+    command.read("edit-note", "a", "--mode", "append", given=b"- [ ] piped\n")
+    assert "- [ ] piped\n" in command.ask("get-note", "a")["markdown"]
+
+
+def test_a_pipe_that_says_nothing_changes_no_content(filled: CommandLine) -> None:
+    filled.read("upsert-note", "sop-backup", "--title", "Backups", given=b"")
+    assert filled.ask("get-note", "sop-backup")["markdown"] == TEXT
+
+
+def test_an_option_for_the_text_wins_over_a_pipe(command: CommandLine) -> None:
+    command.read("upsert-note", "a", "--content", "from the option", given=b"from the pipe")
+    assert command.ask("get-note", "a")["markdown"] == "from the option"
+
+
+def test_text_that_is_not_utf_8_is_refused_with_its_place(command: CommandLine) -> None:
+    assert "not UTF-8 (byte 2)" in command.refusal("upsert-note", "a", given=b"ab\xff")
+    assert not command.database.exists()
+
+
+def test_a_refusal_goes_to_standard_error_with_exit_code_1(filled: CommandLine) -> None:
+    assert filled.refusal("get-note", "sop-bakcup") == "There is no note 'sop-bakcup'. Nearest: sop-backup."
+    assert "needs the revision you read" in filled.refusal("upsert-note", "sop-backup", "--content", "new")
+    assert "limit='many': should be a valid integer" in filled.refusal("list-notes", "--limit", "many")
+
+
+@pytest.mark.parametrize(
+    "words", [["get-notes"], ["get-note"], ["get-note", "a", "--veiw", "toc"], ["list-notes", "--sort", "x"]]
+)
+def test_a_misspelt_command_line_is_refused_with_exit_code_2(command: CommandLine, words: list[str]) -> None:
+    done = command.run(*words)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"Usage: notewell" in done.stderr
+
+
+def test_a_refusal_names_commands_and_quotes_notes_as_they_are(filled: CommandLine) -> None:
+    assert "All anchors: `notewell get-note sop-backup --view toc`." in filled.refusal("get-note", "sop-backup#x")
+    said = filled.refusal("list-notes", "--project", "web")
+    assert "All projects: `notewell projects`; create one: `notewell projects … --name …`." in said
+    assert "Find it with search-notes or list-notes." in filled.refusal("get-note", "qqq")
+    filled.read("upsert-note", "a", "--content", "Send get_note(ref='b') then.")
+    said = filled.refusal("edit-note", "a", "--mode", "replace", "--old-text", "Send get_note then.", "--new-text", "x")
+    assert said.endswith("reads exactly:\nSend get_note(ref='b') then.")
+
+
+def test_choices_and_flags_are_options(filled: CommandLine) -> None:
+    assert filled.read("get-note", "sop-backup", "--view", "toc").endswith("#back-up · Back up · 42\n")
+    filled.read("upsert-note", "sop-backup", "--is-public")
+    assert filled.ask("get-note", "sop-backup")["is_public"] is True
+    filled.read("upsert-note", "sop-backup", "--no-is-public")
+    assert filled.ask("get-note", "sop-backup")["is_public"] is False
+    assert filled.read("revisions", "sop-backup", "--blame").startswith("1-5 @1 ")
+
+
+def test_targets_are_words_of_their_own(filled: CommandLine) -> None:
+    for slug in ("one", "two"):
+        filled.read("upsert-note", slug, "--content", "x")
+    links = filled.ask("link-notes", "sop-backup", "one", "two", "--relation", "blocks")["links"]
+    assert [link["target"] for link in links] == ["one", "two"]
+
+
+def test_the_folder_of_the_file_is_made_and_the_file_is_private(command: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "new" / "folder" / "notes.db"
+    command.read("--db", str(file), "upsert-note", "a", "--content", "x")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not command.database.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list-notes"],
+        ["tags"],
+        ["get-note", "a"],
+        ["projects"],
+        ["export", "out"],
+        ["impact", "--diff", "-"],
+        ["token", "list"],
+        ["token", "revoke", "a"],
+    ],
+)
+def test_a_command_that_only_reads_makes_no_store(command: CommandLine, tmp_path: Path, words: list[str]) -> None:
+    file = tmp_path / "mistyped" / "notes.db"
+    done = command.run("--db", str(file), *words, given=b"")
+    assert done.returncode == 1
+    assert f"there is no store at {file}: `notewell import` or any write makes one" in done.stderr.decode()
+    assert not file.parent.exists()
+
+
+def test_flags_win_over_the_environment(command: CommandLine, tmp_path: Path) -> None:
+    settings = {"NOTEWELL_ACTOR": "environment", "NOTEWELL_PROJECT": "web"}
+    for slug in ("web", "api"):
+        command.read("projects", slug, "--name", slug)
+    command.read("upsert-note", "a", "--content", "x", added=settings)
+    command.read("--actor", "flag", "--home", "api", "upsert-note", "b", "--content", "x", added=settings)
+    revisions = command.ask("revisions")["revisions"]
+    assert [revision["actor"] for revision in revisions] == ["flag", "environment"]
+    assert [command.ask("get-note", slug)["project"] for slug in "ab"] == ["web", "api"]
+
+
+def test_without_a_name_the_system_user_is_the_actor(filled: CommandLine) -> None:
+    filled.read("upsert-note", "sop-backup", "--title", "Backups")
+    assert filled.ask("revisions")["revisions"][0]["actor"] == getpass.getuser()
+
+
+def test_without_a_file_the_store_is_in_the_data_folder(command: CommandLine, tmp_path: Path) -> None:
+    home = {"NOTEWELL_DB": "", "XDG_DATA_HOME": str(tmp_path / "data"), "HOME": str(tmp_path)}
+    command.read("upsert-note", "a", "--content", "x", added=home)
+    (file,) = tmp_path.rglob("notewell.db")
+    assert file.parent.name == "notewell"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_cannot_be_made_is_refused_with_its_name(command: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    refusal = command.refusal("--db", str(tmp_path / "file" / "notes.db"), "upsert-note", "a", "--content", "x")
+    assert str(tmp_path / "file" / "notes.db") in refusal

@@ -1,0 +1,146 @@
+"""`notewell hook --install` and `--uninstall`: the host's settings, with nothing else of them touched."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.server.conftest import NOTEWELL
+
+from notewell_server.hook.host_settings import install, uninstall
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.server.conftest import CommandLine
+
+ODD = """\
+{
+\t"z": {"b": [1,2 , 3], "a": "\\u00e9 é {}"},
+\t"hooks": {
+\t\t"Stop": [ ],
+
+\t\t"SessionStart": [
+\t\t\t{"matcher": "startup", "hooks": [{"type": "command", "command": "echo ]}hook session-start"}]}
+\t\t]
+\t},
+\t"a": 1e3
+}"""
+KEPT = [
+    ODD,
+    ODD.replace("\n", "\r\n") + "\r\n",
+    '{"a": 1}',
+    '{\n    "permissions": {"allow": ["Bash(ls:*)"]}\n}\n',
+    '{\n  "hooks": {\n    "Stop": []\n  }\n}\n',
+    '{"hooks": {"SessionStart": [{"hooks": []}]}, "x": []}\n',
+    "{}",
+]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    return tmp_path / "project" / ".claude" / "settings.json"
+
+
+def written(settings: Path, text: str) -> Path:
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_bytes(text.encode())
+    return settings
+
+
+def hooks(settings: Path) -> list[dict[str, Any]]:
+    groups = json.loads(settings.read_bytes())["hooks"]["SessionStart"]
+    return [hook for group in groups for hook in group["hooks"]]
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_is_there_stays_byte_for_byte_and_comes_back_so(settings: Path, text: str) -> None:
+    written(settings, text)
+    assert install(settings)
+    after = settings.read_bytes().decode()
+    assert "notewell hook session-start" in hooks(settings)[-1]["command"] or str(NOTEWELL) in after
+    at = next((i for i, (old, new) in enumerate(zip(text, after, strict=False)) if old != new), len(text))
+    assert after.endswith(text[at:].lstrip("}")), "one stretch was put in, and nothing else changed"
+    assert uninstall(settings)
+    assert settings.read_bytes().decode() == text
+
+
+def test_the_hook_goes_in_once(settings: Path) -> None:
+    written(settings, ODD)
+    assert install(settings)
+    once = settings.read_bytes()
+    assert not install(settings)
+    assert settings.read_bytes() == once
+    assert len(hooks(settings)) == 2
+
+
+def test_settings_are_made_where_there_are_none(settings: Path) -> None:
+    assert install(settings)
+    (hook,) = hooks(settings)
+    assert (hook["type"], hook["timeout"]) == ("command", 5)
+    assert uninstall(settings)
+    assert not settings.exists()
+    assert not uninstall(settings)
+
+
+def test_a_hook_that_was_moved_or_changed_by_hand_is_found(settings: Path) -> None:
+    group = {"hooks": [{"type": "command", "command": "/opt/x/notewell hook session-start"}, {"command": "other"}]}
+    written(settings, json.dumps({"hooks": {"SessionStart": [group]}}))
+    assert not install(settings)
+    assert uninstall(settings)
+    assert hooks(settings) == [{"command": "other"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", '{"a": 1,}', "// words\n{}", "[]", '{"hooks": []}', '{"hooks": {"SessionStart": {}}}', "\ufeff{}"],
+)
+def test_settings_that_cannot_be_understood_are_refused_and_kept(
+    command: CommandLine, settings: Path, text: str
+) -> None:
+    written(settings, text)
+    for change in ("--install", "--uninstall"):
+        refusal = command.refusal("hook", change, "--project-dir", str(settings.parent.parent))
+        assert str(settings) in refusal
+        assert "Nothing was written" in refusal
+    assert settings.read_bytes().decode() == text
+
+
+def test_the_file_keeps_its_rights_and_a_link_to_it_stays_one(settings: Path, tmp_path: Path) -> None:
+    real = written(tmp_path / "dotfiles" / "settings.json", "{}\n")
+    real.chmod(0o640)
+    settings.parent.mkdir(parents=True)
+    settings.symlink_to(real)
+    assert install(settings)
+    assert settings.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert [file.name for file in real.parent.iterdir()] == ["settings.json"]
+    assert uninstall(settings)
+    assert real.read_text() == "{}\n"
+
+
+def test_the_command_installs_what_can_be_started(command: CommandLine, settings: Path) -> None:
+    folder = settings.parent.parent
+    folder.mkdir()
+    assert command.read("hook", "--install", "--project-dir", str(folder)) == f"installed in {settings}\n"
+    assert command.read("hook", "--install", "--project-dir", str(folder)) == f"already installed in {settings}\n"
+    (hook,) = hooks(settings)
+    program, *words = shlex.split(hook["command"])
+    assert words == ["hook", "session-start"]
+    assert program in {"notewell", str(NOTEWELL)}
+    assert command.read("hook", "--uninstall", "--project-dir", str(folder)) == f"taken out of {settings}\n"
+    assert command.read("hook", "--uninstall", "--project-dir", str(folder)) == f"not installed in {settings}\n"
+
+
+def test_the_users_settings_are_another_file(command: CommandLine, tmp_path: Path) -> None:
+    home = {"CLAUDE_CONFIG_DIR": str(tmp_path / "claude")}
+    said = command.read("hook", "--install", "--user", added=home)
+    assert said == f"installed in {tmp_path / 'claude' / 'settings.json'}\n"
+
+
+@pytest.mark.parametrize("words", [[], ["session-start", "--install"], ["session-end"]])
+def test_a_hook_command_that_says_too_little_or_too_much_is_refused(command: CommandLine, words: list[str]) -> None:
+    done = command.run("hook", *words)
+    assert (done.returncode, done.stdout) == (2, b"")

@@ -1,0 +1,208 @@
+"""A store with all kinds of history, what was written into it, and ways to damage copies of it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notewell_store import Attribution, Change, Edit, Once, Store, open_store, parse_reference
+from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.tables import notes, projects, revisions
+from notewell_store.writing import drafts, pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from notewell_store.engines.sqlite.connection import Connection
+    from notewell_store.models import Metadata, Note
+
+NOTES = 40
+BY = Attribution("tester", "pr/1", "a reason")
+WORDS = ["deploy", "release", "gateway", "rollback", "incident", "lease", "queue", "schema", "ünïcode", "部署", "👩‍👧"]
+
+
+@dataclass
+class Truth:
+    """All that a note was, from its first revision to its newest."""
+
+    slug: str
+    states: list[tuple[Metadata, str]] = field(default_factory=list)
+
+
+@dataclass
+class Sample:
+    """`early` is the same file some hundred changes before."""
+
+    path: Path
+    early: Path
+    truth: dict[int, Truth]
+
+    @property
+    def revisions(self) -> int:
+        return sum(len(one.states) for one in self.truth.values())
+
+    def ids(self) -> dict[str, int]:
+        """The notes by every name that they ever had."""
+        return {metadata.slug: note_id for note_id, was in self.truth.items() for metadata, _ in was.states}
+
+    def copy(self, target: Path, *, gate: bool = False) -> Path:
+        """The file alone, or with what the gate's file witnesses of it."""
+        shutil.copy(self.path, target)
+        if gate:
+            shutil.copy(gate_of(self.path), gate_of(target))
+        return target
+
+
+def write(store: Store, compose: Callable[[Connection], drafts.Draft], once: Once | None = None) -> None:
+    pipeline.write(store, compose, BY, once=once)
+
+
+def put(store: Store, slug: str, content: str | None = None, **change: object) -> None:
+    wanted = Change(content=content, **change)  # type: ignore[arg-type]  # the tests name what there is
+    with store.reading() as db:
+        known = notes.find_slug(db, slug)
+        read_at = notes.load(db, known).revision if known is not None else None
+    write(
+        store, partial(drafts.upsert, slug=slug, change=wanted, if_revision=read_at), Once(f"k-{slug}-{read_at}", "c")
+    )
+
+
+def prose(dice: random.Random, words: int) -> str:
+    return " ".join(dice.choices(WORDS, k=words))
+
+
+def fill(store: Store, dice: random.Random, first: int, last: int) -> None:
+    """Notes with links, tags, parents and several revisions each."""
+    for number in range(first, last):
+        slug = f"note-{number}"
+        parent = f"note-{dice.randrange(number)}" if number % 3 == 1 else None
+        body = (
+            f"# Note {number}\n\n{prose(dice, dice.choice((5, 80, 1_500)))}\n\n## Part [[note-{number + 1}]]\n\nend\n"
+        )
+        put(store, slug, body, tags=(f"tag-{number % 5}",), parent=parent, project="app" if number % 2 else None)
+        for _ in range(dice.randrange(9)):
+            edit = Edit("append", f"- {prose(dice, 12)}\n", None, "part-note" if dice.random() < 0.5 else None)
+            reference = parse_reference(slug)
+            edit = Edit("append", edit.new_text)
+            write(store, partial(drafts.edit, reference=reference, change=edit, if_revision=None))
+        if number % 7 == 0:
+            put(store, slug, status="active", note_type="sop")
+
+
+def change_all(store: Store, dice: random.Random) -> None:
+    """Renames, deletions, restorations, links set on purpose, and texts written anew."""
+    for number in range(0, NOTES, 4):
+        put(store, f"note-{number}", f"# Anew\n\n{prose(dice, 300)}\r\n")
+        put(store, f"note-{number}", new_slug=f"renamed-{number}")
+    for number in range(1, NOTES, 10):
+        write(store, partial(drafts.delete, reference=parse_reference(f"note-{number}"), if_revision=None))
+    write(store, partial(drafts.restore, reference=parse_reference("note-1")))
+    write(store, partial(drafts.restore, reference=parse_reference("note-5@1")))
+    relink = partial(drafts.relink, relation="blocks", mode="add", allow_missing=True)
+    write(store, partial(relink, source=parse_reference("note-3"), targets=("note-4", "nowhere")))
+
+
+def read_all(store: Store) -> dict[int, Truth]:
+    with store.reading() as db:
+        truth = {}
+        for note_id, slug, newest in db.execute("SELECT id, slug, revision FROM notes").fetchall():
+            past = [revisions.load_at(db, note_id, slug, number + 1) for number in range(newest)]
+            truth[note_id] = Truth(slug, [(note.metadata, note.markdown) for note in past])
+        return truth
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """Some two hundred revisions of forty notes; nobody writes it, tests copy it."""
+    folder = tmp_path_factory.mktemp("sample")
+    dice = random.Random(7)
+    store = open_store(folder / "notewell.db")
+    projects.save_project(store, "app", "tester", "The app", "github")
+    fill(store, dice, 0, NOTES // 2)
+    store.close()
+    early = folder / "early.db"
+    shutil.copy(store.path, early)
+    store = open_store(store.path)
+    fill(store, dice, NOTES // 2, NOTES)
+    change_all(store, dice)
+    truth = read_all(store)
+    store.close()
+    return Sample(store.path, early, truth)
+
+
+@dataclass
+class Reading:
+    """What a damaged store still answers: the revisions that are as they were, by note and number (0: the newest),
+    and the notes of which something is not."""
+
+    true: set[tuple[int, int]] = field(default_factory=set)
+    harmed: set[int] = field(default_factory=set)
+
+
+def read_damaged(store: Store, truth: dict[int, Truth]) -> Reading:
+    """Read everything; fails when any text is answered that was not written as that revision."""
+    reading = Reading()
+    for note_id, was in truth.items():
+        for number in range(len(was.states) + 1):
+            note = _answered(store, note_id, was.slug, number)
+            if note is None or note.revision != (number or len(was.states)):
+                reading.harmed.add(note_id)
+            if note is None:
+                continue
+            metadata, text = was.states[note.revision - 1]
+            assert note.markdown == text, f"{was.slug}@{number} was answered otherwise than it was written"
+            if _differs(note.metadata, metadata, newest=number == 0):
+                reading.harmed.add(note_id)
+            else:
+                reading.true.add((note_id, number))
+    return reading
+
+
+def _answered(store: Store, note_id: int, slug: str, number: int) -> Note | None:
+    """The note as the store's callers get it; None when it refuses, in whatever way."""
+    try:
+        with store.reading() as db:
+            return revisions.load_at(db, note_id, slug, number) if number else notes.load(db, note_id)
+    except AssertionError:
+        raise
+    except Exception:  # what a damaged file brings on is many things; an answer is none of them
+        return None
+
+
+def _differs(found: Metadata, written: Metadata, *, newest: bool) -> bool:
+    if not newest:
+        return found != written
+    own = "slug", "title", "note_type", "status", "project", "tags", "position", "is_public", "deleted"
+    return any(getattr(found, name) != getattr(written, name) for name in own)
+
+
+def damage(path: Path, sample: Sample, seed: int) -> str:
+    """Do one kind of harm to the file, and say which."""
+    dice = random.Random(seed)
+    data = bytearray(path.read_bytes())
+    page = 4096 * dice.randrange(1, len(data) // 4096)
+    kind = ("a bit", "100 bytes", "zeros", "a page of another place", "a page of another time", "a byte")[seed % 6]
+    at = dice.randrange(len(data) - 100)
+    if kind == "a bit":
+        data[at] ^= 1 << dice.randrange(8)
+    elif kind == "a byte":
+        data[at] = dice.randrange(256)
+    elif kind == "100 bytes":
+        data[at : at + 100] = dice.randbytes(100)
+    elif kind == "zeros":
+        data[page : page + 4096] = bytes(4096)
+    elif kind == "a page of another place":
+        other = 4096 * dice.randrange(1, len(data) // 4096)
+        data[page : page + 4096] = data[other : other + 4096]
+    else:
+        early = sample.early.read_bytes()
+        page = 4096 * dice.randrange(1, len(early) // 4096)
+        data[page : page + 4096] = early[page : page + 4096]
+    path.write_bytes(data)
+    return kind

@@ -1,0 +1,137 @@
+"""An older file, and a process that is killed while it migrates it: migrated after a whole copy, or as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.store.engines.sqlite.upkeep.conftest import read_all
+
+from notewell_store import Unusable, open_store
+from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect
+from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.integrity.verify import verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Processes
+    from tests.store.engines.sqlite.upkeep.conftest import Sample
+
+NEXT = SCHEMA_VERSION + 1
+
+FUTURE = f"""
+import sys
+from notewell_store.engines.sqlite import connection, copies, schema, store
+
+connection.SCHEMA_VERSION = store.SCHEMA_VERSION = {NEXT}
+
+def reached(point):
+    if point == sys.argv[2]:
+        print(point, flush=True)
+        sys.stdin.readline()
+
+@schema.migrations()
+def add_colours(db):
+    reached("before the first statement")
+    db.execute("ALTER TABLE notes ADD COLUMN colour TEXT")
+    db.execute("UPDATE notes SET colour = 'red'")
+    reached("after a statement")
+    db.execute("CREATE TABLE colours AS SELECT colour, id, randomblob(2000) AS filling FROM notes")
+    reached("before the commit")
+
+publish = copies.publish
+def slow_publish(part, target, *, replace):
+    reached("before the copy has its name")
+    publish(part, target, replace=replace)
+    reached("after the copy")
+copies.publish = slow_publish
+
+opened = store.open_store(sys.argv[1])
+reached("after the commit")
+opened.close()
+"""
+
+POINTS = [
+    "before the copy has its name",
+    "after the copy",
+    "before the first statement",
+    "after a statement",
+    "before the commit",
+    "after the commit",
+]
+
+
+def schema_of(path: Path) -> int:
+    db = connect(path)
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    db.close()
+    return int(version)
+
+
+def must_be_as_it_was(path: Path, sample: Sample) -> None:
+    store = open_store(path)
+    assert verify(store).findings == ()
+    assert read_all(store) == sample.truth
+    store.close()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_migration_that_is_killed_leaves_the_file_as_it_was_or_migrated_after_a_whole_copy(
+    sample: Sample, database: Path, processes: Processes, point: str
+) -> None:
+    sample.copy(database)
+    copy = database.with_name(f"{database.name}.before-schema-{NEXT}")
+    migrating = processes.start(FUTURE, database, point)
+    assert migrating.stdout is not None
+    assert migrating.stdout.readline() == f"{point}\n", migrating.communicate()
+    migrating.kill()
+    migrating.wait()
+    assert copy.exists() == (point != POINTS[0])
+    if point == "after the commit":
+        assert schema_of(database) == NEXT
+    else:
+        assert schema_of(database) == SCHEMA_VERSION
+        must_be_as_it_was(database, sample)
+    if copy.exists():
+        must_be_as_it_was(copy, sample)
+    processes.finish(processes.start(FUTURE, database, "nowhere"))
+    assert schema_of(database) == NEXT
+    db = sqlite3.connect(database)
+    assert db.execute("SELECT count(*) FROM colours").fetchone() == (len(sample.truth),)
+    db.close()
+    must_be_as_it_was(copy, sample)
+
+
+def test_two_processes_that_find_an_older_file_migrate_it_once(
+    sample: Sample, database: Path, processes: Processes
+) -> None:
+    sample.copy(database)
+    both = [processes.start(FUTURE, database, "nowhere") for _ in range(2)]
+    for process in both:
+        processes.finish(process)
+    db = sqlite3.connect(database)
+    assert db.execute("SELECT count(*) FROM _sqlite_migrations WHERE name = 'add_colours'").fetchone() == (1,)
+    db.close()
+
+
+def test_a_migrated_file_is_refused_by_this_version_and_left_as_it_is(
+    sample: Sample, database: Path, processes: Processes
+) -> None:
+    sample.copy(database)
+    processes.finish(processes.start(FUTURE, database, "nowhere"))
+    before = database.read_bytes()
+    with pytest.raises(Unusable, match=f"made by a newer Notewell .schema {NEXT}, this one knows {SCHEMA_VERSION}."):
+        open_store(database)
+    assert database.read_bytes() == before
+
+
+def test_a_copy_that_cannot_be_made_stops_the_migration(sample: Sample, database: Path, processes: Processes) -> None:
+    """A folder in its place stands for whatever a disk may refuse."""
+    sample.copy(database)
+    (database.parent / f"{database.name}.before-schema-{NEXT}" / "full").mkdir(parents=True)
+    migrating = processes.start(FUTURE, database, "nowhere")
+    _, complained = migrating.communicate(timeout=60)
+    assert migrating.returncode == 1
+    assert f"before-schema-{NEXT} cannot be written" in complained
+    must_be_as_it_was(database, sample)

@@ -1,0 +1,64 @@
+"""Why a search finds what it finds, in words for a person: `notewell search --explain`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from notewell_store import Invalid
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.models import Filter
+from notewell_store.search import search
+from notewell_store.search.question import Term
+from notewell_store.search.ranking import Score, rarity_of
+from notewell_store.search.search import Looked
+from notewell_tools.answers import data_of
+from notewell_tools.check_refs import counted
+from notewell_tools.definition import Call
+from notewell_tools.filters import make_filter
+from notewell_tools.search_notes import place_of
+
+
+def explain_search(call: Call, query: str, limit: int, **filters: Any) -> str:
+    """How the query was read, what the index was asked, and what made each hit's score. The other arguments are those
+    of search_notes."""
+    if not query.strip():
+        raise Invalid("query is empty: send words or a question", "query")
+    with call.store.reading() as db:
+        wanted = make_filter(db, **filters, deleted=False)
+        return "\n".join(_lines(db, query, wanted, limit))
+
+
+def _lines(db: Connection, query: str, wanted: Filter, limit: int) -> Iterator[str]:
+    looked = search.look(db, query, wanted, limit)
+    yield "read as"
+    for one in looked.corrected:
+        yield f'  no note has "{one.asked}": {one.searched} in its place'
+    for term in looked.question.terms:
+        yield _term_line(term, looked)
+    if looked.question.unread:
+        yield f"  {', '.join(looked.question.unread)}: tell only beside another word"
+    yield "asked of the index"
+    yield from (f"  {match}" for match in looked.asked)
+    more = "more than " if looked.is_more else ""
+    yield f"found in {more}{counted(looked.total, 'note')}; weighed: {counted(looked.weighed, 'passage')}"
+    for place, (weighed, hit) in enumerate(zip(looked.best, search.hits_of(db, looked), strict=True), start=1):
+        yield f"{place}. {weighed.score.total:.2f} {place_of(data_of(hit))}"
+        yield f"   = {_sum(weighed.score)}"
+        yield f"   {hit.snippet}"
+
+
+def _term_line(term: Term, looked: Looked) -> str:
+    count = looked.counts[term]
+    if not count:
+        return f"  {term.text} · {term.kind} · in none"
+    at_most = " or more" if count >= looked.most else ""
+    return f"  {term.text} · {term.kind} · in {counted(count, 'passage')}{at_most}, worth up to {rarity_of(count):.1f}"
+
+
+def _sum(score: Score) -> str:
+    parts = [f"{term.text} {worth:.2f}" for term, worth in score.words.items()]
+    if score.pairs:
+        parts.append(f"words side by side {score.pairs:.2f}")
+    text = " + ".join(parts) or "0"
+    if score.title > 1:
+        text = f"({text}) * {score.title:.2f} for the title"
+    return f"{text} + {score.named:g} for its name" if score.named else text

@@ -1,0 +1,244 @@
+"""get_note: one note, a section of it, or its contents, now or as it was."""
+
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BeforeValidator, Field
+
+from notewell_store import Invalid, parse_reference
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.markdown.sections import Section
+from notewell_store.models import Filter, Link, Note, NoteSummary
+from notewell_store.references import Reference
+from notewell_store.tables import history, links, notes, past, past_links, rendered, revisions
+from notewell_store.tables.sections import pick_section, sections_of, toc
+from notewell_tools.answers import chars, data_of, link_line, note_line, part_of, revision_line
+from notewell_tools.definition import Call, Data, Name, split_words, tool
+
+SHOWN = {"markdown", "html", "toc"}  # one of these is there in every view but meta
+MOST_SHOWN = 50  # links in each direction, children, revisions: the rest is counted
+
+Include = Annotated[
+    list[Literal["links", "children", "history"]],
+    BeforeValidator(split_words),
+]
+
+
+class Extent(NamedTuple):
+    """The part of a text that is asked for: a section or all of it."""
+
+    section: Section | None
+    start: int
+    end: int
+
+
+def _text(data: Data) -> str:
+    parts = [_header(data)]
+    if "toc" in data:
+        parts += [_toc_line(entry) for entry in data["toc"]] or ["(no headings)"]
+    elif "markdown" in data:
+        parts += ["", data["markdown"]]
+    elif "html" in data:
+        parts += ["", data["html"]]
+    if data.get("truncated"):
+        parts.append(_cut(data))
+    for name in ("links", "children", "history"):
+        if name in data:
+            parts += ["", *_included(name, data)]
+    return "\n".join(parts)
+
+
+def _header(data: Data) -> str:
+    anchor = f"#{data['anchor']}" if data.get("anchor") else ""
+    name = f"{data['slug']}@{data['revision']}{anchor}"
+    if anchor and "toc" not in data:
+        return f"{name} · {data['title']} · {data['updated_at'][:10]}"
+    kind = " ".join(word for word in (data["note_type"], data["status"], data["project"]) if word)
+    facts = [
+        name,
+        data["title"],
+        kind,
+        f"tags {', '.join(data['tags'])}" if data["tags"] else "",
+        f"parent {data['parent']}" if data["parent"] else "",
+        "public" if data["is_public"] else "",
+        f"updated {data['updated_at'][:10]}" + (f" by {data['revised_by']}" if data["revised_by"] else ""),
+        "" if SHOWN & data.keys() else f"created {data['created_at'][:10]}",
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _toc_line(entry: Data) -> str:
+    indent = "  " * (entry["level"] - 1)
+    return f"{indent}#{entry['anchor']} · {entry['heading']} · {chars(entry['chars'])}"
+
+
+def _cut(data: Data) -> str:
+    shown = len(data["markdown"] if "markdown" in data else data["html"])
+    return (
+        f"[cut: {shown:,} of {data['chars']:,} characters; next: offset={data['next_offset']}, or read one section: "
+        f"get_note(ref='{data['slug']}', view='toc')]"
+    )
+
+
+def _included(name: str, data: Data) -> list[str]:
+    shown = data[name]
+    total = data[f"{name}_total"]
+    lines = {
+        "links": lambda: [link_line(link) for link in shown],
+        "children": lambda: [note_line(note) for note in shown],
+        "history": lambda: [revision_line(revision, with_slug=False) for revision in shown],
+    }[name]()
+    unread = data.get(f"{name}_unread")
+    missed = f", and those of {unread:,} notes changed since, too many to read again" if unread else ""
+    return [f"{name}: {part_of(len(shown), total, '').rstrip()}{missed}", *lines]
+
+
+@tool(_text, reads_only=True)
+def get_note(
+    call: Call,
+    ref: Annotated[Name, Field(description="slug, slug#anchor (section), slug@7 (revision), alias or id")],
+    view: Annotated[
+        Literal["markdown", "toc", "html", "meta"], Field(description="toc: anchors and sizes")
+    ] = "markdown",
+    as_of: Annotated[Name | None, Field(description="a time or a seq: as it was then")] = None,
+    include: Include = [],  # noqa: B006 - never changed; pydantic copies it
+    max_chars: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000,
+    offset: Annotated[int, Field(ge=0)] = 0,
+) -> Data:
+    """Read a note, or better one section (ref='slug#anchor'); view='toc' first where it is long."""
+    reference = parse_reference(ref)
+    moment = None if as_of is None else past.read_moment(as_of)
+    with call.store.reading() as db:
+        note = _note(db, reference, moment)
+        sections = sections_of(db, note) if reference.anchor or view == "toc" else ()
+        extent = _extent(note, sections, reference.anchor)
+        data = _facts(note, extent)
+        if view == "toc":
+            data["toc"] = [data_of(entry) for entry in toc(_within(sections, extent))]
+        elif view == "markdown":
+            data |= _window(note.markdown[extent.start : extent.end], "markdown", offset, max_chars)
+        elif view == "html":
+            data |= _window(rendered.html_of(db, note, extent.start, extent.end), "html", offset, max_chars)
+        for name in include:
+            data |= _include(db, note, name, moment)
+    return data
+
+
+def whole_note(call: Call, ref: str) -> Data:
+    """What get_note answers of a whole note, with its Markdown and its page (`html_content`) of one and the same
+    moment, for doors that show both. Raises StoreError as get_note does."""
+    with call.store.reading() as db:
+        note = _note(db, parse_reference(ref), None)
+        page = rendered.html_of(db, note, 0, len(note.markdown))
+        return _facts(note, _extent(note, (), None)) | {"markdown": note.markdown, "html_content": page}
+
+
+def revision_of(call: Call, ref: str) -> tuple[str, int]:
+    """The slug and the newest revision of the living note of that name. Raises StoreError."""
+    with call.store.reading() as db:
+        note_id = notes.find_living(db, parse_reference(ref))
+        slug, revision = db.execute("SELECT slug, revision FROM notes WHERE id = ?", (note_id,)).fetchone()
+        return str(slug), int(revision)
+
+
+def _note(db: Connection, reference: Reference, moment: past.Moment | None) -> Note:
+    if moment is None and reference.revision is None:
+        return notes.load(db, notes.find_living(db, reference))
+    note_id = notes.find(db, reference)
+    slug = notes.slug_of(db, note_id)
+    if moment is None:
+        return revisions.load_at(db, note_id, slug, reference.revision or 1)
+    if reference.revision is not None:
+        raise Invalid("as_of and @revision both name a moment: send one of them", "as_of")
+    return revisions.load_at(db, note_id, slug, past.revision_at(db, note_id, slug, moment))
+
+
+def _extent(note: Note, sections: tuple[Section, ...], anchor: str | None) -> Extent:
+    if anchor is None:
+        return Extent(None, 0, len(note.markdown))
+    section = pick_section(sections, anchor, note.metadata.slug)
+    return Extent(section, section.start, section.end)
+
+
+def _within(sections: tuple[Section, ...], extent: Extent) -> tuple[Section, ...]:
+    return tuple(s for s in sections if extent.start <= s.start < max(extent.end, 1))
+
+
+def _facts(note: Note, extent: Extent) -> Data:
+    kept = note.metadata
+    facts: Data = {
+        "id": note.id,
+        "slug": kept.slug,
+        "title": kept.title,
+        "note_type": kept.note_type,
+        "status": kept.status,
+        "project": kept.project,
+        "tags": list(kept.tags),
+        "parent": kept.parent,
+        "is_public": kept.is_public,
+        "revision": note.revision,
+        "revised_by": note.revised_by,
+        "updated_at": note.updated_at,
+        "created_at": note.created_at,
+    }
+    if extent.section:
+        facts |= {"anchor": extent.section.anchor, "heading": extent.section.heading}
+    if kept.deleted:
+        facts["deleted"] = True
+    return facts
+
+
+def _window(text: str, name: str, offset: int, max_chars: int) -> Data:
+    """At most `max_chars` of the text from `offset`, cut at a line's end where there is one."""
+    if offset > len(text):
+        raise Invalid(f"offset={offset} lies behind the end: there are {len(text)} characters", "offset")
+    end = offset + max_chars
+    if end >= len(text):
+        return {name: text[offset:]}
+    line_end = text.rfind("\n", offset + max_chars // 2, end) + 1
+    end = line_end or end
+    return {name: text[offset:end], "chars": len(text), "truncated": True, "next_offset": end}
+
+
+def _include(db: Connection, note: Note, name: str, moment: past.Moment | None) -> Data:
+    if name == "links":
+        return _links(db, note, moment)
+    if name == "children":
+        total, items = _children(db, note, moment)
+        return {"children": [data_of(child) for child in items], "children_total": total}
+    page = history.list_revisions(db, note.id, up_to=None if moment is None else note.revision, limit=MOST_SHOWN)
+    return {"history": [data_of(revision) for revision in page.items], "history_total": page.total}
+
+
+def _links(db: Connection, note: Note, moment: past.Moment | None) -> Data:
+    unread = 0
+    if moment is None:
+        outgoing, incoming = links.outgoing(db, note.id), links.incoming(db, note.id)
+    else:
+        outgoing = past_links.outgoing_at(db, note, moment)
+        incoming, unread = past_links.incoming_at(db, note.id, moment)
+    shown = [*outgoing[:MOST_SHOWN], *incoming[:MOST_SHOWN]]
+    answer: Data = {"links": [link_data(link) for link in shown], "links_total": len(outgoing) + len(incoming)}
+    return answer | ({"links_unread": unread} if unread else {})
+
+
+def _children(db: Connection, note: Note, moment: past.Moment | None) -> tuple[int, tuple[NoteSummary, ...]]:
+    if moment is None:
+        return notes.children(db, note.id, MOST_SHOWN)
+    then = past.list_notes_at(db, Filter(parent=note.id), "position", MOST_SHOWN, None, moment)
+    return then.total, then.items
+
+
+def link_data(link: Link) -> Data:
+    """A link as every answer shows it; `target` is the note at its other end, `anchor` the place here that it names."""
+    target = link.note if link.anchor is None or link.direction == "in" else f"{link.note}#{link.anchor}"
+    shown: Data = {
+        "target": target,
+        "relation": link.relation,
+        "direction": link.direction,
+        "exists": link.exists,
+    }
+    if link.direction == "in" and link.anchor:
+        shown["anchor"] = link.anchor
+    if link.title:
+        shown["title"] = link.title
+    return shown

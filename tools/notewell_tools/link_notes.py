@@ -1,0 +1,58 @@
+"""link_notes: links that are set on purpose."""
+
+from functools import partial
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from notewell_store import parse_reference
+from notewell_store.tables import links, notes
+from notewell_store.writing import drafts
+from notewell_tools.answers import link_line
+from notewell_tools.definition import Call, Data, Name, Words, tool
+from notewell_tools.get_note import link_data
+from notewell_tools.upsert_note import Key, save
+
+
+def _text(data: Data) -> str:
+    lines = [link_line(link) for link in data["links"]] or ["no links but those in its text"]
+    warnings = [f"warning: {warning}" for warning in data.get("warnings", ())]
+    return "\n".join([f"{data['outcome']} {data['source']}@{data['revision']}", *lines, *warnings])
+
+
+@tool(_text, idempotent=True)
+def link_notes(
+    call: Call,
+    source: Name,
+    targets: Annotated[Words, Field(description="slugs or slug#anchor")],
+    relation: Annotated[
+        str,
+        Field(description="relates, continues, supersedes, implements, requires-reading, blocks, or any word"),
+    ] = "relates",
+    mode: Annotated[Literal["add", "set", "remove"], Field(description="set: exactly these for this relation")] = "add",
+    allow_missing: bool = False,
+    revised_by: str | None = None,
+    reason: str | None = None,
+    idempotency_key: Key = None,
+) -> Data:
+    """Link a note to others by a relation. Links in the text ([[slug]]) need no call."""
+    arguments = {name: value for name, value in locals().items() if name != "call"}
+    reference = parse_reference(source)
+    compose = partial(
+        drafts.relink,
+        source=reference,
+        targets=tuple(targets),
+        relation=relation,
+        mode=mode,
+        allow_missing=allow_missing,
+    )
+    saved = save(call, "link_notes", compose, arguments)
+    with call.store.reading() as db:
+        outgoing = links.outgoing(db, notes.find(db, reference))
+    data: Data = {
+        "source": saved.slug,
+        "revision": saved.revision,
+        "outcome": saved.outcome,
+        "links": [link_data(link) for link in outgoing if link.relation != "mentions"],
+    }
+    return data | ({"warnings": list(saved.warnings)} if saved.warnings else {})

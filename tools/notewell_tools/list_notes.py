@@ -1,0 +1,59 @@
+"""list_notes: which notes there are."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from notewell_store.tables import listing, past
+from notewell_tools.answers import data_of, note_line, part_of, said_of_all
+from notewell_tools.definition import Call, Data, Name, tool
+from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
+
+
+def _text(data: Data) -> str:
+    if not data["total"]:
+        return "no note fits these filters; tags() and projects() list what there is"
+    said = said_of_all(data["notes"])
+    things = f"notes, each {' '.join(said)}" if said else "notes"
+    heading = part_of(len(data["notes"]), data["total"], things, data["next_cursor"])
+    return "\n".join([heading, *(note_line(note, said) for note in data["notes"])])
+
+
+@tool(_text, reads_only=True)
+def list_notes(
+    call: Call,
+    tags: Tags = [],  # noqa: B006 - never changed; pydantic copies it
+    any_tags: AnyTags = [],  # noqa: B006
+    note_type: str | None = None,
+    project: str | None = None,
+    status: str | None = None,
+    parent: Parent = None,
+    updated_since: Since = None,
+    sort: Literal["updated", "created", "title", "slug", "position"] = "updated",
+    limit: Annotated[int, Field(ge=1, le=200)] = 20,
+    cursor: str | None = None,
+    as_of: Annotated[Name | None, Field(description="a time or a seq")] = None,
+    deleted: Annotated[bool, Field(description="deleted ones instead")] = False,
+) -> Data:
+    """List notes that fit all filters, one line each, newest change first. To find by words: search_notes."""
+    with call.store.reading() as db:
+        wanted = make_filter(
+            db,
+            tags=tags,
+            any_tags=any_tags,
+            note_type=note_type,
+            project=project,
+            status=status,
+            parent=parent,
+            updated_since=updated_since,
+            deleted=deleted,
+        )
+        if as_of is None:
+            page = listing.list_notes(db, wanted, sort, limit, cursor)
+        else:
+            page = past.list_notes_at(db, wanted, sort, limit, cursor, past.read_moment(as_of))
+    return {
+        "total": page.total,
+        "notes": [data_of(note) for note in page.items],
+        "next_cursor": page.next_cursor,
+    }

@@ -1,0 +1,125 @@
+"""revisions: what changed, by whom and why."""
+
+import re
+from typing import Annotated
+
+from pydantic import Field
+
+from notewell_store import Invalid, parse_reference
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.models import BlameRange
+from notewell_store.references import Reference
+from notewell_store.tables import history, notes
+from notewell_store.tables.sections import pick_section, read_sections
+from notewell_tools.answers import data_of, part_of, revision_line
+from notewell_tools.definition import Call, Data, Name, tool
+
+LONGEST_EXCERPT = 60
+
+
+def _text(data: Data) -> str:
+    if "diff" in data:
+        return str(data["diff"]).rstrip("\n") or "no difference"
+    if "blame" in data:
+        return "\n".join(_blame_line(entry) for entry in data["blame"])
+    if not data["revisions"]:
+        return "no revision fits"
+    of_all = "slug" not in data
+    name = "revisions" if of_all else f"revisions of {data['slug']}"
+    head = part_of(len(data["revisions"]), data["total"], name, data["next_cursor"])
+    return "\n".join([head, *(revision_line(revision, with_slug=of_all) for revision in data["revisions"])])
+
+
+def _blame_line(entry: Data) -> str:
+    account = f" {entry['revised_by']}" if entry["revised_by"] else ""
+    return f"{entry['lines']} @{entry['revision']} {entry['actor']}{account} | {entry['text']}"
+
+
+@tool(_text, reads_only=True)
+def revisions(
+    call: Call,
+    ref: Annotated[Name | None, Field(description="a note; none: the whole store")] = None,
+    revised_by: str | None = None,
+    actor: str | None = None,
+    since: Annotated[Name | None, Field(description="a time or a seq")] = None,
+    diff: Annotated[
+        Name | None, Field(description="'3..5': what changed from one to the other; '5': what 5 did")
+    ] = None,
+    blame: Annotated[bool, Field(description="who brought each line of ref")] = False,
+    limit: Annotated[int, Field(ge=1, le=200)] = 20,
+    cursor: str | None = None,
+) -> Data:
+    """The history of a note or of all, newest first: who, when, why, on whose account."""
+    reference = None if ref is None else parse_reference(ref)
+    with call.store.reading() as db:
+        note_id = None if reference is None else notes.find(db, reference)
+        if diff is not None:
+            return {"diff": _diff(db, _named(note_id, "diff"), diff)}
+        if blame:
+            return {"blame": _blame(db, _named(note_id, "blame"), reference)}
+        page = history.list_revisions(
+            db, note_id, revised_by=revised_by, actor=actor, since=since, limit=limit, cursor=cursor
+        )
+        about = {} if note_id is None else {"slug": notes.slug_of(db, note_id)}
+    shown = [data_of(revision) | {"changed": list(revision.changed)} for revision in page.items]
+    return {**about, "total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
+
+
+def changes(call: Call, since: int, limit: int) -> Data:
+    """What came after the change number `since`, oldest first, for who follows the store: at most `limit` revisions,
+    `next` to go on from, and whether there is `more` by now."""
+    with call.store.reading() as db:
+        found = history.changes_after(db, since, limit + 1)
+    shown = found[:limit]
+    return {
+        "changes": [data_of(revision) | {"changed": list(revision.changed)} for revision in shown],
+        "next": shown[-1].seq if shown else since,
+        "more": len(found) > limit,
+    }
+
+
+def _named(note_id: int | None, argument: str) -> int:
+    if note_id is None:
+        raise Invalid(f"{argument} needs ref: the note whose history is meant", "ref")
+    return note_id
+
+
+def _diff(db: Connection, note_id: int, wanted: str) -> str:
+    match = re.fullmatch(r"@?(\d{1,9})(?:\s*(?:\.\.\.?|-|:)\s*@?(\d{1,9}))?", wanted.strip())
+    if not match:
+        raise Invalid(f"diff={wanted!r}: send two revision numbers such as 3..5", "diff")
+    new = int(match[2] or match[1])
+    old = int(match[1]) if match[2] else new - 1
+    return history.diff_revisions(db, note_id, notes.slug_of(db, note_id), old, new)
+
+
+def _blame(db: Connection, note_id: int, reference: Reference | None) -> list[Data]:
+    if reference and reference.revision:
+        raise Invalid(f"blame tells of the newest text: send ref without @{reference.revision}", "ref")
+    ranges = history.blame_note(db, note_id)
+    first, last = _lines(db, note_id, reference.anchor if reference else None)
+    return [_shown(entry, first, last) for entry in ranges if entry.first <= last and entry.last >= first]
+
+
+def _lines(db: Connection, note_id: int, anchor: str | None) -> tuple[int, int]:
+    """The lines that are asked about: those of a section, or all."""
+    if anchor is None:
+        return 1, 1 << 30
+    note = notes.load(db, note_id)
+    section = pick_section(read_sections(db, note_id), anchor, note.metadata.slug)
+    before, inside = note.markdown[: section.start], note.markdown[section.start : section.end]
+    first = len(before.splitlines()) + 1
+    return first, first + len(inside.splitlines()) - 1
+
+
+def _shown(entry: BlameRange, first: int, last: int) -> Data:
+    lines = entry.text.splitlines()[max(0, first - entry.first) : last - entry.first + 1]
+    start = max(entry.first, first)
+    text = next((line.strip() for line in lines if line.strip()), "")
+    return {
+        "revision": entry.revision,
+        "revised_by": entry.revised_by,
+        "actor": entry.actor,
+        "lines": f"{start}-{start + len(lines) - 1}" if len(lines) > 1 else str(start),
+        "text": text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}…",
+    }

@@ -1,0 +1,72 @@
+"""search_notes: which notes answer a question."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from notewell_store import Invalid
+from notewell_store.search import search
+from notewell_tools.answers import data_of, part_of
+from notewell_tools.definition import Call, Data, tool
+from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
+
+
+def _text(data: Data) -> str:
+    lines = [f'no note has "{one["asked"]}": searched {one["searched"]}' for one in data.get("corrected", ())]
+    if not data["total"]:
+        return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
+    lines.append(_counted(len(data["hits"]), data["total"], is_more=data.get("more", False)))
+    for hit in data["hits"]:
+        lines += [place_of(hit), *([f"  {hit['snippet']}"] if hit["snippet"] else [])]
+    return "\n".join(lines)
+
+
+def _counted(shown: int, total: int, *, is_more: bool) -> str:
+    if is_more:
+        return f"{shown} of more than {total:,} notes, best first (limit= shows more)"
+    return part_of(shown, total, "notes, best first") + (" (limit= shows more)" if shown < total else "")
+
+
+def place_of(hit: Data) -> str:
+    """Where a hit stands: what get_note takes, and what it is called."""
+    ref = f"{hit['slug']}#{hit['anchor']}" if hit["anchor"] else hit["slug"]
+    heading = f" › {hit['heading']}" if hit["heading"] and hit["heading"] != hit["title"] else ""
+    return f"{ref} · {hit['title']}{heading}"
+
+
+@tool(_text, reads_only=True)
+def search_notes(
+    call: Call,
+    query: Annotated[str, Field(description='any word may match; "quoted words" stand together')],
+    tags: Tags = [],  # noqa: B006 - never changed; pydantic copies it
+    any_tags: AnyTags = [],  # noqa: B006
+    note_type: str | None = None,
+    project: str | None = None,
+    status: str | None = None,
+    parent: Parent = None,
+    updated_since: Since = None,
+    limit: Annotated[int, Field(ge=1, le=200)] = 10,
+) -> Data:
+    """Find notes by words or a question: best first, each with the section that matched (slug#anchor) and a snippet.
+    Read on with get_note(ref='slug#anchor')."""
+    if not query.strip():
+        raise Invalid("query is empty: send words or a question; list_notes needs none", "query")
+    with call.store.reading() as db:
+        wanted = make_filter(
+            db,
+            tags=tags,
+            any_tags=any_tags,
+            note_type=note_type,
+            project=project,
+            status=status,
+            parent=parent,
+            updated_since=updated_since,
+            deleted=False,
+        )
+        found = search.search_notes(db, query, wanted, limit)
+    answer: Data = {"total": found.total, "hits": [data_of(hit) for hit in found.items]}
+    if found.is_more:
+        answer["more"] = True
+    if found.corrected:
+        answer["corrected"] = [data_of(one) for one in found.corrected]
+    return answer
