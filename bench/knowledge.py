@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 
 from notewell_store import Attribution, open_store
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.engines.sqlite.store import Store
 from notewell_store.files.stale_notes import derive_stale, mark_stale
 from notewell_store.models import Metadata, Note
@@ -204,7 +204,7 @@ def fill(store: Store, notes: int, seed: int = 1) -> int:
     return done
 
 
-def _write(db: Connection, note: Growing, dice: Random, at: datetime) -> None:
+def _write(db: Snapshot, note: Growing, dice: Random, at: datetime) -> None:
     by = Attribution(
         dice.choice(ACTORS),
         f"https://example.org/pull/{dice.randrange(1, 2_000)}" if dice.random() < 0.6 else None,

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 
 SEED = 6
 MOST_OF_A_KIND = 400
@@ -37,7 +37,7 @@ class Page(NamedTuple):
     markdown: str
 
 
-def queries_of(db: Connection) -> list[Query]:
+def queries_of(db: Snapshot) -> list[Query]:
     rows = db.execute(
         """SELECT n.slug, n.title, t.markdown FROM notes n JOIN texts t ON t.note_id = n.id
            WHERE NOT n.deleted ORDER BY n.slug"""
@@ -58,7 +58,7 @@ def _some(queries: list[Query], dice: Random) -> list[Query]:
     return queries[:MOST_OF_A_KIND]
 
 
-def _links(db: Connection) -> Iterator[Query]:
+def _links(db: Snapshot) -> Iterator[Query]:
     """Links by the last part of their path: where that names one target only, the target is known."""
     targets: dict[tuple[str, str], set[str]] = defaultdict(set)
     rows = db.execute(
@@ -99,7 +99,7 @@ def _sentences(pages: list[Page], dice: Random) -> Iterator[Query]:
             yield Query("sentences", " ".join(words[at] for at in kept), frozenset(slugs))
 
 
-def _headings(db: Connection) -> Iterator[Query]:
+def _headings(db: Snapshot) -> Iterator[Query]:
     rows = db.execute(
         """SELECT s.heading, min(n.slug) FROM sections s JOIN notes n ON n.id = s.note_id
            WHERE NOT n.deleted AND s.level > 1 GROUP BY s.heading HAVING count(DISTINCT n.id) = 1 ORDER BY 1"""

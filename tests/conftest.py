@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Change, Edit, Filter, Once, Saved, Store, open_store, parse_reference
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.models import Link, Note, Revision
 from notewell_store.search.search import search_notes
 from notewell_store.tables import links, notes
@@ -35,7 +35,7 @@ class Knowledge:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def write(self, compose: Callable[[Connection], drafts.Draft], by: Attribution = SOMEONE) -> Saved:
+    def write(self, compose: Callable[[Snapshot], drafts.Draft], by: Attribution = SOMEONE) -> Saved:
         return pipeline.write(self.store, compose, by)
 
     def put(

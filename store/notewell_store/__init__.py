@@ -9,7 +9,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from notewell_store.engines.sqlite.store import Store, open_store
+    from notewell_store.contract import Store
+    from notewell_store.engines.sqlite.store import open_store
     from notewell_store.errors import (
         Busy,
         Conflict,
@@ -40,7 +41,8 @@ HOMES = {
     ),
     "models": ("Attribution", "Change", "Edit", "Filter", "Once", "Saved"),
     "references": ("Reference", "parse_reference"),
-    "engines.sqlite.store": ("Store", "open_store"),
+    "contract": ("Store",),
+    "engines.sqlite.store": ("open_store",),
 }
 
 __all__ = [

@@ -8,7 +8,7 @@ from unittest.mock import ANY
 import pytest
 
 from notewell_store import Filter
-from notewell_store.engines.sqlite.visibility import Visibility
+from notewell_store.contract import Visibility
 from notewell_store.models import Correction, Found
 from notewell_store.search import candidates
 from notewell_store.search.search import search_notes

@@ -6,13 +6,12 @@ What counts as a scan is a look at every row of a table that grows, by its index
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from notewell_store import open_store
-from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.engines.sqlite import connection
 from notewell_store.tables import listing
 from notewell_tools.catalogue import CATALOGUE, call_tool
 from notewell_tools.definition import Call
@@ -48,7 +47,7 @@ MEANT = {
 """The statements that may scan, and why."""
 
 
-class Recording(sqlite3.Connection):
+class Recording(connection.Connection):
     """A connection that keeps what it was asked, with values of one time."""
 
     def execute(self, sql: str, values: Any = ()) -> Any:
@@ -144,7 +143,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plans]:
     """Each statement with the steps of its plan."""
     STATEMENTS.clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Recording))
+        patch.setattr(connection, "Connection", Recording)
         store = open_store(tmp_path_factory.mktemp("plans") / "notewell.db")
         STATEMENTS.clear()  # those of a new file are of the schema
         _call_all(Call(store, "tester", "web"), patch)

@@ -7,7 +7,7 @@ from pydantic import Field
 from notewell_store import NotFound
 from notewell_store.briefing import brief as briefing
 from notewell_store.briefing.queries import project_named
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_tools.definition import Call, Data, Name, tool
 
 OVERVIEW = "none"
@@ -36,7 +36,7 @@ def brief(
     }
 
 
-def _project(db: Connection, call: Call, asked: str | None) -> str | None:
+def _project(db: Snapshot, call: Call, asked: str | None) -> str | None:
     """The project that was asked for, else the caller's own, if there is one of that name by now."""
     if asked is not None or call.project is None:
         return None if asked == OVERVIEW else asked

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from notewell_store import Invalid
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.models import Filter
 from notewell_store.search import search
 from notewell_store.search.question import Term
@@ -27,7 +27,7 @@ def explain_search(call: Call, query: str, limit: int, **filters: Any) -> str:
         return "\n".join(_lines(db, query, wanted, limit))
 
 
-def _lines(db: Connection, query: str, wanted: Filter, limit: int) -> Iterator[str]:
+def _lines(db: Snapshot, query: str, wanted: Filter, limit: int) -> Iterator[str]:
     looked = search.look(db, query, wanted, limit)
     yield "read as"
     for one in looked.corrected:

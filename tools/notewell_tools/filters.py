@@ -6,7 +6,7 @@ from pydantic import Field
 
 from notewell_store import Filter, Invalid, parse_reference
 from notewell_store.clock import parse_time
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.tables import labels, notes, projects
 from notewell_tools.definition import Name, Words
 
@@ -20,7 +20,7 @@ MOST_TAGS = 50
 
 
 def make_filter(
-    db: Connection,
+    db: Snapshot,
     *,
     tags: list[str],
     any_tags: list[str],
@@ -53,7 +53,7 @@ def _label(tag: str) -> str:
     return labels.TYPE_SYNONYMS.get(word, word)
 
 
-def _parent(db: Connection, parent: str | None) -> int | None:
+def _parent(db: Snapshot, parent: str | None) -> int | None:
     if parent is None:
         return None
     return 0 if parent == "none" else notes.find(db, parse_reference(parent))

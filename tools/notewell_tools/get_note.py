@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import BeforeValidator, Field
 
 from notewell_store import Invalid, parse_reference
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import Section
 from notewell_store.models import Filter, Link, Note, NoteSummary
 from notewell_store.references import Reference
@@ -140,7 +140,7 @@ def revision_of(call: Call, ref: str) -> tuple[str, int]:
         return str(slug), int(revision)
 
 
-def _note(db: Connection, reference: Reference, moment: past.Moment | None) -> Note:
+def _note(db: Snapshot, reference: Reference, moment: past.Moment | None) -> Note:
     if moment is None and reference.revision is None:
         return notes.load(db, notes.find_living(db, reference))
     note_id = notes.find(db, reference)
@@ -199,7 +199,7 @@ def _window(text: str, name: str, offset: int, max_chars: int) -> Data:
     return {name: text[offset:end], "chars": len(text), "truncated": True, "next_offset": end}
 
 
-def _include(db: Connection, note: Note, name: str, moment: past.Moment | None) -> Data:
+def _include(db: Snapshot, note: Note, name: str, moment: past.Moment | None) -> Data:
     if name == "links":
         return _links(db, note, moment)
     if name == "children":
@@ -209,7 +209,7 @@ def _include(db: Connection, note: Note, name: str, moment: past.Moment | None) 
     return {"history": [data_of(revision) for revision in page.items], "history_total": page.total}
 
 
-def _links(db: Connection, note: Note, moment: past.Moment | None) -> Data:
+def _links(db: Snapshot, note: Note, moment: past.Moment | None) -> Data:
     unread = 0
     if moment is None:
         outgoing, incoming = links.outgoing(db, note.id), links.incoming(db, note.id)
@@ -221,7 +221,7 @@ def _links(db: Connection, note: Note, moment: past.Moment | None) -> Data:
     return answer | ({"links_unread": unread} if unread else {})
 
 
-def _children(db: Connection, note: Note, moment: past.Moment | None) -> tuple[int, tuple[NoteSummary, ...]]:
+def _children(db: Snapshot, note: Note, moment: past.Moment | None) -> tuple[int, tuple[NoteSummary, ...]]:
     if moment is None:
         return notes.children(db, note.id, MOST_SHOWN)
     then = past.list_notes_at(db, Filter(parent=note.id), "position", MOST_SHOWN, None, moment)

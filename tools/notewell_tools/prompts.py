@@ -10,7 +10,7 @@ from notewell_store.briefing.lines import gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
 from notewell_store.briefing.queries import Row, note_by_slug, notes_of, project_named, text_of
 from notewell_store.briefing.quoting import one_line, quoted
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
@@ -111,7 +111,7 @@ def capture(call: Call, learning: str, project: str | None = None) -> str:
     return "\n\n".join(blocks)
 
 
-def _home(db: Connection, call: Call, project: str | None) -> str | None:
+def _home(db: Snapshot, call: Call, project: str | None) -> str | None:
     """The project asked for; else the session's, where there is one of that name."""
     if project is not None:
         return project_named(db, project).slug
@@ -119,7 +119,7 @@ def _home(db: Connection, call: Call, project: str | None) -> str | None:
     return row[0] if row else None
 
 
-def _project_id(db: Connection, project: str | None) -> int | None:
+def _project_id(db: Snapshot, project: str | None) -> int | None:
     return None if project is None else project_named(db, project).id
 
 
@@ -159,7 +159,7 @@ def _decisions(rows: Iterable[Row], heading: str, gist: Callable[[Row], str] | N
     return [f"{heading}:\n" + "\n".join(lines)] if lines else []
 
 
-def _headings(db: Connection, kind: str) -> list[str]:
+def _headings(db: Snapshot, kind: str) -> list[str]:
     """What the type's template lists."""
     template = note_by_slug(db, f"template-{kind}")
     if template is None or template.note_type != "template":

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from notewell_store import Invalid, parse_reference
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.models import BlameRange
 from notewell_store.references import Reference
 from notewell_store.tables import history, notes
@@ -84,7 +84,7 @@ def _named(note_id: int | None, argument: str) -> int:
     return note_id
 
 
-def _diff(db: Connection, note_id: int, wanted: str) -> str:
+def _diff(db: Snapshot, note_id: int, wanted: str) -> str:
     match = re.fullmatch(r"@?(\d{1,9})(?:\s*(?:\.\.\.?|-|:)\s*@?(\d{1,9}))?", wanted.strip())
     if not match:
         raise Invalid(f"diff={wanted!r}: send two revision numbers such as 3..5", "diff")
@@ -93,7 +93,7 @@ def _diff(db: Connection, note_id: int, wanted: str) -> str:
     return history.diff_revisions(db, note_id, notes.slug_of(db, note_id), old, new)
 
 
-def _blame(db: Connection, note_id: int, reference: Reference | None) -> list[Data]:
+def _blame(db: Snapshot, note_id: int, reference: Reference | None) -> list[Data]:
     if reference and reference.revision:
         raise Invalid(f"blame tells of the newest text: send ref without @{reference.revision}", "ref")
     ranges = history.blame_note(db, note_id)
@@ -101,7 +101,7 @@ def _blame(db: Connection, note_id: int, reference: Reference | None) -> list[Da
     return [_shown(entry, first, last) for entry in ranges if entry.first <= last and entry.last >= first]
 
 
-def _lines(db: Connection, note_id: int, anchor: str | None) -> tuple[int, int]:
+def _lines(db: Snapshot, note_id: int, anchor: str | None) -> tuple[int, int]:
     """The lines that are asked about: those of a section, or all."""
     if anchor is None:
         return 1, 1 << 30

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from notewell_store import Attribution, Change, Edit, Invalid, Once, Saved, parse_reference
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.models import Dangling
 from notewell_store.tables import links, notes, past_links
 from notewell_store.tables.nearest import nearest_names
@@ -29,7 +29,7 @@ MOST_TOLD_APART = 200
 def save(
     call: Call,
     tool_name: str,
-    compose: Callable[[Connection], drafts.Draft],
+    compose: Callable[[Snapshot], drafts.Draft],
     arguments: Data,
     *,
     dry_run: bool = False,
@@ -75,7 +75,7 @@ def _dangling(call: Call, saved: Saved) -> Data:
     return {"dangling": shown} | ({"dangling_before": len(others)} if others else {})
 
 
-def _with_nearest(db: Connection, link: Dangling) -> Dangling:
+def _with_nearest(db: Snapshot, link: Dangling) -> Dangling:
     return link if link.nearest else Dangling(link.ref, nearest_names(db, link.ref.partition("#")[0]))
 
 

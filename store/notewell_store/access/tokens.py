@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from notewell_store.access.rights import SCOPES, Rights, Scope
 from notewell_store.clock import now
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.store import Store
+from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid, NotFound
 from notewell_store.tables.labels import is_readable
 from notewell_store.tables.projects import project_id
@@ -87,12 +86,12 @@ def _check_name(name: str) -> None:
         raise Invalid(f"name={name[:80]!r}: send one line of 1 to {LONGEST_NAME} printable characters", "name")
 
 
-def list_tokens(db: Connection) -> tuple[Token, ...]:
+def list_tokens(db: Snapshot) -> tuple[Token, ...]:
     """All tokens that ever were, the oldest first."""
     return tuple(Token(*row) for row in db.execute(f"SELECT {COLUMNS} FROM tokens ORDER BY created_at, id"))
 
 
-def any_valid(db: Connection) -> bool:
+def any_valid(db: Snapshot) -> bool:
     """Whether anybody holds a token that would be taken."""
     return any(token.state == "valid" for token in list_tokens(db))
 
@@ -111,7 +110,7 @@ def revoke(store: Store, name_or_id: str) -> Token:
         return _read(db, row[0])
 
 
-def _read(db: Connection, identity: str) -> Token:
+def _read(db: Snapshot, identity: str) -> Token:
     return Token(*db.execute(f"SELECT {COLUMNS} FROM tokens WHERE id = ?", (identity,)).fetchone())
 
 
@@ -120,7 +119,7 @@ def is_token(text: str) -> bool:
     return text.startswith("nwl_")
 
 
-def admit(db: Connection, text: str) -> Token:
+def admit(db: Snapshot, text: str) -> Token:
     """The valid token that this is. Raises Refused.
 
     It is found by its public part; the rest is compared as digests, in a time that does not tell how much is right.

@@ -8,7 +8,7 @@ from notewell_store.briefing.lines import counted
 from notewell_store.briefing.parts import parts_of
 from notewell_store.briefing.queries import count_notes, project_named
 from notewell_store.briefing.quoting import one_line
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 
 DEFAULT_CHARS = 8_000
@@ -35,9 +35,7 @@ class Brief(NamedTuple):
     parts: tuple[Data, ...]
 
 
-def brief(
-    db: Connection, project: str | None = None, max_chars: int = DEFAULT_CHARS, since: str | None = None
-) -> Brief:
+def brief(db: Snapshot, project: str | None = None, max_chars: int = DEFAULT_CHARS, since: str | None = None) -> Brief:
     """The brief of a project, by its slug; without one, an overview of the store and of the notes of no project.
 
     It reads one snapshot, and the same store gives the same bytes. `text` has at most `max_chars` characters. `since`

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from notewell_store.clock import parse_time
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 
 MOST = 500
 """Changes that are looked at, newest first."""
@@ -34,7 +34,7 @@ class Changes(NamedTuple):
     more: bool
 
 
-def changes_since(db: Connection, since: str, project_id: int | None) -> Changes:
+def changes_since(db: Snapshot, since: str, project_id: int | None) -> Changes:
     """Changes of a project's notes and of those of no project; of all notes where `project_id` is None.
 
     Raises Invalid for a `since` that is neither a time nor a number.
@@ -55,12 +55,12 @@ def changes_since(db: Connection, since: str, project_id: int | None) -> Changes
     return Changes(tuple(newest.values()), len(rows) > MOST)
 
 
-def last_change(db: Connection) -> int:
+def last_change(db: Snapshot) -> int:
     (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
     return int(seq)
 
 
-def _after(db: Connection, since: str) -> tuple[str, str | int]:
+def _after(db: Snapshot, since: str) -> tuple[str, str | int]:
     """A condition on `revisions r`, put so that SQLite takes the index that has little to read."""
     stripped = since.strip()
     if stripped.isascii() and stripped.isdigit():

@@ -6,7 +6,7 @@ The files are read as they are: starting `git` would cost more than all else tha
 import re
 from pathlib import Path
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.files.addresses import web_address
 
 LARGEST_CONFIG = 1_000_000  # bytes
@@ -36,11 +36,11 @@ def remotes_of(folder: Path) -> tuple[str, ...]:
     return tuple(urls[name] for name in sorted(urls, key=lambda name: (name not in FIRST, name)))
 
 
-def is_project(db: Connection, slug: str) -> bool:
+def is_project(db: Snapshot, slug: str) -> bool:
     return db.execute("SELECT 1 FROM projects WHERE slug = ?", (slug,)).fetchone() is not None
 
 
-def projects_of(db: Connection, urls: tuple[str, ...]) -> tuple[str, ...]:
+def projects_of(db: Snapshot, urls: tuple[str, ...]) -> tuple[str, ...]:
     """The slugs of the projects whose repository is the first of these that any project has."""
     for address in filter(None, map(_compared, urls)):
         name = address.rpartition("/")[2].replace("%", "").replace("_", "%")

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from notewell_store.briefing.queries import text_of
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
@@ -36,7 +36,7 @@ class Steps(NamedTuple):
     open: tuple[str, ...]
 
 
-def sections_of(db: Connection, note_id: int) -> tuple[Section, ...]:
+def sections_of(db: Snapshot, note_id: int) -> tuple[Section, ...]:
     rows = db.execute(
         """SELECT anchor, heading, level, start, body_start, own_end, end FROM sections WHERE note_id = ?
            ORDER BY number""",
@@ -45,7 +45,7 @@ def sections_of(db: Connection, note_id: int) -> tuple[Section, ...]:
     return tuple(Section(*row) for row in rows)
 
 
-def lead_of(db: Connection, note_id: int) -> str:
+def lead_of(db: Snapshot, note_id: int) -> str:
     """The first paragraph of prose, on one line, cut at a word."""
     return lead(text_of(db, note_id, 0, LOOKED_AT))
 

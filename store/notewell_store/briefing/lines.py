@@ -18,7 +18,7 @@ from notewell_store.briefing.excerpts import (
 from notewell_store.briefing.plans import Part as PlanPart
 from notewell_store.briefing.queries import Row, text_of
 from notewell_store.briefing.quoting import one_line
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 
 LONGEST_TITLE = 120
 LONGEST_NAME = 40
@@ -28,7 +28,7 @@ PLAIN = {"active"}
 """Statuses that a line need not tell."""
 
 
-def note_entry(db: Connection, row: Row, *remarks: str, short: Callable[[], str] | None = None) -> Entry:
+def note_entry(db: Snapshot, row: Row, *remarks: str, short: Callable[[], str] | None = None) -> Entry:
     """A note, with its lead and its whole text. `short` replaces the lead by a longer text, which may be cut."""
     status = one_line(row.status or "", LONGEST_NAME)
     facts = [
@@ -47,7 +47,7 @@ def note_entry(db: Connection, row: Row, *remarks: str, short: Callable[[], str]
     )
 
 
-def gist_of(db: Connection, row: Row) -> str:
+def gist_of(db: Snapshot, row: Row) -> str:
     """What a note says in a line or two: of a decision what was decided, else its lead."""
     if row.kind == "decision":
         section = section_about(sections_of(db, row.id), "decision", "decided")
@@ -94,7 +94,7 @@ def data_of(row: Row) -> dict[str, Any]:
     }
 
 
-def whole_text(db: Connection, row: Row) -> str:
+def whole_text(db: Snapshot, row: Row) -> str:
     sections = sections_of(db, row.id)
     text = text_of(db, row.id)
     return without_title(text, row.title, sections) if sections else tidy(text)

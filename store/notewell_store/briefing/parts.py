@@ -21,7 +21,7 @@ from notewell_store.briefing.queries import (
 )
 from notewell_store.briefing.quoting import one_line
 from notewell_store.briefing.required import in_reading_order
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.vocabulary import Kind
 
 LONGEST_REASON = 160
@@ -38,7 +38,7 @@ class Session:
     """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, and
     which stand in a part already."""
 
-    def __init__(self, db: Connection, project: Project | None, most: int) -> None:
+    def __init__(self, db: Snapshot, project: Project | None, most: int) -> None:
         self.db = db
         self.project = project
         self.most = most
@@ -60,7 +60,7 @@ class Session:
         ]
 
 
-def parts_of(db: Connection, project: Project | None, since: str | None, most: int) -> list[Part]:
+def parts_of(db: Snapshot, project: Project | None, since: str | None, most: int) -> list[Part]:
     """All parts; those without entries are part of the answer too: there is nothing, or, where `total` counts some, all
     of it stands in a part above."""
     session = Session(db, project, most)
@@ -101,7 +101,7 @@ def _projects(session: Session) -> Part:
     return Part("projects", "Projects: brief(project=…) tells of one", entries, 2, total, "projects()")
 
 
-def _lead_of_project(db: Connection, slug: str) -> str:
+def _lead_of_project(db: Snapshot, slug: str) -> str:
     page = page_of(db, project_named(db, slug))
     return lead(first_section(text_of(db, page.id), sections_of(db, page.id))) if page else ""
 
@@ -226,7 +226,7 @@ def _place(session: Session, row: Row) -> Entry:
     return entry._replace(whole=lambda: _with_children(session.db, row), chars=0)
 
 
-def _with_children(db: Connection, row: Row) -> str:
+def _with_children(db: Snapshot, row: Row) -> str:
     """The lead, and the slugs below it, less what they share with the note's own."""
     slugs = [child.slug for child in children_of(db, row, MOST_BELOW)]
     prefix = f"{row.slug}-"

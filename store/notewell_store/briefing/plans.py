@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from notewell_store.briefing.excerpts import Section, section_about, sections_of, steps_of, tidy
 from notewell_store.briefing.queries import Row, linked, neighbours, notes_of, project_named, targets, text_of
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 
 LONGEST_CHAIN = 20
 """Plans of a chain that are named; older ones are reached through the last of them."""
@@ -44,13 +44,13 @@ class PlanChain(NamedTuple):
     decisions: tuple[Row, ...] = ()
 
 
-def plan_chain(db: Connection, project: str | None) -> PlanChain:
+def plan_chain(db: Snapshot, project: str | None) -> PlanChain:
     """The plan of a project, by its slug (None: of no project), with what the one before it left to it. Raises
     NotFound for a project that does not exist."""
     return chain_of(db, project_named(db, project).id if project is not None else None)
 
 
-def chain_of(db: Connection, project_id: int | None) -> PlanChain:
+def chain_of(db: Snapshot, project_id: int | None) -> PlanChain:
     plans = notes_of(db, ("plan",), project_id, most=MOST_PLANS).notes
     plan = newest_plan(db, plans)
     if plan is None:
@@ -66,7 +66,7 @@ def chain_of(db: Connection, project_id: int | None) -> PlanChain:
     return _with_texts(db, plan, before, PlanChain(plan, others=_others(plans, plan), before=before, chain=chain))
 
 
-def newest_plan(db: Connection, plans: tuple[Row, ...]) -> Row | None:
+def newest_plan(db: Snapshot, plans: tuple[Row, ...]) -> Row | None:
     """The newest of the active ones, else of all; one that another of them continues is not the newest."""
     candidates = [plan for plan in plans if plan.standing == "active"] or list(plans)
     continued = targets(db, (plan.id for plan in candidates), "continues")
@@ -74,7 +74,7 @@ def newest_plan(db: Connection, plans: tuple[Row, ...]) -> Row | None:
     return heads[0] if heads else None
 
 
-def chain_from(db: Connection, plan: Row) -> tuple[Row, ...]:
+def chain_from(db: Snapshot, plan: Row) -> tuple[Row, ...]:
     """The plan and those before it, newest first. A circle ends where it closes."""
     chain = [plan]
     seen = {plan.id}
@@ -87,7 +87,7 @@ def chain_from(db: Connection, plan: Row) -> tuple[Row, ...]:
     return tuple(chain)
 
 
-def _continued(db: Connection, plan: Row) -> Row | None:
+def _continued(db: Snapshot, plan: Row) -> Row | None:
     return next((row for row in linked(db, plan.id, "continues") if row.id != plan.id), None)
 
 
@@ -95,7 +95,7 @@ def _others(plans: tuple[Row, ...], plan: Row | None) -> tuple[Row, ...]:
     return tuple(row for row in plans if row.standing == "active" and row != plan)[:MOST_OTHERS]
 
 
-def _with_texts(db: Connection, plan: Row | None, before: Row | None, chain: PlanChain) -> PlanChain:
+def _with_texts(db: Snapshot, plan: Row | None, before: Row | None, chain: PlanChain) -> PlanChain:
     if plan is not None:
         text, sections = text_of(db, plan.id), sections_of(db, plan.id)
         steps = steps_of(text)

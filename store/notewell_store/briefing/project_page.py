@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 
 from notewell_store.briefing.queries import Project, Row, count_children, note_by_slug, notes_of, top_notes
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 
 NAMES = ("index", "readme", "home", "overview", "start")
 MOST_TOPS = 60
 
 
-def tops_of(db: Connection, project: Project | None) -> list[Row]:
+def tops_of(db: Snapshot, project: Project | None) -> list[Row]:
     """The first of the notes without a parent."""
     return top_notes(db, project.id if project else None, MOST_TOPS)
 
 
-def page_of(db: Connection, project: Project | None, tops: Iterable[Row] | None = None) -> Row | None:
+def page_of(db: Snapshot, project: Project | None, tops: Iterable[Row] | None = None) -> Row | None:
     """The page of a project, or of the notes that belong to none.
 
     It is, first come first served: the note that bears the project's slug; a note of type `project`; and of the top

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.tables.checksums import is_what_was_written
 from notewell_store.vocabulary import KINDS, OVER, Kind, Standing, kind_of, standing
@@ -58,7 +58,7 @@ class Found(NamedTuple):
     more: bool
 
 
-def project_named(db: Connection, slug: str) -> Project:
+def project_named(db: Snapshot, slug: str) -> Project:
     """The project of that slug. Raises NotFound, naming the projects that look like it."""
     row = db.execute("SELECT id, slug, name, repo_url FROM projects WHERE slug = ?", (slug,)).fetchone()
     if row is None:
@@ -68,7 +68,7 @@ def project_named(db: Connection, slug: str) -> Project:
     return Project(*row)
 
 
-def count_notes(db: Connection, project_id: int | None) -> int:
+def count_notes(db: Snapshot, project_id: int | None) -> int:
     """How many living notes the project has, or the store. Two counts of an index, so that no note is looked at."""
     which, values = ("project_id = ?", (project_id,)) if project_id is not None else ("TRUE", ())
     counts = "SELECT (SELECT count(*) FROM notes WHERE {0}), (SELECT count(*) FROM notes WHERE deleted = 1 AND +{0})"
@@ -76,17 +76,17 @@ def count_notes(db: Connection, project_id: int | None) -> int:
     return int(every - gone)
 
 
-def note_by_id(db: Connection, note_id: int) -> Row | None:
+def note_by_id(db: Snapshot, note_id: int) -> Row | None:
     """The living note of that id."""
     return next(_rows(db, "WHERE n.id = ? AND NOT n.deleted", (note_id,)), None)
 
 
-def note_by_slug(db: Connection, slug: str) -> Row | None:
+def note_by_slug(db: Snapshot, slug: str) -> Row | None:
     return next(_rows(db, "WHERE n.slug = ? AND NOT n.deleted", (slug,)), None)
 
 
 def notes_of(
-    db: Connection, kinds: Sequence[Kind], project_id: int | None, *, over: bool = False, most: int = MOST
+    db: Snapshot, kinds: Sequence[Kind], project_id: int | None, *, over: bool = False, most: int = MOST
 ) -> Found:
     """The notes of these kinds in a project (None: those of no project), newest made first; `over` takes those
     that are over as well."""
@@ -106,7 +106,7 @@ def notes_of(
     return Found(tuple(newest[:most]), more or len(newest) > most)
 
 
-def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
+def _labelled(db: Snapshot, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
     """Newest first, read while they are asked for: SQLite merges the label's index with that of the project from their
     ends. Without a limit it would leave the order out, since the query around it names none."""
     standing = "" if over else f"WHERE {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
@@ -120,7 +120,7 @@ PLAIN_STATUS = "replace(replace(replace(lower(ifnull(n.status, '')), '_', ''), '
 _WORDS_OVER = ", ".join(f"'{word.replace('-', '')}'" for word in OVER.split())
 
 
-def children_of(db: Connection, parent: Row, limit: int) -> list[Row]:
+def children_of(db: Snapshot, parent: Row, limit: int) -> list[Row]:
     """Living children in their order."""
     return list(
         _rows(
@@ -131,12 +131,12 @@ def children_of(db: Connection, parent: Row, limit: int) -> list[Row]:
     )
 
 
-def count_children(db: Connection, note_id: int) -> int:
+def count_children(db: Snapshot, note_id: int) -> int:
     (count,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
     return int(count)
 
 
-def linked(db: Connection, note_id: int, relation: str) -> list[Row]:
+def linked(db: Snapshot, note_id: int, relation: str) -> list[Row]:
     """Living notes that the note is linked to by that relation, newest first."""
     return list(
         _rows(
@@ -148,7 +148,7 @@ def linked(db: Connection, note_id: int, relation: str) -> list[Row]:
     )
 
 
-def targets(db: Connection, note_ids: Iterable[int], relation: str) -> set[int]:
+def targets(db: Snapshot, note_ids: Iterable[int], relation: str) -> set[int]:
     """The ids of the notes that any of these is linked to by that relation."""
     rows = db.execute(
         """SELECT target_id FROM links
@@ -158,7 +158,7 @@ def targets(db: Connection, note_ids: Iterable[int], relation: str) -> set[int]:
     return {target for (target,) in rows}
 
 
-def neighbours(db: Connection, note_ids: Iterable[int], limit: int) -> list[Row]:
+def neighbours(db: Snapshot, note_ids: Iterable[int], limit: int) -> list[Row]:
     """Living notes linked with one of these, in either direction and by any relation, or made below one; newest
     first."""
     ids = json.dumps(list(note_ids))
@@ -175,7 +175,7 @@ def neighbours(db: Connection, note_ids: Iterable[int], limit: int) -> list[Row]
     )
 
 
-def top_notes(db: Connection, project_id: int | None, limit: int) -> list[Row]:
+def top_notes(db: Snapshot, project_id: int | None, limit: int) -> list[Row]:
     """Notes without a parent, in their order. Of a store with very many of them the first ones are looked at."""
     return list(
         _rows(
@@ -187,7 +187,7 @@ def top_notes(db: Connection, project_id: int | None, limit: int) -> list[Row]:
     )
 
 
-def text_of(db: Connection, note_id: int, start: int = 0, length: int = 1_000_000) -> str:
+def text_of(db: Snapshot, note_id: int, start: int = 0, length: int = 1_000_000) -> str:
     """The Markdown, or so many characters of it; where it is not what was written, a sentence that says so."""
     row = db.execute(
         "SELECT t.markdown, n.revision FROM texts t JOIN notes n ON n.id = t.note_id WHERE t.note_id = ?", (note_id,)
@@ -199,6 +199,6 @@ def text_of(db: Connection, note_id: int, start: int = 0, length: int = 1_000_00
     return str(markdown)[start : start + length] if whole else DAMAGED
 
 
-def _rows(db: Connection, rest: str, values: Sequence[object], source: str = "notes n") -> Iterator[Row]:
+def _rows(db: Snapshot, rest: str, values: Sequence[object], source: str = "notes n") -> Iterator[Row]:
     for row in db.execute(f"SELECT {COLUMNS} FROM {source} {rest}", values):
         yield Row._make((*row[:5], tuple(json.loads(row[5])), *row[6:]))

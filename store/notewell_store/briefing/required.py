@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from notewell_store.briefing.queries import Row, note_by_id
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 
 MOST_REQUIRED = 50
 """Notes that are added to one part because others of it need them."""
@@ -12,7 +12,7 @@ MOST_REQUIRED = 50
 Needs = Mapping[int, list[int]]
 
 
-def in_reading_order(db: Connection, rows: Iterable[Row], told: set[int]) -> list[tuple[Row, str | None]]:
+def in_reading_order(db: Snapshot, rows: Iterable[Row], told: set[int]) -> list[tuple[Row, str | None]]:
     """The notes that are not told yet, each behind what it requires; with a note that came in only because another
     needs it, the slug of that one. They are told then. A circle is cut where it closes."""
     wanted = [row for row in rows if row.id not in told]
@@ -25,7 +25,7 @@ def in_reading_order(db: Connection, rows: Iterable[Row], told: set[int]) -> lis
 
 
 def _put(
-    db: Connection,
+    db: Snapshot,
     row: Row,
     needed_by: str | None,
     own: Mapping[int, Row],
@@ -43,7 +43,7 @@ def _put(
     ordered.append((row, needed_by))
 
 
-def _needs(db: Connection, ids: list[int]) -> Needs:
+def _needs(db: Snapshot, ids: list[int]) -> Needs:
     """What each of the notes requires, and what those require in turn."""
     needs: dict[int, list[int]] = {}
     added = 0

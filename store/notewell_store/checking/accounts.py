@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 
 _TO_REPOSITORY = re.compile(r"(https?://[^/]+/.+?)/(?:-/)?(?:pull|pulls|merge_requests|pull-requests)/\d+$")
 
@@ -20,7 +20,7 @@ class Account(NamedTuple):
     revisions: int
 
 
-def find_account(db: Connection, first: str, last: str) -> Account | None:
+def find_account(db: Snapshot, first: str, last: str) -> Account | None:
     """The newest revision whose `revised_by` lies from `first` to `last`."""
     row = db.execute(
         """SELECT n.id, n.slug, n.title, n.created_at, r.revision, r.revised_by, r.found FROM
@@ -31,16 +31,16 @@ def find_account(db: Connection, first: str, last: str) -> Account | None:
     return Account(*row) if row else None
 
 
-def find_pull(db: Connection, url: str) -> Account | None:
+def find_pull(db: Snapshot, url: str) -> Account | None:
     return find_account(db, url, url) or find_account(db, f"{url}/", f"{url}/")
 
 
-def find_commit(db: Connection, sha: str) -> Account | None:
+def find_commit(db: Snapshot, sha: str) -> Account | None:
     """By the whole SHA or its beginning."""
     return find_account(db, sha, f"{sha}g")
 
 
-def is_recorded_repository(db: Connection, pull: str) -> bool:
+def is_recorded_repository(db: Snapshot, pull: str) -> bool:
     """Whether the store knows changes of the repository that a pull request's URL names."""
     repository = _TO_REPOSITORY.match(pull)
     if not repository:

@@ -2,7 +2,7 @@
 
 import re
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.tables.revisions import text_at
 
@@ -18,7 +18,7 @@ def anchors_in(markdown: str) -> frozenset[str]:
 class Anchors:
     """The anchors of notes, each note looked at once."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Snapshot) -> None:
         self._db = db
         self._kept: dict[tuple[int, int | None], frozenset[str]] = {}
         self._whole: dict[int, frozenset[str]] = {}

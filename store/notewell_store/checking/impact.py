@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from notewell_store.checking.patches import Patch
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.search.question import searchable_term
 from notewell_store.tables.origins import PAGE_ENDINGS
 
@@ -36,7 +36,7 @@ class Touched:
     others: int = 0
 
 
-def touched_notes(db: Connection, patch: Patch) -> tuple[Touched, ...]:
+def touched_notes(db: Snapshot, patch: Patch) -> tuple[Touched, ...]:
     """The notes that a change touches, one entry for each, the most specific reason first, then by slug.
 
     Of a change that touches more than MOST_SEARCHED files or symbols, the first are looked for.
@@ -51,7 +51,7 @@ def touched_notes(db: Connection, patch: Patch) -> tuple[Touched, ...]:
     return tuple(sorted(counted, key=lambda found: (found.rank, -found.others, found.slug)))
 
 
-def _reasons(db: Connection, patch: Patch) -> Iterator[Touched]:
+def _reasons(db: Snapshot, patch: Patch) -> Iterator[Touched]:
     for path in [*patch.paths][:MOST_SEARCHED]:
         yield from _imported(db, path)
         yield from _naming_file(db, path)
@@ -59,7 +59,7 @@ def _reasons(db: Connection, patch: Patch) -> Iterator[Touched]:
         yield from _naming_symbol(db, symbol)
 
 
-def _imported(db: Connection, path: str) -> Iterator[Touched]:
+def _imported(db: Snapshot, path: str) -> Iterator[Touched]:
     """Notes that came from the file, be it by its path in the repository or in a folder of it."""
     parts = PurePosixPath(path).parts
     if not path.lower().endswith(PAGE_ENDINGS):
@@ -75,7 +75,7 @@ def _imported(db: Connection, path: str) -> Iterator[Touched]:
         yield Touched(slug, None, title, "imported from", path, 0)
 
 
-def _naming_file(db: Connection, path: str) -> Iterator[Touched]:
+def _naming_file(db: Snapshot, path: str) -> Iterator[Touched]:
     parts = PurePosixPath(path).parts
     stem = parts[-1].partition(".")[0].lower() if parts else ""
     if len(parts) > 1:
@@ -87,7 +87,7 @@ def _naming_file(db: Connection, path: str) -> Iterator[Touched]:
         yield from _naming(db, path, parts[-1], "names" if len(parts) == 1 else f"names {parts[-1]}:", 3, TOO_COMMON)
 
 
-def _naming_symbol(db: Connection, symbol: str) -> Iterator[Touched]:
+def _naming_symbol(db: Snapshot, symbol: str) -> Iterator[Touched]:
     """An ordinary word names a symbol only where it is marked as code."""
     is_telling = "_" in symbol.strip("_") or re.search("[a-z0-9][A-Z]", symbol)
     pattern = None if is_telling else rf"`[^`\n]*(?<!\w){re.escape(symbol)}(?!\w)|(?<!\w){re.escape(symbol)}\("
@@ -95,7 +95,7 @@ def _naming_symbol(db: Connection, symbol: str) -> Iterator[Touched]:
 
 
 def _naming(
-    db: Connection,
+    db: Snapshot,
     what: str,
     text: str,
     why: str,

@@ -9,7 +9,7 @@ from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked
 from notewell_store.checking.likeness import meant
 from notewell_store.checking.names import Known, find_names, find_paths
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Form, Mention
 from notewell_store.tables.nearest import closest
 
@@ -22,7 +22,7 @@ class Judge:
     of a page among others, which it may name."""
 
     def __init__(
-        self, db: Connection, note_id: int | None = None, page: "Page | None" = None, pages: "Pages | None" = None
+        self, db: Snapshot, note_id: int | None = None, page: "Page | None" = None, pages: "Pages | None" = None
     ) -> None:
         self._db = db
         self._note_id = note_id

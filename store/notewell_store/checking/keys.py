@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import anchor_of
 from notewell_store.markdown.slugs import slugify
 from notewell_store.search.question import searchable_term
@@ -38,7 +38,7 @@ class Definition(NamedTuple):
     anchor: str | None
 
 
-def used_namespaces(db: Connection, keys: Collection[str]) -> dict[str, int]:
+def used_namespaces(db: Snapshot, keys: Collection[str]) -> dict[str, int]:
     """How many tags there are in each namespace of these keys, counted up to ENOUGH."""
     namespaces = sorted({key.partition(":")[0] for key in keys})
     rows = db.execute(
@@ -49,7 +49,7 @@ def used_namespaces(db: Connection, keys: Collection[str]) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def define(db: Connection, key: str, besides: int | None = None) -> Definition | None:
+def define(db: Snapshot, key: str, besides: int | None = None) -> Definition | None:
     """The best definition of a key in lower case, or None when no note holds it. What the note `besides` merely
     mentions does not count."""
     best: Definition | None = None
@@ -62,7 +62,7 @@ def define(db: Connection, key: str, besides: int | None = None) -> Definition |
     return best
 
 
-def nearest_keys(db: Connection, key: str, limit: int = 3) -> tuple[str, ...]:
+def nearest_keys(db: Snapshot, key: str, limit: int = 3) -> tuple[str, ...]:
     """Tags of the same namespace that look like it, best first."""
     namespace, _, name = key.partition(":")
     rows = db.execute(
@@ -78,7 +78,7 @@ _JOINS = """FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n
   JOIN texts t ON t.note_id = n.id LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section"""
 
 
-def _in_passages(db: Connection, key: str) -> Iterator[Definition]:
+def _in_passages(db: Snapshot, key: str) -> Iterator[Definition]:
     rows = db.execute(
         f"""SELECT {_PLACE}, s.heading, substr(t.markdown, p.start + 1, p.end - p.start) {_JOINS}
             WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
@@ -111,7 +111,7 @@ def line_rank(line: str, key: str, holds: re.Pattern[str]) -> int:
     return 5 if holds.match(text.lstrip("-+>" + _MARKS)) else MENTIONED
 
 
-def _in_headings(db: Connection, key: str) -> Iterator[Definition]:
+def _in_headings(db: Snapshot, key: str) -> Iterator[Definition]:
     """Headings of the key's words, in notes that bear the key, or that its type names."""
     namespace, _, name = key.partition(":")
     words = searchable_term(name)
@@ -127,7 +127,7 @@ def _in_headings(db: Connection, key: str) -> Iterator[Definition]:
             yield _definition(7, place)
 
 
-def _in_notes(db: Connection, key: str) -> Iterator[Definition]:
+def _in_notes(db: Snapshot, key: str) -> Iterator[Definition]:
     namespace, _, name = key.partition(":")
     named = {slugify(f"{start}-{name}") for start in (namespace, TYPE_SYNONYMS.get(namespace, namespace))}
     rows = db.execute(

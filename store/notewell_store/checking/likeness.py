@@ -7,7 +7,7 @@ packages have to pass here without a word. docs/checking.md states the rules.
 import json
 from collections.abc import Iterable
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Mention
 from notewell_store.search.question import STOP_WORDS
 from notewell_store.tables.labels import TYPE_SYNONYMS
@@ -23,7 +23,7 @@ ENOUGH = 3
 """Notes whose names begin alike before that beginning counts as the store's own."""
 
 
-def meant(db: Connection, unknown: Iterable[Mention]) -> set[str]:
+def meant(db: Snapshot, unknown: Iterable[Mention]) -> set[str]:
     """The names among these, all of which name nothing, that were meant to name notes."""
     likely = [mention for mention in unknown if _may_be_meant(mention)]
     beginnings = {beginning for mention in likely for beginning in _beginnings(mention)}
@@ -61,7 +61,7 @@ def _beginnings(mention: Mention) -> list[str]:
     return ["-".join(words[:count])] if count and not STOP_WORDS.intersection(words[:count]) else []
 
 
-def _common(db: Connection, beginnings: set[str]) -> set[str]:
+def _common(db: Snapshot, beginnings: set[str]) -> set[str]:
     rows = db.execute(
         """SELECT j.value FROM json_each(?) j WHERE (SELECT count(*) FROM
              (SELECT 1 FROM notes n WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted
@@ -71,7 +71,7 @@ def _common(db: Connection, beginnings: set[str]) -> set[str]:
     return {beginning for (beginning,) in rows}
 
 
-def _type_beginnings(db: Connection, words: set[str]) -> set[str]:
+def _type_beginnings(db: Snapshot, words: set[str]) -> set[str]:
     """The words with which names of notes of that very type begin, as `sop-` those of SOPs."""
     types = {word: TYPE_SYNONYMS.get(word, word) for word in words}
     labels = db.execute(
@@ -83,7 +83,7 @@ def _type_beginnings(db: Connection, words: set[str]) -> set[str]:
     return {word for word, note_type in types.items() if note_type in used and _begins(db, word, note_type)}
 
 
-def _begins(db: Connection, word: str, note_type: str) -> bool:
+def _begins(db: Snapshot, word: str, note_type: str) -> bool:
     (found,) = db.execute(
         """SELECT count(*) FROM (SELECT note_type FROM notes
              WHERE slug > ?1 || '-' AND slug < ?1 || '.' AND NOT deleted LIMIT 50) WHERE note_type = ?2""",

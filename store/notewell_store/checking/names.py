@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.references import LARGEST_ID
 from notewell_store.tables.origins import (
     FOLDER_PAGES,
@@ -31,7 +31,7 @@ class Known(NamedTuple):
     is_alias: bool = False
 
 
-def find_names(db: Connection, names: Collection[str]) -> dict[str, Known]:
+def find_names(db: Snapshot, names: Collection[str]) -> dict[str, Known]:
     """The notes that bear or bore these names in lower case, or have these numbers; tombstones too."""
     asked = json.dumps(sorted(names))
     numbers = json.dumps(sorted({int(name) for name in names if name.isdigit() and int(name[:20]) <= LARGEST_ID}))
@@ -51,7 +51,7 @@ def find_names(db: Connection, names: Collection[str]) -> dict[str, Known]:
     return known | {name: Known(*row) for name, *row in slugs}
 
 
-def find_paths(db: Connection, paths: Iterable[str], note_id: int | None) -> dict[str, Known | None]:
+def find_paths(db: Snapshot, paths: Iterable[str], note_id: int | None) -> dict[str, Known | None]:
     """What relative paths lead to, seen from a stored note, or from anywhere. None is a path that should lead to a
     note and does not; one that leads out of the note's source, or that nothing is known of, is left out."""
     found: dict[str, Known | None] = {}
@@ -66,11 +66,11 @@ def find_paths(db: Connection, paths: Iterable[str], note_id: int | None) -> dic
     return found
 
 
-def _known(db: Connection, note_id: int) -> Known:
+def _known(db: Snapshot, note_id: int) -> Known:
     return Known(*db.execute(f"SELECT {_COLUMNS} FROM notes n WHERE n.id = ?", (note_id,)).fetchone())
 
 
-def _from_note(db: Connection, note_id: int, path: str) -> int | None:
+def _from_note(db: Snapshot, note_id: int, path: str) -> int | None:
     by_path = note_at_path(db, note_id, path)
     if by_path is not None:
         return by_path
@@ -79,7 +79,7 @@ def _from_note(db: Connection, note_id: int, path: str) -> int | None:
     return None if known is None or is_foreign(db, known.id, note_id) else known.id
 
 
-def _from_anywhere(db: Connection, path: str) -> int | None:
+def _from_anywhere(db: Snapshot, path: str) -> int | None:
     """The living note that was imported from this path in any source, or bears the slug that the path makes."""
     clean = resolve_path(None, path) or path.lstrip("./")
     ways = [clean, *(clean + ending for ending in PAGE_ENDINGS), *(f"{clean}/{page}.md" for page in FOLDER_PAGES)]

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from notewell_store.checking.checked import Checked, Report, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.texts import check_text, searched, with_nearest
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.store import Store
+from notewell_store.contract import Snapshot, Store
 from notewell_store.markdown.mentions import Form, Mention
 from notewell_store.models import Note
 from notewell_store.references import parse_reference
@@ -34,7 +33,7 @@ class Survey(NamedTuple):
     next_slug: str | None = None
 
 
-def check_note(db: Connection, note: Note, limit: int | None = None) -> Report:
+def check_note(db: Snapshot, note: Note, limit: int | None = None) -> Report:
     """The references of a living note: its links set on purpose, then those of its text, of these at most `limit`."""
     judge = Judge(db, note.id)
     report = check_text(db, note.markdown, judge, limit)
@@ -42,7 +41,7 @@ def check_note(db: Connection, note: Note, limit: int | None = None) -> Report:
     return replace(report, refs=(*explicit, *report.refs))
 
 
-def survey(db: Connection, project: str | None = None, after: str = "", most: int = MOST_CHARS) -> Survey:
+def survey(db: Snapshot, project: str | None = None, after: str = "", most: int = MOST_CHARS) -> Survey:
     """The problems of the notes of a project, or of all, in the order of their slugs, until about `most` characters
     have been looked through. At least one note is."""
     problems: list[Problem] = []
@@ -71,7 +70,7 @@ def survey_all(store: Store, project: str | None, progress: Callable[[int, int],
     return whole
 
 
-def _living(db: Connection, project: str | None, after: str) -> Iterator[tuple[int, str, int]]:
+def _living(db: Snapshot, project: str | None, after: str) -> Iterator[tuple[int, str, int]]:
     condition = "" if project is None else "AND project_id = (SELECT id FROM projects WHERE slug = ?)"
     values = (after,) if project is None else (after, project)
     return iter(

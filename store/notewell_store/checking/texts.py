@@ -9,7 +9,7 @@ from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked, Report, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.keys import nearest_keys
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import find_mentions
 from notewell_store.references import parse_reference
 from notewell_store.tables.history import last_seq
@@ -25,7 +25,7 @@ MOST_NEAREST = 20  # missing references of a text for which near names are looke
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
-def check_text(db: Connection, text: str, judge: Judge, limit: int | None = None) -> Report:
+def check_text(db: Snapshot, text: str, judge: Judge, limit: int | None = None) -> Report:
     """The distinct references of `text` in their order; at most `limit`, or all.
 
     Takes time linear in the text, and with a limit some seconds at most, whatever the text.
@@ -44,7 +44,7 @@ def check_text(db: Connection, text: str, judge: Judge, limit: int | None = None
     return _report(db, found.values(), None)
 
 
-def searched(db: Connection) -> Searched:
+def searched(db: Snapshot) -> Searched:
     return Searched(count_living(db), last_seq(db))
 
 
@@ -64,11 +64,11 @@ def _placed(checked: Checked, line: int) -> Checked:
     return checked if line in lines or len(lines) == LINES_KEPT else replace(checked, lines=(*lines, line))
 
 
-def _report(db: Connection, found: Iterable[Checked], next_line: int | None) -> Report:
+def _report(db: Snapshot, found: Iterable[Checked], next_line: int | None) -> Report:
     return Report(with_nearest(db, found), searched(db), next_line)
 
 
-def with_nearest(db: Connection, found: Iterable[Checked]) -> tuple[Checked, ...]:
+def with_nearest(db: Snapshot, found: Iterable[Checked]) -> tuple[Checked, ...]:
     """The references, the first missing ones among them with existing names that look like them."""
     refs = list(found)
     for at in [at for at, checked in enumerate(refs) if checked.is_problem][:MOST_NEAREST]:
@@ -76,7 +76,7 @@ def with_nearest(db: Connection, found: Iterable[Checked]) -> tuple[Checked, ...
     return tuple(refs)
 
 
-def _nearest(db: Connection, checked: Checked) -> tuple[str, ...]:
+def _nearest(db: Snapshot, checked: Checked) -> tuple[str, ...]:
     if checked.kind == "key":
         return nearest_keys(db, checked.ref.lower())
     reference = parse_reference(checked.ref)

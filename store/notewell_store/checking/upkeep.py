@@ -3,7 +3,7 @@
 import json
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 
 CLOSED = "archived canceled cancelled closed complete completed done obsolete rejected resolved superseded wontfix"
 """Labels of todos that nobody has to do any more."""
@@ -24,7 +24,7 @@ class Orphan(NamedTuple):
     status: str | None
 
 
-def stale_sops(db: Connection, before: str, project: str | None = None) -> list[Stale]:
+def stale_sops(db: Snapshot, before: str, project: str | None = None) -> list[Stale]:
     """Active SOPs that were not revised since `before`, a time; the oldest first."""
     rows = db.execute(
         f"""SELECT n.slug, n.title, n.updated_at FROM notes n
@@ -36,7 +36,7 @@ def stale_sops(db: Connection, before: str, project: str | None = None) -> list[
     return list(map(Stale._make, rows))
 
 
-def orphaned_todos(db: Connection, project: str | None = None) -> list[Orphan]:
+def orphaned_todos(db: Snapshot, project: str | None = None) -> list[Orphan]:
     """Open todos without a living parent, by slug."""
     rows = db.execute(
         f"""SELECT n.slug, n.title, n.status FROM notes n

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.store import Store
+from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Damaged, Invalid, Unusable
 from notewell_store.files.folder import MARKER, read_marker
 from notewell_store.files.front_matter import FrontMatter, join
@@ -97,7 +96,7 @@ def _made_ready(folder: Path, overwrite: bool) -> frozenset[str]:
     return earlier
 
 
-def _require_unedited(db: Connection, root: Path, paths: Mapping[str, int]) -> None:
+def _require_unedited(db: Snapshot, root: Path, paths: Mapping[str, int]) -> None:
     """Raise Invalid where a file of the earlier export is not what that wrote, nor what this would write."""
     edited = sorted(path for path, digest in read_marker(root).sums.items() if _is_edited(root, path, digest))
     lost = [path for path in edited if path not in paths or not _reads(db, root, path, paths[path])]
@@ -118,7 +117,7 @@ def _is_edited(root: Path, path: str, digest: str) -> bool:
         return False
 
 
-def _reads(db: Connection, root: Path, path: str, note_id: int) -> bool:
+def _reads(db: Snapshot, root: Path, path: str, note_id: int) -> bool:
     """Whether the file says what the note does."""
     try:
         return _inside(root, path).read_bytes() == _text(db, notes.load(db, note_id)).encode()
@@ -144,7 +143,7 @@ def _mark(
     _write(root, MARKER, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 
-def _text(db: Connection, note: Note) -> str:
+def _text(db: Snapshot, note: Note) -> str:
     kept = note.metadata
     front = FrontMatter(
         title=kept.title,
@@ -162,7 +161,7 @@ def _text(db: Connection, note: Note) -> str:
     return join(front, note.markdown)
 
 
-def _living_parent(db: Connection, parent: str | None) -> str:
+def _living_parent(db: Snapshot, parent: str | None) -> str:
     """`none` says that the note has no parent, which an import would otherwise make of its folder."""
     row = db.execute("SELECT 1 FROM notes WHERE slug = ? AND NOT deleted", (parent,)).fetchone()
     return parent if parent is not None and row else NONE

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.files.intake import Intake
 from notewell_store.files.naming import folder_of, stands_for
 from notewell_store.files.sources import Origin, Source
@@ -18,7 +18,7 @@ def unsettled(intake: Intake) -> list[str]:
     return sorted(intake.ledger.origins, key=lambda path: (stands_for(path) is None, path.count("/"), path))
 
 
-def settle(db: Connection, intake: Intake, paths: list[str], by: Attribution) -> None:
+def settle(db: Snapshot, intake: Intake, paths: list[str], by: Attribution) -> None:
     """Give notes the parents that came later, or that went; tell of those that never came."""
     for path in paths:
         origin = intake.ledger.origins.get(path)
@@ -27,7 +27,7 @@ def settle(db: Connection, intake: Intake, paths: list[str], by: Attribution) ->
     intake.prune(db, by)
 
 
-def _settle_parent(db: Connection, intake: Intake, path: str, origin: Origin, by: Attribution) -> None:
+def _settle_parent(db: Snapshot, intake: Intake, path: str, origin: Origin, by: Attribution) -> None:
     said = origin.front.parent
     if said is None:
         wanted = intake.folders.parent_of(db, path, _project(db, origin.note_id), by)
@@ -41,14 +41,14 @@ def _settle_parent(db: Connection, intake: Intake, path: str, origin: Origin, by
         _reparent(db, intake, path, origin, wanted, by)
 
 
-def _project(db: Connection, note_id: int) -> str | None:
+def _project(db: Snapshot, note_id: int) -> str | None:
     row = db.execute(
         "SELECT p.slug FROM notes n JOIN projects p ON p.id = n.project_id WHERE n.id = ?", (note_id,)
     ).fetchone()
     return row[0] if row else None
 
 
-def _reparent(db: Connection, intake: Intake, path: str, origin: Origin, wanted: int | None, by: Attribution) -> None:
+def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: int | None, by: Attribution) -> None:
     """Unless the note was given another parent here."""
     ledger = intake.ledger
     (present,) = db.execute("SELECT parent_id FROM notes WHERE id = ?", (origin.note_id,)).fetchone()
@@ -66,7 +66,7 @@ def _reparent(db: Connection, intake: Intake, path: str, origin: Origin, wanted:
     return ledger.place(db, path, replace(ledger.origins[path], revision=revision, parent_id=wanted))
 
 
-def write_aliases(db: Connection, intake: Intake) -> None:
+def write_aliases(db: Snapshot, intake: Intake) -> None:
     """Give notes the further names that their files name, where no other note has them."""
     for path, origin in intake.ledger.origins.items():
         for alias in origin.front.aliases or ():
@@ -78,7 +78,7 @@ def write_aliases(db: Connection, intake: Intake) -> None:
                 intake.tally.warn(f"{path}: the alias {alias} names another note")
 
 
-def count(db: Connection, source: Source, tally: Tally) -> None:
+def count(db: Snapshot, source: Source, tally: Tally) -> None:
     """How much the source has brought by now."""
     row = db.execute(
         """WITH mine AS (SELECT n.id FROM origins o JOIN notes n ON n.id = o.note_id

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.files.front_matter import FrontMatter
 from notewell_store.files.ledger import Ledger
 from notewell_store.files.naming import (
@@ -28,7 +28,7 @@ class Folders:
         self._ledger = ledger
         self._names = names
 
-    def parent_of(self, db: Connection, path: str, project: str | None, by: Attribution) -> int | None:
+    def parent_of(self, db: Snapshot, path: str, project: str | None, by: Attribution) -> int | None:
         """The note of the folder that a page or folder stands in, made where there is none. None at the top."""
         own = stands_for(path)
         if own == "":
@@ -43,7 +43,7 @@ class Folders:
         origin = self._ledger.origins.get(path)
         return origin.note_id if origin else None
 
-    def _page_of(self, db: Connection, folder: str) -> str | None:
+    def _page_of(self, db: Snapshot, folder: str) -> str | None:
         """The path of the living note that stands for the folder."""
         for path in _ways(folder):
             origin = self._ledger.origins.get(path)
@@ -55,7 +55,7 @@ class Folders:
         """The path of a note that stood for the folder, alive or not."""
         return next((path for path in _ways(folder) if path in self._ledger.origins), None)
 
-    def _made(self, db: Connection, folder: str, project: str | None, by: Attribution) -> int:
+    def _made(self, db: Snapshot, folder: str, project: str | None, by: Attribution) -> int:
         path = folder_path(folder)
         former = self._former(folder)
         if former is not None and self._ledger.origins[former].mark:  # deleted here, while its file is still there
@@ -74,7 +74,7 @@ class Folders:
         return note.id
 
     def _restored(
-        self, db: Connection, path: str, former: str, parent: int | None, slug: str | None, by: Attribution
+        self, db: Snapshot, path: str, former: str, parent: int | None, slug: str | None, by: Attribution
     ) -> int:
         """The tombstone of the folder's page or note, as an empty note for the pages that are still there."""
         note = self._ledger.note(db, self._ledger.origins[former].note_id)
@@ -86,11 +86,11 @@ class Folders:
         self._ledger.tally.add("folders")
         return restored.id
 
-    def _place(self, db: Connection, path: str, note: Note, parent: int | None) -> None:
+    def _place(self, db: Snapshot, path: str, note: Note, parent: int | None) -> None:
         front = FrontMatter(title=note.metadata.title, note_type=FOLDER)
         self._ledger.place(db, path, Origin(note.id, note.revision, "", front, parent))
 
-    def prune(self, db: Connection, folder: str, by: Attribution) -> None:
+    def prune(self, db: Snapshot, folder: str, by: Attribution) -> None:
         """Delete the folder's empty note if nothing is left below it, and so upwards."""
         while folder:
             path = folder_path(folder)
@@ -104,7 +104,7 @@ class Folders:
                 self._ledger.tally.add("deleted")
             folder = folder_of(path)
 
-    def _is_left(self, db: Connection, origin: Origin) -> bool:
+    def _is_left(self, db: Snapshot, origin: Origin) -> bool:
         """Whether the note holds nothing of anyone's own, and has no living child."""
         if self._ledger.note(db, origin.note_id).markdown:
             return False

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 from notewell_store.files.commits import REGULAR, Commit
 from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
@@ -19,7 +19,7 @@ from notewell_store.files.summary import Summary
 from notewell_store.models import Attribution
 
 
-def source_name(db: Connection, root: str, project: str | None) -> str:
+def source_name(db: Snapshot, root: str, project: str | None) -> str:
     """What the repository is called among the sources: by its first commit, and by its project where it has one.
 
     Raises Invalid when it was imported for several projects and none is named.

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.store import Store
+from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files import finishing, stale_notes
 from notewell_store.files.intake import Intake, Step
@@ -76,7 +75,7 @@ class Run:
         return self._steps + self._notes
 
     @contextmanager
-    def transaction(self, tip: str | None) -> Iterator[Connection]:
+    def transaction(self, tip: str | None) -> Iterator[Snapshot]:
         """A transaction of this import; behind it the source is at `tip`."""
         with self._store.writing() as db:
             move_tip(db, self.source, self.tip, tip)
@@ -112,7 +111,7 @@ class Run:
             stale_notes.resolve_paths(db, self.source.id)
 
 
-def _require_project(db: Connection, slug: str, actor: str, remote: Remote | None, told: bool) -> None:
+def _require_project(db: Snapshot, slug: str, actor: str, remote: Remote | None, told: bool) -> None:
     """Make the project if there is none; one that has no address yet gets the one that the caller gave."""
     if not is_slug(slug):
         raise Invalid(

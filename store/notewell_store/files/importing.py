@@ -4,15 +4,12 @@ What an import writes it writes in transactions of some hundred revisions, so th
 leaves the books in order: an import that was stopped is completed by the next one of the same source.
 """
 
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.engines.sqlite.store import Store, open_store
+from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files.addresses import web_address
 from notewell_store.files.contents import Content, Refused
@@ -116,7 +113,7 @@ def _given(options: ImportOptions) -> Remote | None:
     return Remote(url)
 
 
-def _remote(db: Connection, repository: Repository, project: str | None) -> Remote | None:
+def _remote(db: Snapshot, repository: Repository, project: str | None) -> Remote | None:
     """Where the repository can be seen: as the project has it, else as the clone knows it."""
     query = "SELECT repo_url, platform FROM projects WHERE slug = ?"
     kept, platform = db.execute(query, (project,)).fetchone() or (None, None)
@@ -133,14 +130,5 @@ def _target(store: Store, options: ImportOptions) -> Iterator[Store]:
     if not options.dry_run:
         yield store
         return
-    with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
-        file = Path(folder) / "copy.db"
-        copy = sqlite3.connect(str(file))
-        with store.reading() as db:
-            db.backup(copy)
-        copy.close()
-        target = open_store(file)
-        try:
-            yield target
-        finally:
-            target.close()
+    with store.trial() as copy:
+        yield copy

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.errors import StoreError
 from notewell_store.files.contents import Content
 from notewell_store.files.folder_notes import Folders
@@ -49,7 +49,7 @@ class Intake:
         self._project = project
         self.emptied: dict[str, None] = {}  # folders that a page has left in the present commit
 
-    def take(self, db: Connection, step: Step) -> None:
+    def take(self, db: Snapshot, step: Step) -> None:
         if isinstance(step.content, str):
             self.tally.skip(step.path, step.content)
         elif step.content is None:
@@ -59,12 +59,12 @@ class Intake:
         if step.last:
             self.prune(db, step.by)
 
-    def prune(self, db: Connection, by: Attribution) -> None:
+    def prune(self, db: Snapshot, by: Attribution) -> None:
         for folder in self.emptied:
             self.folders.prune(db, folder, by)
         self.emptied.clear()
 
-    def _write(self, db: Connection, step: Step, content: Content) -> None:
+    def _write(self, db: Snapshot, step: Step, content: Content) -> None:
         at = self._known(step)
         wanted = "" if at is not None else content.front.slug or slug_of_path(step.path)
         owner = notes.find_slug(db, wanted) if at is None else None
@@ -86,14 +86,14 @@ class Intake:
         without_page = f"{folder}/" if folder else ""
         return next((path for path in (step.path, without_page) if path in origins), None)
 
-    def _is_abandoned(self, db: Connection, owner: int, slug: str) -> bool:
+    def _is_abandoned(self, db: Snapshot, owner: int, slug: str) -> bool:
         """Whether the note was deleted with its file, and the slug is still its own: the new file continues it."""
         path = self.ledger.path_of(owner)
         if path is None or self.ledger.is_living(db, owner) or self.ledger.origins[path].mark:
             return False
         return self.ledger.note(db, owner).metadata.slug == slug
 
-    def _is_same(self, db: Connection, owner: int, content: Content) -> bool:
+    def _is_same(self, db: Snapshot, owner: int, content: Content) -> bool:
         """Whether the file names a note that says the same already, as an export of this very store does."""
         if content.front.slug is None or self.ledger.path_of(owner) is not None:
             return False
@@ -101,7 +101,7 @@ class Intake:
         same_name = note.metadata.slug == content.front.slug and note.metadata.title == content.front.title
         return same_name and note.markdown == content.body and not note.metadata.deleted
 
-    def _create(self, db: Connection, step: Step, content: Content, wanted: str) -> None:
+    def _create(self, db: Snapshot, step: Step, content: Content, wanted: str) -> None:
         said = self._said(db, content.front, step.by)
         slug = self.names.free(db, wanted, step.path)
         if content.front.slug and slug != content.front.slug:
@@ -113,7 +113,7 @@ class Intake:
         self.ledger.place(db, step.path, Origin(note.id, note.revision, content.mark, said, parent))
         self.tally.add("created")
 
-    def _update(self, db: Connection, step: Step, content: Content, at: str) -> None:
+    def _update(self, db: Snapshot, step: Step, content: Content, at: str) -> None:
         origin = self.ledger.origins[at]
         note = self.ledger.note(db, origin.note_id)
         moved = at != step.path
@@ -148,7 +148,7 @@ class Intake:
         else:
             self.tally.add("updated" if kinds else "unchanged")
 
-    def _text(self, db: Connection, note: Note, origin: Origin, content: Content) -> str | None:
+    def _text(self, db: Snapshot, note: Note, origin: Origin, content: Content) -> str | None:
         """What the note is to say, or None when it and its file were changed both and differently."""
         if note.revision == origin.revision or (note.markdown == content.body and not note.metadata.deleted):
             return content.body
@@ -163,7 +163,7 @@ class Intake:
         why = "deleted here, changed in its file" if note.metadata.deleted else reason
         self.tally.conflicting[path] = Conflicting(note.metadata.slug, path, why)
 
-    def _delete(self, db: Connection, step: Step) -> None:
+    def _delete(self, db: Snapshot, step: Step) -> None:
         origin = self.ledger.origins.get(step.path)
         if origin is None or not origin.mark:
             return
@@ -178,7 +178,7 @@ class Intake:
             self.emptied[folder_of(step.path)] = None
             self.tally.add("deleted")
 
-    def _said(self, db: Connection, front: FrontMatter, by: Attribution) -> FrontMatter:
+    def _said(self, db: Snapshot, front: FrontMatter, by: Attribution) -> FrontMatter:
         """What the file says, the options of the import considered; a project that it names is made."""
         if self._project is not None:
             return replace(front, project=self._project)
@@ -188,7 +188,7 @@ class Intake:
         return front
 
     def _new_slug(
-        self, db: Connection, note: Note, before: FrontMatter, said: FrontMatter, path: str, moved: bool
+        self, db: Snapshot, note: Note, before: FrontMatter, said: FrontMatter, path: str, moved: bool
     ) -> str:
         if said.slug is not None and (said.slug != before.slug or moved):
             wanted = said.slug
@@ -200,7 +200,7 @@ class Intake:
 
     def _parent(
         self,
-        db: Connection,
+        db: Snapshot,
         path: str,
         said: FrontMatter,
         project: str | None,
@@ -218,7 +218,7 @@ class Intake:
             return None
         return parent
 
-    def named_parent(self, db: Connection, path: str, name: str) -> int | None:
+    def named_parent(self, db: Snapshot, path: str, name: str) -> int | None:
         if name == NONE:
             return None
         if is_page(name):
@@ -230,10 +230,10 @@ class Intake:
         except StoreError:
             return None
 
-    def _id(self, db: Connection, slug: str | None) -> int | None:
+    def _id(self, db: Snapshot, slug: str | None) -> int | None:
         return None if slug is None else notes.find_slug(db, slug)
 
-    def _slug(self, db: Connection, note_id: int | None) -> str | None:
+    def _slug(self, db: Snapshot, note_id: int | None) -> str | None:
         return None if note_id is None else self.ledger.note(db, note_id).metadata.slug
 
 

@@ -8,7 +8,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.files.naming import is_page
 from notewell_store.markdown.slugs import slugify
 
@@ -19,7 +19,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]|[. ]$')  # what some file system
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
-def lay_out(db: Connection) -> tuple[dict[str, int], set[str]]:
+def lay_out(db: Snapshot) -> tuple[dict[str, int], set[str]]:
     """The path of every living note, relative to the exported folder; no two are equal in any case.
 
     Then the names of the folders that hold a source each.
@@ -38,7 +38,7 @@ def lay_out(db: Connection) -> tuple[dict[str, int], set[str]]:
     return paths, {top.rstrip("/") for top in tops.values()}
 
 
-def _tops(db: Connection) -> dict[int, str]:
+def _tops(db: Snapshot) -> dict[int, str]:
     """The folder of each source: the exported folder itself where there is only one."""
     rows = db.execute(
         """SELECT s.id, s.name, (SELECT p.slug FROM origins o JOIN notes n ON n.id = o.note_id

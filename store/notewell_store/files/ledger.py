@@ -6,7 +6,7 @@ as long as nobody else writes between two transactions, which the newest change 
 
 from dataclasses import replace
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.files.sources import Origin, Source, write_digests
 from notewell_store.files.stale_notes import mark_stale
 from notewell_store.files.summary import Tally
@@ -39,7 +39,7 @@ class Ledger:
         self._changed: set[int] = set()
         self._seq = -1
 
-    def begin(self, db: Connection) -> None:
+    def begin(self, db: Snapshot) -> None:
         """Forget what others may have changed since the last transaction, or what has become too much."""
         if last_seq(db) != self._seq or sum(len(note.markdown) for note in self._notes.values()) > MOST_CHARS:
             self._notes.clear()
@@ -48,7 +48,7 @@ class Ledger:
         """The paths of the files that were taken in, with the mark of each."""
         return {path: origin.mark for path, origin in self.origins.items() if origin.mark}
 
-    def note(self, db: Connection, note_id: int) -> Note:
+    def note(self, db: Snapshot, note_id: int) -> Note:
         note = self._notes.get(note_id)
         if note is None:
             note = self._notes[note_id] = notes.load(db, note_id)
@@ -57,14 +57,14 @@ class Ledger:
     def path_of(self, note_id: int) -> str | None:
         return self._paths.get(note_id)
 
-    def is_living(self, db: Connection, note_id: int) -> bool:
+    def is_living(self, db: Snapshot, note_id: int) -> bool:
         kept = self._notes.get(note_id)
         if kept is not None:
             return not kept.metadata.deleted
         row = db.execute("SELECT deleted FROM notes WHERE id = ?", (note_id,)).fetchone()
         return row is not None and not row[0]
 
-    def save(self, db: Connection, draft: Draft, by: Attribution) -> tuple[Note, tuple[str, ...]]:
+    def save(self, db: Snapshot, draft: Draft, by: Attribution) -> tuple[Note, tuple[str, ...]]:
         """Keep the draft as a revision unless it changes nothing; the answer is the note, and what was changed."""
         kinds = kinds_of_change(draft)
         before = draft.before
@@ -86,7 +86,7 @@ class Ledger:
         self._changed.add(note_id)
         return note, kinds
 
-    def place(self, db: Connection, path: str, origin: Origin) -> None:
+    def place(self, db: Snapshot, path: str, origin: Origin) -> None:
         """The note comes from that path from now on, and from no other."""
         known = self.origins.get(path)
         if known is not None and known.note_id == origin.note_id:
@@ -102,12 +102,12 @@ class Ledger:
         self._paths[origin.note_id] = path
         self._dirty[path] = self.origins[path] = origin
 
-    def pin(self, db: Connection, path: str, note: Note, **changed: object) -> None:
+    def pin(self, db: Snapshot, path: str, note: Note, **changed: object) -> None:
         """This revision of the note is the import's own work."""
         origin = replace(self.origins[path], revision=note.revision, **changed)  # type: ignore[arg-type]
         self.place(db, path, origin)
 
-    def flush(self, db: Connection) -> None:
+    def flush(self, db: Snapshot) -> None:
         """Write what is due at the end of a transaction."""
         write_digests(db, self.source.id, self._dirty)
         for note_id in self._changed if self.keeps_sections else ():
@@ -117,7 +117,7 @@ class Ledger:
         self._changed.clear()
         self._seq = last_seq(db)
 
-    def imported(self, db: Connection, origin: Origin) -> tuple[str, bool]:
+    def imported(self, db: Snapshot, origin: Origin) -> tuple[str, bool]:
         """The text that the import gave the note last, and whether it made it a tombstone."""
         kept = read_metadata(metadata_text_at(db, origin.note_id, origin.revision))
         return text_at(db, origin.note_id, origin.revision), kept.deleted

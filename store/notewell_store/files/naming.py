@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import slugify
 from notewell_store.tables.notes import find_slug
@@ -71,7 +71,7 @@ class Names:
         self._home = home
         self._last: dict[str, int] = {}  # of each slug that was taken so often that its notes are numbered
 
-    def free(self, db: Connection, wanted: str, path: str, owner: int | None = None) -> str:
+    def free(self, db: Snapshot, wanted: str, path: str, owner: int | None = None) -> str:
         """`wanted`, or the nearest to it that no other note than `owner` has or had."""
         start = wanted or slugify(title_of_path(path)) or "page"
         for slug in self._ways(start, path):

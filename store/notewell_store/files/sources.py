@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.models import ExplicitLink
@@ -57,19 +57,19 @@ class Leg(NamedTuple):
         return self.target if self.last is None else f"{self.base or ''}..{self.target}@{self.last}"
 
 
-def find_source(db: Connection, name: str) -> Source | None:
+def find_source(db: Snapshot, name: str) -> Source | None:
     row = db.execute("SELECT id, name, tip FROM sources WHERE name = ?", (name,)).fetchone()
     return Source(*row) if row else None
 
 
-def move_tip(db: Connection, source: Source, before: str | None, after: str | None) -> None:
+def move_tip(db: Snapshot, source: Source, before: str | None, after: str | None) -> None:
     """Say how far the import has come. Raises Invalid when another import of the source has been at work since."""
     done = db.execute("UPDATE sources SET tip = ? WHERE id = ? AND tip IS ?", (after, source.id, before))
     if done.rowcount != 1:
         raise Invalid(f"another import of {source.name} is at work: wait until it has ended, then import again", "path")
 
 
-def home_of(db: Connection, source_id: int) -> str | None:
+def home_of(db: Snapshot, source_id: int) -> str | None:
     """The project that all living notes of the source belong to, if there is one."""
     rows = db.execute(
         """SELECT DISTINCT p.slug FROM origins o JOIN notes n ON n.id = o.note_id
@@ -79,13 +79,13 @@ def home_of(db: Connection, source_id: int) -> str | None:
     return rows[0][0] if len(rows) == 1 else None
 
 
-def read_origins(db: Connection, source_id: int) -> dict[str, Origin]:
+def read_origins(db: Snapshot, source_id: int) -> dict[str, Origin]:
     """By path. The path of a folder without a page ends in a slash."""
     rows = db.execute("SELECT path, note_id, digest FROM origins WHERE source_id = ?", (source_id,))
     return {path: _read(note_id, digest) for path, note_id, digest in rows}
 
 
-def write_digests(db: Connection, source_id: int, origins: dict[str, Origin]) -> None:
+def write_digests(db: Snapshot, source_id: int, origins: dict[str, Origin]) -> None:
     """Write anew what is kept of paths that are there already."""
     db.executemany(
         "UPDATE origins SET digest = ? WHERE source_id = ? AND path = ?",

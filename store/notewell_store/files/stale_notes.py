@@ -7,8 +7,7 @@ every write of the note by anyone makes it fresh (see writing.write_derived).
 
 from collections.abc import Callable
 
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.store import Store
+from notewell_store.contract import Snapshot, Store
 from notewell_store.models import Note
 from notewell_store.tables import links, notes, passages, sections
 from notewell_store.tables.origins import note_at_path
@@ -18,7 +17,7 @@ MOST_NOTES = 50  # in one transaction
 MOST_CHARS = 1_000_000
 
 
-def mark_stale(db: Connection, before: Note | None, note_id: int) -> None:
+def mark_stale(db: Snapshot, before: Note | None, note_id: int) -> None:
     """Mark the note before its text or names change: what is indexed of it is taken out while it can be told,
     and its sections go, since they would cut a new text at the places of the old one."""
     added = db.execute("INSERT OR IGNORE INTO stale (note_id) VALUES (?)", (note_id,)).rowcount
@@ -28,7 +27,7 @@ def mark_stale(db: Connection, before: Note | None, note_id: int) -> None:
         sections.write_sections(db, note_id, ())
 
 
-def count_stale(db: Connection) -> int:
+def count_stale(db: Snapshot) -> int:
     (count,) = db.execute("SELECT count(*) FROM stale").fetchone()
     return int(count)
 
@@ -62,7 +61,7 @@ def _next_batch(store: Store, after: int) -> list[Note]:
     return batch
 
 
-def _make_fresh(db: Connection, read: Note, derived: Derived | None) -> None:
+def _make_fresh(db: Snapshot, read: Note, derived: Derived | None) -> None:
     """`derived` is of the note as it was read; it is of no use if the note has changed since."""
     note = notes.load(db, read.id)
     if note.markdown != read.markdown or note.metadata.deleted != read.metadata.deleted:
@@ -77,7 +76,7 @@ def _make_fresh(db: Connection, read: Note, derived: Derived | None) -> None:
         passages.write_index(db, note.id, was, indexed(note.metadata, note.markdown, derived.sections))
 
 
-def resolve_paths(db: Connection, source_id: int) -> int:
+def resolve_paths(db: Snapshot, source_id: int) -> int:
     """Let links that waited for a path of this source point at the note that has come from it; how many did."""
     waiting = db.execute(
         """SELECT l.id, l.source_id, l.path FROM links l JOIN origins o ON o.note_id = l.source_id

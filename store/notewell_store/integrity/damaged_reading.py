@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from notewell_store.engines.sqlite.connection import Connection, connect
+from notewell_store.contract import Connection
+from notewell_store.engines.sqlite.connection import Connection as FileConnection
+from notewell_store.engines.sqlite.connection import connect
 from notewell_store.engines.sqlite.driver import sqlite3
 
 Row = tuple[Any, ...]
@@ -18,7 +20,7 @@ UNTOLD = ("ok", "*** in database main ***")
 
 
 @contextmanager
-def reading_alone(path: Path) -> Iterator[Connection]:
+def reading_alone(path: Path) -> Iterator[FileConnection]:
     """A file that nobody writes, read without locks; nothing is made beside it. Raises Unusable."""
     db = connect(path, immutable=True)
     try:

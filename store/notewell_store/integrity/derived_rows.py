@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.integrity.verdict import Kind
 from notewell_store.markdown.links import find_links
 from notewell_store.markdown.sections import parse_sections
@@ -18,7 +18,7 @@ LinkRow = tuple[str, str | None, str | None, int | None]
 """Target, anchor, path and the id of the target."""
 
 
-def compare_with_metadata(db: Connection, add: Add, note_id: int, metadata: Metadata) -> None:
+def compare_with_metadata(db: Snapshot, add: Add, note_id: int, metadata: Metadata) -> None:
     """Say which labels and links set on purpose do not agree. What cannot be read raises."""
     found = set(db.execute("SELECT label, live FROM labels WHERE note_id = ?", (note_id,)))
     if found != {(label, int(not metadata.deleted)) for label in labels.labels_of(metadata)}:
@@ -26,7 +26,7 @@ def compare_with_metadata(db: Connection, add: Add, note_id: int, metadata: Meta
     _compare_explicit_links(db, add, note_id, metadata)
 
 
-def compare_with_text(db: Connection, add: Add, note_id: int, metadata: Metadata, text: str) -> None:
+def compare_with_text(db: Snapshot, add: Add, note_id: int, metadata: Metadata, text: str) -> None:
     """Say what of sections, links and index does not agree. What cannot be read raises."""
     own_sections = parse_sections(text)
     if not metadata.deleted:  # a tombstone's are made when it comes back
@@ -41,7 +41,7 @@ def compare_with_text(db: Connection, add: Add, note_id: int, metadata: Metadata
         add("derived", "its passages in the search index are not those of its text")
 
 
-def _compare_explicit_links(db: Connection, add: Add, note_id: int, metadata: Metadata) -> None:
+def _compare_explicit_links(db: Snapshot, add: Add, note_id: int, metadata: Metadata) -> None:
     """Names may have changed since: two links are the same when they lead to the same note."""
     rows = db.execute(
         "SELECT relation, target, anchor, target_id FROM links WHERE source_id = ? AND relation != ?",
@@ -57,7 +57,7 @@ def _compare_explicit_links(db: Connection, add: Add, note_id: int, metadata: Me
         add("kept", "the links that were set on purpose are not those of its newest revision")
 
 
-def _meant(db: Connection, target: str) -> Any:
+def _meant(db: Snapshot, target: str) -> Any:
     """The id of the note that a link's target names, or the target itself where there is none."""
     found = notes.find_slug(db, target)
     if found is None and target.isdigit():
@@ -66,7 +66,7 @@ def _meant(db: Connection, target: str) -> Any:
     return target if found is None else found
 
 
-def _compare_body_links(db: Connection, add: Add, note_id: int, text: str) -> None:
+def _compare_body_links(db: Snapshot, add: Add, note_id: int, text: str) -> None:
     rows = db.execute(
         "SELECT target, anchor, path, target_id FROM links WHERE source_id = ? AND relation = ? ORDER BY id",
         (note_id, MENTIONS),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from notewell_store.engines.sqlite.store import Store
+from notewell_store.contract import Store
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.errors import StoreError
 from notewell_store.integrity import derived_rows
 from notewell_store.integrity.damaged_reading import DAMAGE, row, rows, words
@@ -39,7 +39,7 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_note(db: Connection, note_id: int, *, stale: bool, broken: bool) -> Checked:
+def check_note(db: Snapshot, note_id: int, *, stale: bool, broken: bool) -> Checked:
     """Look through one note; of a `stale` one the derived rows are yet to be made. Raises nothing for damage.
 
     In a file whose trees are `broken` each revision is also read as callers read it: they may come by a page that
@@ -55,7 +55,7 @@ def check_note(db: Connection, note_id: int, *, stale: bool, broken: bool) -> Ch
 
 @dataclass(slots=True)
 class _Check:
-    db: Connection
+    db: Snapshot
     note_id: int
     stale: bool
     broken: bool

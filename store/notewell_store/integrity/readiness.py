@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
+from notewell_store.contract import Store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, version_of
-from notewell_store.engines.sqlite.store import Store
 from notewell_store.engines.sqlite.upkeep.environment_checks import space
 from notewell_store.errors import StoreError
 from notewell_store.integrity.checks import Check, ok, problem

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.integrity.damaged_reading import DAMAGE, row, words
 from notewell_store.models import Attribution
 from notewell_store.tables import deltas
@@ -72,7 +72,7 @@ class State:
     fault: str | None = None
 
 
-def states(db: Connection, note_id: int, newest: int) -> Iterator[State]:
+def states(db: Snapshot, note_id: int, newest: int) -> Iterator[State]:
     """Every revision from the first to the last that is there, or `newest` if that is later. Missing ones that
     follow one another come as one state, at the first of them."""
     walk = _Walk(note_id)
@@ -89,7 +89,7 @@ def states(db: Connection, note_id: int, newest: int) -> Iterator[State]:
         yield missing(last + 1, newest)
 
 
-def _listed(db: Connection, note_id: int) -> tuple[list[int], str | None]:
+def _listed(db: Snapshot, note_id: int) -> tuple[list[int], str | None]:
     """The numbers of a note's revisions, as far as they can be read from both ends, and what went wrong between."""
     found: set[int] = set()
     fault: str | None = None
@@ -104,7 +104,7 @@ def _listed(db: Connection, note_id: int) -> tuple[list[int], str | None]:
     return sorted(found), fault
 
 
-def _fetched(db: Connection, note_id: int, revision: int) -> Kept | str:
+def _fetched(db: Snapshot, note_id: int, revision: int) -> Kept | str:
     """The row, reached as every reader reaches it, or what is wrong with it."""
     found = row(db, ROW, note_id, revision)
     if isinstance(found, str):

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
+from notewell_store.contract import Snapshot, Store
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.commit_log import Testimony
-from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.engines.sqlite.copies import Progress
-from notewell_store.engines.sqlite.store import Store
 from notewell_store.engines.sqlite.write_lock import gate_of
 from notewell_store.integrity.damaged_reading import keys, messages, rows
 from notewell_store.integrity.note_checks import check_note
@@ -41,7 +40,7 @@ def verify(store: Store, progress: Progress | None = None) -> Verdict:
         return verify_snapshot(db, written, progress)
 
 
-def verify_snapshot(db: Connection, written: tuple[Testimony, ...] = (), progress: Progress | None = None) -> Verdict:
+def verify_snapshot(db: Snapshot, written: tuple[Testimony, ...] = (), progress: Progress | None = None) -> Verdict:
     """As verify, on a connection that is in a transaction."""
     findings = list(_file_findings(db))
     stale = _stale(db)
@@ -65,7 +64,7 @@ def verify_snapshot(db: Connection, written: tuple[Testimony, ...] = (), progres
     return Verdict(len(ids), revisions, last_seq, tuple(findings), tuple(unfinished))
 
 
-def _file_findings(db: Connection) -> Iterator[Finding]:
+def _file_findings(db: Snapshot) -> Iterator[Finding]:
     """What SQLite itself says. Its check looks at pages, indexes and the search index."""
     rows(db, OPEN_INDEX)
     for message in messages(db, f"integrity_check({MOST_MESSAGES})"):
@@ -78,7 +77,7 @@ def _file_findings(db: Connection) -> Iterator[Finding]:
         yield Finding("file", f"{count} rows of {table} refer to rows of {parent} that are not there")
 
 
-def _known_notes(db: Connection) -> tuple[set[int], list[Finding]]:
+def _known_notes(db: Snapshot) -> tuple[set[int], list[Finding]]:
     """The ids of all notes that any table knows of: a broken page of one does not hide them."""
     known: set[int] = set()
     findings = []
@@ -96,12 +95,12 @@ def _known_notes(db: Connection) -> tuple[set[int], list[Finding]]:
     return known, findings
 
 
-def _stale(db: Connection) -> set[int]:
+def _stale(db: Snapshot) -> set[int]:
     found = rows(db, "SELECT note_id FROM stale")
     return set() if isinstance(found, str) else {note_id for (note_id,) in found}
 
 
-def _project_findings(db: Connection) -> Iterator[Finding]:
+def _project_findings(db: Snapshot) -> Iterator[Finding]:
     """A project is as its newest change left it."""
     found = rows(
         db,
@@ -116,7 +115,7 @@ def _project_findings(db: Connection) -> Iterator[Finding]:
         yield Finding("kept", f"the project {slug} is not as its newest change left it")
 
 
-def _index_findings(db: Connection) -> Iterator[Finding]:
+def _index_findings(db: Snapshot) -> Iterator[Finding]:
     """The search index holds the passages that are listed, and no others."""
     for query, what in ((UNINDEXED, "passages are not in it"), (ORPHANS, "of its rows are of no passage")):
         found = rows(db, query)
@@ -126,7 +125,7 @@ def _index_findings(db: Connection) -> Iterator[Finding]:
             yield Finding("derived", f"the search index: {found[0][0]} {what}")
 
 
-def _lost(db: Connection, written: tuple[Testimony, ...]) -> Iterator[Finding]:
+def _lost(db: Snapshot, written: tuple[Testimony, ...]) -> Iterator[Finding]:
     """Changes that the gate's file witnesses and the database does not have."""
     for change in written:
         found = rows(db, WITNESSED, change.seq)

@@ -7,8 +7,8 @@ words find, while common ones only order what was found, or find where they stan
 import json
 from collections.abc import Iterator, Sequence
 
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.visibility import is_limited, of_seen
+from notewell_store.contract import Snapshot
+from notewell_store.engines.sqlite.visibility import of_seen
 from notewell_store.models import Filter
 from notewell_store.search.question import Term
 from notewell_store.tables.listing import conditions
@@ -23,9 +23,9 @@ WEIGHTS = "3.0, 3.0, 1.0, 1.0"  # title, heading, body, names
 class Proposals:
     """The passages that one filter takes, as the index knows them."""
 
-    def __init__(self, db: Connection, wanted: Filter) -> None:
+    def __init__(self, db: Snapshot, wanted: Filter) -> None:
         self._db = db
-        self.most = MOST_RANKED_BEHIND_VIEWS if is_limited(db) else MOST_RANKED
+        self.most = MOST_RANKED_BEHIND_VIEWS if db.is_limited else MOST_RANKED
         self._condition, self._values = self._within(wanted)
 
     def _within(self, wanted: Filter) -> tuple[str, list[object]]:

@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.visibility import is_limited
+from notewell_store.contract import Snapshot
 from notewell_store.models import Correction, Filter, Found, Hit
 from notewell_store.search.candidates import Proposals, matches
 from notewell_store.search.matcher import Finder
@@ -49,18 +48,18 @@ class Looked:
     best: tuple[Weighed, ...]
 
 
-def search_notes(db: Connection, query: str, wanted: Filter, limit: int = 10) -> Found:
+def search_notes(db: Snapshot, query: str, wanted: Filter, limit: int = 10) -> Found:
     """The notes that best answer `query`, one hit for each, best first.
 
     Any word may match; words in double quotes must stand together. `total` counts the notes that hold a telling word.
     """
     looked = look(db, query, wanted, limit)
     hits = hits_of(db, looked)
-    shown = _by_place(hits) if is_limited(db) else hits
+    shown = _by_place(hits) if db.is_limited else hits
     return Found(looked.total, shown, looked.is_more, looked.corrected)
 
 
-def hits_of(db: Connection, looked: Looked) -> tuple[Hit, ...]:
+def hits_of(db: Snapshot, looked: Looked) -> tuple[Hit, ...]:
     """What was found, as it is shown."""
     finder = Finder(looked.question)
     return tuple(_hit(db, one, finder) for one in looked.best)
@@ -71,7 +70,7 @@ def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     return tuple(replace(hit, score=round(1 / place, 3)) for place, hit in enumerate(hits, start=1))
 
 
-def look(db: Connection, query: str, wanted: Filter, limit: int) -> Looked:
+def look(db: Snapshot, query: str, wanted: Filter, limit: int) -> Looked:
     """As search_notes, with all that explains it."""
     within, everywhere = Proposals(db, wanted), Proposals(db, Filter())
     question, counts, corrected = _corrected(read_query(query), everywhere)
@@ -134,7 +133,7 @@ def _proposed(
 
 
 def _weighed(
-    db: Connection, ranker: Ranker, passages: Mapping[int, int], named: Mapping[int, int]
+    db: Snapshot, ranker: Ranker, passages: Mapping[int, int], named: Mapping[int, int]
 ) -> tuple[Weighed, ...]:
     """The notes of these passages, best first. Of two that are as good: what was changed on a later day, then what
     was there first, for a copy comes after its original."""
@@ -155,7 +154,7 @@ def _weighed(
     return tuple(one for *_, one in sorted(best.values(), key=lambda each: each[:3], reverse=True))
 
 
-def _hit(db: Connection, weighed: Weighed, finder: Finder) -> Hit:
+def _hit(db: Snapshot, weighed: Weighed, finder: Finder) -> Hit:
     """What stands right under a note's title is named by the note alone: the title's section is all of it. Of a
     section without text of its own, what stands below it is shown."""
     slug, title, revision, anchor, heading, body, below = db.execute(

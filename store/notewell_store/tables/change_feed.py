@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.tables.notes import aliases
 
 MOST_CHANGES = 500

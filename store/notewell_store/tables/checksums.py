@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 
 
 def proof(facts: Sequence[object], text: str) -> bytes:

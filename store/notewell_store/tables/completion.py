@@ -1,6 +1,6 @@
 """Slugs that begin as somebody types, for a client that completes them."""
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.engines.sqlite.visibility import of_seen
 from notewell_store.tables.passages import UNSPACED
 

@@ -5,7 +5,7 @@ import itertools
 from typing import Any
 
 from notewell_store.clock import parse_time
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import blame, unified_diff
 from notewell_store.models import BlameRange, ExplicitLink, Metadata, Page, Revision

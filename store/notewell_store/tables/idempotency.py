@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.errors import Invalid, Unusable
 from notewell_store.models import Dangling, Once, Saved
 

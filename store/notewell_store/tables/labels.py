@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
 from notewell_store.models import Metadata, TagCount
 

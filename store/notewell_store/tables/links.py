@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.markdown.links import BodyLink
 from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
 from notewell_store.references import parse_reference

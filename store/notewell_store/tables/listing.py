@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
@@ -141,7 +141,7 @@ def _checks(db: Connection, wanted: Filter) -> list[Condition]:
     if wanted.note_type is not None:
         checks.append(("n.note_type = ?", [wanted.note_type]))
     if wanted.status is not None:
-        db.create_function("status_label", 1, status_label, deterministic=True)  # SQLite's `lower` knows ASCII only
+        db.create_function("status_label", 1, status_label, deterministic=True)  # type: ignore[attr-defined]  # SQLite's `lower` knows ASCII only
         label = status_label(wanted.status)
         checks.append(("n.status IS NOT NULL AND (n.status = ? OR status_label(n.status) = ?)", [label, label]))
     if wanted.project is not None:

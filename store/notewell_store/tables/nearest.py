@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.engines.sqlite.visibility import of_seen
 from notewell_store.markdown.slugs import MAX_SLUG
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.errors import Deleted, NotFound
 from notewell_store.models import ExplicitLink, Metadata, Note, NoteSummary

@@ -6,7 +6,7 @@ A path names a note in links of other imported notes, and tells a later import w
 import posixpath
 from pathlib import PurePosixPath
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.markdown.slugs import slugify
 
 PAGE_ENDINGS = (".md", ".mdx", ".markdown")

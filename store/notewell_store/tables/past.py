@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from notewell_store.clock import parse_time
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.errors import Invalid, NotFound
 from notewell_store.models import Filter, Metadata, NoteSummary, Page, Sort
 from notewell_store.tables import notes

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.markdown.links import find_links
 from notewell_store.models import MENTIONS, Link, Metadata, Note
 from notewell_store.references import parse_reference

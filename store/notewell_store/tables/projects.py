@@ -3,8 +3,7 @@
 import difflib
 
 from notewell_store.clock import now
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.store import Store
+from notewell_store.contract import Connection, Store
 from notewell_store.errors import Invalid, NotFound
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Once, Project, Saved

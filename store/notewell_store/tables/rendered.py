@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.errors import StoreError
 from notewell_store.models import Note
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
 from typing import NamedTuple
 
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.visibility import is_limited
+from notewell_store.contract import Connection
 from notewell_store.errors import Damaged, NotFound
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.tables import deltas
@@ -188,7 +187,7 @@ def load_at(db: Connection, note_id: int, slug: str, revision: int) -> Note:
     check(db, note_id, revision, text)
     seq, revised_at, actor, revised_by, created_at = row
     metadata = read_metadata(metadata_text_at(db, note_id, revision))
-    if metadata.parent is not None and is_limited(db) and not _is_name(db, metadata.parent):
+    if metadata.parent is not None and db.is_limited and not _is_name(db, metadata.parent):
         metadata = replace(metadata, parent=None)
     return Note(note_id, metadata, text, revision, seq, created_at, revised_at, actor, revised_by)
 

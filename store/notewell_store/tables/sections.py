@@ -2,7 +2,7 @@
 
 import difflib
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Connection
 from notewell_store.errors import NotFound
 from notewell_store.markdown.sections import Section, parse_sections
 from notewell_store.models import Note, TocEntry

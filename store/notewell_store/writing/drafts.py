@@ -7,7 +7,7 @@ it, and again inside, on the newest state; only the second counts.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.errors import Deleted, Invalid, NoMatch, NotFound
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.markdown.slugs import is_slug
@@ -43,7 +43,7 @@ class Draft:
     merged_with: tuple[int, ...] = ()
 
 
-def upsert(db: Connection, slug: str, change: Change, if_revision: int | None, home: str | None = None) -> Draft:
+def upsert(db: Snapshot, slug: str, change: Change, if_revision: int | None, home: str | None = None) -> Draft:
     """Create the note, or change what `change` names of it. A new note belongs to the project `home` unless
     the change names another, if there is such a project.
 
@@ -70,13 +70,13 @@ def upsert(db: Connection, slug: str, change: Change, if_revision: int | None, h
     return Draft(note, *_upserted(db, note, change))
 
 
-def _upserted(db: Connection, note: Note, change: Change) -> State:
+def _upserted(db: Snapshot, note: Note, change: Change) -> State:
     if not change.is_whole:
         require_whole_text(change.content, note)
     return changed_metadata(db, note.id, note.metadata, change), content_of(change.content, note.markdown)
 
 
-def _met(db: Connection, note: Note, read_at: int, change: Callable[[Note], State]) -> Draft:
+def _met(db: Snapshot, note: Note, read_at: int, change: Callable[[Note], State]) -> Draft:
     """The draft of a change that was made from revision `read_at`. Raises Conflict."""
     unseen = unseen_revisions(db, note, read_at)
     merged = meet(db, note, read_at, change)
@@ -95,19 +95,19 @@ def _require_whole(reference: Reference, argument: str) -> None:
         )
 
 
-def _at_home(db: Connection, change: Change, home: str | None) -> Change:
+def _at_home(db: Snapshot, change: Change, home: str | None) -> Change:
     known = home and db.execute("SELECT 1 FROM projects WHERE slug = ?", (home,)).fetchone()
     return replace(change, project=home) if known and change.project is None else change
 
 
-def living(db: Connection, note_id: int) -> Note:
+def living(db: Snapshot, note_id: int) -> Note:
     note = notes.load(db, note_id)
     if note.metadata.deleted:
         raise Deleted(note.metadata.slug, note.revision)
     return note
 
 
-def _created(db: Connection, slug: str, change: Change, if_revision: int | None) -> Draft:
+def _created(db: Snapshot, slug: str, change: Change, if_revision: int | None) -> Draft:
     if if_revision:
         raise NotFound("note", slug, nearest_names(db, slug))
     if change.content is None:
@@ -117,7 +117,7 @@ def _created(db: Connection, slug: str, change: Change, if_revision: int | None)
     return Draft(None, changed_metadata(db, None, start, change), change.content)
 
 
-def edit(db: Connection, reference: Reference, change: Edit, if_revision: int | None) -> Draft:
+def edit(db: Snapshot, reference: Reference, change: Edit, if_revision: int | None) -> Draft:
     """Change a part of the note's text; the bytes outside the edit stay as they are."""
     note = living(db, notes.find(db, reference))
 
@@ -141,7 +141,7 @@ def edit(db: Connection, reference: Reference, change: Edit, if_revision: int | 
     return Draft(note, metadata, text, _lost_sections(db, note, text), unseen)
 
 
-def _lost_sections(db: Connection, note: Note, text: str) -> tuple[str, ...]:
+def _lost_sections(db: Snapshot, note: Note, text: str) -> tuple[str, ...]:
     """A warning of each section that other notes link to and that a new text of the note has no more."""
     linked = linked_anchors(db, note.id) if text != note.markdown else {}
     if not linked:
@@ -158,7 +158,7 @@ def _notes_link(number: int) -> str:
     return "1 note links" if number == 1 else f"{number:,} notes link"
 
 
-def restore(db: Connection, reference: Reference) -> Draft:
+def restore(db: Snapshot, reference: Reference) -> Draft:
     """Make a revision the newest again, under the note's present slug; without one, bring back a deleted note."""
     _require_whole(replace(reference, revision=None), "ref")
     note = notes.load(db, notes.find(db, reference))
@@ -175,7 +175,7 @@ def restore(db: Connection, reference: Reference) -> Draft:
     return Draft(note, metadata, then.markdown, warnings)
 
 
-def _as_then(db: Connection, note: Note, then: Metadata) -> tuple[Metadata, tuple[str, ...]]:
+def _as_then(db: Snapshot, note: Note, then: Metadata) -> tuple[Metadata, tuple[str, ...]]:
     """The former metadata, less what no longer exists."""
     warnings: list[str] = []
     parent = then.parent
@@ -198,7 +198,7 @@ def _joined(slug: str, reference: Reference) -> str:
     return f"{slug}#{reference.anchor}" if reference.anchor else slug
 
 
-def delete(db: Connection, reference: Reference, if_revision: int | None) -> Draft:
+def delete(db: Snapshot, reference: Reference, if_revision: int | None) -> Draft:
     """Make the note a tombstone."""
     _require_whole(reference, "ref")
     note = notes.load(db, notes.find(db, reference))
@@ -208,7 +208,7 @@ def delete(db: Connection, reference: Reference, if_revision: int | None) -> Dra
 
 
 def relink(
-    db: Connection,
+    db: Snapshot,
     source: Reference,
     targets: tuple[str, ...],
     relation: str,
@@ -232,14 +232,14 @@ def relink(
     return Draft(note, replace(note.metadata, links=_ordered(list(links.values()))), note.markdown, warnings)
 
 
-def _meant(db: Connection, link: ExplicitLink) -> tuple[str, int | str, str | None]:
+def _meant(db: Snapshot, link: ExplicitLink) -> tuple[str, int | str, str | None]:
     """What a link leads to, whichever of its names it was set by."""
     reference = parse_reference(link.target)
     note_id = notes.find_slug(db, reference.name)
     return link.relation, reference.name if note_id is None else note_id, reference.anchor
 
 
-def _missing_sections(db: Connection, named: Iterable[ExplicitLink]) -> Iterator[str]:
+def _missing_sections(db: Snapshot, named: Iterable[ExplicitLink]) -> Iterator[str]:
     """A warning of each link to a section that its target has not."""
     for link in named:
         reference = parse_reference(link.target)
@@ -255,7 +255,7 @@ def _missing_sections(db: Connection, named: Iterable[ExplicitLink]) -> Iterator
                 yield f"{reference.name} has no section #{reference.anchor}{nearest}"
 
 
-def _target(db: Connection, source_id: int, text: str, allow_missing: bool) -> str:
+def _target(db: Snapshot, source_id: int, text: str, allow_missing: bool) -> str:
     """The target by the name that was sent, which may be a former one; by its slug where a number was sent."""
     reference = parse_reference(text)
     try:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import is_slug, slugify
@@ -57,7 +57,7 @@ def derived_title(slug: str, content: str) -> str:
     return title if labels.is_readable(title) else slug.replace("-", " ").capitalize()
 
 
-def changed_metadata(db: Connection, note_id: int | None, metadata: Metadata, change: Change) -> Metadata:
+def changed_metadata(db: Snapshot, note_id: int | None, metadata: Metadata, change: Change) -> Metadata:
     return replace(
         metadata,
         slug=_new_slug(db, note_id, change.new_slug) if change.new_slug else metadata.slug,
@@ -128,7 +128,7 @@ def _tags(kept: tuple[str, ...], change: Change) -> tuple[str, ...]:
     return left
 
 
-def _project(db: Connection, sent: str | None, kept: str | None) -> str | None:
+def _project(db: Snapshot, sent: str | None, kept: str | None) -> str | None:
     if sent is None:
         return kept
     if sent in {"", NONE}:
@@ -137,7 +137,7 @@ def _project(db: Connection, sent: str | None, kept: str | None) -> str | None:
     return sent
 
 
-def _parent(db: Connection, note_id: int | None, sent: str | None, kept: str | None) -> str | None:
+def _parent(db: Snapshot, note_id: int | None, sent: str | None, kept: str | None) -> str | None:
     if sent is None:
         return kept
     if sent in {"", NONE}:
@@ -160,7 +160,7 @@ def check_slug(slug: str, argument: str, sent: str | None = None) -> None:
     )
 
 
-def _new_slug(db: Connection, note_id: int | None, slug: str) -> str:
+def _new_slug(db: Snapshot, note_id: int | None, slug: str) -> str:
     check_slug(slug, "new_slug")
     taken = notes.find_slug(db, slug)
     if taken is not None and taken != note_id:

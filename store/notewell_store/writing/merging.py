@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.errors import Conflict
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.merging import merge
@@ -55,7 +55,7 @@ def _merged_sets(base: tuple[Any, ...], mine: tuple[Any, ...], theirs: tuple[Any
     return tuple(sorted([*kept, *added], key=str))
 
 
-def unseen_revisions(db: Connection, note: Note, read_at: int | None) -> tuple[int, ...]:
+def unseen_revisions(db: Snapshot, note: Note, read_at: int | None) -> tuple[int, ...]:
     """What came since the revision that a writer read; None is the newest. Raises Conflict if there is no such one."""
     if read_at is None:
         return ()
@@ -64,7 +64,7 @@ def unseen_revisions(db: Connection, note: Note, read_at: int | None) -> tuple[i
     return tuple(range(read_at + 1, note.revision + 1))
 
 
-def meet(db: Connection, note: Note, read_at: int, change: Callable[[Note], State]) -> Merged:
+def meet(db: Snapshot, note: Note, read_at: int, change: Callable[[Note], State]) -> Merged:
     """What a change made from revision `read_at` becomes on the note as it stands.
 
     Raises Conflict when it overlaps with what came since.
@@ -81,7 +81,7 @@ def meet(db: Connection, note: Note, read_at: int, change: Callable[[Note], Stat
     return merged
 
 
-def conflict(db: Connection, note: Note, sent: int | None, overlap: tuple[str, ...] = ()) -> Conflict:
+def conflict(db: Snapshot, note: Note, sent: int | None, overlap: tuple[str, ...] = ()) -> Conflict:
     """The refusal, with all that is needed to merge by hand: what changed since, by whom, and how."""
     slug = note.metadata.slug
     known = sent if sent is not None and 0 < sent < note.revision else None

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from notewell_store.clock import now
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.store import Store
+from notewell_store.contract import Snapshot, Store
 from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
@@ -43,7 +42,7 @@ def derive(markdown: str, *, html: bool) -> Derived:
 
 def write(
     store: Store,
-    compose: Callable[[Connection], Draft],
+    compose: Callable[[Snapshot], Draft],
     by: Attribution,
     *,
     once: Once | None = None,
@@ -56,7 +55,7 @@ def write(
 
     by = attributed(by)
 
-    def told(db: Connection) -> Draft:
+    def told(db: Snapshot) -> Draft:
         return templates.checked(db, compose(db))
 
     with store.reading() as db:
@@ -90,7 +89,7 @@ def _warned(draft: Draft) -> Draft:
     return replace(draft, warnings=(*draft.warnings, *secret_warnings(draft.markdown)))
 
 
-def _is_to_be_derived(db: Connection, draft: Draft) -> bool:
+def _is_to_be_derived(db: Snapshot, draft: Draft) -> bool:
     """Whether the text is another one, or what is derived from it may be missing: an import leaves notes stale
     until its end, and those that it deletes without anything."""
     before = draft.before
@@ -101,7 +100,7 @@ def _is_to_be_derived(db: Connection, draft: Draft) -> bool:
     return db.execute("SELECT 1 FROM stale WHERE note_id = ?", (before.id,)).fetchone() is not None
 
 
-def _foreseen(db: Connection, draft: Draft) -> Saved:
+def _foreseen(db: Snapshot, draft: Draft) -> Saved:
     before, slug = draft.before, draft.metadata.slug
     diff = unified_diff(
         before.markdown if before else "",
@@ -150,7 +149,7 @@ def kinds_of_change(draft: Draft) -> tuple[str, ...]:
     return tuple(kinds)
 
 
-def _apply(db: Connection, draft: Draft, derived: Derived | None, by: Attribution) -> tuple[int, Saved]:
+def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution) -> tuple[int, Saved]:
     before = draft.before
     if before is not None and not kinds_of_change(draft):
         return before.id, Saved(
@@ -169,7 +168,7 @@ def _apply(db: Connection, draft: Draft, derived: Derived | None, by: Attributio
     return note_id, saved
 
 
-def record(db: Connection, draft: Draft, by: Attribution) -> tuple[int, int]:
+def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     """Keep the draft as the note's newest revision; the answer is the note's id and the revision's number.
 
     What is derived from the text (sections, links, search, page) is not yet written: see write_derived.
@@ -199,7 +198,7 @@ def record(db: Connection, draft: Draft, by: Attribution) -> tuple[int, int]:
     return note_id, revision
 
 
-def _write_text(db: Connection, note_id: int, draft: Draft) -> None:
+def _write_text(db: Snapshot, note_id: int, draft: Draft) -> None:
     """The newest text stands beside the note while it lives; a tombstone's is kept by its revisions alone."""
     before = draft.before
     if draft.metadata.deleted:
@@ -212,12 +211,12 @@ def _write_text(db: Connection, note_id: int, draft: Draft) -> None:
         )
 
 
-def _new_id(db: Connection) -> int:
+def _new_id(db: Snapshot) -> int:
     (identity,) = db.execute("SELECT ifnull(max(id), 0) + 1 FROM notes").fetchone()
     return int(identity)
 
 
-def _insert_note(db: Connection, note_id: int, metadata: Metadata, created_at: str) -> None:
+def _insert_note(db: Snapshot, note_id: int, metadata: Metadata, created_at: str) -> None:
     db.execute(
         """INSERT INTO notes (id, slug, title, tags, is_public, deleted, chars, revision, seq, created_at,
              updated_at, actor) VALUES (?, ?, ?, '[]', 0, 0, 0, 0, 0, ?, ?, '')""",
@@ -226,7 +225,7 @@ def _insert_note(db: Connection, note_id: int, metadata: Metadata, created_at: s
 
 
 def _update_note(
-    db: Connection,
+    db: Snapshot,
     note_id: int,
     before: Metadata | None,
     metadata: Metadata,
@@ -250,7 +249,7 @@ def _update_note(
     db.execute(f"UPDATE notes SET {columns} WHERE id = ?", (*values.values(), note_id))
 
 
-def _changed_columns(db: Connection, before: Metadata | None, metadata: Metadata) -> dict[str, object]:
+def _changed_columns(db: Snapshot, before: Metadata | None, metadata: Metadata) -> dict[str, object]:
     values: dict[str, object] = {
         name: getattr(metadata, name)
         for name in PLAIN_COLUMNS
@@ -269,7 +268,7 @@ def _json_list(words: tuple[str, ...]) -> str:
     return json.dumps(words, ensure_ascii=False)
 
 
-def _write_names(db: Connection, note_id: int, before: Note | None, metadata: Metadata) -> None:
+def _write_names(db: Snapshot, note_id: int, before: Note | None, metadata: Metadata) -> None:
     """A slug that the note no longer has becomes an alias; one that it has again stops being one."""
     if before is not None and before.metadata.slug != metadata.slug:
         db.execute("DELETE FROM aliases WHERE slug = ?", (metadata.slug,))
@@ -278,7 +277,7 @@ def _write_names(db: Connection, note_id: int, before: Note | None, metadata: Me
         links.resolve_dangling(db, note_id, metadata.slug)
 
 
-def write_derived(db: Connection, note_id: int, draft: Draft, derived: Derived | None) -> None:
+def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | None) -> None:
     """Bring links, sections, index and page up to the draft; `derived` is None when the text stays."""
     before, metadata = draft.before, draft.metadata
     if before is None or before.metadata.links != metadata.links:

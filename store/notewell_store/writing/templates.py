@@ -8,7 +8,7 @@ time.
 import re
 from dataclasses import replace
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.tables import notes
@@ -22,7 +22,7 @@ PLACEHOLDER = re.compile(r"\s*(?:<.*>|\{.*\}|\[.*\])\s*")
 NUMBER = re.compile(r"\s*\d+(?:[.)]\d*)*[.):]?\s+")
 
 
-def checked(db: Connection, draft: Draft) -> Draft:
+def checked(db: Snapshot, draft: Draft) -> Draft:
     """The draft, with a warning when its text lacks headings that its type's template lists, and lacked others before.
 
     Raises Invalid when the template is strict and the text that was there had those headings or was of another type.

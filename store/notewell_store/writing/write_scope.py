@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.store import Store
+from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Forbidden, Invalid
 from notewell_store.models import Metadata, Saved
 from notewell_store.tables import links, notes
 from notewell_store.writing.drafts import Draft
 
 
-def draft(store: Store, db: Connection, compose: Callable[[Connection], Draft]) -> Draft:
+def draft(store: Store, db: Snapshot, compose: Callable[[Snapshot], Draft]) -> Draft:
     """The draft on `db`, which is writing: made from what the writer sees, fitted to what there is.
 
     Raises Forbidden outside of the project, Invalid for a slug that a note has which the writer does not see.
@@ -55,7 +54,7 @@ def _with_the_unseen(made: Draft, whole: Metadata) -> Draft:
     return replace(made, before=replace(before, metadata=whole), metadata=replace(made.metadata, **kept))
 
 
-def as_seen(store: Store, db: Connection, note_id: int, saved: Saved) -> Saved:
+def as_seen(store: Store, db: Snapshot, note_id: int, saved: Saved) -> Saved:
     """The answer to a write, as the writer may read it: a link to what is not seen dangles."""
     if store.visibility is None:
         return saved

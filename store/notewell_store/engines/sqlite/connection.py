@@ -1,12 +1,24 @@
 """Connections to one file: how each is opened, and how its age is checked before anything else happens."""
 
+import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from notewell_store.contract import Snapshot
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.errors import Unusable
 
-Connection = sqlite3.Connection
+
+class Connection(sqlite3.Connection):
+    """See contract.Connection. What is called most stays SQLite's own method."""
+
+    VALUES = "(SELECT value FROM json_each(?))"
+    is_limited = False
+
+    def listed(self, values: Iterable[int] | Iterable[str]) -> str:
+        return json.dumps(list(values))
+
 
 SCHEMA_VERSION = 2
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
@@ -40,7 +52,9 @@ def connect(
     mode = "ro&immutable=1" if immutable else "ro" if read_only else "rw" if existing else "rwc"
     uri = f"{path.resolve().as_uri()}?mode={mode}"
     try:
-        db = sqlite3.connect(uri, uri=True, timeout=patience / 1000, isolation_level=None, check_same_thread=False)
+        db = sqlite3.connect(
+            uri, uri=True, timeout=patience / 1000, isolation_level=None, check_same_thread=False, factory=Connection
+        )
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{path} cannot be opened: {error}") from error
     try:
@@ -92,7 +106,7 @@ def sync_folders(path: Path) -> None:
             os.close(descriptor)
 
 
-def version_of(db: Connection, path: Path) -> int:
+def version_of(db: Snapshot, path: Path) -> int:
     """The file's schema version, 0 when it is empty. Raises Unusable for a file that is not or not yet ours."""
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()

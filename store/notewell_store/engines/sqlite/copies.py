@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from notewell_store.engines.sqlite.connection import Connection, sync_folders
+from notewell_store.contract import Snapshot
+from notewell_store.engines.sqlite.connection import sync_folders
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.errors import Invalid, Unusable
 
@@ -18,11 +19,13 @@ Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
 
-def copy_database(db: Connection, target: Path, progress: Progress | None = None) -> None:
+def copy_database(db: Snapshot, target: Path, progress: Progress | None = None) -> None:
     """Copy all that `db` sees into the new file `target`; it is on disk and needs no other file afterwards.
 
     `db` must be in a transaction: then all pages are of one moment, however many others write meanwhile.
     """
+
+    assert isinstance(db, sqlite3.Connection)
 
     def copied(_: int, remaining: int, total: int) -> None:
         if progress is not None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from functools import partial
 from pathlib import Path
 
+from notewell_store.contract import Snapshot, Visibility
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import (
     SCHEMA_VERSION,
@@ -24,7 +25,7 @@ from notewell_store.engines.sqlite.copies import copy_database, laid_down
 from notewell_store.engines.sqlite.data_version import DataVersion, Version
 from notewell_store.engines.sqlite.errors import RIGHTS, refusing_what_sqlite_cannot_hold, wording
 from notewell_store.engines.sqlite.immutable import is_frozen, reading_frozen
-from notewell_store.engines.sqlite.visibility import Visibility, limit, unlimit
+from notewell_store.engines.sqlite.visibility import limit, unlimit
 from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
 from notewell_store.errors import Busy, Unusable
 from notewell_store.tables.rendered import store_pages
@@ -112,8 +113,8 @@ class Store:
         """What is seen of it; None is everything."""
         return None
 
-    def seeing(self, db: Connection) -> AbstractContextManager[None]:
-        """Let `db`, which is writing, see no more than a reader of this store does while the block lasts."""
+    def seeing(self, db: Snapshot) -> AbstractContextManager[None]:
+        """See contract.Store."""
         return nullcontext()
 
     def prepare(self) -> None:
@@ -204,6 +205,21 @@ class Store:
             finally:
                 self._give_back(db)
 
+    @contextmanager
+    def trial(self) -> Iterator["Store"]:
+        """See contract.Store."""
+        import tempfile  # what it brings costs every other start
+
+        with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
+            copy = Path(folder) / "copy.db"
+            with self.reading() as db:
+                copy_database(db, copy)
+            store = open_store(copy)
+            try:
+                yield store
+            finally:
+                store.close()
+
     def close(self) -> None:
         """Store the pages that are still to be stored, and close all connections.
 
@@ -291,7 +307,8 @@ class LimitedStore(Store):
             yield db
 
     @contextmanager
-    def seeing(self, db: Connection) -> Iterator[None]:
+    def seeing(self, db: Snapshot) -> Iterator[None]:
+        assert isinstance(db, Connection)
         limit(db, self._visibility)
         try:
             yield

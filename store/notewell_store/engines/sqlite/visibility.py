@@ -6,8 +6,7 @@ count and join; a reference from a visible row to one that is not reads as NULL.
 text is made from differences, some of which are hidden) says `main.` before the table, and answers for it.
 """
 
-from typing import NamedTuple
-
+from notewell_store.contract import Snapshot, Visibility
 from notewell_store.engines.sqlite.connection import Connection
 
 CHILD = "n.id IN (SELECT id FROM main.notes WHERE parent_id = ?)"
@@ -15,32 +14,23 @@ CHILD = "n.id IN (SELECT id FROM main.notes WHERE parent_id = ?)"
 have no index."""
 
 
-class Visibility(NamedTuple):  # a dataclass costs the session's hook a third of its time
-    """Living public notes and, where `project` names one, all notes of that project."""
-
-    project: str | None = None
-
-
 def limit(db: Connection, visibility: Visibility) -> None:
     """Let this connection see no more than that, until `unlimit`."""
     for name, query in _views(visibility).items():
         db.execute(f"CREATE TEMP VIEW {name} AS {query}")
+    db.is_limited = True
 
 
 def unlimit(db: Connection) -> None:
     for name in _views(Visibility()):
         db.execute(f"DROP VIEW temp.{name}")
+    db.is_limited = False
 
 
-def is_limited(db: Connection) -> bool:
-    """Whether less is seen than there is."""
-    return db.execute("SELECT 1 FROM temp.sqlite_schema LIMIT 1").fetchone() is not None
-
-
-def of_seen(db: Connection) -> str:
+def of_seen(db: Snapshot) -> str:
     """What a query of the search index has to add to its condition. No view can stand before the index; it holds only
     numbers, and the passages that these stand for tell which of them are seen."""
-    return " AND EXISTS (SELECT 1 FROM passages seen WHERE seen.id = search.rowid)" if is_limited(db) else ""
+    return " AND EXISTS (SELECT 1 FROM passages seen WHERE seen.id = search.rowid)" if db.is_limited else ""
 
 
 def _views(visibility: Visibility) -> dict[str, str]:

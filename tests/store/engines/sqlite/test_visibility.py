@@ -9,15 +9,17 @@ from tests.conftest import Knowledge
 
 from notewell_store import Attribution, Damaged, NotFound, parse_reference
 from notewell_store.briefing.brief import brief
-from notewell_store.engines.sqlite.visibility import CHILD, Visibility, is_limited
+from notewell_store.contract import Visibility
+from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.tables import history, links, notes, past
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.tables.projects import save_project
 from notewell_store.tables.revisions import load_at
 
 if TYPE_CHECKING:
-    from notewell_store import Store
-    from notewell_store.engines.sqlite.connection import Connection
+    from notewell_store.contract import Snapshot
+    from notewell_store.engines.sqlite.store import Store
 
 PUBLIC = Visibility()
 
@@ -44,7 +46,7 @@ def test_what_one_reader_sees_is_not_what_the_next_one_sees(knowledge: Knowledge
 
     def seen(visibility: Visibility | None) -> list[str]:
         with knowledge.store.seen_by(visibility).reading() as db:
-            assert is_limited(db) == (visibility is not None)
+            assert db.is_limited == (visibility is not None)
             return [slug for (slug,) in db.execute("SELECT slug FROM notes ORDER BY slug")]
 
     for _ in range(2):
@@ -81,7 +83,7 @@ def turned(knowledge: Knowledge) -> Knowledge:
     return knowledge
 
 
-def at(db: Connection, revision: int) -> str:
+def at(db: Snapshot, revision: int) -> str:
     return load_at(db, notes.find(db, parse_reference("plan")), "plan", revision).markdown
 
 
@@ -99,7 +101,7 @@ def test_what_a_note_said_while_it_was_private_stays_private(turned: Knowledge) 
         assert load_at(db, note_id, "plan", 4).metadata.parent is None
 
 
-def _refuses(db: Connection, revision: int) -> bool:
+def _refuses(db: Snapshot, revision: int) -> bool:
     try:
         at(db, revision)
     except NotFound:
@@ -177,6 +179,7 @@ def test_the_brief_of_a_limited_reader_looks_at_no_more_than_it_tells_of(knowled
     knowledge.put("step", "b\n", project="web", note_type="todo", parent="new")
     statements: list[str] = []
     with knowledge.store.seen_by(Visibility("web")).reading() as db:
+        assert isinstance(db, Connection)
         db.set_trace_callback(statements.append)
         assert "step" in brief(db, "web").text
         db.set_trace_callback(None)

@@ -47,7 +47,7 @@ class Finds:
     """Rows that look like revisions, newest texts and notes. Several may claim to be the same one."""
 
     def __init__(self, scratch: Path) -> None:
-        self._db: Connection = sqlite3.connect(scratch, isolation_level=None)
+        self._db: sqlite3.Connection = sqlite3.connect(scratch, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = OFF").fetchone()
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.executescript(SCHEMA)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from notewell_store.clock import now
+from notewell_store.contract import Store
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.commit_log import Testimony
 from notewell_store.engines.sqlite.copies import Progress, copy_database, laid_down
-from notewell_store.engines.sqlite.store import Store
 from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
 from notewell_store.engines.sqlite.write_lock import gate_of
 from notewell_store.errors import Invalid, Unusable

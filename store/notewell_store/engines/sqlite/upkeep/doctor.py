@@ -100,7 +100,9 @@ def _opened(path: Path) -> Iterator[Connection]:
     else:
         must_not_orphan(path)
         uri = f"{path.as_uri()}?mode=rw"
-        db = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        db = sqlite3.connect(
+            uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False, factory=Connection
+        )
     try:
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA cell_size_check = ON")

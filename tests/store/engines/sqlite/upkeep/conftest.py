@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from notewell_store.engines.sqlite.connection import Connection
+    from notewell_store.contract import Snapshot
     from notewell_store.models import Metadata, Note
 
 NOTES = 40
@@ -59,7 +59,7 @@ class Sample:
         return target
 
 
-def write(store: Store, compose: Callable[[Connection], drafts.Draft], once: Once | None = None) -> None:
+def write(store: Store, compose: Callable[[Snapshot], drafts.Draft], once: Once | None = None) -> None:
     pipeline.write(store, compose, BY, once=once)
 
 
