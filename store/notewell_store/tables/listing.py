@@ -12,6 +12,7 @@ from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.tables.labels import spellings, status_label
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
+from notewell_store.vocabulary import types_meant
 
 
 class Order(NamedTuple):
@@ -139,7 +140,8 @@ def _checks(db: Connection, wanted: Filter) -> list[Condition]:
     """What no label can tell: a note may bear a tag that is the name of a type, a status or a project."""
     checks: list[Condition] = []
     if wanted.note_type is not None:
-        checks.append(("n.note_type = ?", [wanted.note_type]))
+        types = types_meant(wanted.note_type)
+        checks.append((f"n.note_type IN ({_marks(types)})", [*types]))
     if wanted.status is not None:
         db.create_function("status_label", 1, status_label, deterministic=True)  # type: ignore[attr-defined]  # SQLite's `lower` knows ASCII only
         label = status_label(wanted.status)

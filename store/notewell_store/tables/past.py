@@ -11,6 +11,7 @@ from notewell_store.models import Filter, Metadata, NoteSummary, Page, Sort
 from notewell_store.tables import notes
 from notewell_store.tables.labels import labels_of, spellings, status_label
 from notewell_store.tables.revisions import read_metadata, text_at
+from notewell_store.vocabulary import types_meant
 
 Moment = tuple[str, str | int]
 """A condition on `revisions r` with its value: what had happened by then."""
@@ -88,7 +89,7 @@ def _fits(db: Connection, then: Metadata, summary: NoteSummary, wanted: Filter) 
         then.deleted == wanted.deleted
         and all(not labels.isdisjoint(spellings(tag)) for tag in wanted.tags)
         and (not wanted.any_tags or any(not labels.isdisjoint(spellings(tag)) for tag in wanted.any_tags))
-        and wanted.note_type in (None, then.note_type)
+        and (wanted.note_type is None or then.note_type in types_meant(wanted.note_type))
         and wanted.project in (None, then.project)
         and (wanted.status is None or status_label(then.status or "-") == status_label(wanted.status))
         and (wanted.updated_since is None or summary.updated_at >= wanted.updated_since)

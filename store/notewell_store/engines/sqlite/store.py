@@ -10,6 +10,7 @@ from pathlib import Path
 from notewell_store.contract import Snapshot, Visibility
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import (
+    OLDEST_READ,
     SCHEMA_VERSION,
     Connection,
     connect,
@@ -137,7 +138,7 @@ class Store:
 
     def _must_be_of_today(self) -> None:
         with self.reading() as db:
-            if version_of(db, self.path) < SCHEMA_VERSION:
+            if version_of(db, self.path) < OLDEST_READ:
                 raise Unusable(f"{self.path} has no schema of today, and may not be changed: {RIGHTS}")
 
     def _bring_up_to_date(self, db: Connection) -> None:
