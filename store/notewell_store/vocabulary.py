@@ -28,6 +28,9 @@ TYPES_IN_FULL: Final = {"arch": "architecture"}
 """Types that are kept under a longer name."""
 _KIND_OF_WORD: Final = {word: kind for kind, words in KINDS.items() if kind != "other" for word in words}
 
+FOLDER_PAGES: Final = ("index", "readme", "_index")
+"""How the page of a folder is named, in any case."""
+
 ACTIVE: Final = (
     "active in-force current live accepted approved adopted in-progress ongoing started wip doing "
     "needs-refinement needs-revision needs-update under-review in-review"

@@ -14,7 +14,7 @@ from notewell_store.files.folder import Folder
 from notewell_store.files.front_matter import split
 from notewell_store.files.naming import heading_title, title_of_path
 from notewell_store.markdown.slugs import is_slug
-from notewell_store.tables.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
+from notewell_store.names import meant_paths, slug_of_path
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ class Pages:
 
     def at(self, page: Page, target: str) -> Page | None:
         """The page that a relative path in `page` leads to, be it by a folder or without its ending."""
-        path = _resolved(page, target)
-        ways = [path, *(path + ending for ending in PAGE_ENDINGS)]
-        ways += [posixpath.join(path, name + ending) for name in (*FOLDER_PAGES, "README") for ending in PAGE_ENDINGS]
-        return next((self.by_path[way] for way in map(posixpath.normpath, ways) if way in self.by_path), None)
+        path = posixpath.normpath(_resolved(page, target))
+        return next(
+            (self.by_path[way] for way in meant_paths("" if path == "." else path) if way in self.by_path), None
+        )
 
     def is_outside_or_there(self, page: Page, target: str) -> bool:
         """Whether a path leads out of the folder, of which nothing is known, or to any file or folder in it."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Content, Refused, read_content
-from notewell_store.files.naming import is_page
+from notewell_store.names import is_page, is_readable
 
 Skip = Callable[[str, str], None]
 
@@ -56,7 +56,7 @@ class Folder:
             path = start + entry.name
             if entry.name.startswith("."):
                 continue
-            if not path.isprintable() and not path.replace("\u200d", "").isprintable():
+            if not is_readable(path):
                 skip(path, "its name is not printable UTF-8")
             elif entry.is_dir(follow_symlinks=False):
                 if path in self._without:

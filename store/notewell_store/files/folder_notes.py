@@ -15,12 +15,10 @@ from notewell_store.files.naming import (
 )
 from notewell_store.files.sources import Origin
 from notewell_store.models import Attribution, Metadata, Note
-from notewell_store.tables.origins import PAGE_ENDINGS
+from notewell_store.names import folder_pages
 from notewell_store.writing.drafts import Draft
 
 FOLDER = "folder"  # the type of a folder's note without a page
-
-_STEMS = ("index", "Index", "INDEX", "README", "readme", "Readme", "ReadMe", "_index")
 
 
 class Folders:
@@ -114,7 +112,4 @@ class Folders:
 
 def _ways(folder: str) -> list[str]:
     """The paths that may stand for a folder, the most telling first."""
-    stems = _STEMS if folder else tuple(stem for stem in _STEMS if stem.lower() != "readme")
-    start = f"{folder}/" if folder else ""
-    pages = [f"{start}{stem}{ending}" for stem in stems for ending in PAGE_ENDINGS]
-    return [*pages, folder_path(folder)] if folder else pages
+    return [*folder_pages(folder), *([folder_path(folder)] if folder else [])]

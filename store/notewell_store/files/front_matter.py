@@ -9,8 +9,9 @@ from notewell_store.errors import StoreError
 from notewell_store.files.plain_yaml import Entry, Value, read_entries, without
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import MENTIONS, ExplicitLink
-from notewell_store.tables.labels import status_label, tag_word, type_word
-from notewell_store.writing.fields import LONGEST_TITLE, NONE
+from notewell_store.names import readable
+from notewell_store.tables.labels import status_text, tag_word, type_word
+from notewell_store.writing.fields import NONE
 
 LARGEST_BLOCK = 262_144  # characters
 
@@ -102,9 +103,10 @@ def _words(value: Value) -> tuple[str, ...]:
 
 
 def _title(value: Value) -> str:
-    title = " ".join(_word(value).split())
-    if not title or len(title) > LONGEST_TITLE or not title.replace("\u200d", "").isprintable():
-        raise ValueError(title)
+    """One that is too long is cut where it becomes a note's, which is said there."""
+    title = readable(_word(value))
+    if title is None:
+        raise ValueError(value)
     return title
 
 
@@ -121,7 +123,8 @@ def _type(value: Value) -> str | None:
 
 
 def _status(value: Value) -> str | None:
-    return None if status_label(_word(value)) == NONE else _word(value)
+    status = status_text(_word(value))
+    return None if status.lower() == NONE else status
 
 
 def _project(value: Value) -> str | None:

@@ -12,11 +12,11 @@ from notewell_store.files.git import MOST_REQUESTED, Blobs, Repository
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, Lineage, differences
-from notewell_store.files.naming import is_page
 from notewell_store.files.remotes import Remote, attribution
 from notewell_store.files.sources import Leg
 from notewell_store.files.summary import Summary
 from notewell_store.models import Attribution
+from notewell_store.names import is_page, is_readable
 
 
 def source_name(db: Snapshot, root: str, project: str | None) -> str:
@@ -138,7 +138,7 @@ def _step(plan: _Planned, blobs: Blobs) -> Step:
 def _content(data: bytes | None, path: str, blob: str) -> Content | str:
     if data is None:
         return "missing from the repository"
-    if not path.isprintable() and not path.replace("\u200d", "").isprintable():
+    if not is_readable(path):
         return "its path is not printable UTF-8"
     try:
         return read_content(data, path, blob)

@@ -22,7 +22,7 @@ from notewell_store.files.lineage import Event, differences
 from notewell_store.files.remotes import Remote, name_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, shares, together
 from notewell_store.models import Attribution
-from notewell_store.writing.fields import attributed
+from notewell_store.writing.limits import attributed
 
 DEFAULTS = ImportOptions()
 
@@ -97,7 +97,7 @@ def import_git(
             remote = given or _remote(db, repository, options.project)
             name = source_name(db, repository.root(tip), options.project)
         title = name_of(remote.url) if remote else Path(location).expanduser().resolve().stem
-        by = Attribution(options.actor)
+        by = attributed(Attribution(options.actor))
         run = Run(target, name, title, options, by, remote, progress)
         if repository.is_shallow():
             run.tally.warn("the repository is a shallow clone: its older history is missing")

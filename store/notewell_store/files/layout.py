@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from notewell_store.contract import Snapshot
-from notewell_store.files.naming import is_page
 from notewell_store.markdown.slugs import slugify
+from notewell_store.names import is_page
 
 LONGEST_NAME = 240  # bytes of a file's name: file systems take 255, and a while it bears an ending of ours
 LONGEST_PATH = 1_000

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from notewell_store.files.commits import Commit, Entry
-from notewell_store.files.naming import is_page, stands_for
+from notewell_store.files.naming import stands_for
+from notewell_store.names import is_page
 
 
 class Event(NamedTuple):

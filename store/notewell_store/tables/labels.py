@@ -5,21 +5,14 @@ A type and a tag are labels under what they mean as well: a runbook, which is an
 
 import json
 import re
-import unicodedata
 
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
 from notewell_store.models import Metadata, TagCount
+from notewell_store.names import is_readable, one_line
 from notewell_store.vocabulary import TYPES_IN_FULL, meaning, spelt
 
 LONGEST_WORD = 100
-UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def is_readable(text: str) -> bool:
-    """Whether a title or a word can be shown. Joiners and marks of direction, which scripts need, are taken;
-    `isprintable` would refuse them, and whatever is newer than Python's Unicode tables."""
-    return not UNREADABLE.search(text) and any(unicodedata.category(char) != "Cf" for char in text)
 
 
 def tag_word(text: str, argument: str = "tags") -> str:
@@ -40,6 +33,12 @@ def type_word(text: str, argument: str = "note_type") -> str:
 def status_label(status: str) -> str:
     """A status as filters see it: `IN_PROGRESS`, `in-progress` and `In progress` are one, `won't fix` is `wontfix`."""
     return spelt(tag_word(status, "status").replace("_", "-"))
+
+
+def status_text(text: str) -> str:
+    """A status as it is kept: as it was written, on one line."""
+    status_label(text)
+    return one_line(text)
 
 
 def spellings(word: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from notewell_store.tables.projects import project_id
 from notewell_store.tables.rendered import pack_html
 from notewell_store.writing import templates, write_scope
 from notewell_store.writing.drafts import Draft
-from notewell_store.writing.fields import attributed
+from notewell_store.writing.limits import attributed
 
 PLAIN_COLUMNS = ("slug", "title", "note_type", "status", "position", "is_public", "deleted")
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
