@@ -46,6 +46,13 @@ OF_EVERY_ANSWER = re.compile(r"x-|server$|content-security-|referrer-|cross-orig
 CURSOR = re.compile(r'next: cursor=(\S+)|"next_cursor": ?"([^"]+)"')
 
 
+def environment(database: Path) -> dict[str, str]:
+    """Ours without the settings of a Notewell of the user's own, and with a home in the folder of the store."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NOTEWELL_", "XDG_"))}
+    fixed = {"NOTEWELL_DB": str(database), "NOTEWELL_ACTOR": ACTOR, "HOME": str(database.parent), "COLUMNS": "80"}
+    return kept | fixed
+
+
 class Run:
     """One run of the calls on one store, in a folder of its own. What a door needs is opened when it is first used."""
 
@@ -105,16 +112,10 @@ class Run:
         finally:
             store.close()
 
-    def _environment(self, **added: str) -> dict[str, str]:
-        """Ours without the settings of a Notewell of the user's own, and with a home in the folder of the run."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("NOTEWELL_", "XDG_"))}
-        fixed = {"NOTEWELL_DB": str(self.database), "NOTEWELL_ACTOR": ACTOR, "HOME": str(self.folder), "COLUMNS": "80"}
-        return kept | fixed | added
-
     def _run(self, words: list[str], given: str | None = None) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             [NOTEWELL, *words],
-            env=self._environment(),
+            env=environment(self.database),
             cwd=self.folder,
             stdin=subprocess.DEVNULL if given is None else None,
             input=None if given is None else given.encode(),
@@ -138,27 +139,14 @@ class Run:
 
     @contextmanager
     def _http(self) -> Iterator[Callable[[dict[str, Any]], str]]:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = int(free.getsockname()[1])
-        rates = {"NOTEWELL_ANONYMOUS_RATE": "100000", "NOTEWELL_WRITE_RATE": "100000"}
-        server = subprocess.Popen(
-            [NOTEWELL, "serve", "--http", "--port", str(port)],
-            env=self._environment(**rates),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
+        with served(environment(self.database)) as port:
             made = {name: self._run(["token", "create", name, *options]) for name, options in TOKENS.items()}
             tokens = {name: done.stdout.decode().split()[0] for name, done in made.items()} | {"unknown": UNKNOWN}
-            _await_health(server, port)
-            yield lambda sent: _requested(port, tokens, sent)
-        finally:
-            server.terminate()
-            server.wait(PATIENCE)
+            yield lambda sent: requested(port, tokens, sent)
 
     @contextmanager
     def _mcp(self) -> Iterator[Callable[[dict[str, Any]], str]]:
-        parameters = StdioServerParameters(command=str(NOTEWELL), env=self._environment())
+        parameters = StdioServerParameters(command=str(NOTEWELL), env=environment(self.database))
         who = Implementation(name="recording-client", version="1")
         client = Client(parameters, client_info=who)
         with start_blocking_portal() as portal, portal.wrap_async_context_manager(client) as connected:
@@ -177,6 +165,25 @@ class Run:
             yield ask
 
 
+@contextmanager
+def served(environment: dict[str, str]) -> Iterator[int]:
+    """A server of REST on a port of this machine, which does not count how often it is asked."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    server = subprocess.Popen(
+        [NOTEWELL, "serve", "--http", "--port", str(port)],
+        env=environment | {"NOTEWELL_ANONYMOUS_RATE": "100000", "NOTEWELL_WRITE_RATE": "100000"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await_health(server, port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
+
+
 def _await_health(server: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -192,7 +199,7 @@ def _await_health(server: subprocess.Popen[bytes], port: int) -> None:
             connection.close()
 
 
-def _requested(port: int, tokens: dict[str, str], sent: dict[str, Any]) -> str:
+def requested(port: int, tokens: dict[str, str], sent: dict[str, Any]) -> str:
     method, _, path = sent["request"].partition(" ")
     headers = dict(sent.get("headers", {}))
     if "token" in sent:
