@@ -129,13 +129,18 @@ def recorded() -> Iterator[Statements]:
     module, told = driver(), Statements()
     usual = module.connect
 
-    class Telling(module.Connection):  # type: ignore[misc,name-defined]
-        def execute(self, sql: str, values: Any = (), /) -> Any:
-            told.asked(self, sql, values)
-            return super().execute(sql, values)
+    def telling(kind: Any) -> Any:
+        """A connection of the store's own kind that tells what it is asked."""
+
+        class Telling(kind):  # type: ignore[misc]
+            def execute(self, sql: str, values: Any = (), /) -> Any:
+                told.asked(self, sql, values)
+                return super().execute(sql, values)
+
+        return Telling
 
     def connect(*arguments: Any, **options: Any) -> Any:
-        db = usual(*arguments, **{"factory": Telling, **options})
+        db = usual(*arguments, **{**options, "factory": telling(options.get("factory", module.Connection))})
         told.opened(db)
         return db
 
