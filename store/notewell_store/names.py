@@ -21,21 +21,21 @@ def is_readable(text: str) -> bool:
 
 
 def is_title(text: str) -> bool:
-    return len(text) <= LONGEST_TITLE and text == one_line(text) and is_readable(text)
+    return len(text) <= LONGEST_TITLE and text == on_one_line(text) and is_readable(text)
 
 
-def one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
 def without_controls(text: str) -> str:
     """The text on one line, with a space for every control character."""
-    return one_line(_CONTROLS.sub(" ", text))
+    return on_one_line(_CONTROLS.sub(" ", text))
 
 
 def readable(text: str) -> str | None:
     """The text on one line, with a space for what cannot be shown; None when nothing is left of it."""
-    line = one_line(_UNREADABLE.sub(" ", text))
+    line = on_one_line(_UNREADABLE.sub(" ", text))
     return line if is_readable(line) else None
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from notewell_store.errors import StoreError
 from notewell_store.files.plain_yaml import Entry, Value, read_entries, without
+from notewell_store.markdown.front_matter import BLOCK
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import MENTIONS, ExplicitLink
 from notewell_store.names import readable
@@ -15,11 +16,6 @@ from notewell_store.writing.fields import NONE
 
 LARGEST_BLOCK = 262_144  # characters
 
-_BLOCK = re.compile(
-    r"(?P<opening>\ufeff?---[ \t]*+(?P<newline>\r\n?|\n))"
-    r"(?P<yaml>(?:(?!(?:---|\.\.\.)[ \t]*+(?:[\r\n]|\Z))[^\r\n]*+(?:\r\n?|\n))*+)"
-    r"(?:---|\.\.\.)[ \t]*+(?:\r\n?|\n|\Z)"
-)
 _PAGE = re.compile(r"[^\x00-\x1f]+\.(?:md|markdown|mdx)", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9/_]*(?:[ .-]+[A-Za-z0-9/_]+)*")
 _SAYING_MORE = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})  # to other programs
@@ -52,7 +48,7 @@ def split(text: str) -> tuple[FrontMatter, str]:
     have), it stays in the body byte for byte, less the lines that were understood. What is not a plain block
     mapping stays as it is.
     """
-    block = _BLOCK.match(text) if text.startswith(("---", "\ufeff---")) else None
+    block = BLOCK.match(text) if text.startswith(("---", "\ufeff---")) else None
     entries = read_entries(block["yaml"]) if block and len(block["yaml"]) <= LARGEST_BLOCK else []
     if not block or not entries:
         return NOTHING, text
@@ -178,7 +174,7 @@ _KNOWN: Mapping[str, tuple[str, Callable[[Value], Any]]] = {
 
 
 def _merged(lines: list[str], body: str) -> str | None:
-    block = _BLOCK.match(body)
+    block = BLOCK.match(body)
     if block is None:
         return None
     newline = block["newline"]

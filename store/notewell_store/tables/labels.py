@@ -9,7 +9,7 @@ import re
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
 from notewell_store.models import Metadata, TagCount
-from notewell_store.names import is_readable, one_line
+from notewell_store.names import is_readable, on_one_line
 from notewell_store.vocabulary import TYPES_IN_FULL, meaning, spelt
 
 LONGEST_WORD = 100
@@ -38,7 +38,7 @@ def status_label(status: str) -> str:
 def status_text(text: str) -> str:
     """A status as it is kept: as it was written, on one line."""
     status_label(text)
-    return one_line(text)
+    return on_one_line(text)
 
 
 def spellings(word: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from notewell_store.contract import Connection, Store
 from notewell_store.errors import Invalid, NotFound
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Once, Project, Saved
-from notewell_store.names import is_readable, one_line
+from notewell_store.names import is_readable, on_one_line
 from notewell_store.tables import idempotency
 
 PLATFORMS = ("github", "forgejo", "local")
@@ -68,7 +68,7 @@ def save_project(
 
 def _name(name: str) -> str:
     """On one line, since it stands in one wherever projects are listed."""
-    stripped = one_line(name)
+    stripped = on_one_line(name)
     if len(stripped) > LONGEST_NAME or not is_readable(stripped):
         raise Invalid(f"name={name[:80]!r}: send one line of 1 to {LONGEST_NAME} printable characters", "name")
     return stripped

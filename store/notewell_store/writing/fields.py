@@ -12,7 +12,7 @@ from notewell_store.errors import Invalid
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import Change, Metadata, Note
-from notewell_store.names import as_title, is_title, one_line
+from notewell_store.names import as_title, is_title, on_one_line
 from notewell_store.references import parse_reference
 from notewell_store.tables import labels, notes
 from notewell_store.tables.projects import project_id
@@ -67,7 +67,7 @@ def check_text(text: str) -> None:
 
 
 def _title(title: str) -> str:
-    line = one_line(title)
+    line = on_one_line(title)
     if not is_title(line):
         raise Invalid(title_refusal(title), "title")
     return line

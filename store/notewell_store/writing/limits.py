@@ -19,7 +19,7 @@ LONGEST_ACTOR = 200
 MOST_TAGS = 100
 MOST_LINKS = 1_000  # set on purpose; every revision keeps them all
 MOST_NAMED = 5  # of what an import left out
-CUT = " …"
+_CUT = " …"
 
 
 class Excess(NamedTuple):
@@ -106,4 +106,4 @@ def attributed_in_short(by: Attribution) -> Attribution:
 
 def _cut(text: str | None) -> str | None:
     line = without_controls(text or "")
-    return (line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - len(CUT)].rstrip() + CUT) or None
+    return (line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - len(_CUT)].rstrip() + _CUT) or None
