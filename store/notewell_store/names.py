@@ -45,18 +45,18 @@ def as_title(text: str) -> str | None:
     return readable(line[:LONGEST_TITLE]) if line else None
 
 
-PAGE_ENDINGS = (".md", ".mdx", ".markdown")
+MARKDOWN_ENDINGS = (".md", ".mdx", ".markdown")
 _SPELLINGS = ("index", "Index", "INDEX", "README", "readme", "Readme", "ReadMe", "_index")
 """How FOLDER_PAGES are written, the most telling first."""
 
 
-def is_page(path: str) -> bool:
-    return path.lower().endswith(PAGE_ENDINGS)
+def is_markdown(path: str) -> bool:
+    return path.lower().endswith(MARKDOWN_ENDINGS)
 
 
 def is_folder_page(stem: str, folder: str) -> bool:
-    """Whether a page named so is that of the folder that it stands in. At the root, ``, a README is the repository's,
-    not a page above all others."""
+    """Whether a file named so is the page of the folder that it stands in. At the root, ``, a README is the
+    repository's, not a page above all others."""
     name = stem.lower()
     return name in FOLDER_PAGES and not (name == "readme" and not folder)
 
@@ -67,21 +67,21 @@ def folder_pages(folder: str) -> list[str]:
 
 
 def meant_paths(path: str) -> list[str]:
-    """The paths that a link to `path` may mean, the path itself first: a page without its ending, a folder's page, a
+    """The paths that a link to `path` may mean, the path itself first: a file without its ending, a folder's page, a
     folder without one. Who links to the root means its README too."""
-    return [path, *(path + ending for ending in PAGE_ENDINGS), *_pages(path, _SPELLINGS), f"{path}/"]
+    return [path, *(path + ending for ending in MARKDOWN_ENDINGS), *_pages(path, _SPELLINGS), f"{path}/"]
 
 
 def _pages(folder: str, stems: Iterable[str]) -> list[str]:
     start = f"{folder}/" if folder else ""
-    return [f"{start}{stem}{ending}" for stem in stems for ending in PAGE_ENDINGS]
+    return [f"{start}{stem}{ending}" for stem in stems for ending in MARKDOWN_ENDINGS]
 
 
 def slug_of_path(path: str) -> str:
-    """The slug that a page of this path gets: `a/b/Page one.md` is `a-b-page-one`, `a/b/index.md` is `a-b`."""
+    """The slug of a note that comes from this path: `a/b/Page one.md` is `a-b-page-one`, `a/b/index.md` is `a-b`."""
     pure = PurePosixPath(path)
     parts = list(pure.parts)
-    if is_page(path):
+    if is_markdown(path):
         parts[-1] = pure.stem
     if len(parts) > 1 and is_folder_page(parts[-1], "/".join(parts[:-1])):
         parts.pop()

@@ -1,4 +1,4 @@
-"""Folders as parents: the note of a folder is its page or, where it has none, an empty note made for its pages."""
+"""Folders as parents: the note of a folder is its page or, where it has none, an empty note made for its files."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ class Folders:
         self._names = names
 
     def parent_of(self, db: Snapshot, path: str, project: str | None, by: Attribution) -> int | None:
-        """The note of the folder that a page or folder stands in, made where there is none. None at the top."""
+        """The note of the folder that a file or folder stands in, made where there is none. None at the top."""
         own = stands_for(path)
         if own == "":
             return None
@@ -74,7 +74,7 @@ class Folders:
     def _restored(
         self, db: Snapshot, path: str, former: str, parent: int | None, slug: str | None, by: Attribution
     ) -> int:
-        """The tombstone of the folder's page or note, as an empty note for the pages that are still there."""
+        """The tombstone of the folder's page or note, as an empty note for the files that are still there."""
         note = self._ledger.note(db, self._ledger.origins[former].note_id)
         title = title_of_path(path)
         metadata = replace(note.metadata, title=title, note_type=FOLDER, parent=slug, deleted=False)

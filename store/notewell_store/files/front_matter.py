@@ -23,7 +23,7 @@ _SAYING_MORE = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y"
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What a file says of its note; None is what it does not say. `parent` may be `none`, or a path to a page."""
+    """What a file says of its note; None is what it does not say. `parent` may be `none`, or the path of a file."""
 
     title: str | None = None
     slug: str | None = None

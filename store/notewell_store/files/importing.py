@@ -52,7 +52,7 @@ def import_folder(
 
 
 def _take_folder(run: Run, source: Folder, prune: bool, by: Attribution) -> None:
-    found = source.pages(run.tally.skip)
+    found = source.files(run.tally.skip)
     before = run.ledger.marks()
     events = differences(before, found)
     touched = {path for event in events for path in (event.path, event.old)}
@@ -84,7 +84,7 @@ def import_git(
     options: ImportOptions = DEFAULTS,
     progress: Progress | None = None,
 ) -> Summary:
-    """Take in the history of a repository or bundle, each commit that touched a page as a revision of its note.
+    """Take in the history of a repository or bundle, each commit that touched a file as a revision of its note.
 
     Of a repository that was imported before only the commits since; where its history was rewritten, what
     differs now. In the end the notes say what the newest commit does, but for those that were changed here.

@@ -12,7 +12,7 @@ from notewell_store.files.naming import Names, folder_of, stands_for
 from notewell_store.files.sources import Origin
 from notewell_store.files.summary import Conflicting
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
-from notewell_store.names import is_page, slug_of_path
+from notewell_store.names import is_markdown, slug_of_path
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
 from notewell_store.tables.origins import resolve_path
@@ -49,7 +49,7 @@ class Intake:
         self.folders = Folders(ledger, names)
         self.tally = ledger.tally
         self._project = project
-        self.emptied: dict[str, None] = {}  # folders that a page has left in the present commit
+        self.emptied: dict[str, None] = {}  # folders that a file has left in the present commit
 
     def take(self, db: Snapshot, step: Step) -> None:
         if isinstance(step.content, str):
@@ -138,7 +138,7 @@ class Intake:
             if named or self._id(db, note.metadata.parent) == origin.parent_id:  # else it was chosen here
                 metadata = replace(metadata, parent=self._slug(db, parent))
         saved, kinds = self.ledger.save(db, Draft(note, metadata, text), step.by)
-        self._count(kinds, renamed=moved and is_page(at))
+        self._count(kinds, renamed=moved and is_markdown(at))
         revision = saved.revision if text == content.body else origin.revision
         self.ledger.place(db, step.path, Origin(note.id, revision, content.mark, said, parent))
         self.tally.conflicting.pop(step.path, None)
@@ -230,7 +230,7 @@ class Intake:
     def named_parent(self, db: Snapshot, path: str, name: str) -> int | None:
         if name == NONE:
             return None
-        if is_page(name):
+        if is_markdown(name):
             target = resolve_path(path, name)
             origin = self.ledger.origins.get(target) if target else None
             return origin.note_id if origin and self.ledger.is_living(db, origin.note_id) else None

@@ -7,12 +7,12 @@ from pathlib import PurePosixPath
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import slugify
-from notewell_store.names import as_title, is_folder_page, is_page, slug_of_path
+from notewell_store.names import as_title, is_folder_page, is_markdown, slug_of_path
 from notewell_store.tables.notes import find_slug
 
 
 def folder_of(path: str) -> str:
-    """The folder that a page stands in, or that a folder (`a/b/`) is in: `a/b`, or `` for the root."""
+    """The folder that a file stands in, or that a folder (`a/b/`) is in: `a/b`, or `` for the root."""
     return path.rstrip("/").rpartition("/")[0]
 
 
@@ -35,9 +35,9 @@ def heading_title(markdown: str) -> str | None:
 
 
 def title_of_path(path: str) -> str:
-    """A title made from a page's or a folder's name: `content_guidelines/index.md` is `Content guidelines`."""
+    """A title made from a file's or a folder's name: `content_guidelines/index.md` is `Content guidelines`."""
     pure = PurePosixPath(path)
-    name = pure.stem if is_page(path) else pure.name
+    name = pure.stem if is_markdown(path) else pure.name
     if pure.parent.name and is_folder_page(name, pure.parent.name):
         name = pure.parent.name
     title = as_title(re.sub(r"[-_\s]+", " ", name)) or "Untitled"
@@ -45,7 +45,7 @@ def title_of_path(path: str) -> str:
 
 
 class Names:
-    """Free slugs for the pages of one source. `home`, its project or name, tells equal names of sources apart."""
+    """Free slugs for the files of one source. `home`, its project or name, tells equal names of sources apart."""
 
     def __init__(self, home: str) -> None:
         self._home = home
@@ -61,7 +61,7 @@ class Names:
 
     def _ways(self, wanted: str, path: str) -> Iterator[str]:
         yield wanted
-        if stands_for(path) and is_page(path):  # the second page of its folder: `a-b-readme`
+        if stands_for(path) and is_markdown(path):  # the second page of its folder: `a-b-readme`
             yield slugify(str(PurePosixPath(path).with_suffix("")))
         far = slugify(f"{self._home}-{wanted}", 190)
         yield far

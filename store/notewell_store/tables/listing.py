@@ -9,7 +9,7 @@ from typing import NamedTuple
 from notewell_store.contract import Connection
 from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.errors import Invalid
-from notewell_store.models import Filter, NoteSummary, Page, Sort
+from notewell_store.models import Filter, Listing, NoteSummary, Sort
 from notewell_store.tables.labels import spellings, status_label
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
 from notewell_store.vocabulary import types_meant
@@ -50,8 +50,8 @@ RARE = (250, 1_000, 4_000)
 
 def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
-) -> Page[NoteSummary]:
-    """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
+) -> Listing[NoteSummary]:
+    """A part of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
     order = ORDERS[sort]
     total, few = _found(db, wanted)
     values: list[object]
@@ -66,9 +66,9 @@ def list_notes(
         f"SELECT {SUMMARY_COLUMNS}, {order.key} FROM notes n WHERE {where} ORDER BY {order.order} LIMIT ?",
         [*values, limit + 1],
     ).fetchall()
-    page = rows[:limit]
+    shown = rows[:limit]
     more = len(rows) > limit
-    return Page(total, summaries(page), _write_cursor(sort, page[-1][10:]) if more else None)
+    return Listing(total, summaries(shown), _write_cursor(sort, shown[-1][10:]) if more else None)
 
 
 def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:

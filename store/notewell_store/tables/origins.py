@@ -25,7 +25,7 @@ def path_of_note(db: Connection, note_id: int) -> str | None:
 
 
 def note_at_path(db: Connection, from_note: int, path: str) -> int | None:
-    """The note imported from `path`, or from the page or folder that it means, by the source of `from_note`.
+    """The note imported from `path`, or from the file or folder that it means, by the source of `from_note`.
 
     A living note comes before a deleted one, the path itself before what it may stand for.
     """

@@ -7,7 +7,7 @@ from typing import Any
 from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid, NotFound
-from notewell_store.models import Filter, Metadata, NoteSummary, Page, Sort
+from notewell_store.models import Filter, Listing, Metadata, NoteSummary, Sort
 from notewell_store.tables import notes
 from notewell_store.tables.labels import labels_of, spellings, status_label
 from notewell_store.tables.revisions import read_metadata, text_at
@@ -44,15 +44,15 @@ def revision_at(db: Connection, note_id: int, slug: str, moment: Moment) -> int:
 
 def list_notes_at(
     db: Connection, wanted: Filter, sort: Sort, limit: int, cursor: str | None, moment: Moment
-) -> Page[NoteSummary]:
+) -> Listing[NoteSummary]:
     """As listing.list_notes, of the notes as they were then. Looks at every note that existed: history has no index
     by tag. The cursor is a position, since the past does not move."""
     found = [state for state in _states(db, moment) if _fits(db, state[1], state[0], wanted)]
     found.sort(key=_ORDERS[sort], reverse=sort in {"updated", "created"})
     start = _position(cursor)
-    page = found[start : start + limit]
+    shown = found[start : start + limit]
     more = str(start + limit) if start + limit < len(found) else None
-    return Page(len(found), tuple(_with_chars(db, summary) for summary, _, _ in page), more)
+    return Listing(len(found), tuple(_with_chars(db, summary) for summary, _, _ in shown), more)
 
 
 State = tuple[NoteSummary, Metadata, int]

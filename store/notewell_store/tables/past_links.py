@@ -98,7 +98,7 @@ def _named(db: Connection, note_id: int, then: Metadata, markdown: str) -> Itera
 
 
 def _slug_at(db: Connection, note_id: int, own_path: str | None, target: str) -> str | None:
-    """What a relative path names: the note that came from there, else the slug that a page there would get."""
+    """What a relative path names: the note that came from there, else the slug that a file there would get."""
     path = origins.resolve_path(own_path, target)
     if path is None:
         return None
