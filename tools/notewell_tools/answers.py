@@ -25,6 +25,10 @@ def part_of(shown: int, total: int, things: str, next_cursor: str | None = None)
     return f"{count}; next: cursor={next_cursor}" if next_cursor else count
 
 
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def note_line(note: Data, said: Collection[str] = ()) -> str:
     """One note of a list: slug, title, what it is, how new and how large; without the words that were `said` of all."""
     words = [word for word in _kind(note) if word not in said]
@@ -68,26 +72,3 @@ def link_line(link: Data) -> str:
     title = f" · {link['title']}" if link.get("title") else ""
     place = f" (to #{link['anchor']})" if link.get("anchor") else ""
     return f"{arrow} {link['relation']} {link['target']}{place}{missing}{title}"
-
-
-def saved_text(data: Data) -> str:
-    """What a write did."""
-    if data.get("diff") is not None:
-        head = f"dry run, nothing written: would be {data['outcome']}: {data['slug']}"
-        return f"{head}\n{data['diff'].rstrip() or '(no change)'}{_notices(data)}"
-    reason = ": it already reads so" if data["outcome"] == "unchanged" else ""
-    if data.get("merged_with"):
-        reason = f" with {', '.join(f'@{revision}' for revision in data['merged_with'])}, which you had not read"
-    return f"{data['outcome']} {data['slug']}@{data['revision']}{reason}{_notices(data)}"
-
-
-def _notices(data: Data) -> str:
-    """Of the dangling links only those that the write brought: the others were told when they came."""
-    lines = [f"\nwarning: {warning}" for warning in data["warnings"]]
-    brought = data["dangling"][: len(data["dangling"]) - data.get("dangling_before", 0)]
-    for dangling in brought[:20]:
-        nearest = f" (nearest: {', '.join(dangling['nearest'])})" if dangling["nearest"] else ""
-        lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
-    if len(brought) > 20:
-        lines.append(f"\nand {len(brought) - 20} more dangling links")
-    return "".join(lines)

@@ -1,15 +1,14 @@
 """check_refs: whether what a text names exists."""
 
-from typing import Any
-
 from notewell_store import Invalid, parse_reference
 from notewell_store.access.rights import Scope
-from notewell_store.checking.checked import Checked, Report
+from notewell_store.checking.checked import Report
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
 from notewell_store.tables import notes, projects
-from notewell_tools.answers import data_of
+from notewell_tools.answers import counted, data_of
+from notewell_tools.checked_references import existing, ref_data, scope
 from notewell_tools.definition import Call, Data, Name, tool
 
 LONGEST_TEXT = 500_000  # characters
@@ -36,20 +35,6 @@ def _head(data: Data, bad: int) -> str:
     if "notes" in data:
         refs = f"{refs} in {counted(data['notes'], 'note')}"
     return f"{refs}: {existing(data.get('problems', bad))} ({scope(data['searched'])})"
-
-
-def counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
-def existing(bad: int) -> str:
-    """How many references do not exist."""
-    return f"{bad:,} {'does' if bad == 1 else 'do'} not exist" if bad else "all exist"
-
-
-def scope(searched: Data) -> str:
-    """What was searched, without which `does not exist` says nothing."""
-    return f"searched {counted(searched['notes'], 'note')}, up to change {searched['seq']:,}"
 
 
 def problem_line(ref: Data) -> str:
@@ -120,15 +105,6 @@ def _of_project(project: str, done: Survey) -> Data:
     if done.next_slug is not None:
         left = f"{left}{' and ' * bool(left)}the notes behind {done.next_slug}"
     return data | ({"left_out": f"not shown: {left}; all: notewell check --project {project}"} if left else {})
-
-
-def ref_data(checked: Checked) -> Data:
-    """A reference in the fields of the answer, less those that say nothing of it."""
-    always = ("ref", "kind", "state", "slug", "id", "title", "created_at")
-    data: dict[str, Any] = {name: getattr(checked, name) for name in always}
-    told = {name: getattr(checked, name) for name in ("anchor", "revision", "remark")}
-    data |= {name: value for name, value in told.items() if value is not None}
-    return data | {"nearest": list(checked.nearest), "lines": list(checked.lines)}
 
 
 def problem_data(problem: Problem) -> Data:

@@ -10,8 +10,7 @@ from notewell_store.search import search
 from notewell_store.search.question import Term
 from notewell_store.search.ranking import Score, rarity_of
 from notewell_store.search.search import Looked
-from notewell_tools.answers import data_of
-from notewell_tools.check_refs import counted
+from notewell_tools.answers import counted, data_of
 from notewell_tools.definition import Call
 from notewell_tools.filters import make_filter
 from notewell_tools.search_notes import place_of

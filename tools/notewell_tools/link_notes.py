@@ -11,7 +11,7 @@ from notewell_store.writing import drafts
 from notewell_tools.answers import link_line
 from notewell_tools.definition import Call, Data, Name, Words, tool
 from notewell_tools.get_note import link_data
-from notewell_tools.upsert_note import Key, save
+from notewell_tools.saving import Key, save
 
 
 def _text(data: Data) -> str:

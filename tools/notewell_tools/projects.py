@@ -9,7 +9,7 @@ from notewell_store.access.rights import Scope
 from notewell_store.tables import projects as store_projects
 from notewell_tools.answers import data_of, part_of
 from notewell_tools.definition import Call, Data, tool
-from notewell_tools.upsert_note import Key, once_of
+from notewell_tools.saving import Key, once_of
 
 
 def _text(data: Data) -> str:

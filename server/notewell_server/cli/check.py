@@ -23,8 +23,8 @@ from notewell_store.checking.stored import check_note, survey_all
 from notewell_store.checking.texts import check_text, searched
 from notewell_store.checking.upkeep import Orphan, Stale, orphaned_todos, stale_sops
 from notewell_store.tables import notes, projects
-from notewell_tools.answers import data_of
-from notewell_tools.check_refs import counted, existing, ref_data, scope
+from notewell_tools.answers import counted, data_of
+from notewell_tools.checked_references import existing, ref_data, scope
 from notewell_tools.errors import worded
 
 PROBLEMS = 1

@@ -24,7 +24,7 @@ from notewell_store.engines.sqlite.upkeep.restore import restore
 from notewell_store.integrity.checks import Check
 from notewell_store.integrity.verdict import Finding, Verdict
 from notewell_store.integrity.verify import verify
-from notewell_tools.check_refs import counted
+from notewell_tools.answers import counted
 from notewell_tools.errors import worded
 
 DAMAGED = 1
