@@ -1,11 +1,11 @@
 """Who may make which call: asked once, where the catalogue is called, whatever door the caller came through."""
 
 from notewell_store.access.rights import Rights, Scope
-from notewell_tools.definition import Data, Tool
+from notewell_tools.definition import Json, Tool
 from notewell_tools.errors import ToolError
 
 
-def admitted(tool: Tool, rights: Rights, arguments: Data) -> Data:
+def admitted(tool: Tool, rights: Rights, arguments: Json) -> Json:
     """The arguments as the caller may send them: who does not see everything has idempotency keys apart from others'.
     Theirs begin with their project and a slash, and no other's do.
 

@@ -6,14 +6,14 @@ A tool enters it by standing in a module of this package; nothing lists it twice
 import importlib
 import json
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import notewell_tools
 from notewell_store import StoreError
 from notewell_tools.admission import admitted
-from notewell_tools.definition import TOOLS, Call, Data, Tool
+from notewell_tools.definition import TOOLS, Call, Json, Tool
 from notewell_tools.errors import ToolError, worded
 
 
@@ -27,8 +27,8 @@ def _load() -> dict[str, Tool]:
 class Answer:
     """What a tool answered."""
 
-    data: Data
-    word: Callable[[Data], str]
+    data: Mapping[str, Any]
+    word: Callable[[Any], str]
 
     @property
     def shown(self) -> str:
@@ -36,7 +36,7 @@ class Answer:
         return self.word(self.data)
 
 
-def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) -> Answer:
+def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
     """Check the arguments and the caller's rights, do what the tool does, word the answer. Raises ToolError and
     nothing else of ours.
 
@@ -55,7 +55,7 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) 
     return Answer(data, _as_json if as_json else tool.text)
 
 
-def _as_json(data: Data) -> str:
+def _as_json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 

@@ -1,10 +1,9 @@
 """What check_refs and `notewell check` both say of the references that were checked."""
 
-from typing import Any
-
 from notewell_store.checking.checked import Checked
+from notewell_store.checking.checked import Searched as StoredSearched
 from notewell_tools.answers import counted
-from notewell_tools.definition import Data
+from notewell_tools.results import CheckedReference, ReferenceDetails, Searched
 
 
 def existing(bad: int) -> str:
@@ -12,15 +11,37 @@ def existing(bad: int) -> str:
     return f"{bad:,} {'does' if bad == 1 else 'do'} not exist" if bad else "all exist"
 
 
-def scope(searched: Data) -> str:
+def scope(searched: Searched) -> str:
     """What was searched, without which `does not exist` says nothing."""
     return f"searched {counted(searched['notes'], 'note')}, up to change {searched['seq']:,}"
 
 
-def ref_data(checked: Checked) -> Data:
+def searched_data(searched: StoredSearched) -> Searched:
+    return {"notes": searched.notes, "seq": searched.seq}
+
+
+def ref_data(checked: Checked) -> CheckedReference:
     """A reference in the fields of the answer, less those that say nothing of it."""
-    always = ("ref", "kind", "state", "slug", "id", "title", "created_at")
-    data: dict[str, Any] = {name: getattr(checked, name) for name in always}
-    told = {name: getattr(checked, name) for name in ("anchor", "revision", "remark")}
-    data |= {name: value for name, value in told.items() if value is not None}
-    return data | {"nearest": list(checked.nearest), "lines": list(checked.lines)}
+    return {
+        "ref": checked.ref,
+        "kind": checked.kind,
+        "state": checked.state,
+        "slug": checked.slug,
+        "id": checked.id,
+        "title": checked.title,
+        "created_at": checked.created_at,
+        **_details(checked),
+        "nearest": list(checked.nearest),
+        "lines": list(checked.lines),
+    }
+
+
+def _details(checked: Checked) -> ReferenceDetails:
+    details: ReferenceDetails = {}
+    if checked.anchor is not None:
+        details["anchor"] = checked.anchor
+    if checked.revision is not None:
+        details["revision"] = checked.revision
+    if checked.remark is not None:
+        details["remark"] = checked.remark
+    return details

@@ -5,11 +5,12 @@ from functools import partial
 from notewell_store import parse_reference
 from notewell_store.tables import links, notes
 from notewell_store.writing import drafts
-from notewell_tools.definition import Call, Data, Name, tool
+from notewell_tools.definition import Call, Name, tool
+from notewell_tools.results import Deleted
 from notewell_tools.saving import IfRevision, Key, save
 
 
-def _deleted_text(data: Data) -> str:
+def _deleted_text(data: Deleted) -> str:
     if data["outcome"] == "unchanged":
         return f"unchanged: {data['slug']} was deleted before (revision {data['revision']})"
     sources = ", ".join(data["backlinks"][:20]) + (" …" if len(data["backlinks"]) > 20 else "")
@@ -25,7 +26,7 @@ def delete_note(
     revised_by: str | None = None,
     reason: str | None = None,
     idempotency_key: Key = None,
-) -> Data:
+) -> Deleted:
     """Delete a note. Its history is kept; restore_note brings it back."""
     arguments = {name: value for name, value in locals().items() if name != "call"}
     reference = parse_reference(ref)

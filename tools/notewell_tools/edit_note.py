@@ -7,7 +7,8 @@ from pydantic import Field
 
 from notewell_store import Edit, Invalid, parse_reference
 from notewell_store.writing import drafts
-from notewell_tools.definition import Call, Data, Name, tool
+from notewell_tools.definition import Call, Name, tool
+from notewell_tools.results import Saved
 from notewell_tools.saving import IfRevision, Key, save, saved_data, saved_text
 
 
@@ -29,7 +30,7 @@ def edit_note(
     reason: str | None = None,
     idempotency_key: Key = None,
     dry_run: bool = False,
-) -> Data:
+) -> Saved:
     """Change part of a note without resending it: exact text, a section (ref='slug#anchor'), its end or beginning.
     replace_section keeps the heading unless new_text has one; subsections belong to it."""
     arguments = {name: value for name, value in locals().items() if name not in {"call", "dry_run"}}

@@ -13,7 +13,7 @@ from notewell_store import (
     NotFound,
     StoreError,
 )
-from notewell_tools.answers import data_of, revision_line
+from notewell_tools.answers import revision_entry, revision_line
 
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
@@ -102,7 +102,7 @@ def _conflict(error: Conflict) -> str:
 
 
 def _changes(error: Conflict) -> str:
-    lines = [revision_line(data_of(revision), with_slug=False) for revision in error.changes]
+    lines = [revision_line(revision_entry(revision), with_slug=False) for revision in error.changes]
     more = error.current - error.sent - len(lines) if error.sent else 0
     return "\n".join([*lines, f"and {more} before: revisions(ref={error.slug!r})"] if more else lines)
 

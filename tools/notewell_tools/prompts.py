@@ -14,7 +14,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
-from notewell_tools.definition import Call, Data
+from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError
 from notewell_tools.prompt_definition import PROMPTS, Prompt, prompt
 from notewell_tools.search_notes import search_notes
@@ -169,7 +169,7 @@ def _headings(db: Snapshot, kind: str) -> list[str]:
 
 
 def _hits(call: Call, words: str, project: str | None, kind: str | None, heading: str) -> list[str]:
-    found: Data = search_notes(call, query=words, project=project, note_type=kind, limit=MOST_HITS)
+    found = search_notes(call, query=words, project=project, note_type=kind, limit=MOST_HITS)
     lines = [
         f"- {'#'.join(filter(None, (hit['slug'], hit['anchor'])))} · {one_line(hit['title'], LONGEST_TITLE)}\n"
         f"{quoted(hit['snippet'])}".rstrip()

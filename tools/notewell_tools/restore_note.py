@@ -7,7 +7,8 @@ from pydantic import Field
 
 from notewell_store import parse_reference
 from notewell_store.writing import drafts
-from notewell_tools.definition import Call, Data, Name, tool
+from notewell_tools.definition import Call, Name, tool
+from notewell_tools.results import Saved
 from notewell_tools.saving import Key, save, saved_data, saved_text
 
 
@@ -18,7 +19,7 @@ def restore_note(
     revised_by: str | None = None,
     reason: str | None = None,
     idempotency_key: Key = None,
-) -> Data:
+) -> Saved:
     """Undo: bring back an earlier revision or a deleted note. Later revisions are kept."""
     arguments = {name: value for name, value in locals().items() if name != "call"}
     compose = partial(drafts.restore, reference=parse_reference(ref))

@@ -5,13 +5,16 @@ from typing import Annotated
 from pydantic import Field
 
 from notewell_store import Invalid
+from notewell_store.models import Correction as StoredCorrection
+from notewell_store.models import Hit as StoredHit
 from notewell_store.search import search
-from notewell_tools.answers import data_of, part_of
-from notewell_tools.definition import Call, Data, tool
+from notewell_tools.answers import part_of
+from notewell_tools.definition import Call, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
+from notewell_tools.results import Correction, Hit, SearchResult
 
 
-def _text(data: Data) -> str:
+def _text(data: SearchResult) -> str:
     lines = [f'no note has "{one["asked"]}": searched {one["searched"]}' for one in data.get("corrected", ())]
     if not data["total"]:
         return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
@@ -27,7 +30,7 @@ def _counted(shown: int, total: int, *, is_more: bool) -> str:
     return part_of(shown, total, "notes, best first") + (" (limit= shows more)" if shown < total else "")
 
 
-def place_of(hit: Data) -> str:
+def place_of(hit: Hit) -> str:
     """Where a hit stands: what get_note takes, and what it is called."""
     ref = f"{hit['slug']}#{hit['anchor']}" if hit["anchor"] else hit["slug"]
     heading = f" › {hit['heading']}" if hit["heading"] and hit["heading"] != hit["title"] else ""
@@ -46,7 +49,7 @@ def search_notes(
     parent: Parent = None,
     updated_since: Since = None,
     limit: Annotated[int, Field(ge=1, le=200)] = 10,
-) -> Data:
+) -> SearchResult:
     """Find notes by words or a question: best first, each with the section that matched (slug#anchor) and a snippet.
     Read on with get_note(ref='slug#anchor')."""
     if not query.strip():
@@ -64,9 +67,25 @@ def search_notes(
             deleted=False,
         )
         found = search.search_notes(db, query, wanted, limit)
-    answer: Data = {"total": found.total, "hits": [data_of(hit) for hit in found.items]}
+    answer: SearchResult = {"total": found.total, "hits": list(map(hit_entry, found.items))}
     if found.is_more:
         answer["more"] = True
     if found.corrected:
-        answer["corrected"] = [data_of(one) for one in found.corrected]
+        answer["corrected"] = list(map(_correction, found.corrected))
     return answer
+
+
+def hit_entry(hit: StoredHit) -> Hit:
+    return {
+        "slug": hit.slug,
+        "anchor": hit.anchor,
+        "title": hit.title,
+        "heading": hit.heading,
+        "snippet": hit.snippet,
+        "score": hit.score,
+        "revision": hit.revision,
+    }
+
+
+def _correction(one: StoredCorrection) -> Correction:
+    return {"asked": one.asked, "searched": one.searched}

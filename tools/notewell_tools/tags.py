@@ -6,11 +6,12 @@ from pydantic import Field
 
 from notewell_store.tables import labels
 from notewell_store.tables.projects import project_id
-from notewell_tools.answers import data_of, part_of
-from notewell_tools.definition import Call, Data, tool
+from notewell_tools.answers import part_of
+from notewell_tools.definition import Call, tool
+from notewell_tools.results import TagCount, TagList
 
 
-def _text(data: Data) -> str:
+def _text(data: TagList) -> str:
     if not data["total"]:
         return "no tag in use fits"
     cut = " (limit= shows more)" if len(data["tags"]) < data["total"] else ""
@@ -24,10 +25,11 @@ def tags(
     prefix: Annotated[str, Field(description="such as story:")] = "",
     project: str | None = None,
     limit: Annotated[int, Field(ge=1, le=1000)] = 100,
-) -> Data:
+) -> TagList:
     """Tags in use, with types, statuses and projects, and how many notes bear each."""
     with call.store.reading() as db:
         if project is not None:
             project_id(db, project)
         total, counted = labels.count_labels(db, prefix.lower(), project, limit)
-    return {"total": total, "tags": [data_of(entry) for entry in counted]}
+    shown: list[TagCount] = [{"tag": entry.tag, "notes": entry.notes} for entry in counted]
+    return {"total": total, "tags": shown}

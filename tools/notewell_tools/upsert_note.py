@@ -7,7 +7,8 @@ from pydantic import Field
 
 from notewell_store import Change
 from notewell_store.writing import drafts
-from notewell_tools.definition import Call, Data, Name, Words, tool
+from notewell_tools.definition import Call, Name, Words, tool
+from notewell_tools.results import Saved
 from notewell_tools.saving import Key, save, saved_data, saved_text
 
 
@@ -37,7 +38,7 @@ def upsert_note(
     is_whole: Annotated[bool, Field(description="content is meant to be that short")] = False,
     idempotency_key: Annotated[Key, Field(description="a call sent again with the same key is done once")] = None,
     dry_run: Annotated[bool, Field(description="show the diff, write nothing")] = False,
-) -> Data:
+) -> Saved:
     """Create a note, or change what you send of it; the rest stays. 'none' clears type, status, project or parent.
     To change part of a text use edit_note."""
     arguments = {name: value for name, value in locals().items() if name not in {"call", "dry_run"}}

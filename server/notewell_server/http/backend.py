@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
@@ -151,7 +151,7 @@ class Door:
         await anyio.to_thread.run_sync(tell, request.scope, self.caller(request.scope), tool, note, outcome)
         return problem
 
-    async def ask(self, request: Request, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    async def ask(self, request: Request, tool: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
         """A tool's data. Raises as run."""
         run = anyio.to_thread.run_sync
         return (await run(self.run, request.scope, tool, arguments, limiter=lane(tool))).data

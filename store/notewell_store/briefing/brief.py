@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from notewell_store.briefing.budget import Data, Part, Shown, fit, untold
+from notewell_store.briefing.budget import Part, Shown, fit, untold
 from notewell_store.briefing.changes import last_change
 from notewell_store.briefing.lines import counted
 from notewell_store.briefing.parts import parts_of
@@ -24,15 +24,14 @@ TEXTS = "- the texts of 1,000 notes named above: get_note(ref='slug'), or a sect
 
 
 class Brief(NamedTuple):
-    """`text` is for reading; `parts` are the same as data: for each its `name`, `total`, whether there is `more`, the
-    `entries` that are shown, and the call that shows the `rest`. `seq` is the newest change that it knows: send it as
+    """`text` is for reading; `parts` are the same as data. `seq` is the newest change that it knows: send it as
     `since` to be told what came after. `notes` counts the notes of the project, or of the store."""
 
     text: str
     project: str | None
     seq: int
     notes: int
-    parts: tuple[Data, ...]
+    parts: tuple[Shown, ...]
 
 
 def brief(db: Snapshot, project: str | None = None, max_chars: int = DEFAULT_CHARS, since: str | None = None) -> Brief:
@@ -55,7 +54,7 @@ def brief(db: Snapshot, project: str | None = None, max_chars: int = DEFAULT_CHA
     parts = parts_of(db, found, since, max(LEAST_LOOKED_AT, max_chars // CHARS_OF_A_LINE))
     head = f"# Brief of {name}: {counted(notes, 'note')}, at change {seq}\n{SOURCE}\n"
     text, shown = _composed(head, parts, max_chars)
-    return Brief(text, project, seq, notes, tuple(map(_data, shown)))
+    return Brief(text, project, seq, notes, tuple(shown))
 
 
 def _composed(head: str, parts: list[Part], max_chars: int) -> tuple[str, list[Shown]]:
@@ -88,14 +87,3 @@ def _left_out(shown: list[Shown]) -> str:
 
 def _total(part: Part) -> str:
     return f"more than {part.total:,}" if part.more else f"{part.total:,}"
-
-
-def _data(one: Shown) -> Data:
-    part = one.part
-    return {
-        "name": part.name,
-        "total": part.total,
-        "more": part.more,
-        "entries": [entry.data for entry, _ in zip(part.entries, one.pieces, strict=False)],
-        "rest": part.rest,
-    }

@@ -7,6 +7,7 @@ from functools import partial
 from notewell_store.briefing.budget import Entry, Part
 from notewell_store.briefing.changes import Changed, changes_since
 from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, sections_of
+from notewell_store.briefing.facts import Names, OpenSteps, ProjectFacts
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
@@ -93,7 +94,7 @@ def _projects(session: Session) -> Part:
                 )
                 if fact
             ),
-            {"slug": slug, "name": name, "repo_url": url, "notes": count},
+            ProjectFacts(slug, name, url, count),
             partial(_lead_of_project, session.db, slug),
         )
         for slug, name, url, count in rows
@@ -136,7 +137,7 @@ def _not_yet(rows: list[Row]) -> list[Entry]:
     """One line for those that do not hold yet, such as drafts."""
     names = ", ".join(f"{row.slug} ({one_line(row.status or 'waiting', LONGEST_NAME)})" for row in rows)
     line = f"- not in force yet: {one_line(names, LONGEST_NAMES)}"
-    return [Entry(line, {"waiting": [row.slug for row in rows]})] if rows else []
+    return [Entry(line, Names("waiting", [row.slug for row in rows]))] if rows else []
 
 
 def _newest_first(rows: Iterable[Row]) -> list[Row]:
@@ -163,7 +164,7 @@ def _plan(session: Session) -> Part:
     if len(chain.chain) > 1:
         earlier = ", ".join(row.slug for row in chain.chain[1:])
         entries.append(
-            Entry(f"- earlier plans: {one_line(earlier, 400)}", {"earlier": [r.slug for r in chain.chain[1:]]})
+            Entry(f"- earlier plans: {one_line(earlier, 400)}", Names("earlier", [row.slug for row in chain.chain[1:]]))
         )
     heading = "Active plan" if chain.plan and chain.plan.standing == "active" else "Plan (none is active)"
     newest = chain.plan or chain.before
@@ -185,7 +186,7 @@ def _whole_or_parts(session: Session, plan: Row, named: list[Entry], parts: list
 def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
     text = "\n".join(f"- [ ] {step}" for step in steps)
     return Entry(
-        f"- open steps of {plan.slug} · {len(steps)}", {"slug": plan.slug, "open": len(steps)}, lambda: text, cuts=True
+        f"- open steps of {plan.slug} · {len(steps)}", OpenSteps(plan.slug, len(steps)), lambda: text, cuts=True
     )
 
 
@@ -257,5 +258,4 @@ def _change(one: Changed) -> Entry:
         one_line(one.reason or "", LONGEST_REASON),
         one_line(one.revised_by or "", LONGEST_REASON),
     ]
-    data = {**one._asdict(), "changed": one.changed.split(","), "deleted": bool(one.deleted)}
-    return Entry(" · ".join(fact for fact in facts if fact), data)
+    return Entry(" · ".join(fact for fact in facts if fact), one)

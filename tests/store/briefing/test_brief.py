@@ -8,6 +8,9 @@ import pytest
 
 from notewell_store import Attribution, Invalid, NotFound
 from notewell_store.briefing.brief import LEAST_CHARS, Brief, brief
+from notewell_store.briefing.changes import Changed
+from notewell_store.briefing.facts import Facts
+from notewell_store.briefing.queries import Row
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
@@ -29,8 +32,15 @@ def made(knowledge: Knowledge, project: str | None = "web", max_chars: int = 8_0
 
 def told(answer: Brief, part: str) -> list[str]:
     """The slugs that stand in a part."""
-    (entries,) = [data["entries"] for data in answer.parts if data["name"] == part] or [[]]
-    return [entry["slug"] for entry in entries if "revision" in entry]
+    return [facts.slug for facts in facts_of(answer, part) if isinstance(facts, Row | Changed)]
+
+
+def facts_of(answer: Brief, part: str) -> list[Facts]:
+    return [facts for shown in answer.parts if shown.part.name == part for facts in shown.facts()]
+
+
+def changes_of(answer: Brief) -> list[Changed]:
+    return [facts for facts in facts_of(answer, "changes") if isinstance(facts, Changed)]
 
 
 def typed(knowledge: Knowledge, slug: str, note_type: str | None, status: str | None = None, **more: Any) -> None:
@@ -265,8 +275,7 @@ def test_changes_since_a_number_tell_who_and_why(web: Knowledge) -> None:
     web.rewrite("sop-a", "new", Attribution("ines", "https://github.com/x/web/pull/7", "it was wrong"))
     web.rewrite("sop-a", "newer", Attribution("bo", "abc123", "again"))
     answer = made(web, since=str(before))
-    (changes,) = [part for part in answer.parts if part["name"] == "changes"]
-    assert [(one["slug"], one["changes"], one["actor"]) for one in changes["entries"]] == [
+    assert [(one.slug, one.changes, one.actor) for one in changes_of(answer)] == [
         ("sop-a", 2, "bo"),
         ("sop-b", 1, "tester"),
     ]
@@ -277,16 +286,14 @@ def test_changes_since_a_number_tell_who_and_why(web: Knowledge) -> None:
 def test_changes_since_a_time_are_those_after_it(web: Knowledge) -> None:
     web.put("old", "x", project="web", by=Attribution("a", at="2020-01-01T00:00:00.000Z"))
     web.put("new", "x", project="web", by=Attribution("a", at="2024-01-01T00:00:00.000Z"))
-    (changes,) = [part for part in made(web, since="2022-02-02").parts if part["name"] == "changes"]
-    assert [one["slug"] for one in changes["entries"]] == ["new"]
+    assert [one.slug for one in changes_of(made(web, since="2022-02-02"))] == ["new"]
 
 
 def test_changes_of_other_projects_are_not_told(web: Knowledge) -> None:
     save_project(web.store, "other", "tester")
     web.put("theirs", "x", project="other")
     web.put("everyones", "x")
-    (changes,) = [part for part in made(web, since="0").parts if part["name"] == "changes"]
-    assert [one["slug"] for one in changes["entries"]] == ["everyones"]
+    assert [one.slug for one in changes_of(made(web, since="0"))] == ["everyones"]
 
 
 def test_without_a_project_it_is_an_overview_of_the_store(web: Knowledge) -> None:

@@ -1,5 +1,6 @@
 """The paths below `/notes`."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -184,7 +185,7 @@ def _path(slug: str) -> str:
     return f"/notes/{quote(slug, safe='')}"
 
 
-def _saved(saved: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
+def _saved(saved: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
     """What was written; a creation that had been made already is answered as the change that it was not."""
     created = status is HTTPStatus.CREATED and saved["outcome"] == "created" and saved.get("diff") is None
     headers = {"ETag": etag_of(saved["revision"])}
