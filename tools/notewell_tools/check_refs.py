@@ -10,8 +10,7 @@ from notewell_store.tables import notes, projects
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 from notewell_tools.definition import Call, Json, Name, tool
-from notewell_tools.results import CheckedProject, CheckedReference, CheckedText
-from notewell_tools.results import Problem as ProblemData
+from notewell_tools.results import CheckedProject, CheckedReference, CheckedText, NoteProblem
 
 LONGEST_TEXT = 500_000  # characters
 MOST_REFS = 200
@@ -39,7 +38,7 @@ def _head(data: CheckedText | CheckedProject, bad: int) -> str:
     return f"{refs}: {existing(bad)} ({scope(data['searched'])})"
 
 
-def problem_line(ref: CheckedReference | ProblemData) -> str:
+def problem_line(ref: CheckedReference | NoteProblem) -> str:
     """One reference that does not exist: its state, where it stands, what is nearest."""
     place = _place(ref)
     where = f" ({place})" if place else ""
@@ -49,7 +48,7 @@ def problem_line(ref: CheckedReference | ProblemData) -> str:
     return f"{ref['state']}: {ref['ref']}{where}{remark}{nearest}"
 
 
-def _place(ref: CheckedReference | ProblemData) -> str:
+def _place(ref: CheckedReference | NoteProblem) -> str:
     lines = ", ".join(map(str, ref["lines"]))
     if "note" in ref:
         return f"{ref['note']}:{lines}" if lines else ref["note"]
@@ -123,6 +122,6 @@ def _of_project(project: str, done: Survey) -> CheckedProject:
     return data
 
 
-def problem_data(problem: Problem) -> ProblemData:
+def problem_data(problem: Problem) -> NoteProblem:
     """A problem of a stored note, which `note` names."""
     return {"note": problem.note, **ref_data(problem.checked)}

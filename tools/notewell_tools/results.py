@@ -288,7 +288,7 @@ class CheckedReference(ReferenceFacts):
 
 
 @final
-class Problem(ReferenceFacts):
+class NoteProblem(ReferenceFacts):
     """A reference of a stored note that somebody should mend."""
 
     note: Annotated[str, Field(description="the note in which it stands")]
@@ -311,6 +311,6 @@ class CheckedProject(Closed):
     total: Annotated[int, Field(description="references")]
     notes: Annotated[int, Field(description="notes that were looked through")]
     problems: int
-    refs: list[Problem]
+    refs: list[NoteProblem]
     searched: Searched
     left_out: NotRequired[str]
