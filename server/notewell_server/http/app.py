@@ -10,7 +10,6 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from notewell_server.http.api.events import Events
@@ -20,6 +19,7 @@ from notewell_server.http.api.notes import Notes
 from notewell_server.http.api.openapi import described
 from notewell_server.http.api.problems import HANDLERS
 from notewell_server.http.api.requests import shown
+from notewell_server.http.api.routes import routed
 from notewell_server.http.backend import Door
 from notewell_server.http.guards.settings import read_guard_settings
 from notewell_server.http.operations.logs import set_up_logs
@@ -48,6 +48,8 @@ def make_app(door: Door) -> Starlette:
     async def openapi(request: Request) -> Response:
         return shown(described())
 
+    handlers = {**Listings(door).handlers(), **Notes(door).handlers(), **events.handlers(), "openapi": openapi}
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         end_with_parent()
@@ -59,10 +61,7 @@ def make_app(door: Door) -> Starlette:
 
     app = Starlette(
         routes=[
-            *Listings(door).routes(),
-            *Notes(door).routes(),
-            *events.routes(),
-            Route("/openapi.json", openapi, methods=["GET"], name="openapi"),
+            *routed(handlers),
             *mcp.routes(),
         ],
         exception_handlers=HANDLERS,

@@ -12,11 +12,11 @@ import anyio
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
 
 from notewell_server.http.api.listings import number
 from notewell_server.http.api.problems import Problem
 from notewell_server.http.api.requests import query_of
+from notewell_server.http.api.routes import EVENTS, Handler
 from notewell_server.http.backend import Door
 from notewell_server.http.guards.rate_limit import KNOWN
 from notewell_store import StoreError
@@ -40,8 +40,8 @@ class Events:
         self._newest = 0
         self._news = anyio.Event()
 
-    def routes(self) -> list[Route]:
-        return [Route("/events", self.stream, methods=["GET"], name="events")]
+    def handlers(self) -> dict[str, Handler]:
+        return {"events": self.stream}
 
     async def stream(self, request: Request) -> Response:
         """`Last-Event-ID` (or `since`) is the change number to go on from; without it only what is new is told."""
@@ -54,9 +54,9 @@ class Events:
         newest = await self._door.read(request, "events", None, lambda call: self._look())
         since = number(asked, "since", newest, 2**62)
         if request.method == "HEAD":
-            return Response(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+            return Response(media_type=EVENTS, headers={"Cache-Control": "no-store"})
         told = self._told(request, since)
-        return StreamingResponse(told, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        return StreamingResponse(told, media_type=EVENTS, headers={"Cache-Control": "no-store"})
 
     async def _told(self, request: Request, since: int) -> AsyncIterator[str]:
         yield RETRY

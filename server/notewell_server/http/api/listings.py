@@ -5,15 +5,14 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from notewell_server.http.api.problems import Problem
 from notewell_server.http.api.requests import body_of, only, page, query_of, shown
+from notewell_server.http.api.routes import MOST_CHANGES, Handler
 from notewell_server.http.backend import Door
 from notewell_tools.errors import ToolError
 from notewell_tools.revisions import changes
 
-MOST_CHANGES = 1_000
 USUAL_CHANGES = 100
 
 
@@ -21,15 +20,15 @@ class Listings:
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    def routes(self) -> list[Route]:
-        return [
-            Route("/projects", self.projects, methods=["GET"], name="list_projects"),
-            Route("/projects", self.create_project, methods=["POST"], name="create_project"),
-            Route("/projects/{slug}", self.write_project, methods=["PUT"], name="write_project"),
-            Route("/projects/{slug}/notes", self.notes_of_project, methods=["GET"], name="list_project_notes"),
-            Route("/tags", self.tags, methods=["GET"], name="list_tags"),
-            Route("/changes", self.changes, methods=["GET"], name="list_changes"),
-        ]
+    def handlers(self) -> dict[str, Handler]:
+        return {
+            "list_projects": self.projects,
+            "create_project": self.create_project,
+            "write_project": self.write_project,
+            "list_project_notes": self.notes_of_project,
+            "list_tags": self.tags,
+            "list_changes": self.changes,
+        }
 
     async def projects(self, request: Request) -> Response:
         only(query_of(request), *query_of(request))

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from notewell_server.http.api.problems import Problem
 from notewell_server.http.api.requests import (
@@ -20,6 +19,7 @@ from notewell_server.http.api.requests import (
     revision_wanted,
     shown,
 )
+from notewell_server.http.api.routes import Handler
 from notewell_server.http.backend import Door
 from notewell_tools.errors import ToolError
 from notewell_tools.get_note import revision_of, whole_note
@@ -33,19 +33,19 @@ class Notes:
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    def routes(self) -> list[Route]:
-        return [
-            Route("/notes", self.list, methods=["GET"], name="list_notes"),
-            Route("/notes", self.create, methods=["POST"], name="create_note"),
-            Route("/notes/{slug}", self.read, methods=["GET"], name="read_note"),
-            Route("/notes/{slug}", self.write, methods=["PUT"], name="write_note"),
-            Route("/notes/{slug}", self.delete, methods=["DELETE"], name="delete_note"),
-            Route("/notes/{slug}/edits", self.edit, methods=["POST"], name="edit_note"),
-            Route("/notes/{slug}/links", self.links, methods=["GET"], name="read_links"),
-            Route("/notes/{slug}/links", self.set_links, methods=["PUT"], name="set_links"),
-            Route("/notes/{slug}/revisions", self.revisions, methods=["GET"], name="list_revisions"),
-            Route("/notes/{slug}/revisions/{number}", self.revision, methods=["GET"], name="read_revision"),
-        ]
+    def handlers(self) -> dict[str, Handler]:
+        return {
+            "list_notes": self.list,
+            "create_note": self.create,
+            "read_note": self.read,
+            "write_note": self.write,
+            "delete_note": self.delete,
+            "edit_note": self.edit,
+            "read_links": self.links,
+            "set_links": self.set_links,
+            "list_revisions": self.revisions,
+            "read_revision": self.revision,
+        }
 
     async def list(self, request: Request) -> Response:
         asked = query_of(request)
