@@ -7,7 +7,7 @@ from notewell_tools.catalogue import CATALOGUE
 _WRITERS = CapacityLimiter(16)
 
 
-def lane(tool: str) -> CapacityLimiter | None:
+def limit_for(tool: str) -> CapacityLimiter | None:
     """What a call of the tool waits for; None is anyio's own limit."""
     known = CATALOGUE.get(tool)
     return None if known is None or known.hints.reads_only else _WRITERS

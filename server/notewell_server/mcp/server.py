@@ -11,7 +11,7 @@ from mcp.server.subscriptions import ListenHandler
 from notewell_server import VERSION
 from notewell_server.mcp.resources import Context, Surfaces
 from notewell_server.mcp.subscriptions import Watch
-from notewell_server.thread_limits import lane
+from notewell_server.thread_limits import limit_for
 
 if TYPE_CHECKING:
     from notewell_store import Store
@@ -61,7 +61,9 @@ def make_server(asker: Asker, *, connected: bool = True) -> Server[dict[str, Any
 
     async def run_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         given = params.arguments or {}
-        return await anyio.to_thread.run_sync(answer, asker, context, params.name, given, limiter=lane(params.name))
+        return await anyio.to_thread.run_sync(
+            answer, asker, context, params.name, given, limiter=limit_for(params.name)
+        )
 
     return Server(
         "notewell",

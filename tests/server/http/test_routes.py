@@ -11,7 +11,8 @@ from starlette.routing import Route
 from notewell_server.http.api.openapi import described
 from notewell_server.http.api.routes import OPERATIONS, Operation, routed
 from notewell_server.http.app import make_app
-from notewell_server.http.backend import Door
+from notewell_server.http.backend import Backend
+from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.settings import Settings
 from notewell_tools.catalogue import CATALOGUE
 
@@ -25,7 +26,8 @@ NOT_REST = {"/mcp", "/.well-known/oauth-protected-resource", "/.well-known/oauth
 
 
 def test_every_path_that_is_served_is_in_the_table_and_every_one_of_the_table_is_served(tmp_path: Path) -> None:
-    app = make_app(Door(Settings(tmp_path / "notewell.db", None, None)))
+    database = tmp_path / "notewell.db"
+    app = make_app(Backend(Settings(database, None, None)), CallRecords(database))
     routes = [route for route in app.routes if isinstance(route, Route) and route.path not in NOT_REST]
     served = [(method, route.path, route.name) for route in routes for method in (route.methods or set()) - {"HEAD"}]
     assert sorted(served) == sorted((operation.method, operation.path, operation.name) for operation in OPERATIONS)

@@ -52,6 +52,11 @@ class Operation(NamedTuple):
         """The tool's arguments that a query or body may not name: they are given otherwise."""
         return (*self.path_arguments, *self.fixed, *self.not_taken)
 
+    def arguments_in(self, parameters: Mapping[str, str]) -> dict[str, Any]:
+        """The arguments that the path gives, and those that are always the same."""
+        of_path = {name: template.format(**parameters) for name, template in self.path_arguments.items()}
+        return {**of_path, **self.fixed}
+
 
 OF_NOTE = {"ref": "{slug}"}
 
@@ -221,9 +226,12 @@ OPERATIONS = (
 )
 
 
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
+
+
 def routed(handlers: Mapping[str, Handler]) -> list[Route]:
     """A route for each operation, to the handler of its name."""
-    assert handlers.keys() == {operation.name for operation in OPERATIONS}
+    assert handlers.keys() == BY_NAME.keys()
     return [
         Route(operation.path, handlers[operation.name], methods=[operation.method], name=operation.name)
         for operation in OPERATIONS

@@ -13,7 +13,7 @@ from notewell_server.http.guards.body_limit import Sizes
 from notewell_server.http.guards.concurrency_limit import Crowd
 from notewell_server.http.guards.hosts_and_origins import Addressing
 from notewell_server.http.guards.rate_limit import Rates
-from notewell_server.http.guards.security_headers import AnswerHeaders
+from notewell_server.http.guards.security_headers import SecurityHeaders
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.request_log import Count, RequestLog
 from notewell_server.http.refusal import Refusal
@@ -39,7 +39,7 @@ def guarded(
     app = Rates(app, settings)
     app = Addressing(app, settings)
     app = _Probes(app, probes)
-    app = AnswerHeaders(app, is_tls=settings.behind_tls_proxy)
+    app = SecurityHeaders(app, is_tls=settings.behind_tls_proxy)
     app = RequestLog(app, [*routes, *(Route(path, _nothing) for path in probes)], count)
     # What proxies say is taken first, so that every guard sees the client's own address.
     return ProxyHeadersMiddleware(app, list(settings.proxies)) if settings.proxies else app  # type: ignore[return-value, arg-type]

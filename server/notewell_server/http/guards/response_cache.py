@@ -37,7 +37,7 @@ class Kept:
         return HEAD + len(self.body["body"])
 
 
-class KeptAnswers:
+class ResponseCache:
     """Stands before the handlers and before what limits how many are served at once. `version` tells the store's at
     this moment, or None where that cannot be told; `read_again` hears of each reading that takes place no more."""
 

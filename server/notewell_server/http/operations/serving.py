@@ -13,7 +13,7 @@ from notewell_server.http.guards.body_limit import LARGEST_HEAD
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.listening import check_listening
 from notewell_server.http.operations.logs import set_up_logs
-from notewell_server.http.operations.protocol import PatientProtocol
+from notewell_server.http.operations.protocol import DeadlineProtocol
 from notewell_server.http.operations.shared_counts import share_counts
 
 KEEP_ALIVE = 30  # seconds; a proxy's own should be shorter
@@ -37,7 +37,7 @@ def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSe
         host=host,
         port=port,
         workers=workers,
-        http=PatientProtocol,
+        http=DeadlineProtocol,
         ws="none",
         lifespan="on",
         interface="asgi3",
