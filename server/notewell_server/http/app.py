@@ -62,7 +62,7 @@ def make_app(backend: Backend, records: CallRecords) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         end_with_parent()
         async with mcp.running(), anyio.create_task_group() as tasks:
-            tasks.start_soon(events.watch)
+            tasks.start_soon(events.follow)
             yield
             tasks.cancel_scope.cancel()
         records.close()

@@ -83,7 +83,7 @@ class Events:
         with self._store().reading() as db:
             return newest_change(db)
 
-    async def watch(self) -> None:
+    async def follow(self) -> None:
         """Runs as long as the app does."""
         while True:
             await anyio.sleep(PAUSE)

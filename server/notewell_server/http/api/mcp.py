@@ -63,7 +63,7 @@ class McpEndpoint:
     def run(self, context: Context, name: str, arguments: dict[str, Any]) -> Answer:
         return self._calls.run(_scope(context), name, arguments)
 
-    def watched(self) -> Store:
+    def followed(self) -> Store:
         """What anybody may see: who listens is not asked again with each change."""
         return self._backend.public_store()
 
