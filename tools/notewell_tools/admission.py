@@ -7,18 +7,22 @@ from notewell_tools.errors import ToolError
 
 def admitted(tool: Tool, rights: Rights, arguments: Json) -> Json:
     """The arguments as the caller may send them: who does not see everything has idempotency keys apart from others'.
-    Theirs begin with their project and a slash, and no other's do.
-
-    Raises ToolError, `unauthorized` for a caller who is not known and `forbidden` for one who is.
+    Theirs begin with their project and a slash, and no other's do. Raises as check_scope.
     """
-    needed = tool.needs(arguments)
-    if needed is not None and not rights.allow(needed):
-        raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")
+    check_scope(tool, rights, arguments)
     key = arguments.get("idempotency_key")
     if not key or (rights.visibility is None and "/" not in key):
         return arguments
     whose = "" if rights.visibility is None else rights.project
     return arguments | {"idempotency_key": f"{whose}/{key}"}
+
+
+def check_scope(tool: Tool, rights: Rights, arguments: Json) -> None:
+    """Raise ToolError for a call that the caller may not make: `unauthorized` to one who is not known, and `forbidden`
+    to one who is."""
+    needed = tool.needs(arguments)
+    if needed is not None and not rights.allow(needed):
+        raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")
 
 
 def _refusal(tool: str, rights: Rights, needed: Scope) -> str:

@@ -1,7 +1,7 @@
 """What a tool refuses, as an answer of HTTP: problem details (RFC 9457), in one place for all paths."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from notewell_server.http.access.identity import challenge
-from notewell_server.http.refusal import Refusal
+from notewell_server.http.refusal import Problem, Refusal
 from notewell_store import Conflict, Invalid, StoreError
 from notewell_store.access.tokens import Refused
 from notewell_tools.errors import ToolError, worded
@@ -29,14 +29,6 @@ UNUSABLE = "the store cannot be used at the moment; why stands in the server's l
 """Instead of words that name files of this machine."""
 
 _log = logging.getLogger(__name__)
-
-
-class Problem(Exception):
-    """An answer that a handler gives instead of its own."""
-
-    def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.answer = Refusal(status, detail, headers)
 
 
 def of_problem(request: Request, error: Exception) -> Response:
@@ -105,12 +97,21 @@ def metadata_url(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}/.well-known/oauth-protected-resource/mcp"
 
 
+def _at_once(answer: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Not on a worker thread, where Starlette would call it."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return answer(request, error)
+
+    return handle
+
+
 HANDLERS = {
-    Problem: of_problem,
-    ToolError: of_tool,
-    Refused: of_refused,
-    Invalid: of_invalid,
-    StoreError: of_store,
-    HTTPException: of_http,
-    Exception: of_fault,
+    Problem: _at_once(of_problem),
+    ToolError: _at_once(of_tool),
+    Refused: _at_once(of_refused),
+    Invalid: _at_once(of_invalid),
+    StoreError: _at_once(of_store),
+    HTTPException: _at_once(of_http),
+    Exception: _at_once(of_fault),
 }
