@@ -156,6 +156,15 @@ class WholeNote(NoteFacts):
     html_content: str
 
 
+class NoteLinks(Closed):
+    """A note's links in both directions."""
+
+    slug: str
+    revision: RevisionNumber
+    links: list[LinkEnd]
+    links_total: int
+
+
 class Dangling(Closed):
     """A link whose target does not exist."""
 

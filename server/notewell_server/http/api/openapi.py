@@ -1,18 +1,19 @@
-"""`/openapi.json` (OpenAPI 3.1): made from the table of routes and the catalogue's arguments, so that it says what the
-handlers take."""
+"""`/openapi.json` (OpenAPI 3.1): made from the table of routes, the catalogue's arguments and the types of its answers,
+so that it says what the handlers take and answer."""
 
 from functools import cache
 from typing import Any
 
 from notewell_server import VERSION
 from notewell_server.http.api.routes import OPERATIONS, Operation
+from notewell_tools.answer_schemas import schemas_of
 from notewell_tools.catalogue import CATALOGUE
 
 Data = dict[str, Any]
 
-ANSWER: Data = {"type": "object"}
-ALWAYS = (400, 401, 403, 406, 408, 413, 414, 421, 429, 431, 503)
+ALWAYS = (400, 401, 403, 408, 413, 414, 421, 429, 431, 500, 503)
 """Answers that any request may get: from the guards, from who may not come in, from a store that is locked."""
+NAMED = "#/components/schemas/{model}"
 WORDS = {
     200: "done",
     201: "created",
@@ -21,7 +22,6 @@ WORDS = {
     401: "credentials are needed, or not taken",
     403: "not allowed",
     404: "there is none",
-    406: "not in that form",
     408: "the body came too slowly",
     409: "something stands in the way",
     412: "the note is at another revision",
@@ -32,6 +32,7 @@ WORDS = {
     428: "If-Match is needed",
     429: "too many calls",
     431: "the headers are too large",
+    500: "a fault of this program",
     503: "not now",
 }
 WORDS_OF_SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -50,32 +51,42 @@ HEADERS: dict[str, Data] = {
 @cache
 def described() -> Data:
     """The whole description."""
+    answers, types = schemas_of({operation.name: _answered(operation) for operation in OPERATIONS}, NAMED)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Notewell", "version": VERSION, "description": "Notes that agents and people share"},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Problem": _problem()},
+            "schemas": {"Problem": _problem(), **types},
         },
         "security": [{}, {"token": []}],
-        "paths": _paths(),
+        "paths": _paths(answers),
     }
 
 
-def _paths() -> Data:
+def _answered(operation: Operation) -> Any:
+    """The type of what an operation answers."""
+    return operation.answer or CATALOGUE[operation.asks].answer
+
+
+def _paths(answers: Data) -> Data:
     paths: Data = {}
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, answers[operation.name])
     return paths
 
 
-def _described(operation: Operation) -> Data:
-    statuses = sorted({200, *ALWAYS, *operation.statuses})
+def _described(operation: Operation, answered: Data) -> Data:
+    done = {"content": {operation.media_type: {"schema": answered}}}
+    problems = sorted({*ALWAYS, *operation.statuses})
     described: Data = {
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": _parameters(operation),
-        "responses": {str(status): _answer(status, operation.media_type) for status in statuses},
+        "responses": {
+            **{str(status): {"description": WORDS[status], **done} for status in operation.done},
+            **{str(status): _refused(status) for status in problems},
+        },
     }
     if operation.takes == "body":
         content = {"application/json": {"schema": _fields(operation)}}
@@ -101,12 +112,9 @@ def _parameters(operation: Operation) -> list[Data]:
     ]
 
 
-def _answer(status: int, kind: str) -> Data:
+def _refused(status: int) -> Data:
     if status == 304:
         return {"description": WORDS[status]}
-    if status < 300:
-        schema: Data = ANSWER if kind == "application/json" else {"type": "string"}
-        return {"description": WORDS[status], "content": {kind: {"schema": schema}}}
     problem = {"$ref": "#/components/schemas/Problem"}
     return {"description": WORDS[status], "content": {"application/problem+json": {"schema": problem}}}
 
@@ -118,6 +126,7 @@ def _problem() -> Data:
         "type": "object",
         "properties": {**words, "status": {"type": "integer"}},
         "required": ["type", "title", "status", "detail"],
+        "additionalProperties": False,
     }
 
 

@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from notewell_tools import results
+
 Handler = Callable[[Request], Awaitable[Response]]
 Schema = Mapping[str, Any]
 
@@ -29,7 +31,8 @@ class Operation(NamedTuple):
     The tool's arguments come from the path (`path_arguments`: a template of path parameters for each), from the
     operation itself (`fixed`), and the others, less those in `not_taken`, from where `takes` says: the query, the
     fields of a JSON body, or nowhere. `own` are fields beside them that are no arguments of the tool.
-    `statuses` come on top of 200 and of those that any request may get.
+    `answer` is the type of what is answered, where that is not the tool's answer as it is. `done` are the statuses of
+    success, `statuses` come on top of them and of those that any request may get.
     """
 
     name: str
@@ -44,7 +47,9 @@ class Operation(NamedTuple):
     own: Mapping[str, Schema] = NOTHING
     required: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    done: tuple[int, ...] = (200,)
     statuses: tuple[int, ...] = ()
+    answer: Any = None
     media_type: str = "application/json"
 
     @property
@@ -71,7 +76,9 @@ OPERATIONS = (
         "body",
         required=("slug",),
         headers=("Idempotency-Key",),
-        statuses=(201, 409, 415),
+        done=(201,),
+        statuses=(409, 415),
+        answer=results.Project,
     ),
     Operation(
         "write_project",
@@ -82,7 +89,9 @@ OPERATIONS = (
         "body",
         path_arguments={"slug": "{slug}"},
         headers=("Idempotency-Key",),
-        statuses=(201, 409, 415),
+        done=(200, 201),
+        statuses=(415,),
+        answer=results.Project,
     ),
     Operation(
         "list_project_notes",
@@ -103,6 +112,7 @@ OPERATIONS = (
         "changes",
         "query",
         own={"since": SINCE, "limit": {"type": "integer", "minimum": 0, "maximum": MOST_CHANGES}},
+        answer=results.Changes,
     ),
     Operation(
         "list_notes",
@@ -113,6 +123,7 @@ OPERATIONS = (
         "query",
         own={"q": {"type": "string"}},
         statuses=(404,),
+        answer=results.NoteList | results.SearchResult,
     ),
     Operation(
         "create_note",
@@ -122,7 +133,8 @@ OPERATIONS = (
         "upsert_note",
         "body",
         headers=("Idempotency-Key",),
-        statuses=(201, 404, 409, 415),
+        done=(200, 201),
+        statuses=(404, 409, 415),
     ),
     Operation(
         "read_note",
@@ -133,6 +145,7 @@ OPERATIONS = (
         path_arguments=OF_NOTE,
         headers=("If-None-Match",),
         statuses=(304, 404),
+        answer=results.WholeNote,
     ),
     Operation(
         "write_note",
@@ -144,7 +157,8 @@ OPERATIONS = (
         path_arguments={"slug": "{slug}"},
         not_taken=("if_revision",),
         headers=("If-Match", "If-None-Match", "Idempotency-Key"),
-        statuses=(201, 404, 409, 412, 415, 428),
+        done=(200, 201),
+        statuses=(404, 409, 412, 415, 428),
     ),
     Operation(
         "delete_note",
@@ -156,7 +170,7 @@ OPERATIONS = (
         path_arguments=OF_NOTE,
         not_taken=("if_revision",),
         headers=("If-Match",),
-        statuses=(404, 409, 412),
+        statuses=(404, 412),
     ),
     Operation(
         "edit_note",
@@ -179,6 +193,7 @@ OPERATIONS = (
         path_arguments=OF_NOTE,
         fixed={"view": "meta", "include": ["links"]},
         statuses=(404,),
+        answer=results.NoteLinks,
     ),
     Operation(
         "set_links",
@@ -190,7 +205,7 @@ OPERATIONS = (
         path_arguments={"source": "{slug}"},
         fixed={"mode": "set"},
         headers=("If-Match", "Idempotency-Key"),
-        statuses=(404, 409, 412, 415),
+        statuses=(404, 412, 415),
     ),
     Operation(
         "list_revisions",
@@ -210,6 +225,7 @@ OPERATIONS = (
         "get_note",
         path_arguments={"ref": "{slug}@{number}"},
         statuses=(404,),
+        answer=results.WholeNote,
     ),
     Operation(
         "events",
@@ -221,8 +237,9 @@ OPERATIONS = (
         own={"since": SINCE},
         headers=("Last-Event-ID",),
         media_type=EVENTS,
+        answer=str,
     ),
-    Operation("openapi", "GET", "/openapi.json", "This description", "openapi"),
+    Operation("openapi", "GET", "/openapi.json", "This description", "openapi", answer=dict[str, Any]),
 )
 
 
