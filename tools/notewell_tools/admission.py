@@ -1,6 +1,7 @@
 """Who may make which call: asked once, where the catalogue is called, whatever door the caller came through."""
 
 from notewell_store.access.rights import Rights, Scope
+from notewell_store.errors import NextCommand, Text
 from notewell_tools.definition import Data, Tool
 from notewell_tools.errors import ToolError
 
@@ -21,10 +22,12 @@ def admitted(tool: Tool, rights: Rights, arguments: Data) -> Data:
     return arguments | {"idempotency_key": f"{whose}/{key}"}
 
 
-def _refusal(tool: str, rights: Rights, needed: Scope) -> str:
+def _refusal(tool: str, rights: Rights, needed: Scope) -> Text:
     if rights.scope is None:
         return (
             f"This call of {tool} needs a token with the scope {needed}: send `Authorization: Bearer …`; who keeps the "
-            "store makes one with `notewell token create`. Nothing was written."
+            "store makes one with ",
+            NextCommand("token create"),
+            ". Nothing was written.",
         )
-    return f"This call of {tool} needs the scope {needed}; yours is {rights.scope}. Nothing was written."
+    return (f"This call of {tool} needs the scope {needed}; yours is {rights.scope}. Nothing was written.",)

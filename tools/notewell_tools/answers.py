@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection
 from typing import Any, Protocol
 
+from notewell_store.errors import NextArgument, Open, Say
+
 Data = dict[str, Any]
 
 
@@ -18,11 +20,20 @@ def data_of(item: Slotted) -> Data:
     return {name: getattr(item, name) for name in item.__slots__}
 
 
-def part_of(shown: int, total: int, things: str, next_cursor: str | None = None) -> str:
-    """`12 of 340 notes; next: cursor=…`: what was shown of what there is, and how to get the rest."""
+MORE = NextArgument("limit", Open(""))
+"""What shows more of a list that has no cursor."""
+
+
+def part_of(shown: int, total: int, things: str) -> str:
+    """`12 of 340 notes`: what was shown of what there is."""
     named = re.sub(r"s\b", "", things, count=1) if total == 1 else things
-    count = f"{total:,} {named}" if shown == total else f"{shown} of {total:,} {named}"
-    return f"{count}; next: cursor={next_cursor}" if next_cursor else count
+    return f"{total:,} {named}" if shown == total else f"{shown} of {total:,} {named}"
+
+
+def page_of(shown: int, total: int, things: str, next_cursor: str | None, say: Say) -> str:
+    """As part_of, with how to get what follows: `12 of 340 notes; next: cursor=…`."""
+    next_page = f"; next: {say(NextArgument('cursor', next_cursor))}" if next_cursor else ""
+    return f"{part_of(shown, total, things)}{next_page}"
 
 
 def note_line(note: Data, said: Collection[str] = ()) -> str:
@@ -70,7 +81,7 @@ def link_line(link: Data) -> str:
     return f"{arrow} {link['relation']} {link['target']}{place}{missing}{title}"
 
 
-def saved_text(data: Data) -> str:
+def saved_text(data: Data, say: Say) -> str:
     """What a write did."""
     if data.get("diff") is not None:
         head = f"dry run, nothing written: would be {data['outcome']}: {data['slug']}"

@@ -8,12 +8,13 @@ from notewell_store import NotFound
 from notewell_store.briefing import brief as briefing
 from notewell_store.briefing.queries import project_named
 from notewell_store.contract import Snapshot
+from notewell_store.errors import Say
 from notewell_tools.definition import Call, Data, Name, tool
 
 OVERVIEW = "none"
 
 
-def _text(data: Data) -> str:
+def _text(data: Data, say: Say) -> str:
     return str(data["text"]).rstrip("\n")
 
 
@@ -26,7 +27,7 @@ def brief(
 ) -> Data:
     """Start here: rules, plan, open work, decisions."""
     with call.store.reading() as db:
-        made = briefing.brief(db, _project(db, call, project), max_chars, since)
+        made = briefing.brief(db, _project(db, call, project), max_chars, since, call.say)
     return {
         "project": made.project,
         "seq": made.seq,

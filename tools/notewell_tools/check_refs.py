@@ -8,6 +8,7 @@ from notewell_store.checking.checked import Checked, Report
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
+from notewell_store.errors import NextCommand, Say
 from notewell_store.tables import notes, projects
 from notewell_tools.answers import data_of
 from notewell_tools.definition import Call, Data, Name, tool
@@ -20,7 +21,7 @@ MOST_PROBLEMS = 100
 GOOD = {"exact", "alias"}
 
 
-def _text(data: Data) -> str:
+def _text(data: Data, say: Say) -> str:
     bad = [ref for ref in data["refs"] if ref["state"] not in GOOD]
     good = [ref for ref in data["refs"] if ref["state"] in GOOD]
     lines = [_head(data, len(bad)), *map(problem_line, bad)]
@@ -119,7 +120,8 @@ def _of_project(project: str, done: Survey) -> Data:
     left = f"{len(done.problems) - len(shown):,} more problems" if len(shown) < len(done.problems) else ""
     if done.next_slug is not None:
         left = f"{left}{' and ' * bool(left)}the notes behind {done.next_slug}"
-    return data | ({"left_out": f"not shown: {left}; all: notewell check --project {project}"} if left else {})
+    every = NextCommand("check", ("--project", project)).line
+    return data | ({"left_out": f"not shown: {left}; all: {every}"} if left else {})
 
 
 def ref_data(checked: Checked) -> Data:

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
+from notewell_store.errors import NextArgument, NextCall, Say
 from notewell_store.markdown.sections import Section
 from notewell_store.models import Filter, Link, Note, NoteSummary
 from notewell_store.references import Reference
@@ -31,7 +32,7 @@ class Extent(NamedTuple):
     end: int
 
 
-def _text(data: Data) -> str:
+def _text(data: Data, say: Say) -> str:
     parts = [_header(data)]
     if "toc" in data:
         parts += [_toc_line(entry) for entry in data["toc"]] or ["(no headings)"]
@@ -40,7 +41,7 @@ def _text(data: Data) -> str:
     elif "html" in data:
         parts += ["", data["html"]]
     if data.get("truncated"):
-        parts.append(_cut(data))
+        parts.append(_cut(data, say))
     for name in ("links", "children", "history"):
         if name in data:
             parts += ["", *_included(name, data)]
@@ -71,12 +72,12 @@ def _toc_line(entry: Data) -> str:
     return f"{indent}#{entry['anchor']} · {entry['heading']} · {chars(entry['chars'])}"
 
 
-def _cut(data: Data) -> str:
+def _cut(data: Data, say: Say) -> str:
     shown = len(data["markdown"] if "markdown" in data else data["html"])
-    return (
-        f"[cut: {shown:,} of {data['chars']:,} characters; next: offset={data['next_offset']}, or read one section: "
-        f"get_note(ref='{data['slug']}', view='toc')]"
-    )
+    following = say(NextArgument("offset", data["next_offset"]))
+    contents = say(NextCall("get_note", {"ref": data["slug"], "view": "toc"}))
+    size = f"{shown:,} of {data['chars']:,} characters"
+    return f"[cut: {size}; next: {following}, or read one section: {contents}]"
 
 
 def _included(name: str, data: Data) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from notewell_store import parse_reference
+from notewell_store.errors import Say
 from notewell_store.tables import links, notes
 from notewell_store.writing import drafts
 from notewell_tools.answers import link_line
@@ -14,7 +15,7 @@ from notewell_tools.get_note import link_data
 from notewell_tools.upsert_note import Key, save
 
 
-def _text(data: Data) -> str:
+def _text(data: Data, say: Say) -> str:
     lines = [link_line(link) for link in data["links"]] or ["no links but those in its text"]
     warnings = [f"warning: {warning}" for warning in data.get("warnings", ())]
     return "\n".join([f"{data['outcome']} {data['source']}@{data['revision']}", *lines, *warnings])

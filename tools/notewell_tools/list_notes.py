@@ -4,18 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from notewell_store.errors import NextCall, Say
 from notewell_store.tables import listing, past
-from notewell_tools.answers import data_of, note_line, part_of, said_of_all
+from notewell_tools.answers import data_of, note_line, page_of, said_of_all
 from notewell_tools.definition import Call, Data, Name, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 
 
-def _text(data: Data) -> str:
+def _text(data: Data, say: Say) -> str:
     if not data["total"]:
-        return "no note fits these filters; tags() and projects() list what there is"
+        tags, projects = say(NextCall("tags", {})), say(NextCall("projects", {}))
+        return f"no note fits these filters; {tags} and {projects} list what there is"
     said = said_of_all(data["notes"])
     things = f"notes, each {' '.join(said)}" if said else "notes"
-    heading = part_of(len(data["notes"]), data["total"], things, data["next_cursor"])
+    heading = page_of(len(data["notes"]), data["total"], things, data["next_cursor"], say)
     return "\n".join([heading, *(note_line(note, said) for note in data["notes"])])
 
 

@@ -6,15 +6,17 @@ from pydantic import Field
 
 from notewell_store import Forbidden, Invalid
 from notewell_store.access.rights import Scope
+from notewell_store.errors import ANY, NextCall, Say
 from notewell_store.tables import projects as store_projects
 from notewell_tools.answers import data_of, part_of
 from notewell_tools.definition import Call, Data, tool
 from notewell_tools.upsert_note import Key, once_of
 
 
-def _text(data: Data) -> str:
+def _text(data: Data, say: Say) -> str:
     if not data["projects"]:
-        return "no projects yet: projects(slug=…, name=…) creates one"
+        create = NextCall("projects", {"slug": ANY, "name": ANY})
+        return f"no projects yet: {say(create)} creates one"
     return "\n".join(map(_line, data["projects"]))
 
 

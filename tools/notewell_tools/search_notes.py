@@ -5,26 +5,28 @@ from typing import Annotated
 from pydantic import Field
 
 from notewell_store import Invalid
+from notewell_store.errors import NextCall, Say
 from notewell_store.search import search
-from notewell_tools.answers import data_of, part_of
+from notewell_tools.answers import MORE, data_of, part_of
 from notewell_tools.definition import Call, Data, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 
 
-def _text(data: Data) -> str:
+def _text(data: Data, say: Say) -> str:
     lines = [f'no note has "{one["asked"]}": searched {one["searched"]}' for one in data.get("corrected", ())]
     if not data["total"]:
         return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
-    lines.append(_counted(len(data["hits"]), data["total"], is_more=data.get("more", False)))
+    lines.append(_counted(len(data["hits"]), data["total"], say, is_more=data.get("more", False)))
     for hit in data["hits"]:
         lines += [place_of(hit), *([f"  {hit['snippet']}"] if hit["snippet"] else [])]
     return "\n".join(lines)
 
 
-def _counted(shown: int, total: int, *, is_more: bool) -> str:
-    if is_more:
-        return f"{shown} of more than {total:,} notes, best first (limit= shows more)"
-    return part_of(shown, total, "notes, best first") + (" (limit= shows more)" if shown < total else "")
+def _counted(shown: int, total: int, say: Say, *, is_more: bool) -> str:
+    count = (
+        f"{shown} of more than {total:,} notes, best first" if is_more else part_of(shown, total, "notes, best first")
+    )
+    return f"{count} ({say(MORE)} shows more)" if is_more or shown < total else count
 
 
 def place_of(hit: Data) -> str:
@@ -50,7 +52,7 @@ def search_notes(
     """Find notes by words or a question: best first, each with the section that matched (slug#anchor) and a snippet.
     Read on with get_note(ref='slug#anchor')."""
     if not query.strip():
-        raise Invalid("query is empty: send words or a question; list_notes needs none", "query")
+        raise Invalid(("query is empty: send words or a question; ", NextCall("list_notes"), " needs none"), "query")
     with call.store.reading() as db:
         wanted = make_filter(
             db,

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from notewell_store import Attribution, Change, Edit, Invalid, Once, Saved, parse_reference
 from notewell_store.contract import Snapshot
+from notewell_store.errors import NextCall, Say
 from notewell_store.models import Dangling
 from notewell_store.tables import links, notes, past_links
 from notewell_store.tables.nearest import nearest_names
@@ -170,12 +171,13 @@ def restore_note(
     return saved_data(call, save(call, "restore_note", compose, arguments))
 
 
-def _deleted_text(data: Data) -> str:
+def _deleted_text(data: Data, say: Say) -> str:
     if data["outcome"] == "unchanged":
         return f"unchanged: {data['slug']} was deleted before (revision {data['revision']})"
     sources = ", ".join(data["backlinks"][:20]) + (" …" if len(data["backlinks"]) > 20 else "")
     backlinks = f"\nlinks to it now dangle in: {sources}" if sources else ""
-    return f"deleted {data['slug']} (revision {data['revision']}); undo: restore_note(ref='{data['slug']}'){backlinks}"
+    undo = say(NextCall("restore_note", {"ref": data["slug"]}))
+    return f"deleted {data['slug']} (revision {data['revision']}); undo: {undo}{backlinks}"
 
 
 @tool(_deleted_text, destructive=True, idempotent=True)

@@ -15,6 +15,7 @@ from notewell_server.http.access.identity import ANONYMOUS, Caller, identify
 from notewell_server.http.access.jwts import JwtVerifier
 from notewell_server.http.access.settings import read_jwt_settings
 from notewell_server.http.api.problems import UNUSABLE, Problem
+from notewell_server.http.api.wording import as_requests
 from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN, WRITES
 from notewell_server.http.guards.response_cache import READ, KeptAnswers
 from notewell_server.http.operations.audit_log import AuditLog, note_named
@@ -28,7 +29,7 @@ from notewell_store.engines.sqlite.data_version import Version
 from notewell_tools.admission import admitted
 from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
 from notewell_tools.definition import Call
-from notewell_tools.errors import ToolError, worded
+from notewell_tools.errors import ToolError, to_tool_error
 
 T = TypeVar("T")
 
@@ -93,7 +94,8 @@ class Door:
 
     def call_for(self, scope: Scope) -> Call:
         caller = self.caller(scope)
-        return Call(self.store(), caller.actor, self._settings.project, caller.rights)
+        say = str if scope["path"] == BY_TOOL else as_requests
+        return Call(self.store(), caller.actor, self._settings.project, caller.rights, say)
 
     def run(self, scope: Scope, tool: str, arguments: dict[str, Any]) -> Answer:
         """Call a tool for who sends the request. Raises ToolError, Refused."""
@@ -168,7 +170,7 @@ def _worded(work: Callable[[], T]) -> T:
     try:
         return work()
     except StoreError as error:
-        raise worded(error, writing=False) from error
+        raise to_tool_error(error, writing=False) from error
 
 
 def _counted(what: str, door: str) -> AbstractContextManager[None]:
