@@ -19,6 +19,8 @@ class Open(str):
 
 
 ANY = Open("…")
+OTHERS = "…"
+"""A name in the place of further arguments, for the caller to choose."""
 
 
 def _written(value: object) -> str:
@@ -35,7 +37,8 @@ class NextCall(NamedTuple):
     def __str__(self) -> str:
         if self.arguments is None:
             return self.tool
-        return f"{self.tool}({', '.join(f'{name}={_written(value)}' for name, value in self.arguments.items())})"
+        written = (name if name == OTHERS else f"{name}={_written(value)}" for name, value in self.arguments.items())
+        return f"{self.tool}({', '.join(written)})"
 
 
 class NextArgument(NamedTuple):

@@ -1,11 +1,13 @@
 """search_notes: which notes answer a question."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from notewell_store import Invalid
+from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCall, Say
+from notewell_store.models import Found
 from notewell_store.search import search
 from notewell_tools.answers import MORE, data_of, part_of
 from notewell_tools.definition import Call, Data, tool
@@ -51,11 +53,11 @@ def search_notes(
 ) -> Data:
     """Find notes by words or a question: best first, each with the section that matched (slug#anchor) and a snippet.
     Read on with get_note(ref='slug#anchor')."""
-    if not query.strip():
-        raise Invalid(("query is empty: send words or a question; ", NextCall("list_notes"), " needs none"), "query")
     with call.store.reading() as db:
-        wanted = make_filter(
+        found = found_in(
             db,
+            query,
+            limit,
             tags=tags,
             any_tags=any_tags,
             note_type=note_type,
@@ -63,12 +65,17 @@ def search_notes(
             status=status,
             parent=parent,
             updated_since=updated_since,
-            deleted=False,
         )
-        found = search.search_notes(db, query, wanted, limit)
     answer: Data = {"total": found.total, "hits": [data_of(hit) for hit in found.items]}
     if found.is_more:
         answer["more"] = True
     if found.corrected:
         answer["corrected"] = [data_of(one) for one in found.corrected]
     return answer
+
+
+def found_in(db: Snapshot, query: str, limit: int, **filters: Any) -> Found:
+    """What search_notes answers from, for whoever reads more of the same snapshot. Raises StoreError as it does."""
+    if not query.strip():
+        raise Invalid(("query is empty: send words or a question; ", NextCall("list_notes"), " needs none"), "query")
+    return search.search_notes(db, query, make_filter(db, **filters), limit)

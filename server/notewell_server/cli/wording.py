@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator, Mapping
 
-from notewell_store.errors import NextArgument, NextCall, NextCommand, NextStep, Open
+from notewell_store.errors import OTHERS, NextArgument, NextCall, NextCommand, NextStep, Open
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Tool
 
@@ -44,6 +44,8 @@ def _words(placed: tuple[str, ...], arguments: Mapping[str, object]) -> Iterator
 
 
 def _option(name: str, value: object) -> list[str]:
+    if name == OTHERS:
+        return [name]
     if isinstance(value, bool):
         return [f"--{'' if value else 'no-'}{_hyphened(name)}"]
     return [f"--{_hyphened(name)}", _quoted(",".join(value) if isinstance(value, list) else value)]

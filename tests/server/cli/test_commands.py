@@ -121,7 +121,8 @@ def test_a_refusal_names_commands_and_quotes_notes_as_they_are(filled: CommandLi
     assert "All anchors: `notewell get-note sop-backup --view toc`." in filled.refusal("get-note", "sop-backup#x")
     said = filled.refusal("list-notes", "--project", "web")
     assert "All projects: `notewell projects`; create one: `notewell projects … --name …`." in said
-    assert "Find it with search-notes or list-notes." in filled.refusal("get-note", "qqq")
+    said = filled.refusal("get-note", "qqq")
+    assert said.endswith("Find it with `notewell search-notes` or `notewell list-notes`.")
     filled.read("upsert-note", "a", "--content", "Send get_note(ref='b') then.")
     said = filled.refusal("edit-note", "a", "--mode", "replace", "--old-text", "Send get_note then.", "--new-text", "x")
     assert said.endswith("reads exactly:\nSend get_note(ref='b') then.")
