@@ -46,6 +46,9 @@ class ToolError(Exception):
         """The words for a model, which calls tools, and for logs."""
         return self.worded(str)
 
+    def __str__(self) -> str:
+        return self.message
+
 
 def to_tool_error(error: StoreError, *, writing: bool = True) -> ToolError:
     """The error as a caller of tools is told it; who was `writing` is told that nothing was written."""

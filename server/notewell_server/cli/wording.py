@@ -1,6 +1,5 @@
 """What comes next, as one says it on the command line; and which arguments a command takes without their names."""
 
-import shlex
 from collections.abc import Iterator, Mapping
 
 from notewell_store.errors import OTHERS, NextArgument, NextCall, NextCommand, NextStep, Open
@@ -52,7 +51,9 @@ def _option(name: str, value: object) -> list[str]:
 
 
 def _quoted(value: object) -> str:
-    return str(value) if isinstance(value, Open) else shlex.quote(str(value))
+    from shlex import quote  # which a start that says no command need not wait for
+
+    return str(value) if isinstance(value, Open) else quote(str(value))
 
 
 def _hyphened(name: str) -> str:

@@ -77,11 +77,15 @@ def connect(
     return db
 
 
+class Orphaned(Unusable):
+    """The file is gone or empty, and its -wal still holds changes."""
+
+
 def must_not_orphan(path: Path) -> None:
-    """Raise Unusable where the file is gone or empty and its -wal is not: SQLite would remove what that holds."""
+    """Raise Orphaned where the file is gone or empty and its -wal is not: SQLite would remove what that holds."""
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size and not (path.exists() and path.stat().st_size):
-        raise Unusable(
+        raise Orphaned(
             f"{path} is {'empty' if path.exists() else 'gone'}, and {wal.name} still holds changes of it: put the file "
             "back, or save what the -wal holds with ",
             NextCommand("salvage"),

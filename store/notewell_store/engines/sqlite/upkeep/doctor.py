@@ -11,6 +11,7 @@ from notewell_store.engines.sqlite.connection import (
     APPLICATION_ID,
     SCHEMA_VERSION,
     Connection,
+    Orphaned,
     connect,
     must_not_orphan,
 )
@@ -19,7 +20,7 @@ from notewell_store.engines.sqlite.immutable import is_frozen
 from notewell_store.engines.sqlite.upkeep import environment_checks
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
-from notewell_store.errors import NextCommand, StoreError, Unusable
+from notewell_store.errors import NextCommand, StoreError
 from notewell_store.integrity.checks import Check, State, ok, problem, warning
 from notewell_store.integrity.damaged_reading import DAMAGE, messages
 
@@ -87,7 +88,7 @@ def _unopened(path: Path, error: Exception) -> Check:
         return problem(
             "open", f"another program keeps it locked: {text}", "end that program; `lsof` or `fuser` names it"
         )
-    if isinstance(error, Unusable) and "-wal" in text:
+    if isinstance(error, Orphaned):
         return problem("open", text, "keep what stands beside the file until its changes are saved")
     if "not a database" in text or "malformed" in text:
         return problem("open", f"it is damaged: {text}", MEND)
