@@ -1,6 +1,7 @@
 """Who may make which call: asked once, where the catalogue is called, whatever door the caller came through."""
 
 from notewell_store.access.rights import Rights, Scope
+from notewell_store.errors import NextCommand, Text
 from notewell_tools.definition import Json, Tool
 from notewell_tools.errors import ToolError
 
@@ -25,10 +26,12 @@ def check_scope(tool: Tool, rights: Rights, arguments: Json) -> None:
         raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")
 
 
-def _refusal(tool: str, rights: Rights, needed: Scope) -> str:
+def _refusal(tool: str, rights: Rights, needed: Scope) -> Text:
     if rights.scope is None:
         return (
             f"This call of {tool} needs a token with the scope {needed}: send `Authorization: Bearer …`; who keeps the "
-            "store makes one with `notewell token create`. Nothing was written."
+            "store makes one with ",
+            NextCommand("token create"),
+            ". Nothing was written.",
         )
-    return f"This call of {tool} needs the scope {needed}; yours is {rights.scope}. Nothing was written."
+    return (f"This call of {tool} needs the scope {needed}; yours is {rights.scope}. Nothing was written.",)

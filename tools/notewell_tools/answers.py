@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 
+from notewell_store.errors import NextArgument, Open, Say
 from notewell_store.models import Link
 from notewell_store.models import NoteSummary as StoredSummary
 from notewell_store.models import Revision as StoredRevision
@@ -53,11 +54,20 @@ def link_end(link: Link) -> LinkEnd:
     return shown
 
 
-def part_of(shown: int, total: int, things: str, next_cursor: str | None = None) -> str:
-    """`12 of 340 notes; next: cursor=…`: what was shown of what there is, and how to get the rest."""
+MORE = NextArgument("limit", Open(""))
+"""What shows more of a list that has no cursor."""
+
+
+def part_of(shown: int, total: int, things: str) -> str:
+    """`12 of 340 notes`: what was shown of what there is."""
     named = re.sub(r"s\b", "", things, count=1) if total == 1 else things
-    count = f"{total:,} {named}" if shown == total else f"{shown} of {total:,} {named}"
-    return f"{count}; next: cursor={next_cursor}" if next_cursor else count
+    return f"{total:,} {named}" if shown == total else f"{shown} of {total:,} {named}"
+
+
+def page_of(shown: int, total: int, things: str, next_cursor: str | None, say: Say) -> str:
+    """As part_of, with how to get what follows: `12 of 340 notes; next: cursor=…`."""
+    next_page = f"; next: {say(NextArgument('cursor', next_cursor))}" if next_cursor else ""
+    return f"{part_of(shown, total, things)}{next_page}"
 
 
 def counted(number: int, thing: str) -> str:

@@ -12,6 +12,7 @@ from notewell_store.briefing.facts import Contents, Facts, Names, OpenSteps, Pro
 from notewell_store.briefing.plans import Part as Section
 from notewell_store.briefing.queries import Row, project_named
 from notewell_store.contract import Snapshot
+from notewell_store.errors import Say
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import Account, Actor, Changed, Chars, Closed, Reason, RevisionNumber, Seq, Time
 
@@ -104,7 +105,7 @@ class Brief(Closed):
     text: Annotated[str, Field(description="Markdown, at most max_chars")]
 
 
-def _text(data: Brief) -> str:
+def _text(data: Brief, say: Say) -> str:
     return data["text"].rstrip("\n")
 
 
@@ -117,7 +118,7 @@ def brief(
 ) -> Brief:
     """Start here: rules, plan, open work, decisions."""
     with call.store.reading() as db:
-        made = briefing.brief(db, _project(db, call, project), max_chars, since)
+        made = briefing.brief(db, _project(db, call, project), max_chars, since, call.say)
     return {
         "project": made.project,
         "seq": made.seq,

@@ -12,9 +12,10 @@ from typing import Any
 
 import notewell_tools
 from notewell_store import StoreError
+from notewell_store.errors import Say
 from notewell_tools.admission import admitted
 from notewell_tools.definition import TOOLS, Call, Json, Tool
-from notewell_tools.errors import ToolError, worded
+from notewell_tools.errors import ToolError, to_tool_error
 
 
 def _load() -> dict[str, Tool]:
@@ -28,12 +29,13 @@ class Answer:
     """What a tool answered."""
 
     data: Mapping[str, Any]
-    word: Callable[[Any], str]
+    word: Callable[[Any, Say], str]
+    say: Say
 
     @property
     def shown(self) -> str:
         """The data as the caller asked to read it, worded when it is: a door may need the data alone."""
-        return self.word(self.data)
+        return self.word(self.data, self.say)
 
 
 def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
@@ -51,11 +53,11 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
         call = caller()
         data = tool.run(call, **admitted(tool, call.rights, checked))
     except StoreError as error:
-        raise worded(error, writing=not tool.hints.reads_only) from error
-    return Answer(data, _as_json if as_json else tool.text)
+        raise to_tool_error(error, writing=not tool.hints.reads_only) from error
+    return Answer(data, _as_json if as_json else tool.text, call.say)
 
 
-def _as_json(data: Mapping[str, Any]) -> str:
+def _as_json(data: Mapping[str, Any], say: Say) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 

@@ -6,6 +6,7 @@ from notewell_store.checking.checked import Report
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
+from notewell_store.errors import NextCommand, Say
 from notewell_store.tables import notes, projects
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
@@ -20,7 +21,7 @@ MOST_PROBLEMS = 100
 GOOD = {"exact", "alias"}
 
 
-def _text(data: CheckedText | CheckedProject) -> str:
+def _text(data: CheckedText | CheckedProject, say: Say) -> str:
     bad = [ref for ref in data["refs"] if ref["state"] not in GOOD]
     good = [ref for ref in data["refs"] if ref["state"] in GOOD]
     lines = [_head(data, len(bad)), *map(problem_line, bad)]
@@ -118,7 +119,8 @@ def _of_project(project: str, done: Survey) -> CheckedProject:
     if done.next_slug is not None:
         left = f"{left}{' and ' * bool(left)}the notes behind {done.next_slug}"
     if left:
-        data["left_out"] = f"not shown: {left}; all: notewell check --project {project}"
+        every = NextCommand("check", ("--project", project)).line
+        data["left_out"] = f"not shown: {left}; all: {every}"
     return data
 
 

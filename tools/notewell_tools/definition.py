@@ -24,6 +24,7 @@ from pydantic import (
 
 from notewell_store import Store
 from notewell_store.access.rights import OWNER, Rights, Scope
+from notewell_store.errors import Say
 from notewell_tools.answer_schemas import schema_of
 from notewell_tools.errors import ToolError
 
@@ -37,12 +38,14 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Call:
     """Who calls, and on what: the whole store, the actor whom changes are attributed to, the project of new notes
-    unless the rights name another. Whoever answers the call reads `store`, which is what the caller may see of it."""
+    unless the rights name another. Whoever answers the call reads `store`, which is what the caller may see of it, and
+    names what comes next by `say`, as the door of the call does."""
 
     whole: Store
     actor: str
     home: str | None = None
     rights: Rights = OWNER
+    say: Say = str
 
     @property
     def store(self) -> Store:
@@ -68,13 +71,14 @@ LONGEST = 10_000  # characters of any other argument, all items of a list togeth
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool. `run(call, **arguments)` gives its answer, of the type that it is annotated with; `text(answer)` words
-    it for a reader; `needs(arguments)` is the scope that a call needs, None for one that anybody may make."""
+    """One tool. `run(call, **arguments)` gives its answer, of the type that it is annotated with; `text(answer, say)`
+    words it for a reader, whose door says calls so; `needs(arguments)` is the scope that a call needs, None for one
+    that anybody may make."""
 
     name: str
     description: str
     run: Callable[..., Mapping[str, Any]]
-    text: Callable[[Any], str]
+    text: Callable[[Any, Say], str]
     hints: Hints
     needs: Callable[[Json], Scope | None]
 
@@ -218,7 +222,7 @@ def _scope_by_hints(reads_only: bool) -> Callable[[Json], Scope | None]:
 
 
 def tool(
-    text: Callable[[A], str],
+    text: Callable[[A, Say], str],
     *,
     reads_only: bool = False,
     destructive: bool = False,

@@ -3,6 +3,7 @@
 from functools import partial
 
 from notewell_store import parse_reference
+from notewell_store.errors import NextCall, Say
 from notewell_store.tables import links, notes
 from notewell_store.writing import drafts
 from notewell_tools.definition import Call, Name, tool
@@ -10,12 +11,13 @@ from notewell_tools.results import Deleted
 from notewell_tools.saving import IfRevision, Key, save
 
 
-def _deleted_text(data: Deleted) -> str:
+def _deleted_text(data: Deleted, say: Say) -> str:
     if data["outcome"] == "unchanged":
         return f"unchanged: {data['slug']} was deleted before (revision {data['revision']})"
     sources = ", ".join(data["backlinks"][:20]) + (" …" if len(data["backlinks"]) > 20 else "")
     backlinks = f"\nlinks to it now dangle in: {sources}" if sources else ""
-    return f"deleted {data['slug']} (revision {data['revision']}); undo: restore_note(ref='{data['slug']}'){backlinks}"
+    undo = say(NextCall("restore_note", {"ref": data["slug"]}))
+    return f"deleted {data['slug']} (revision {data['revision']}); undo: {undo}{backlinks}"
 
 
 @tool(_deleted_text, destructive=True, idempotent=True)

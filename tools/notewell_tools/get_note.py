@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
+from notewell_store.errors import NextArgument, NextCall, Say
 from notewell_store.markdown.sections import Section
 from notewell_store.models import Filter, Note, TocEntry
 from notewell_store.references import Reference
@@ -41,7 +42,7 @@ class Extent(NamedTuple):
     end: int
 
 
-def _text(data: results.Note) -> str:
+def _text(data: results.Note, say: Say) -> str:
     parts = [_header(data)]
     if "toc" in data:
         parts += [_toc_line(entry) for entry in data["toc"]] or ["(no headings)"]
@@ -50,7 +51,7 @@ def _text(data: results.Note) -> str:
     elif "html" in data:
         parts += ["", data["html"]]
     if "next_offset" in data:
-        parts.append(_cut(data))
+        parts.append(_cut(data, say))
     if "links" in data:
         parts += ["", _count("links", data["links"], data["links_total"], data.get("links_unread", 0))]
         parts += map(link_line, data["links"])
@@ -87,12 +88,12 @@ def _toc_line(entry: results.TocEntry) -> str:
     return f"{indent}#{entry['anchor']} · {entry['heading']} · {chars(entry['chars'])}"
 
 
-def _cut(data: results.Note) -> str:
+def _cut(data: results.Note, say: Say) -> str:
     shown = len(data["markdown"] if "markdown" in data else data["html"])
-    return (
-        f"[cut: {shown:,} of {data['chars']:,} characters; next: offset={data['next_offset']}, or read one section: "
-        f"get_note(ref='{data['slug']}', view='toc')]"
-    )
+    following = say(NextArgument("offset", data["next_offset"]))
+    contents = say(NextCall("get_note", {"ref": data["slug"], "view": "toc"}))
+    size = f"{shown:,} of {data['chars']:,} characters"
+    return f"[cut: {size}; next: {following}, or read one section: {contents}]"
 
 
 def _count(name: str, shown: Sized, total: int, unread: int = 0) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from notewell_store import parse_reference
+from notewell_store.errors import Say
 from notewell_store.tables import links, notes
 from notewell_store.writing import drafts
 from notewell_tools.answers import link_end, link_line
@@ -14,7 +15,7 @@ from notewell_tools.results import LinksSaved
 from notewell_tools.saving import Key, save
 
 
-def _text(data: LinksSaved) -> str:
+def _text(data: LinksSaved, say: Say) -> str:
     lines = [link_line(link) for link in data["links"]] or ["no links but those in its text"]
     warnings = [f"warning: {warning}" for warning in data.get("warnings", ())]
     return "\n".join([f"{data['outcome']} {data['source']}@{data['revision']}", *lines, *warnings])

@@ -4,19 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from notewell_store.errors import NextCall, Say
 from notewell_store.tables import listing, past
-from notewell_tools.answers import note_line, note_summary, part_of, said_of_all
+from notewell_tools.answers import note_line, note_summary, page_of, said_of_all
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 from notewell_tools.results import NoteList
 
 
-def _text(data: NoteList) -> str:
+def _text(data: NoteList, say: Say) -> str:
     if not data["total"]:
-        return "no note fits these filters; tags() and projects() list what there is"
+        tags, projects = say(NextCall("tags", {})), say(NextCall("projects", {}))
+        return f"no note fits these filters; {tags} and {projects} list what there is"
     said = said_of_all(data["notes"])
     things = f"notes, each {' '.join(said)}" if said else "notes"
-    heading = part_of(len(data["notes"]), data["total"], things, data["next_cursor"])
+    heading = page_of(len(data["notes"]), data["total"], things, data["next_cursor"], say)
     return "\n".join([heading, *(note_line(note, said) for note in data["notes"])])
 
 

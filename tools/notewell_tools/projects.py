@@ -6,6 +6,7 @@ from pydantic import Field
 
 from notewell_store import Forbidden, Invalid
 from notewell_store.access.rights import Scope
+from notewell_store.errors import ANY, NextCall, Say
 from notewell_store.models import Project as StoredProject
 from notewell_store.tables import projects as store_projects
 from notewell_tools.answers import part_of
@@ -14,9 +15,10 @@ from notewell_tools.results import Project, ProjectList
 from notewell_tools.saving import Key, once_of
 
 
-def _text(data: ProjectList) -> str:
+def _text(data: ProjectList, say: Say) -> str:
     if not data["projects"]:
-        return "no projects yet: projects(slug=…, name=…) creates one"
+        create = NextCall("projects", {"slug": ANY, "name": ANY})
+        return f"no projects yet: {say(create)} creates one"
     return "\n".join(map(_line, data["projects"]))
 
 

@@ -7,18 +7,19 @@ from pydantic import Field
 
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
+from notewell_store.errors import Say
 from notewell_store.models import BlameRange
 from notewell_store.references import Reference
 from notewell_store.tables import history, notes
 from notewell_store.tables.sections import pick_section, read_sections
-from notewell_tools.answers import part_of, revision_entry, revision_line
+from notewell_tools.answers import page_of, revision_entry, revision_line
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import Blame, BlameLine, Changes, RevisionDiff, RevisionList
 
 LONGEST_EXCERPT = 60
 
 
-def _text(data: RevisionList | RevisionDiff | Blame) -> str:
+def _text(data: RevisionList | RevisionDiff | Blame, say: Say) -> str:
     if "diff" in data:
         return data["diff"].rstrip("\n") or "no difference"
     if "blame" in data:
@@ -27,7 +28,7 @@ def _text(data: RevisionList | RevisionDiff | Blame) -> str:
         return "no revision fits"
     of_all = "slug" not in data
     name = "revisions" if of_all else f"revisions of {data['slug']}"
-    head = part_of(len(data["revisions"]), data["total"], name, data["next_cursor"])
+    head = page_of(len(data["revisions"]), data["total"], name, data["next_cursor"], say)
     return "\n".join([head, *(revision_line(revision, with_slug=of_all) for revision in data["revisions"])])
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from notewell_store import Attribution, Once
 from notewell_store import Saved as StoredSaved
 from notewell_store.contract import Snapshot
+from notewell_store.errors import Say
 from notewell_store.models import Dangling as StoredDangling
 from notewell_store.tables import notes, past_links
 from notewell_store.tables.nearest import nearest_names
@@ -83,7 +84,7 @@ def _with_nearest(db: Snapshot, link: StoredDangling) -> StoredDangling:
     return link if link.nearest else StoredDangling(link.ref, nearest_names(db, link.ref.partition("#")[0]))
 
 
-def saved_text(data: Saved) -> str:
+def saved_text(data: Saved, say: Say) -> str:
     """What a write did."""
     if "diff" in data:
         head = f"dry run, nothing written: would be {data['outcome']}: {data['slug']}"

@@ -1,33 +1,37 @@
 """search_notes: which notes answer a question."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from notewell_store import Invalid
+from notewell_store.contract import Snapshot
+from notewell_store.errors import NextCall, Say
 from notewell_store.models import Correction as StoredCorrection
+from notewell_store.models import Found
 from notewell_store.models import Hit as StoredHit
 from notewell_store.search import search
-from notewell_tools.answers import part_of
+from notewell_tools.answers import MORE, part_of
 from notewell_tools.definition import Call, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
 from notewell_tools.results import Correction, Hit, SearchResult
 
 
-def _text(data: SearchResult) -> str:
+def _text(data: SearchResult, say: Say) -> str:
     lines = [f'no note has "{one["asked"]}": searched {one["searched"]}' for one in data.get("corrected", ())]
     if not data["total"]:
         return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
-    lines.append(_counted(len(data["hits"]), data["total"], is_more=data.get("more", False)))
+    lines.append(_counted(len(data["hits"]), data["total"], say, is_more=data.get("more", False)))
     for hit in data["hits"]:
         lines += [place_of(hit), *([f"  {hit['snippet']}"] if hit["snippet"] else [])]
     return "\n".join(lines)
 
 
-def _counted(shown: int, total: int, *, is_more: bool) -> str:
-    if is_more:
-        return f"{shown} of more than {total:,} notes, best first (limit= shows more)"
-    return part_of(shown, total, "notes, best first") + (" (limit= shows more)" if shown < total else "")
+def _counted(shown: int, total: int, say: Say, *, is_more: bool) -> str:
+    count = (
+        f"{shown} of more than {total:,} notes, best first" if is_more else part_of(shown, total, "notes, best first")
+    )
+    return f"{count} ({say(MORE)} shows more)" if is_more or shown < total else count
 
 
 def place_of(hit: Hit) -> str:
@@ -52,11 +56,11 @@ def search_notes(
 ) -> SearchResult:
     """Find notes by words or a question: best first, each with the section that matched (slug#anchor) and a snippet.
     Read on with get_note(ref='slug#anchor')."""
-    if not query.strip():
-        raise Invalid("query is empty: send words or a question; list_notes needs none", "query")
     with call.store.reading() as db:
-        wanted = make_filter(
+        found = found_in(
             db,
+            query,
+            limit,
             tags=tags,
             any_tags=any_tags,
             note_type=note_type,
@@ -64,15 +68,20 @@ def search_notes(
             status=status,
             parent=parent,
             updated_since=updated_since,
-            deleted=False,
         )
-        found = search.search_notes(db, query, wanted, limit)
     answer: SearchResult = {"total": found.total, "hits": list(map(hit_entry, found.items))}
     if found.is_more:
         answer["more"] = True
     if found.corrected:
         answer["corrected"] = list(map(_correction, found.corrected))
     return answer
+
+
+def found_in(db: Snapshot, query: str, limit: int, **filters: Any) -> Found:
+    """What search_notes answers from, for whoever reads more of the same snapshot. Raises StoreError as it does."""
+    if not query.strip():
+        raise Invalid(("query is empty: send words or a question; ", NextCall("list_notes"), " needs none"), "query")
+    return search.search_notes(db, query, make_filter(db, **filters), limit)
 
 
 def hit_entry(hit: StoredHit) -> Hit:

@@ -4,17 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
+from notewell_store.errors import Say
 from notewell_store.tables import labels
 from notewell_store.tables.projects import project_id
-from notewell_tools.answers import part_of
+from notewell_tools.answers import MORE, part_of
 from notewell_tools.definition import Call, tool
 from notewell_tools.results import TagCount, TagList
 
 
-def _text(data: TagList) -> str:
+def _text(data: TagList, say: Say) -> str:
     if not data["total"]:
         return "no tag in use fits"
-    cut = " (limit= shows more)" if len(data["tags"]) < data["total"] else ""
+    cut = f" ({say(MORE)} shows more)" if len(data["tags"]) < data["total"] else ""
     head = part_of(len(data["tags"]), data["total"], "tags, most used first") + cut
     return "\n".join([head, ", ".join(f"{entry['tag']} {entry['notes']}" for entry in data["tags"])]).rstrip()
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import click
 
 from notewell_server.cli.progress import progress_bar
+from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings
 from notewell_store import Invalid, Store, StoreError, open_store, parse_reference
 from notewell_store.checking.checked import Checked, Searched
@@ -25,7 +26,7 @@ from notewell_store.checking.upkeep import Orphan, Stale, orphaned_todos, stale_
 from notewell_store.tables import notes, projects
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
-from notewell_tools.errors import worded
+from notewell_tools.errors import to_tool_error
 
 PROBLEMS = 1
 FAILED = 2
@@ -103,7 +104,7 @@ def _opened(settings: Settings) -> Iterator[Store]:
         finally:
             store.close()
     except StoreError as error:
-        raise NotChecked(worded(error, writing=False).message) from error
+        raise NotChecked(to_tool_error(error, writing=False).worded(as_commands)) from error
 
 
 def _of_files(store: Store, paths: tuple[Path, ...]) -> Outcome:

@@ -8,7 +8,8 @@ from starlette.types import Scope
 from notewell_server.http.access.identity import ANONYMOUS, Caller, identify
 from notewell_server.http.access.jwts import JwtVerifier
 from notewell_server.http.access.settings import read_jwt_settings
-from notewell_server.http.guards.rate_limit import KNOWN
+from notewell_server.http.api.wording import as_requests
+from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN
 from notewell_server.http.operations.request_log import CALLER
 from notewell_server.settings import Settings
 from notewell_store import Store, open_store
@@ -53,7 +54,8 @@ class Backend:
     def call_for(self, scope: Scope) -> Call:
         """What the request is answered on, and for whom. Raises Refused, StoreError."""
         caller = self.caller(scope)
-        return Call(self.store(), caller.actor, self._settings.project, caller.rights)
+        say = str if scope["path"] == BY_TOOL else as_requests
+        return Call(self.store(), caller.actor, self._settings.project, caller.rights, say)
 
     def close(self) -> None:
         if self._store is not None:

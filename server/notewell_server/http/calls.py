@@ -24,7 +24,7 @@ from notewell_store.access.tokens import Refused
 from notewell_tools.admission import check_scope
 from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
 from notewell_tools.definition import Call, Json, Tool
-from notewell_tools.errors import ToolError, worded
+from notewell_tools.errors import ToolError, to_tool_error
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ def _wording(what: str) -> Iterator[None]:
         try:
             yield
         except StoreError as error:
-            raise worded(error, writing=False) from error
+            raise to_tool_error(error, writing=False) from error
     except ToolError as error:
         if error.kind != "unusable":
             raise

@@ -120,11 +120,11 @@ class ResourcesAndPrompts:
 
 def _asked(question: Callable[[], T], uri: str | None = None) -> T:
     from notewell_store import StoreError
-    from notewell_tools.errors import ToolError, worded
+    from notewell_tools.errors import ToolError, to_tool_error
 
     try:
         return question()
     except (ToolError, StoreError) as error:
-        refused = error if isinstance(error, ToolError) else worded(error, writing=False)
+        refused = error if isinstance(error, ToolError) else to_tool_error(error, writing=False)
         code = types.INTERNAL_ERROR if refused.kind in ("busy", "unusable") else types.INVALID_PARAMS
         raise MCPError(code, refused.message, {"uri": uri} if uri else None) from error

@@ -19,6 +19,7 @@ from notewell_store.briefing.plans import Part as PlanPart
 from notewell_store.briefing.queries import Row, text_of
 from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
+from notewell_store.errors import NextCall, Say
 
 LONGEST_TITLE = 120
 LONGEST_NAME = 40
@@ -64,7 +65,7 @@ def part_entry(part: PlanPart) -> Entry:
     return Entry(line, part, lambda: short, whole, len(part.markdown), cuts=True)
 
 
-def contents_entry(row: Row, sections: tuple[Section, ...]) -> Entry | None:
+def contents_entry(row: Row, sections: tuple[Section, ...], say: Say) -> Entry | None:
     """The anchors of a page's upper sections on one line."""
     inner = sections[1:] if sections and sections[0].level == 1 else sections
     top = min((section.level for section in inner), default=0)
@@ -74,7 +75,7 @@ def contents_entry(row: Row, sections: tuple[Section, ...]) -> Entry | None:
     line = f"- contents of {row.slug}: {anchors[0]}"
     for number, anchor in enumerate(anchors[1:], start=1):
         if len(line) + len(anchor) > LONGEST_CONTENTS:
-            line += f" … {len(anchors) - number} more: get_note(ref='{row.slug}', view='toc')"
+            line += f" … {len(anchors) - number} more: {say(NextCall('get_note', {'ref': row.slug, 'view': 'toc'}))}"
             break
         line += f", {anchor}"
     return Entry(line, Contents(row.slug, anchors))

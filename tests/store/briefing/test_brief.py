@@ -11,10 +11,13 @@ from notewell_store.briefing.brief import LEAST_CHARS, Brief, brief
 from notewell_store.briefing.changes import Changed
 from notewell_store.briefing.facts import Facts
 from notewell_store.briefing.queries import Row
+from notewell_store.errors import NextCall
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
+
+    from notewell_store.errors import NextStep
 
 PAGE = "# Web\n\nThe shop's front.\n\n## People\n\nInes.\n\n## Levels\n\nHigh.\n"
 
@@ -164,6 +167,25 @@ def test_it_keeps_to_its_budget_and_says_what_it_left_out(web: Knowledge, max_ch
     assert "## Left out" in answer.text
     assert "shown; " in answer.text
     assert ("list_notes(project='web', tags=['sop', 'active'])" in answer.text) == (max_chars < 20_000)
+
+
+@pytest.mark.parametrize("max_chars", [LEAST_CHARS, 3_000, 30_000])
+def test_calls_are_told_as_the_reader_makes_them_within_the_same_budget(web: Knowledge, max_chars: int) -> None:
+    web.put("web", "# Web\n\n" + "".join(f"## Part {number}\n\nWords.\n\n" for number in range(90)), project="web")
+    for kind in ("sop", "plan", "decision"):
+        for number in range(40):
+            typed(web, f"{kind}-{number}x", kind, "active", content=f"# {kind} {number}\n\n{'Many words. ' * 99}\n")
+
+    def say(step: NextStep) -> str:
+        assert isinstance(step, NextCall)
+        return f"<{step.tool} {'as a reader says who has many words for it' if step.arguments else ''}>"
+
+    with web.store.reading() as db:
+        first, again = (brief(db, "web", max_chars, "0", say) for _ in range(2))
+    assert first == again
+    assert len(first.text) <= max_chars
+    assert "(ref=" not in first.text
+    assert all(shown.part.rest.startswith("<") for shown in first.parts)
 
 
 def test_one_long_list_does_not_starve_the_others(web: Knowledge) -> None:

@@ -10,10 +10,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from notewell_server.http.access.identity import challenge
+from notewell_server.http.api.wording import as_requests
 from notewell_server.http.refusal import Problem, Refusal
 from notewell_store import Conflict, Invalid, StoreError
 from notewell_store.access.tokens import Refused
-from notewell_tools.errors import ToolError, worded
+from notewell_tools.errors import ToolError, said, to_tool_error
 
 STATUS_OF = {
     "invalid": HTTPStatus.BAD_REQUEST,
@@ -41,14 +42,14 @@ def of_tool(request: Request, error: Exception) -> Response:
     assert isinstance(error, ToolError)
     status = STATUS_OF[error.kind]
     headers: dict[str, str] = {}
-    if isinstance(error.__cause__, Conflict):
-        headers["ETag"] = f'"{error.__cause__.current}"'
+    if isinstance(error.facts, Conflict):
+        headers["ETag"] = f'"{error.facts.current}"'
         status = HTTPStatus.PRECONDITION_FAILED if "if-match" in request.headers else status
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = challenge(None, metadata_url(request))
     if error.kind == "busy":
         headers["Retry-After"] = RETRY
-    return Refusal(status, error.message, headers)
+    return Refusal(status, error.worded(as_requests), headers)
 
 
 def of_refused(request: Request, error: Exception) -> Response:
@@ -59,7 +60,7 @@ def of_refused(request: Request, error: Exception) -> Response:
 
 def of_store(request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreError)
-    found = worded(error, writing=False)
+    found = to_tool_error(error, writing=False)
     if found.kind == "unusable":
         _log.error("%s", found.message)
         found = ToolError(UNUSABLE, "unusable")
@@ -68,7 +69,7 @@ def of_store(request: Request, error: Exception) -> Response:
 
 def of_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, Invalid)
-    return Refusal(HTTPStatus.BAD_REQUEST, error.message)
+    return Refusal(HTTPStatus.BAD_REQUEST, said(error.text, as_requests))
 
 
 def of_fault(request: Request, error: Exception) -> Response:
