@@ -135,17 +135,17 @@ def test_figures_count_what_there_is(store: Store) -> None:
 
 
 def test_prometheus_reads_calls_and_the_store(store: Store) -> None:
-    with metrics.counted("get_note", "rest", lambda error: "refused"):
+    with metrics.counted("one_tool", "rest", lambda error: "refused"):
         pass
-    with pytest.raises(Invalid), metrics.counted("get_note", "mcp", lambda error: type(error).__name__.lower()):
+    with pytest.raises(Invalid), metrics.counted("one_tool", "mcp", lambda error: type(error).__name__.lower()):
         raise Invalid("x", "y")
-    metrics.count_request("GET", "/notes/{slug}", 200)
+    metrics.count_request("GET", "/one/{path}", 200)
     text = metrics.shown(lambda: store).decode()
     for line in (
-        'notewell_calls_total{door="rest",outcome="ok",tool="get_note"} 1.0',
-        'notewell_calls_total{door="mcp",outcome="invalid",tool="get_note"} 1.0',
-        'notewell_call_seconds_count{door="rest",tool="get_note"} 1.0',
-        'notewell_requests_total{method="GET",route="/notes/{slug}",status="200"} 1.0',
+        'notewell_calls_total{door="rest",outcome="ok",tool="one_tool"} 1.0',
+        'notewell_calls_total{door="mcp",outcome="invalid",tool="one_tool"} 1.0',
+        'notewell_call_seconds_count{door="rest",tool="one_tool"} 1.0',
+        'notewell_requests_total{method="GET",route="/one/{path}",status="200"} 1.0',
         "notewell_notes 2.0",
         "notewell_revisions 4.0",
         "notewell_dangling_links 1.0",
