@@ -6,9 +6,8 @@ from pydantic import Field
 
 from notewell_store import NotFound
 from notewell_store.briefing import brief as briefing
-from notewell_store.briefing.budget import Shown
 from notewell_store.briefing.changes import Changed as NoteChanges
-from notewell_store.briefing.facts import Contents, Facts, Names, OpenSteps, ProjectFacts
+from notewell_store.briefing.facts import Contents, Facts, Names, OpenSteps, PartFacts, ProjectFacts
 from notewell_store.briefing.plans import Part as Section
 from notewell_store.briefing.queries import Row, project_named
 from notewell_store.contract import Snapshot
@@ -138,13 +137,12 @@ def _project(db: Snapshot, call: Call, asked: str | None) -> str | None:
         return None
 
 
-def _part(shown: Shown) -> BriefPart:
-    part = shown.part
+def _part(part: PartFacts) -> BriefPart:
     return {
         "name": part.name,
         "total": part.total,
         "more": part.more,
-        "entries": list(map(_entry, shown.facts())),
+        "entries": list(map(_entry, part.entries)),
         "rest": part.rest,
     }
 

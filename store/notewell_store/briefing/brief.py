@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from notewell_store.briefing.budget import Part, Shown, fit, untold
 from notewell_store.briefing.changes import last_change
+from notewell_store.briefing.facts import PartFacts
 from notewell_store.briefing.lines import counted
 from notewell_store.briefing.parts import parts_of
 from notewell_store.briefing.queries import count_notes, project_named
@@ -31,7 +32,7 @@ class Brief(NamedTuple):
     project: str | None
     seq: int
     notes: int
-    parts: tuple[Shown, ...]
+    parts: tuple[PartFacts, ...]
 
 
 def brief(
@@ -60,7 +61,7 @@ def brief(
     parts = parts_of(db, found, since, max(LEAST_LOOKED_AT, max_chars // CHARS_OF_A_LINE), say)
     head = f"# Brief of {name}: {counted(notes, 'note')}, at change {seq}\n{SOURCE}\n"
     text, shown = _composed(head, parts, max_chars, say)
-    return Brief(text, project, seq, notes, tuple(shown))
+    return Brief(text, project, seq, notes, tuple(one.facts() for one in shown))
 
 
 def _composed(head: str, parts: list[Part], max_chars: int, say: Say) -> tuple[str, list[Shown]]:

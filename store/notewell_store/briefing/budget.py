@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from notewell_store.briefing.excerpts import cut_lines
-from notewell_store.briefing.facts import Facts
+from notewell_store.briefing.facts import Facts, PartFacts
 from notewell_store.briefing.quoting import quoted
 
 LEAST_ROOM = 40
@@ -61,9 +61,10 @@ class Shown:
             left -= len(self.pieces[number]) - before
         return room - left
 
-    def facts(self) -> list[Facts]:
-        """What is shown, as data."""
-        return [entry.facts for entry, _ in zip(self.part.entries, self.pieces, strict=False)]
+    def facts(self) -> PartFacts:
+        part = self.part
+        entries = [entry.facts for entry, _ in zip(part.entries, self.pieces, strict=False)]
+        return PartFacts(part.name, part.total, part.more, entries, part.rest)
 
     def text(self) -> str:
         return f"\n## {self.part.heading}\n{''.join(self.pieces)}" if self.pieces else ""

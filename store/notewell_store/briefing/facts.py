@@ -36,3 +36,14 @@ class Names(NamedTuple):
 
 
 Facts = Row | Section | Changed | ProjectFacts | Contents | OpenSteps | Names
+
+
+class PartFacts(NamedTuple):
+    """What is shown of a part. `total` counts what there is, `more` says that it is not all that there is; `rest` is
+    the call that shows all."""
+
+    name: str
+    total: int
+    more: bool
+    entries: list[Facts]
+    rest: str

@@ -39,7 +39,7 @@ def told(answer: Brief, part: str) -> list[str]:
 
 
 def facts_of(answer: Brief, part: str) -> list[Facts]:
-    return [facts for shown in answer.parts if shown.part.name == part for facts in shown.facts()]
+    return [facts for one in answer.parts if one.name == part for facts in one.entries]
 
 
 def changes_of(answer: Brief) -> list[Changed]:
@@ -185,7 +185,7 @@ def test_calls_are_told_as_the_reader_makes_them_within_the_same_budget(web: Kno
     assert first == again
     assert len(first.text) <= max_chars
     assert "(ref=" not in first.text
-    assert all(shown.part.rest.startswith("<") for shown in first.parts)
+    assert all(part.rest.startswith("<") for part in first.parts)
 
 
 def test_one_long_list_does_not_starve_the_others(web: Knowledge) -> None:
