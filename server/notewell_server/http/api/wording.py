@@ -18,8 +18,9 @@ def as_requests(step: NextStep) -> str:
     match step:
         case NextCall(tool, None):
             request = _path_of(tool)
-        case NextCall("search_notes", {"query": query, **filters}):
-            request = _request("list_notes", {SEARCHED: query, **filters})
+        case NextCall("search_notes", arguments) if arguments:
+            searched = {SEARCHED if name == "query" else name: value for name, value in arguments.items()}
+            request = _request("list_notes", searched)
         case NextCall(tool, arguments):
             request = _request(tool, arguments or {})
         case NextArgument("if_revision", revision):
