@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -151,7 +152,7 @@ def test_metadata_that_somebody_changed_by_hand_are_not_kept_for_true(knowledge:
 
 def test_a_rehearsal_tells_the_outcome_and_writes_nothing(knowledge: Knowledge) -> None:
     knowledge.put("a", "one\n")
-    size = knowledge.store.path.stat().st_size
+    size = Path(knowledge.store.address).stat().st_size
     created = knowledge.put("b", "new\n", dry_run=True)
     assert (created.outcome, created.slug) == ("created", "b")
     assert created.diff is not None and "+new" in created.diff
@@ -163,7 +164,7 @@ def test_a_rehearsal_tells_the_outcome_and_writes_nothing(knowledge: Knowledge) 
         knowledge.put("a", "two\n", dry_run=True)
     assert knowledge.listed() == ["a"]
     assert len(knowledge.history()) == 1
-    assert knowledge.store.path.stat().st_size == size
+    assert Path(knowledge.store.address).stat().st_size == size
     assert knowledge.put("a", "three\n", if_revision=1, once=Once("k", "d")).outcome == "updated"
 
 

@@ -24,7 +24,7 @@ from notewell_server.settings import Settings
 from notewell_server.thread_limits import lane
 from notewell_store import Store, StoreError, open_store
 from notewell_store.access.tokens import Refused
-from notewell_store.engines.sqlite.data_version import Version
+from notewell_store.contract import Version
 from notewell_tools.admission import admitted
 from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
 from notewell_tools.definition import Call

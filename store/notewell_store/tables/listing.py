@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.tables.labels import spellings, status_label
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
+from notewell_store.tables.parents import CHILD
 
 
 class Order(NamedTuple):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from notewell_store.engines.sqlite.data_version import Version
+from notewell_store.contract import Version
 
 MOST_BYTES = 16_000_000  # of all answers together
 LARGEST = 500_000  # bytes of one
