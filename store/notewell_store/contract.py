@@ -123,7 +123,8 @@ class Connection(Protocol):
         """The column, in a condition or an order that no plan is to begin at: what few rows have is looked at first."""
 
     def folded(self, title: str, /) -> str:
-        """A column of titles, in an order or a comparison that does not tell capitals from small letters of ASCII."""
+        """A title (a column, or a mark), in an order or a comparison that does not tell capitals of ASCII from small
+        letters."""
 
     def same(self, column: str, /) -> str:
         """A condition of one mark: the column equals it, or both are NULL."""
