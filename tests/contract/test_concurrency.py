@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notewell_store import Conflict, Invalid, Once, StoreError, open_store
@@ -105,7 +104,7 @@ def test_parents_set_at_once_make_no_circle(knowledge: Knowledge) -> None:
 
 def test_stores_opened_by_many_at_once_are_one_store(knowledge: Knowledge) -> None:
     def work(number: int) -> int:
-        own = type(knowledge)(open_store(Path(knowledge.store.address)))
+        own = type(knowledge)(open_store(knowledge.store.address))
         try:
             own.put(f"n{number}", "zebra")
             own.delete(f"n{number}")
