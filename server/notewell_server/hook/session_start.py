@@ -55,7 +55,7 @@ def answer(facts: dict[str, Any], settings: Any = None) -> str:
 
     settings = settings or read_settings()
     folder = _folder(facts, settings.project)
-    database = settings.database.absolute()
+    database = settings.database if "://" in settings.database else str(Path(settings.database).absolute())
     with read_once(database) as db:
         newest = last_change(db)
         if newest == 0:

@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio.to_thread
@@ -42,7 +43,7 @@ class Door:
         jwts = read_jwt_settings(os.environ)
         self._settings = settings
         self.verifier = JwtVerifier(jwts) if jwts else None
-        self._audit = AuditLog(settings.database)
+        self._audit = AuditLog(Path(settings.database))
         self._opening = threading.Lock()
         self._store: Store | None = None
 
