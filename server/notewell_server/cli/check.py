@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import click
 
 from notewell_server.cli.progress import progress_bar
+from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings
 from notewell_store import Invalid, Store, StoreError, open_store, parse_reference
 from notewell_store.checking.checked import Checked, Searched
@@ -23,9 +24,9 @@ from notewell_store.checking.stored import check_note, survey_all
 from notewell_store.checking.texts import check_text, searched
 from notewell_store.checking.upkeep import Orphan, Stale, orphaned_todos, stale_sops
 from notewell_store.tables import notes, projects
-from notewell_tools.answers import data_of
-from notewell_tools.check_refs import counted, existing, ref_data, scope
-from notewell_tools.errors import worded
+from notewell_tools.answers import counted
+from notewell_tools.checked_references import existing, ref_data, scope, searched_data
+from notewell_tools.errors import to_tool_error
 
 PROBLEMS = 1
 FAILED = 2
@@ -103,7 +104,7 @@ def _opened(settings: Settings) -> Iterator[Store]:
         finally:
             store.close()
     except StoreError as error:
-        raise NotChecked(worded(error, writing=False).message) from error
+        raise NotChecked(to_tool_error(error, writing=False).worded(as_commands)) from error
 
 
 def _of_files(store: Store, paths: tuple[Path, ...]) -> Outcome:
@@ -172,7 +173,7 @@ def _text(outcome: Outcome) -> str:
     lines += _upkeep("not revised since", [f"{note.slug} {note.updated_at[:10]}" for note in outcome.stale])
     lines += _upkeep("open without a parent", [note.slug for note in outcome.orphans])
     refs = f"{counted(outcome.refs, 'reference')} in {outcome.things}"
-    lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(data_of(outcome.searched))})")
+    lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(searched_data(outcome.searched))})")
     return "\n".join(lines)
 
 
@@ -195,7 +196,7 @@ def _data(outcome: Outcome) -> dict[str, Any]:
     return {
         "problems": [{"place": finding.place, **ref_data(finding.checked)} for finding in outcome.findings],
         "refs": outcome.refs,
-        "searched": data_of(outcome.searched),
+        "searched": searched_data(outcome.searched),
         "skipped": outcome.skipped,
         "stale_sops": [note._asdict() for note in outcome.stale],
         "todos_without_parent": [note._asdict() for note in outcome.orphans],

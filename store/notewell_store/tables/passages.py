@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.errors import Unusable
+from notewell_store.errors import NextCommand, Unusable
 from notewell_store.search.passages import Indexed, Passage, passage_at, passages_of
 
 
@@ -58,6 +58,6 @@ def _delete(db: Connection, note_id: int, row: _Kept, note: Indexed | None) -> N
     with suppress(IndexError):
         old = passage_at(note, row.section, row.start, row.end) if note else None
     if old is None or old.digest != row.digest:
-        raise Unusable(f"what is searched of note {note_id} does not fit its text: see `notewell verify`")
+        raise Unusable(f"what is searched of note {note_id} does not fit its text: see ", NextCommand("verify"))
     db.execute("DELETE FROM passages WHERE id = ?", (row.id,))
     db.index.take_out(row.id, old.text)

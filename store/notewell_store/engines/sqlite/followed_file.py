@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from notewell_store.errors import Unusable
+from notewell_store.errors import NextCommand, Unusable
 
 Identity = tuple[int, int]
 
@@ -30,7 +30,8 @@ class FollowedFile:
         if is_another and wal is not None and wal == self._wal:
             raise Unusable(
                 f"another file was laid in the place of {self._path}, and {self._wal_path.name}, which is of the "
-                "former, would damage it: end all sessions, move both away, and use `notewell restore`"
+                "former, would damage it: end all sessions, move both away, and use ",
+                NextCommand("restore"),
             )
         self._wal = wal
         return is_another

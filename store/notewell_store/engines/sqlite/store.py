@@ -12,7 +12,7 @@ from notewell_store.engines.sqlite.copies import copy_database
 from notewell_store.engines.sqlite.database import Database
 from notewell_store.engines.sqlite.visibility import limit, unlimit
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
-from notewell_store.errors import Unusable
+from notewell_store.errors import NextCommand, Unusable
 
 
 def open_file(path: Path, *, create: bool = True) -> "Store":
@@ -25,7 +25,7 @@ def open_file(path: Path, *, create: bool = True) -> "Store":
     if create:
         _make_folder_and_file(file)
     elif not file.exists():
-        raise Unusable(f"there is no store at {file}: `notewell import` or any write makes one")
+        raise Unusable(f"there is no store at {file}: ", NextCommand("import"), " or any write makes one")
     database = Database(file)
     try:
         database.prepare()

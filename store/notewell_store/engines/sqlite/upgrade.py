@@ -14,7 +14,7 @@ from notewell_store.engines.sqlite.connection import (
 )
 from notewell_store.engines.sqlite.copies import copy_database, laid_down
 from notewell_store.engines.sqlite.errors import wording
-from notewell_store.errors import Unusable
+from notewell_store.errors import NextCommand, Unusable
 
 
 def bring_up_to_date(db: Connection, path: Path, lock_file: Path) -> None:
@@ -36,8 +36,9 @@ def _must_be_new(path: Path, lock_file: Path) -> None:
     written = commit_log.read(lock_file)
     if written:
         raise Unusable(
-            f"{path} is empty, but {written[-1].seq:,} changes were written to it: put a backup in its place "
-            f"with `notewell restore`, or, to begin a new store, remove it and {lock_file.name}"
+            f"{path} is empty, but {written[-1].seq:,} changes were written to it: put a backup in its place with ",
+            NextCommand("restore"),
+            f", or, to begin a new store, remove it and {lock_file.name}",
         )
 
 
