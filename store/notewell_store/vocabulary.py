@@ -45,7 +45,9 @@ WORDS: Final[dict[str, Standing]] = {
     **dict.fromkeys(WAITING.split(), "waiting"),
     **dict.fromkeys(OVER.split(), "over"),
 }
-_UNHEEDED: Final = str.maketrans("", "", "_-' \N{RIGHT SINGLE QUOTATION MARK}")
+UNHEEDED: Final = "_-' \N{RIGHT SINGLE QUOTATION MARK}"
+"""What the spellings of one status differ in, beside capitals."""
+_UNHEEDED: Final = str.maketrans("", "", UNHEEDED)
 _SPELT: Final = {word.translate(_UNHEEDED): word for word in reversed(WORDS)}
 """Known words, joined, and how each is spelt; of two spellings the first in its list."""
 
@@ -69,6 +71,12 @@ def kind_of(note_type: str | None, tags: Iterable[str]) -> Kind:
 def spelt(word: str) -> str:
     """A status, in lower case with hyphens, in the one spelling under which all of its spellings are found."""
     return _SPELT.get(_joined(word), word)
+
+
+def joined_status(word: str) -> str | None:
+    """A status that we know, less what its spellings differ in; None for any other."""
+    joined = _joined(word)
+    return joined if joined in _SPELT else None
 
 
 def meaning(word: str) -> str:

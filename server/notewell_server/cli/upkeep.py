@@ -101,7 +101,7 @@ def verify_command(context: click.Context, /, as_json: bool) -> None:
 def restore_command(settings: Settings, /, backup: Path, as_json: bool) -> None:
     """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it."""
     with _refusals(), progress_bar("restoring") as progress:
-        done = restore(backup, settings.database, progress)
+        done = restore(backup, Path(settings.database), progress)
     kept = f"; what was there is kept as {done.kept}" if done.kept else ""
     notes = _counts(done.verdict)
     _answer(as_json, asdict(done), f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}")
@@ -115,7 +115,7 @@ def doctor_command(context: click.Context, /, as_json: bool) -> None:
 
     Exit status 0: all is well, 1: warnings, 2: problems.
     """
-    checks = examine(context.obj.database)
+    checks = examine(Path(context.obj.database))
     _answer(as_json, {"state": worst(checks), "checks": [asdict(check) for check in checks]}, checks_text(checks))
     context.exit(EXIT_OF[worst(checks)])
 

@@ -11,7 +11,8 @@ from notewell_store.markdown.links import find_links
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.models import MENTIONS, Metadata
 from notewell_store.references import parse_reference
-from notewell_store.tables import labels, notes, passages, sections
+from notewell_store.search.passages import passages_of
+from notewell_store.tables import labels, notes, sections
 from notewell_store.writing.pipeline import indexed
 
 Add = Callable[[Kind, str], None]
@@ -36,9 +37,9 @@ def compare_with_text(db: Snapshot, add: Add, note_id: int, metadata: Metadata, 
             add("derived", "its sections are not those of its text")
         _compare_body_links(db, add, note_id, text)
     made = indexed(metadata, text, own_sections)
-    made_passages = passages.passages_of(made) if made else ()
+    made_passages = passages_of(made) if made else ()
     wanted = Counter((passage.section, passage.start, passage.end, passage.digest) for passage in made_passages)
-    found = db.execute("SELECT section, start, end, digest FROM passages WHERE note_id = ?", (note_id,))
+    found = db.execute('SELECT section, start, "end", digest FROM passages WHERE note_id = ?', (note_id,))
     if Counter(map(tuple, found)) != wanted:
         add("derived", "its passages in the search index are not those of its text")
 

@@ -26,8 +26,8 @@ def figures(store: Store) -> Figures:
         (notes,) = db.execute("SELECT count(*) FROM notes WHERE deleted = 0").fetchone()
         (revisions,) = db.execute("SELECT count(*) FROM revisions").fetchone()
         (dangling,) = db.execute("SELECT count(*) FROM links WHERE target_id IS NULL").fetchone()
-    wal = store.path.with_name(f"{store.path.name}-wal")
-    return Figures(notes, revisions, dangling, _size(store.path), _size(wal), _backup_age(store.path))
+    wal = Path(store.address).with_name(f"{Path(store.address).name}-wal")
+    return Figures(notes, revisions, dangling, _size(Path(store.address)), _size(wal), _backup_age(Path(store.address)))
 
 
 def _size(path: Path) -> int:

@@ -1,10 +1,11 @@
 """Whether a store can be read and written at this moment: what a load balancer asks, in milliseconds."""
 
 from contextlib import suppress
+from pathlib import Path
 
 from notewell_store.contract import Store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, version_of
-from notewell_store.engines.sqlite.immutable import is_frozen
+from notewell_store.engines.sqlite.read_only import needs_immutable
 from notewell_store.engines.sqlite.upkeep.environment_checks import space
 from notewell_store.errors import StoreError
 from notewell_store.integrity.checks import Check, ok, problem
@@ -24,18 +25,18 @@ def probe(store: Store) -> tuple[Check, ...]:
 def _read(store: Store) -> tuple[Check, Check]:
     try:
         with store.reading() as db:
-            version = version_of(db, store.path)
+            version = version_of(db, Path(store.address))
     except (StoreError, OSError) as error:
         return problem("database", str(error), ""), problem("schema", "cannot be read", "")
     found = str(version)
-    if version != SCHEMA_VERSION and not is_frozen(store.path):
+    if version != SCHEMA_VERSION and not needs_immutable(Path(store.address)):
         return ok("database", "opens"), problem("schema", found, "start the server again: it brings it up to date")
     return ok("database", "opens"), ok("schema", found)
 
 
 def _space(store: Store) -> Check:
     try:
-        return space(store.path)
+        return space(Path(store.address))
     except OSError as error:
         return problem("disk", str(error), "")
 

@@ -1,12 +1,13 @@
 """Whether a store is whole: SQLite's own order, every revision by its SHA-256, and all that is derived."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.engines.sqlite import commit_log
-from notewell_store.engines.sqlite.commit_log import Testimony
+from notewell_store.engines.sqlite.commit_log import CommittedChange
 from notewell_store.engines.sqlite.copies import Progress
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.integrity.damaged_reading import keys, messages, rows
 from notewell_store.integrity.note_checks import check_note
 from notewell_store.integrity.verdict import Finding, Verdict
@@ -35,12 +36,14 @@ def verify(store: Store, progress: Progress | None = None) -> Verdict:
 
     Damage is what the verdict is about, so nothing is raised for it.
     """
-    written = commit_log.read(gate_of(store.path))  # before the snapshot, so that it holds all of them
+    written = commit_log.read(lock_file_of(Path(store.address)))  # before the snapshot, so that it holds all of them
     with store.reading() as db:
         return verify_snapshot(db, written, progress)
 
 
-def verify_snapshot(db: Snapshot, written: tuple[Testimony, ...] = (), progress: Progress | None = None) -> Verdict:
+def verify_snapshot(
+    db: Snapshot, written: tuple[CommittedChange, ...] = (), progress: Progress | None = None
+) -> Verdict:
     """As verify, on a connection that is in a transaction."""
     findings = list(_file_findings(db))
     stale = _stale(db)
@@ -125,7 +128,7 @@ def _index_findings(db: Snapshot) -> Iterator[Finding]:
             yield Finding("derived", f"the search index: {found[0][0]} {what}")
 
 
-def _lost(db: Snapshot, written: tuple[Testimony, ...]) -> Iterator[Finding]:
+def _lost(db: Snapshot, written: tuple[CommittedChange, ...]) -> Iterator[Finding]:
     """Changes that the gate's file witnesses and the database does not have."""
     for change in written:
         found = rows(db, WITNESSED, change.seq)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -28,14 +29,13 @@ from notewell_store.access import tokens
 from notewell_store.access.rights import Scope
 from notewell_store.engines.sqlite.upkeep import environment_checks
 from notewell_store.engines.sqlite.upkeep.backup import backup
-from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
+from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.integrity import readiness
 from notewell_store.integrity.figures import figures
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Usage(NamedTuple):
@@ -72,14 +72,14 @@ WELL = {"database": "ok", "schema": "ok", "space": "ok", "write": "ok"}
 
 
 def test_a_store_in_order_is_ready_and_probing_makes_no_change(store: Store) -> None:
-    before = figures(store).revisions, gate_of(store.path).read_bytes()
+    before = figures(store).revisions, lock_file_of(Path(store.address)).read_bytes()
     assert states(store) == WELL
-    assert (figures(store).revisions, gate_of(store.path).read_bytes()) == before
+    assert (figures(store).revisions, lock_file_of(Path(store.address)).read_bytes()) == before
 
 
 def test_a_gate_that_stays_shut_is_no_readiness(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "PATIENCE", 0.05)
-    with pass_gate(gate_of(store.path), 5.0):
+    with hold_lock(lock_file_of(Path(store.address)), 5.0):
         assert states(store) == WELL | {"write": "problem"}
     assert states(store) == WELL
 
@@ -90,7 +90,7 @@ def test_a_full_disk_is_no_readiness(store: Store, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_store_that_is_gone_is_no_readiness(store: Store) -> None:
-    store.path.rename(store.path.with_name("elsewhere"))
+    Path(store.address).rename(Path(store.address).with_name("elsewhere"))
     assert states(store)["database"] == states(store)["write"] == "problem"
 
 
@@ -120,15 +120,15 @@ def test_a_probe_says_which_check_failed_to_those_who_may_see_it(store: Store, m
 def test_a_probe_that_was_just_made_stands_for_the_next(store: Store) -> None:
     with probed(store) as site:
         assert site.ask("/readyz").status == 200
-        store.path.rename(store.path.with_name("elsewhere"))
+        Path(store.address).rename(Path(store.address).with_name("elsewhere"))
         assert site.ask("/readyz").status == 200
 
 
 def test_figures_count_what_there_is(store: Store) -> None:
     found = figures(store)
     assert (found.notes, found.revisions, found.dangling_links, found.backup_age) == (2, 4, 1, None)
-    assert found.database_bytes == store.path.stat().st_size > 0
-    assert found.wal_bytes == store.path.with_name("notewell.db-wal").stat().st_size
+    assert found.database_bytes == Path(store.address).stat().st_size > 0
+    assert found.wal_bytes == Path(store.address).with_name("notewell.db-wal").stat().st_size
     backup(store)
     age = figures(store).backup_age
     assert age is not None and 0 <= age < 600
@@ -158,7 +158,7 @@ def test_prometheus_reads_calls_and_the_store(store: Store) -> None:
 
 
 def test_a_store_that_cannot_be_read_is_a_figure_too(store: Store) -> None:
-    store.path.unlink()
+    Path(store.address).unlink()
     text = metrics.shown(lambda: store).decode()
     assert "notewell_store_up 0.0" in text
     assert "notewell_notes" not in text

@@ -6,18 +6,18 @@ import random
 import shutil
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from notewell_store import Attribution, Change, Edit, Once, Store, open_store, parse_reference
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.tables import notes, projects, revisions
 from notewell_store.writing import drafts, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from notewell_store.contract import Snapshot
     from notewell_store.models import Metadata, Note
@@ -55,7 +55,7 @@ class Sample:
         """The file alone, or with what the gate's file witnesses of it."""
         shutil.copy(self.path, target)
         if gate:
-            shutil.copy(gate_of(self.path), gate_of(target))
+            shutil.copy(lock_file_of(self.path), lock_file_of(target))
         return target
 
 
@@ -127,13 +127,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     fill(store, dice, 0, NOTES // 2)
     store.close()
     early = folder / "early.db"
-    shutil.copy(store.path, early)
-    store = open_store(store.path)
+    shutil.copy(Path(store.address), early)
+    store = open_store(Path(store.address))
     fill(store, dice, NOTES // 2, NOTES)
     change_all(store, dice)
     truth = read_all(store)
     store.close()
-    return Sample(store.path, early, truth)
+    return Sample(Path(store.address), early, truth)
 
 
 @dataclass

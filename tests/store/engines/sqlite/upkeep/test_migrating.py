@@ -11,7 +11,7 @@ from tests.store.engines.sqlite.upkeep.conftest import read_all
 from notewell_store import Unusable, open_store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect
 from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.engines.sqlite.read_only import glancing
+from notewell_store.engines.sqlite.read_only import read_once
 from notewell_store.integrity.verify import verify, verify_snapshot
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ NEXT = SCHEMA_VERSION + 1
 
 FUTURE = f"""
 import sys
-from notewell_store.engines.sqlite import connection, copies, schema, store
+from pathlib import Path
+from notewell_store.engines.sqlite import connection, copies, database, schema, store, upgrade
 
-connection.SCHEMA_VERSION = store.SCHEMA_VERSION = {NEXT}
+connection.SCHEMA_VERSION = database.SCHEMA_VERSION = upgrade.SCHEMA_VERSION = {NEXT}
 
 def reached(point):
     if point == sys.argv[2]:
@@ -49,7 +50,7 @@ def slow_publish(part, target, *, replace):
     reached("after the copy")
 copies.publish = slow_publish
 
-opened = store.open_store(sys.argv[1])
+opened = store.open_file(Path(sys.argv[1]))
 reached("after the commit")
 opened.close()
 """
@@ -171,7 +172,7 @@ def test_a_store_of_version_2_finds_its_runbooks_as_sops_once_it_is_migrated(dat
 
 def test_labels_of_version_2_are_no_damage_in_a_file_that_cannot_be_migrated(database: Path) -> None:
     made_as_version_2(database)
-    with glancing(database) as db:
+    with read_once(database) as db:
         assert verify_snapshot(db).findings == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from tests.store.engines.sqlite.upkeep.conftest import put
 from notewell_store import open_store
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.integrity.verdict import Finding
 from notewell_store.integrity.verify import verify
 from notewell_store.tables import notes
@@ -18,7 +19,6 @@ from notewell_store.tables.rendered import html_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.conftest import Knowledge, Processes
     from tests.store.engines.sqlite.upkeep.conftest import Sample
@@ -236,7 +236,7 @@ store.close()
 
 def test_it_reads_one_moment_while_others_write(store: Store, processes: Processes) -> None:
     put(store, "a", "# A\n")
-    writer = processes.start(WRITE, store.path, 60)
+    writer = processes.start(WRITE, Path(store.address), 60)
     assert writer.stdout is not None
     assert writer.stdout.readline() == "begun\n"
     looked = 0
@@ -262,7 +262,7 @@ def test_changes_of_a_killed_writer_are_witnessed_or_not_made(database: Path, pr
 
 def test_a_line_that_a_killed_writer_left_half_says_nothing(store: Store) -> None:
     put(store, "a", "# A\n")
-    with gate_of(store.path).open("a") as gate:
+    with lock_file_of(Path(store.address)).open("a") as gate:
         gate.write("7 7 1 0123")
     put(store, "b", "# B\n")
     assert verify(store).findings == ()
@@ -273,7 +273,7 @@ def test_the_witness_keeps_the_newest_changes_in_bounded_space(store: Store, mon
     monkeypatch.setattr("notewell_store.engines.sqlite.commit_log.KEPT", 200)
     for number in range(40):
         put(store, f"note-{number}", "")
-    text = gate_of(store.path).read_text()
+    text = lock_file_of(Path(store.address)).read_text()
     assert len(text) < 600
     assert text.endswith(" note-39\n")
     assert verify(store).findings == ()
@@ -285,15 +285,16 @@ def test_a_line_that_was_cut_in_two_is_not_taken_for_a_change(store: Store, monk
         put(store, f"note-{number}", "")
     for kept in range(60, 130):  # wherever in a line the cut comes
         monkeypatch.setattr("notewell_store.engines.sqlite.commit_log.KEPT", kept)
-        while len(gate_of(store.path).read_text()) <= 400:
+        while len(lock_file_of(Path(store.address)).read_text()) <= 400:
             number += 1
             put(store, f"note-{number}", "")
         put(store, f"note-{kept}-after", "")
-        assert len(gate_of(store.path).read_text()) < 400
+        assert len(lock_file_of(Path(store.address)).read_text()) < 400
         with store.reading() as db:
             there = set(db.execute("SELECT seq, note_id, revision FROM revisions"))
         assert {
-            (change.seq, change.note_id, change.revision) for change in commit_log.read(gate_of(store.path))
+            (change.seq, change.note_id, change.revision)
+            for change in commit_log.read(lock_file_of(Path(store.address)))
         } <= there
     assert verify(store).findings == ()
 
