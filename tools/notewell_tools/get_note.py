@@ -6,11 +6,12 @@ from pydantic import BeforeValidator, Field
 
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
-from notewell_store.markdown.sections import Section
+from notewell_store.markdown.section import Section
+from notewell_store.markdown.sections import pick_section, toc
 from notewell_store.models import Filter, Link, Note, NoteSummary
 from notewell_store.references import Reference
 from notewell_store.tables import history, links, notes, past, past_links, rendered, revisions
-from notewell_store.tables.sections import pick_section, sections_of, toc
+from notewell_store.tables.sections import sections_of
 from notewell_tools.answers import chars, data_of, link_line, note_line, part_of, revision_line
 from notewell_tools.definition import Call, Data, Name, split_words, tool
 

@@ -5,7 +5,7 @@ Stored text is quoted line by line, so that none of it passes for the words of t
 
 from collections.abc import Callable, Iterable
 
-from notewell_store.briefing.excerpts import cut_lines, sections_of
+from notewell_store.briefing.excerpts import cut_lines
 from notewell_store.briefing.lines import gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
 from notewell_store.briefing.queries import Row, note_by_slug, notes_of, project_named, text_of
@@ -14,6 +14,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
+from notewell_store.tables.sections import read_sections
 from notewell_tools.definition import Call, Data
 from notewell_tools.errors import ToolError
 from notewell_tools.prompt_definition import PROMPTS, Prompt, prompt
@@ -83,7 +84,7 @@ def review(call: Call, ref: str, focus: str | None = None) -> str:
         row = note_by_slug(db, notes.slug_of(db, notes.find_living(db, parse_reference(ref))))
         assert row is not None
         blocks = [f"Review {_line(row)}{f'. Look above all at: {focus}' if focus else ''}.", STORED]
-        contents = [f"#{section.anchor} {size(section.end - section.start)}" for section in sections_of(db, row.id)]
+        contents = [f"#{section.anchor} {size(section.end - section.start)}" for section in read_sections(db, row.id)]
         blocks.append(f"Its sections: {', '.join(contents[:40]) or 'none'}")
         blocks += _headings(db, row.note_type) if row.note_type else []
     blocks.append(

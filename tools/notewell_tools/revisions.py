@@ -7,10 +7,11 @@ from pydantic import Field
 
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
+from notewell_store.markdown.sections import pick_section
 from notewell_store.models import BlameRange
 from notewell_store.references import Reference
 from notewell_store.tables import history, notes
-from notewell_store.tables.sections import pick_section, read_sections
+from notewell_store.tables.sections import read_sections
 from notewell_tools.answers import data_of, part_of, revision_line
 from notewell_tools.definition import Call, Data, Name, tool
 

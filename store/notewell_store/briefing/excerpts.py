@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from notewell_store.briefing.queries import text_of
 from notewell_store.contract import Snapshot
+from notewell_store.markdown.section import Section
 
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
@@ -17,32 +18,11 @@ _STEP = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]+(.+?)\s*$", 
 _WORD = re.compile("[a-z]+")
 
 
-class Section(NamedTuple):
-    """A heading and the text between it and the next heading of its level; `own_end` is where any heading is next."""
-
-    anchor: str
-    heading: str
-    level: int
-    start: int
-    body_start: int
-    own_end: int
-    end: int
-
-
 class Steps(NamedTuple):
     """The tick boxes of a text."""
 
     done: int
     open: tuple[str, ...]
-
-
-def sections_of(db: Snapshot, note_id: int) -> tuple[Section, ...]:
-    rows = db.execute(
-        """SELECT anchor, heading, level, start, body_start, own_end, end FROM sections WHERE note_id = ?
-           ORDER BY number""",
-        (note_id,),
-    )
-    return tuple(Section(*row) for row in rows)
 
 
 def lead_of(db: Snapshot, note_id: int) -> str:

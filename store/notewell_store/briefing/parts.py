@@ -6,7 +6,7 @@ from functools import partial
 
 from notewell_store.briefing.budget import Entry, Part
 from notewell_store.briefing.changes import Changed, changes_since
-from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, sections_of
+from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
@@ -22,6 +22,7 @@ from notewell_store.briefing.queries import (
 from notewell_store.briefing.quoting import one_line
 from notewell_store.briefing.required import in_reading_order
 from notewell_store.contract import Snapshot
+from notewell_store.tables.sections import read_sections
 from notewell_store.vocabulary import Kind
 
 LONGEST_REASON = 160
@@ -103,14 +104,14 @@ def _projects(session: Session) -> Part:
 
 def _lead_of_project(db: Snapshot, slug: str) -> str:
     page = page_of(db, project_named(db, slug))
-    return lead(first_section(text_of(db, page.id), sections_of(db, page.id))) if page else ""
+    return lead(first_section(text_of(db, page.id), read_sections(db, page.id))) if page else ""
 
 
 def _page(session: Session, page: Row | None) -> Part:
     heading = "Project page" if session.project else "The store's page"
     if page is None:
         return Part("page", heading, (), 3, 0, session.call("list_notes", parent="none", sort="position"))
-    sections = sections_of(session.db, page.id)
+    sections = read_sections(session.db, page.id)
     entries = session.entries([page])
     own = note_entry(session.db, page, short=lambda: first_section(text_of(session.db, page.id), sections))
     contents = contents_entry(page, sections)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from notewell_store.contract import Connection
 from notewell_store.errors import Unusable
-from notewell_store.markdown.sections import Section
+from notewell_store.markdown.section import Section
 
 LONGEST_PASSAGE = 16_000  # characters
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Deleted, Invalid, NoMatch, NotFound
-from notewell_store.markdown.sections import parse_sections
+from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
 from notewell_store.references import Reference, parse_reference
@@ -17,7 +17,7 @@ from notewell_store.tables import labels, notes
 from notewell_store.tables.links import linked_anchors
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.tables.revisions import load_at
-from notewell_store.tables.sections import pick_section, sections_of
+from notewell_store.tables.sections import sections_of
 from notewell_store.writing.edits import edited_text
 from notewell_store.writing.fields import (
     changed_metadata,

@@ -10,7 +10,8 @@ from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.markdown.secrets import secret_warnings
-from notewell_store.markdown.sections import Section, sections_among
+from notewell_store.markdown.section import Section
+from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
 from notewell_store.tables import idempotency, labels, links, notes, passages, revisions, sections
 from notewell_store.tables.history import diff_metadata
