@@ -6,8 +6,8 @@ from pydantic import Field
 
 from notewell_store import NotFound
 from notewell_store.briefing import brief as briefing
-from notewell_store.briefing.queries import project_named
 from notewell_store.contract import Snapshot
+from notewell_store.tables.project_rows import project_named
 from notewell_tools.definition import Call, Data, Name, tool
 
 OVERVIEW = "none"

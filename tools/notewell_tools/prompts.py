@@ -5,15 +5,16 @@ Stored text is quoted line by line, so that none of it passes for the words of t
 
 from collections.abc import Callable, Iterable
 
-from notewell_store.briefing.excerpts import cut_lines
+from notewell_store.briefing.excerpts import cut_lines, text_of
 from notewell_store.briefing.lines import gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
-from notewell_store.briefing.queries import Row, note_by_slug, notes_of, project_named, text_of
 from notewell_store.briefing.quoting import one_line, quoted
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
+from notewell_store.tables.note_rows import Row, note_by_slug, notes_of
+from notewell_store.tables.project_rows import has_project, project_named
 from notewell_store.tables.sections import read_sections
 from notewell_tools.definition import Call, Data
 from notewell_tools.errors import ToolError
@@ -116,8 +117,7 @@ def _home(db: Snapshot, call: Call, project: str | None) -> str | None:
     """The project asked for; else the session's, where there is one of that name."""
     if project is not None:
         return project_named(db, project).slug
-    row = db.execute("SELECT slug FROM projects WHERE slug = ?", (call.project,)).fetchone()
-    return row[0] if row else None
+    return call.project if has_project(db, call.project) else None
 
 
 def _project_id(db: Snapshot, project: str | None) -> int | None:

@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from notewell_store import Invalid, parse_reference
+from notewell_store import Invalid, Store, parse_reference
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import pick_section
 from notewell_store.models import BlameRange
 from notewell_store.references import Reference
+from notewell_store.tables import changes as store_changes
 from notewell_store.tables import history, notes
 from notewell_store.tables.sections import read_sections
 from notewell_tools.answers import data_of, part_of, revision_line
@@ -64,6 +65,12 @@ def revisions(
         about = {} if note_id is None else {"slug": notes.slug_of(db, note_id)}
     shown = [data_of(revision) | {"changed": list(revision.changed)} for revision in page.items]
     return {**about, "total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
+
+
+def newest_change(store: Store) -> int:
+    """The number of the newest change, for who follows the store; 0 where nothing was written yet."""
+    with store.reading() as db:
+        return store_changes.newest_change(db)
 
 
 def changes(call: Call, since: int, limit: int) -> Data:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from notewell_store.tables import labels
-from notewell_store.tables.projects import project_id
+from notewell_store.tables.project_rows import project_id
 from notewell_tools.answers import data_of, part_of
 from notewell_tools.definition import Call, Data, tool
 

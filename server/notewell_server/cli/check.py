@@ -22,7 +22,7 @@ from notewell_store.checking.markdown_files import Page, Pages, read_file, read_
 from notewell_store.checking.stored import check_note, survey_all
 from notewell_store.checking.texts import check_text, searched
 from notewell_store.checking.upkeep import Orphan, Stale, orphaned_todos, stale_sops
-from notewell_store.tables import notes, projects
+from notewell_store.tables import notes, project_rows
 from notewell_tools.answers import data_of
 from notewell_tools.check_refs import counted, existing, ref_data, scope
 from notewell_tools.errors import worded
@@ -158,7 +158,7 @@ def _of_store(store: Store, project: str | None, stale_after: int) -> Outcome:
     before = (datetime.now(UTC) - timedelta(days=stale_after)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with store.reading() as db:
         if project is not None:
-            projects.project_id(db, project)
+            project_rows.project_id(db, project)
         stale, orphans = stale_sops(db, before, project), orphaned_todos(db, project)
     with progress_bar("checking") as progress:
         done = survey_all(store, project, progress)

@@ -49,8 +49,7 @@ def answer(facts: dict[str, Any], settings: Any = None) -> str:
     """What is printed for these facts. Raises Refusal, StoreError and OSError."""
     from notewell_server.hook.last_brief import last_seen, remember
     from notewell_server.settings import read_settings
-    from notewell_store.briefing.brief import brief
-    from notewell_store.briefing.changes import last_change
+    from notewell_store.briefing.brief import brief, last_change
     from notewell_store.engines.sqlite.read_only import glancing
 
     settings = settings or read_settings()

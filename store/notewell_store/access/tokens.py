@@ -14,7 +14,7 @@ from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid, NotFound
 from notewell_store.tables.labels import is_readable
-from notewell_store.tables.projects import project_id
+from notewell_store.tables.project_rows import project_id
 
 LONGEST_NAME = 100
 SHAPE = re.compile(r"nwl_([0-9a-f]{12})_[0-9a-f]{64}")

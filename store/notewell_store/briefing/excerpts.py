@@ -3,12 +3,13 @@
 import re
 from typing import NamedTuple
 
-from notewell_store.briefing.queries import text_of
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.section import Section
+from notewell_store.tables.texts import proved_text
 
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
+DAMAGED = "The text of this note is damaged and not shown: `notewell verify` tells more."
 CUT = " …"
 NO_PROSE = ("#", "|", "![", "[![", "<", "```", "~~~")
 """What begins a line that no lead begins with."""
@@ -23,6 +24,12 @@ class Steps(NamedTuple):
 
     done: int
     open: tuple[str, ...]
+
+
+def text_of(db: Snapshot, note_id: int, start: int = 0, length: int = 1_000_000) -> str:
+    """The Markdown, or so many characters of it; where it is not what was written, a sentence that says so."""
+    markdown, is_whole = proved_text(db, note_id)
+    return markdown[start : start + length] if is_whole else DAMAGED
 
 
 def lead_of(db: Snapshot, note_id: int) -> str:

@@ -10,14 +10,15 @@ from notewell_store.briefing.excerpts import (
     lead,
     lead_of,
     section_about,
+    text_of,
     tidy,
     without_title,
 )
 from notewell_store.briefing.plans import Part as PlanPart
-from notewell_store.briefing.queries import Row, text_of
 from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.section import Section
+from notewell_store.tables.note_rows import Row
 from notewell_store.tables.sections import read_sections
 
 LONGEST_TITLE = 120

@@ -5,23 +5,16 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from notewell_store.briefing.budget import Entry, Part
-from notewell_store.briefing.changes import Changed, changes_since
-from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of
+from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, text_of
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
-from notewell_store.briefing.queries import (
-    Project,
-    Row,
-    children_of,
-    count_children,
-    notes_of,
-    project_named,
-    text_of,
-)
 from notewell_store.briefing.quoting import one_line
 from notewell_store.briefing.required import in_reading_order
 from notewell_store.contract import Snapshot
+from notewell_store.tables.changes import Changed, changes_since
+from notewell_store.tables.note_rows import Row, children_of, count_children, notes_of
+from notewell_store.tables.project_rows import ProjectRow, count_projects, first_projects, project_named
 from notewell_store.tables.sections import read_sections
 from notewell_store.vocabulary import Kind
 
@@ -39,7 +32,7 @@ class Session:
     """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, and
     which stand in a part already."""
 
-    def __init__(self, db: Snapshot, project: Project | None, most: int) -> None:
+    def __init__(self, db: Snapshot, project: ProjectRow | None, most: int) -> None:
         self.db = db
         self.project = project
         self.most = most
@@ -61,7 +54,7 @@ class Session:
         ]
 
 
-def parts_of(db: Snapshot, project: Project | None, since: str | None, most: int) -> list[Part]:
+def parts_of(db: Snapshot, project: ProjectRow | None, since: str | None, most: int) -> list[Part]:
     """All parts; those without entries are part of the answer too: there is nothing, or, where `total` counts some, all
     of it stands in a part above."""
     session = Session(db, project, most)
@@ -76,12 +69,7 @@ def parts_of(db: Snapshot, project: Project | None, since: str | None, most: int
 
 
 def _projects(session: Session) -> Part:
-    (total,) = session.db.execute("SELECT count(*) FROM projects").fetchone()
-    rows = session.db.execute(
-        """SELECT slug, name, repo_url, (SELECT count(*) FROM notes n WHERE n.project_id = p.id AND NOT n.deleted)
-           FROM projects p ORDER BY slug LIMIT ?""",
-        (MOST_PROJECTS,),
-    )
+    total = count_projects(session.db)
     entries = [
         Entry(
             " · ".join(
@@ -97,7 +85,7 @@ def _projects(session: Session) -> Part:
             {"slug": slug, "name": name, "repo_url": url, "notes": count},
             partial(_lead_of_project, session.db, slug),
         )
-        for slug, name, url, count in rows
+        for slug, name, url, count in first_projects(session.db, MOST_PROJECTS)
     ]
     return Part("projects", "Projects: brief(project=…) tells of one", entries, 2, total, "projects()")
 

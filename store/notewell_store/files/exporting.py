@@ -20,6 +20,7 @@ from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
 from notewell_store.models import Note
 from notewell_store.tables import notes
+from notewell_store.tables.aliases import aliases_of
 from notewell_store.writing.fields import NONE
 
 MOST_NAMED = 5  # files in the words of a refusal
@@ -155,7 +156,7 @@ def _text(db: Snapshot, note: Note) -> str:
         parent=_living_parent(db, kept.parent),
         position=kept.position,
         is_public=kept.is_public or None,
-        aliases=notes.aliases(db, note.id) or None,
+        aliases=aliases_of(db, note.id) or None,
         links=kept.links or None,
     )
     return join(front, note.markdown)

@@ -13,8 +13,8 @@ from notewell_store.files.summary import Tally
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.models import Attribution, Note
 from notewell_store.tables import links, notes, sections
+from notewell_store.tables.changes import newest_change
 from notewell_store.tables.checksums import metadata_text_at
-from notewell_store.tables.history import last_seq
 from notewell_store.tables.origins import write_origin
 from notewell_store.tables.revisions import read_metadata, text_at
 from notewell_store.writing.drafts import Draft
@@ -41,7 +41,7 @@ class Ledger:
 
     def begin(self, db: Snapshot) -> None:
         """Forget what others may have changed since the last transaction, or what has become too much."""
-        if last_seq(db) != self._seq or sum(len(note.markdown) for note in self._notes.values()) > MOST_CHARS:
+        if newest_change(db) != self._seq or sum(len(note.markdown) for note in self._notes.values()) > MOST_CHARS:
             self._notes.clear()
 
     def marks(self) -> dict[str, str]:
@@ -115,7 +115,7 @@ class Ledger:
                 sections.write_sections(db, note_id, parse_sections(self.note(db, note_id).markdown))
         self._dirty.clear()
         self._changed.clear()
-        self._seq = last_seq(db)
+        self._seq = newest_change(db)
 
     def imported(self, db: Snapshot, origin: Origin) -> tuple[str, bool]:
         """The text that the import gave the note last, and whether it made it a tombstone."""

@@ -132,11 +132,6 @@ def count_living(db: Connection) -> int:
     return int(count)
 
 
-def aliases(db: Connection, note_id: int) -> tuple[str, ...]:
-    rows = db.execute("SELECT slug FROM aliases WHERE note_id = ? ORDER BY slug", (note_id,))
-    return tuple(slug for (slug,) in rows)
-
-
 def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
     """Whether `ancestor` is the note itself or stands above it."""
     above: int | None = note_id

@@ -14,7 +14,7 @@ from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import Attribution, Change, Metadata, Note
 from notewell_store.references import parse_reference
 from notewell_store.tables import labels, notes
-from notewell_store.tables.projects import project_id
+from notewell_store.tables.project_rows import project_id
 
 LARGEST_TEXT = 1_000_000  # bytes: a larger note would hold the gate too long
 LONGEST_TITLE = 300

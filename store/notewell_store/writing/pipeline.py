@@ -15,7 +15,7 @@ from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
 from notewell_store.tables import idempotency, labels, links, notes, passages, revisions, sections
 from notewell_store.tables.history import diff_metadata
-from notewell_store.tables.projects import project_id
+from notewell_store.tables.project_rows import project_id
 from notewell_store.tables.rendered import pack_html
 from notewell_store.writing import templates, write_scope
 from notewell_store.writing.drafts import Draft

@@ -21,9 +21,8 @@ from notewell_server.http.backend import Door
 from notewell_server.http.guards.rate_limit import KNOWN
 from notewell_store import StoreError
 from notewell_store.access.tokens import Refused
-from notewell_store.tables.change_feed import newest_change
 from notewell_tools.errors import ToolError
-from notewell_tools.revisions import changes
+from notewell_tools.revisions import changes, newest_change
 
 PAUSE = 0.5  # seconds between two looks
 HEARTBEAT = 15.0  # seconds after which a silent stream says that it is there
@@ -81,8 +80,7 @@ class Events:
             self._streams -= 1
 
     def _look(self) -> int:
-        with self._door.store().reading() as db:
-            return newest_change(db)
+        return newest_change(self._door.store())
 
     async def watch(self) -> None:
         """Runs as long as the door is open."""
