@@ -4,13 +4,13 @@ A false `missing` costs more trust than a missed one, so that ordinary hyphenate
 packages have to pass here without a word. docs/checking.md states the rules.
 """
 
-import json
 from collections.abc import Iterable
 
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Mention
 from notewell_store.search.question import STOP_WORDS
-from notewell_store.tables.labels import TYPE_SYNONYMS
+from notewell_store.tables.labels import TYPE_SYNONYMS, labels_in_use
+from notewell_store.tables.names import common_beginnings, is_beginning_of_type
 
 ACRONYMS = frozenset({"adr", "arch", "sop"})
 """Beginnings that English makes no other words with."""
@@ -21,13 +21,14 @@ COMPOUNDS = frozenset(
 """Second halves of ordinary compounds, such as `sop-driven`."""
 ENOUGH = 3
 """Notes whose names begin alike before that beginning counts as the store's own."""
+LOOKED_AT = 50  # notes that begin with the name of a type
 
 
 def meant(db: Snapshot, unknown: Iterable[Mention]) -> set[str]:
     """The names among these, all of which name nothing, that were meant to name notes."""
     likely = [mention for mention in unknown if _may_be_meant(mention)]
     beginnings = {beginning for mention in likely for beginning in _beginnings(mention)}
-    common = _common(db, beginnings)
+    common = common_beginnings(db, sorted(beginnings), ENOUGH)
     types = _type_beginnings(db, {mention.name.partition("-")[0] for mention in likely})
     return {mention.name for mention in likely if _is_meant(mention, common, types)}
 
@@ -61,32 +62,12 @@ def _beginnings(mention: Mention) -> list[str]:
     return ["-".join(words[:count])] if count and not STOP_WORDS.intersection(words[:count]) else []
 
 
-def _common(db: Snapshot, beginnings: set[str]) -> set[str]:
-    rows = db.execute(
-        """SELECT j.value FROM json_each(?) j WHERE (SELECT count(*) FROM
-             (SELECT 1 FROM notes n WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted
-              LIMIT ?)) = ?""",
-        (json.dumps(sorted(beginnings)), ENOUGH, ENOUGH),
-    )
-    return {beginning for (beginning,) in rows}
-
-
 def _type_beginnings(db: Snapshot, words: set[str]) -> set[str]:
     """The words with which names of notes of that very type begin, as `sop-` those of SOPs."""
     types = {word: TYPE_SYNONYMS.get(word, word) for word in words}
-    labels = db.execute(
-        """SELECT j.value FROM json_each(?) j WHERE EXISTS
-             (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = 1)""",
-        (json.dumps(sorted(set(types.values()))),),
-    )
-    used = {label for (label,) in labels}
-    return {word for word, note_type in types.items() if note_type in used and _begins(db, word, note_type)}
-
-
-def _begins(db: Snapshot, word: str, note_type: str) -> bool:
-    (found,) = db.execute(
-        """SELECT count(*) FROM (SELECT note_type FROM notes
-             WHERE slug > ?1 || '-' AND slug < ?1 || '.' AND NOT deleted LIMIT 50) WHERE note_type = ?2""",
-        (word, note_type),
-    ).fetchone()
-    return bool(found)
+    used = labels_in_use(db, sorted(set(types.values())))
+    return {
+        word
+        for word, note_type in types.items()
+        if note_type in used and is_beginning_of_type(db, word, note_type, LOOKED_AT)
+    }

@@ -164,12 +164,13 @@ def neighbours(db: Connection, note_ids: Iterable[int], limit: int) -> list[Row]
 
 def required_by(db: Connection, note_ids: Iterable[int]) -> list[tuple[int, int]]:
     """The ids of these notes with those of the living notes that they require to be read first, by slug."""
-    return db.execute(
-        f"""SELECT l.source_id, n.id FROM links l JOIN notes n ON n.id = l.target_id
+    rows = db.execute(
+        f"""SELECT DISTINCT l.source_id, l.target_id, n.slug FROM links l JOIN notes n ON n.id = l.target_id
             WHERE l.source_id IN {db.VALUES} AND l.relation = 'requires-reading' AND NOT n.deleted
-            GROUP BY l.source_id, n.id, n.slug ORDER BY l.source_id, n.slug""",
+            ORDER BY l.source_id, n.slug""",
         (db.listed(note_ids),),
-    ).fetchall()
+    )
+    return [(source, target) for source, target, _ in rows]
 
 
 def top_notes(db: Connection, project_id: int | None, limit: int) -> list[Row]:

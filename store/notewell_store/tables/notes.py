@@ -1,7 +1,7 @@
 """Finding a note by any of its names, and reading it as it stands."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from notewell_store.contract import Connection
@@ -130,6 +130,17 @@ def count_living(db: Connection) -> int:
         "SELECT (SELECT count(*) FROM notes) - (SELECT count(*) FROM notes WHERE deleted = 1)"
     ).fetchone()
     return int(count)
+
+
+def living_by_slug(db: Connection, project: str | None, after: str) -> Iterator[tuple[int, str, int]]:
+    """The ids, slugs and sizes of a project's living notes, or of all, in the order of their slugs from `after` on.
+    They are read while they are asked for."""
+    condition = "" if project is None else "AND project_id = (SELECT id FROM projects WHERE slug = ?)"
+    values = (after,) if project is None else (after, project)
+    rows = db.execute(
+        f"SELECT id, slug, chars FROM notes WHERE NOT deleted AND slug > ? {condition} ORDER BY slug", values
+    )
+    return iter(rows)
 
 
 def is_below(db: Connection, note_id: int, ancestor: int) -> bool:

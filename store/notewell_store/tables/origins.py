@@ -4,6 +4,7 @@ A path names a note in links of other imported notes, and tells a later import w
 """
 
 import posixpath
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from notewell_store.contract import Connection
@@ -55,6 +56,26 @@ def note_at_path(db: Connection, from_note: int, path: str) -> int | None:
     )
     found = sorted((deleted, ways.index(own), note_id) for deleted, own, note_id in rows)
     return found[0][2] if found else None
+
+
+def notes_from_paths(db: Connection, paths: Iterable[str]) -> list[tuple[str, str]]:
+    """The slugs and titles of the living notes that came from these paths, whatever the source."""
+    return db.execute(
+        f"""SELECT n.slug, n.title FROM origins o JOIN notes n ON n.id = o.note_id
+            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.VALUES} AND NOT n.deleted""",
+        (db.listed(paths),),
+    ).fetchall()
+
+
+def first_note_from(db: Connection, paths: Iterable[str]) -> int | None:
+    """The oldest of the living notes that came from these paths, whatever the source."""
+    row = db.execute(
+        f"""SELECT o.note_id FROM origins o JOIN notes n ON n.id = o.note_id
+            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.VALUES}
+              AND NOT n.deleted ORDER BY o.note_id LIMIT 1""",
+        (db.listed(paths),),
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def is_foreign(db: Connection, note_id: int, from_note: int) -> bool:
