@@ -136,9 +136,7 @@ def whole_note(call: Call, ref: str) -> Data:
 def revision_of(call: Call, ref: str) -> tuple[str, int]:
     """The slug and the newest revision of the living note of that name. Raises StoreError."""
     with call.store.reading() as db:
-        note_id = notes.find_living(db, parse_reference(ref))
-        slug, revision = db.execute("SELECT slug, revision FROM notes WHERE id = ?", (note_id,)).fetchone()
-        return str(slug), int(revision)
+        return notes.head_of(db, notes.find_living(db, parse_reference(ref)))
 
 
 def _note(db: Snapshot, reference: Reference, moment: past.Moment | None) -> Note:

@@ -164,8 +164,7 @@ def _text(db: Snapshot, note: Note) -> str:
 
 def _living_parent(db: Snapshot, parent: str | None) -> str:
     """`none` says that the note has no parent, which an import would otherwise make of its folder."""
-    row = db.execute("SELECT 1 FROM notes WHERE slug = ? AND NOT deleted", (parent,)).fetchone()
-    return parent if parent is not None and row else NONE
+    return parent if parent is not None and notes.is_slug_of_living(db, parent) else NONE
 
 
 def _write(root: Path, path: str, text: str) -> int:

@@ -15,6 +15,7 @@ from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
 from notewell_store.tables.origins import resolve_path, slug_of_path
+from notewell_store.tables.project_rows import has_project
 from notewell_store.tables.projects import write_project
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.fields import NONE
@@ -182,8 +183,7 @@ class Intake:
         """What the file says, the options of the import considered; a project that it names is made."""
         if self._project is not None:
             return replace(front, project=self._project)
-        known = "SELECT 1 FROM projects WHERE slug = ?"
-        if front.project is not None and db.execute(known, (front.project,)).fetchone() is None:
+        if front.project is not None and not has_project(db, front.project):
             write_project(db, front.project, by.actor, None, None, None)
         return front
 

@@ -1,13 +1,13 @@
 """The books of one import: its source's origins, the notes of the present transaction, and what was written.
 
-The origins are held in memory for the whole import, which `sources.tip` guards (see sources.move_tip); notes
+The origins are held in memory for the whole import, which `sources.tip` guards (see sources.advance); notes
 as long as nobody else writes between two transactions, which the newest change number tells.
 """
 
 from dataclasses import replace
 
 from notewell_store.contract import Snapshot
-from notewell_store.files.sources import Origin, Source, write_digests
+from notewell_store.files.sources import Origin, keep_origins
 from notewell_store.files.stale_notes import mark_stale
 from notewell_store.files.summary import Tally
 from notewell_store.markdown.sections import parse_sections
@@ -17,6 +17,7 @@ from notewell_store.tables.changes import newest_change
 from notewell_store.tables.checksums import metadata_text_at
 from notewell_store.tables.origins import write_origin
 from notewell_store.tables.revisions import read_metadata, text_at
+from notewell_store.tables.sources import Source
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.pipeline import kinds_of_change, record
 
@@ -61,8 +62,7 @@ class Ledger:
         kept = self._notes.get(note_id)
         if kept is not None:
             return not kept.metadata.deleted
-        row = db.execute("SELECT deleted FROM notes WHERE id = ?", (note_id,)).fetchone()
-        return row is not None and not row[0]
+        return notes.is_living(db, note_id)
 
     def save(self, db: Snapshot, draft: Draft, by: Attribution) -> tuple[Note, tuple[str, ...]]:
         """Keep the draft as a revision unless it changes nothing; the answer is the note, and what was changed."""
@@ -109,7 +109,7 @@ class Ledger:
 
     def flush(self, db: Snapshot) -> None:
         """Write what is due at the end of a transaction."""
-        write_digests(db, self.source.id, self._dirty)
+        keep_origins(db, self.source.id, self._dirty)
         for note_id in self._changed if self.keeps_sections else ():
             if note_id <= self._last_note:
                 sections.write_sections(db, note_id, parse_sections(self.note(db, note_id).markdown))

@@ -71,6 +71,22 @@ def resolve_dangling(db: Connection, note_id: int, slug: str) -> None:
     db.execute(f"UPDATE links INDEXED BY links_unresolved SET target_id = ?1 WHERE {waiting}", names)
 
 
+def resolve_paths(db: Connection, source_id: int) -> int:
+    """Let links that waited for a path of this source point at the note that has come from it; how many did."""
+    waiting = db.execute(
+        """SELECT l.id, l.source_id, l.path FROM links l JOIN origins o ON o.note_id = l.source_id
+           WHERE l.path IS NOT NULL AND l.target_id IS NULL AND o.source_id = ?""",
+        (source_id,),
+    ).fetchall()
+    resolved = 0
+    for link, note_id, path in waiting:
+        target = note_at_path(db, note_id, path)
+        if target is not None and target != note_id:
+            db.execute("UPDATE links SET target_id = ? WHERE id = ?", (target, link))
+            resolved += 1
+    return resolved
+
+
 def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
     """Links of the note, those set on purpose first, then those of the body in their order."""
     rows = db.execute(

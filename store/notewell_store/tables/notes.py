@@ -56,9 +56,52 @@ def is_deleted(db: Connection, note_id: int) -> bool:
     return bool(deleted)
 
 
+def is_living(db: Connection, note_id: int) -> bool:
+    """Whether there is a note of that id, and it is no tombstone."""
+    row = db.execute("SELECT deleted FROM notes WHERE id = ?", (note_id,)).fetchone()
+    return row is not None and not row[0]
+
+
+def is_slug_of_living(db: Connection, slug: str) -> bool:
+    """Whether a living note is called so now."""
+    return db.execute("SELECT 1 FROM notes WHERE slug = ? AND NOT deleted", (slug,)).fetchone() is not None
+
+
 def slug_of(db: Connection, note_id: int) -> str:
     (slug,) = db.execute("SELECT slug FROM notes WHERE id = ?", (note_id,)).fetchone()
     return str(slug)
+
+
+def head_of(db: Connection, note_id: int) -> tuple[str, int]:
+    """The note's slug and the number of its newest revision."""
+    slug, revision = db.execute("SELECT slug, revision FROM notes WHERE id = ?", (note_id,)).fetchone()
+    return str(slug), int(revision)
+
+
+def project_of(db: Connection, note_id: int) -> str | None:
+    """The slug of the note's project."""
+    row = db.execute(
+        "SELECT p.slug FROM notes n JOIN projects p ON p.id = n.project_id WHERE n.id = ?", (note_id,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def parent_of(db: Connection, note_id: int) -> int | None:
+    """The id of the note's parent."""
+    (parent,) = db.execute("SELECT parent_id FROM notes WHERE id = ?", (note_id,)).fetchone()
+    return None if parent is None else int(parent)
+
+
+def has_children(db: Connection, note_id: int) -> bool:
+    """Whether a living note stands below it."""
+    child = "SELECT 1 FROM notes WHERE parent_id = ? AND NOT deleted LIMIT 1"
+    return db.execute(child, (note_id,)).fetchone() is not None
+
+
+def newest_id(db: Connection) -> int:
+    """The id of the note that was made last, be it a tombstone by now; 0 where there is none."""
+    (newest,) = db.execute("SELECT coalesce(max(id), 0) FROM notes").fetchone()
+    return int(newest)
 
 
 def load(db: Connection, note_id: int) -> Note:
@@ -151,5 +194,5 @@ def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
         if above == ancestor:
             return True
         seen.add(above)
-        (above,) = db.execute("SELECT parent_id FROM notes WHERE id = ?", (above,)).fetchone()
+        above = parent_of(db, above)
     return False

@@ -4,7 +4,7 @@ A path names a note in links of other imported notes, and tells a later import w
 """
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from notewell_store.contract import Connection
@@ -87,13 +87,6 @@ def is_foreign(db: Connection, note_id: int, from_note: int) -> bool:
     return bool(row and row[0])
 
 
-def source_id(db: Connection, name: str) -> int:
-    """The id of the imported folder or repository of that name, which is made if it is new."""
-    db.execute("INSERT INTO sources (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
-    (identity,) = db.execute("SELECT id FROM sources WHERE name = ?", (name,)).fetchone()
-    return int(identity)
-
-
 def write_origin(db: Connection, source: int, path: str, note_id: int, digest: str | None) -> None:
     """Record that the note now comes from `path`, and from nowhere else."""
     db.execute("DELETE FROM origins WHERE note_id = ?", (note_id,))
@@ -102,3 +95,26 @@ def write_origin(db: Connection, source: int, path: str, note_id: int, digest: s
            ON CONFLICT (source_id, path) DO UPDATE SET note_id = excluded.note_id, digest = excluded.digest""",
         (source, path, note_id, digest),
     )
+
+
+def read_origins(db: Connection, source_id: int) -> list[tuple[str, int, str | None]]:
+    """Each path of the source with its note and what is kept of it. The path of a folder without a page ends in a
+    slash."""
+    return db.execute("SELECT path, note_id, digest FROM origins WHERE source_id = ?", (source_id,)).fetchall()
+
+
+def write_digests(db: Connection, source_id: int, digests: Mapping[str, str]) -> None:
+    """Write anew what is kept of paths that are there already."""
+    db.executemany(
+        "UPDATE origins SET digest = ? WHERE source_id = ? AND path = ?",
+        [(digest, source_id, path) for path, digest in digests.items()],
+    )
+
+
+def places_of_living(db: Connection) -> list[tuple[int, str, str | None, int | None]]:
+    """Every living note's id and slug, the path and the source that it came from; by these, then those of no source
+    by slug."""
+    return db.execute(
+        """SELECT n.id, n.slug, o.path, o.source_id FROM notes n LEFT JOIN origins o ON o.note_id = n.id
+           WHERE NOT n.deleted ORDER BY o.path IS NULL, o.source_id, o.path, n.slug"""
+    ).fetchall()

@@ -30,8 +30,8 @@ def write_text(db: Connection, note_id: int, markdown: str) -> None:
     )
 
 
-def write_page(db: Connection, note_id: int, html: bytes) -> None:
-    """Store the page of the note's text, packed by rendered.pack_html."""
+def write_page(db: Connection, note_id: int, html: bytes | None) -> None:
+    """Store the page of the note's text, packed by rendered.pack_html, or None."""
     db.execute("UPDATE texts SET html = ? WHERE note_id = ?", (html, note_id))
 
 
