@@ -21,6 +21,10 @@ COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status, n.tags, n.revision, n
   n.actor, n.project_id, n.parent_id"""
 
 
+IN_ORDER = "n.position IS NULL, n.position, n.slug"
+"""The order of notes below the same parent."""
+
+
 class Row(NamedTuple):
     """A living note without its text."""
 
@@ -112,7 +116,7 @@ def children_of(db: Connection, parent: Row, limit: int) -> list[Row]:
     return list(
         _rows(
             db,
-            f"WHERE {CHILD} AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?",
+            f"WHERE {CHILD} AND NOT n.deleted ORDER BY {IN_ORDER} LIMIT ?",
             (parent.id, limit),
         )
     )

@@ -1,16 +1,32 @@
 """Finding a note by any of its names, and reading it as it stands."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 from notewell_store.contract import Connection
 from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.errors import Deleted, NotFound
-from notewell_store.models import ExplicitLink, Metadata, Note, NoteSummary
+from notewell_store.models import Attribution, ExplicitLink, Metadata, Note, NoteSummary
 from notewell_store.references import Reference
 from notewell_store.tables import revisions
 from notewell_store.tables.nearest import nearest_names
+from notewell_store.tables.note_rows import IN_ORDER
+from notewell_store.tables.project_rows import project_id
+
+PLAIN = tuple(f.name for f in fields(Metadata) if f.name not in {"project", "tags", "parent", "links"})
+"""What of a note's metadata stands in a column of the same name. A field that is added to Metadata is one of these: it
+needs a column, and is then read, written and compared with all others."""
+
+FLAGS = tuple(f.name for f in fields(Metadata) if isinstance(f.default, bool))
+"""Those of them that are kept as 0 or 1."""
+
+_WHOLE = f"""SELECT {", ".join(f"n.{name}" for name in PLAIN)}, p.slug, n.tags, parent.slug, t.markdown,
+    n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by
+  FROM notes n LEFT JOIN texts t ON t.note_id = n.id
+    LEFT JOIN projects p ON p.id = n.project_id LEFT JOIN notes parent ON parent.id = n.parent_id
+  WHERE n.id = ?"""
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
@@ -38,6 +54,17 @@ def find_slug(db: Connection, slug: str) -> int | None:
         "SELECT id FROM notes WHERE slug = ?1 UNION ALL SELECT note_id FROM aliases WHERE slug = ?1", (slug,)
     ).fetchone()
     return row[0] if row else None
+
+
+def find_slugs(db: Connection, slugs: Iterable[str]) -> dict[str, int]:
+    """The ids of the notes that have or had these slugs; as many as there are."""
+    asked = db.listed(slugs)
+    rows = db.execute(
+        f"""SELECT slug, id FROM notes WHERE slug IN {db.VALUES}
+            UNION ALL SELECT slug, note_id FROM aliases WHERE slug IN {db.VALUES}""",
+        (asked, asked),
+    )
+    return dict(rows.fetchall())
 
 
 def find_living(db: Connection, reference: Reference) -> int:
@@ -106,29 +133,17 @@ def newest_id(db: Connection) -> int:
 
 def load(db: Connection, note_id: int) -> Note:
     """The note as it stands now, whole. Raises Damaged when the text is not what was written."""
-    row = db.execute(
-        """SELECT n.slug, n.title, n.note_type, n.status, p.slug, n.tags, parent.slug, n.position, n.is_public,
-             n.deleted, t.markdown, n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by
-           FROM notes n LEFT JOIN texts t ON t.note_id = n.id
-             LEFT JOIN projects p ON p.id = n.project_id LEFT JOIN notes parent ON parent.id = n.parent_id
-           WHERE n.id = ?""",
-        (note_id,),
-    ).fetchone()
-    slug, title, note_type, status, project, tags, parent, position, is_public, deleted, markdown, *rest = row
+    row = db.execute(_WHOLE, (note_id,)).fetchone()
+    plain = dict(zip(PLAIN, row, strict=False))
+    project, tags, parent, markdown, *rest = row[len(PLAIN) :]
     metadata = Metadata(
-        slug=slug,
-        title=title,
-        note_type=note_type,
-        status=status,
+        **plain | {name: bool(plain[name]) for name in FLAGS},
         project=project,
         tags=tuple(json.loads(tags)),
         parent=parent,
-        position=position,
-        is_public=bool(is_public),
-        deleted=bool(deleted),
         links=explicit_links(db, note_id),
     )
-    if deleted:
+    if metadata.deleted:
         markdown = revisions.text_at(db, note_id, rest[0])
     note = Note(note_id, metadata, markdown, *rest)
     revisions.check(db, note_id, note.revision, note.markdown)
@@ -160,7 +175,7 @@ def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteS
     (total,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
     rows = db.execute(
         f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE {CHILD} AND NOT n.deleted
-            ORDER BY n.position IS NULL, n.position, n.slug LIMIT ?""",
+            ORDER BY {IN_ORDER} LIMIT ?""",
         (note_id, limit),
     ).fetchall()
     return total, summaries(rows)
@@ -196,3 +211,54 @@ def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
         seen.add(above)
         above = parent_of(db, above)
     return False
+
+
+def insert_note(db: Connection, note_id: int, metadata: Metadata, created_at: str) -> None:
+    """Make a row that the note's first revision can refer to; update_note writes what it is to say."""
+    db.execute(
+        """INSERT INTO notes (id, slug, title, tags, is_public, deleted, chars, revision, seq, created_at,
+             updated_at, actor) VALUES (?, ?, ?, '[]', 0, 0, 0, 0, 0, ?, ?, '')""",
+        (note_id, metadata.slug, metadata.title, created_at, created_at),
+    )
+
+
+def update_note(
+    db: Connection,
+    note_id: int,
+    before: Metadata | None,
+    metadata: Metadata,
+    *,
+    chars: int,
+    revision: int,
+    seq: int,
+    updated_at: str,
+    by: Attribution,
+) -> None:
+    """Write what the note's newest revision says of it. SQLite writes an index anew for each column that is set, even
+    to what it was: only what is otherwise than `before` is set."""
+    values = {
+        "chars": chars,
+        "revision": revision,
+        "seq": seq,
+        "updated_at": updated_at,
+        "actor": by.actor,
+        "revised_by": by.revised_by,
+        **_changed_columns(db, before, metadata),
+    }
+    columns = ", ".join(f"{column} = ?" for column in values)
+    db.execute(f"UPDATE notes SET {columns} WHERE id = ?", (*values.values(), note_id))
+
+
+def _changed_columns(db: Connection, before: Metadata | None, metadata: Metadata) -> dict[str, object]:
+    values: dict[str, object] = {
+        name: getattr(metadata, name)
+        for name in PLAIN
+        if before is None or getattr(before, name) != getattr(metadata, name)
+    }
+    if before is None or before.tags != metadata.tags:
+        values["tags"] = json.dumps(metadata.tags, ensure_ascii=False)
+    if before is None or before.project != metadata.project:
+        values["project_id"] = project_id(db, metadata.project) if metadata.project else None
+    if before is None or before.parent != metadata.parent:
+        values["parent_id"] = find_slug(db, metadata.parent) if metadata.parent else None
+    return values

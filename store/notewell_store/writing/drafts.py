@@ -16,6 +16,7 @@ from notewell_store.references import Reference, parse_reference
 from notewell_store.tables import labels, notes
 from notewell_store.tables.links import linked_anchors
 from notewell_store.tables.nearest import nearest_names
+from notewell_store.tables.project_rows import has_project
 from notewell_store.tables.revisions import load_at
 from notewell_store.tables.sections import sections_of
 from notewell_store.writing.edits import edited_text
@@ -96,8 +97,7 @@ def _require_whole(reference: Reference, argument: str) -> None:
 
 
 def _at_home(db: Snapshot, change: Change, home: str | None) -> Change:
-    known = home and db.execute("SELECT 1 FROM projects WHERE slug = ?", (home,)).fetchone()
-    return replace(change, project=home) if known and change.project is None else change
+    return replace(change, project=home) if change.project is None and home and has_project(db, home) else change
 
 
 def living(db: Snapshot, note_id: int) -> Note:
