@@ -1,7 +1,7 @@
 """What a note is to become: each kind of change turns the note as it stands into a draft, and writes nothing.
 
-A draft is made twice for each write: before the gate, so that the work that needs no lock is done outside
-it, and again inside, on the newest state; only the second counts.
+A draft is made before the gate, so that the work that needs no lock is done outside it. It counts if nobody has
+committed until the gate is held; else it is made again inside, on the newest state.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -59,36 +59,48 @@ def write(
 ) -> Saved:
     """Do what `compose` drafts, once; a dry run says what would be done and does not.
 
-    The text is parsed before the gate, and its page rendered behind the answer.
+    All is read, drafted and parsed before the gate, and counts if nobody has committed since; else it is done again
+    behind the gate. The page is rendered after the answer.
     """
-
     by = attributed(by)
+    version = None if dry_run else store.version()
 
     def told(db: Snapshot) -> Draft:
-        return templates.checked(db, compose(db))
+        return _warned(write_scope.within(store, templates.checked(db, compose(db))))
 
     with store.reading() as db:
         answered = idempotency.first_answer(db, once)
         if answered:
             return answered
-        draft = _warned(write_scope.within(store, told(db)))
+        draft = told(db)
         if dry_run:
             return _foreseen(db, draft)
         wanted = _is_to_be_derived(db, draft)
     derived = derive(draft.markdown, html=False) if wanted else None
     with store.writing() as db:
-        answered = idempotency.first_answer(db, once)
-        if answered:
-            return answered
-        draft = _warned(write_scope.draft(store, db, told))
-        if derived is None or derived.markdown != draft.markdown:
-            derived = derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
+        is_as_read = version is not None and store.version() == version
+        if not is_as_read or store.visibility is not None:  # who does not see all may not see what has the key
+            answered = idempotency.first_answer(db, once)
+            if answered:
+                return answered
+        if not is_as_read:
+            with store.seeing(db):
+                draft = told(db)
+            derived = _derived_anew(db, draft, derived)
+        draft = write_scope.fitted(store, db, draft)
         note_id, saved = _apply(db, draft, derived, by)
         saved = write_scope.as_seen(store, db, note_id, saved)
         idempotency.keep(db, once, saved)
     if derived is not None:
         store.pages_behind.add(note_id)
     return saved
+
+
+def _derived_anew(db: Snapshot, draft: Draft, derived: Derived | None) -> Derived | None:
+    """What is derived of a draft that was made again; `derived` is of the one before."""
+    if derived is not None and derived.markdown == draft.markdown:
+        return derived
+    return derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
 
 
 def _warned(draft: Draft) -> Draft:

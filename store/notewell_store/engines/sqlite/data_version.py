@@ -42,6 +42,11 @@ class DataVersion:
                 self._not_before = monotonic() + AGAIN
                 return None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection to close."""
+        return self._db is not None
+
     def close(self) -> None:
         """Who closes the last connection to a file checkpoints it, so the gate must be held."""
         with self._turn:

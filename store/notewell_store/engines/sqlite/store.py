@@ -1,5 +1,6 @@
 """A store: one SQLite file, read in snapshots and written through the gate."""
 
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -95,6 +96,7 @@ class Store:
         self.pages_behind = Behind(partial(store_pages, self.reading, partial(self.writing, CLOSING_PATIENCE)))
         self._seen: dict[Visibility, LimitedStore] = {}
         self._data_version = DataVersion(path)
+        self._of_strangers = itertools.count()
 
     def seen_by(self, visibility: Visibility | None) -> "Store":
         """The same store as one sees it who may not read everything; None may. Closed with this one."""
@@ -104,9 +106,12 @@ class Store:
         return seen or self._seen.setdefault(visibility, LimitedStore(self, visibility))
 
     def version(self) -> Version | None:
-        """What is another whenever the store has changed since, whoever changed it: what was read after it had been
-        asked is still so while it is the same. None where that cannot be told at once."""
-        return self._data_version.read()
+        """See contract.Store. A file that was laid in the place of ours is not opened for this: see _follow_file. Until
+        it is followed, its version is another each time."""
+        file = _identity(self.path)
+        if file is None or file == self._file:
+            return self._data_version.read()
+        return *file, next(self._of_strangers)
 
     @property
     def visibility(self) -> Visibility | None:
@@ -227,7 +232,7 @@ class Store:
         left to the end of the process: the next to open the file recovers it.
         """
         self.pages_behind.finish()
-        if not self._idle and not self._seen:
+        if not self._idle and not self._seen and not self._data_version.is_open:
             return
         with suppress(Busy, Unusable), self._passing(CLOSING_PATIENCE):
             self._close_idle()
@@ -305,6 +310,9 @@ class LimitedStore(Store):
         """As the whole store's: all is seen, since what is written must fit to all. See seeing."""
         with self._whole.writing(patience) as db:
             yield db
+
+    def version(self) -> Version | None:
+        return self._whole.version()
 
     @contextmanager
     def seeing(self, db: Snapshot) -> Iterator[None]:
