@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
-from notewell_store.tables.labels import spellings, status_label
+from notewell_store.tables.filters import Groups, checks_of, groups_of
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
 
 
@@ -34,7 +33,6 @@ ORDERS: dict[Sort, Order] = {
     ),
 }
 
-Groups = list[tuple[str, ...]]
 Condition = tuple[str, list[object]]
 
 INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
@@ -73,7 +71,7 @@ def list_notes(
 def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
     """How many notes the filter takes and, unless they are more than can be sorted quickly, their ids in no order."""
     source, values = _source(db, wanted)
-    is_plain = len(_groups(wanted)) + len(_checks(db, wanted)) <= 1
+    is_plain = len(groups_of(wanted)) + len(checks_of(db, wanted)) <= 1
     rows = db.execute(source, values)
     ids = [note_id for (note_id,) in rows.fetchmany(MOST_SORTED + 1)]
     if len(ids) <= MOST_SORTED:
@@ -86,21 +84,21 @@ def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
 
 def _source(db: Connection, wanted: Filter) -> Condition:
     """A query for the ids of what the filter takes. Where it names labels alone, no note is looked at."""
-    groups, checks = _groups(wanted), _checks(db, wanted)
+    groups, checks = groups_of(wanted), checks_of(db, wanted)
     if not groups or wanted.parent:
         where, values = conditions(db, wanted)
         return f"SELECT n.id FROM notes n WHERE {where}", values
     members, values = _members(db, groups, wanted)
     if not checks:
         return members, values
-    where, checked = _joined([(f"+{check}", more) for check, more in checks])
+    where, checked = _joined([(f"+{check.condition}", check.values) for check in checks])
     return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n ON n.id = m.id WHERE {where}", [*values, *checked]
 
 
 def conditions(db: Connection, wanted: Filter) -> Condition:
     """The filter as an SQL condition on `notes n`, with its values, for a query that begins at what few notes have:
     a parent, else the rarest label, else a time."""
-    groups, checks = _groups(wanted), _checks(db, wanted)
+    groups, checks = groups_of(wanted), checks_of(db, wanted)
     if wanted.parent:
         tests = [_bearing(group, wanted) for group in groups]
     else:
@@ -108,49 +106,21 @@ def conditions(db: Connection, wanted: Filter) -> Condition:
         tests = [(f"n.id IN ({source})", values) for source, values in members]
     begins = bool(groups or wanted.parent is not None or wanted.updated_since is not None)
     alive = f"{'+' if begins else ''}n.deleted = ?"  # by its index whoever lists all would be read
-    return _joined([(alive, [wanted.deleted]), *tests, *checks])
+    return _joined([(alive, [wanted.deleted]), *tests, *((check.condition, check.values) for check in checks)])
 
 
 def _walking_conditions(db: Connection, wanted: Filter, sort: Sort) -> Condition:
     """As conditions, for a query that goes through the notes in their order until it has enough: so many fit that
     sorting them would cost more than passing over those that do not."""
     alive = "n.deleted = ?" if sort in INDEXED_AMONG_LIVING else "+n.deleted = ?"
-    tests = [_bearing(group, wanted) for group in _groups(wanted)]
+    tests = [_bearing(group, wanted) for group in groups_of(wanted)]
     return _joined(
-        [(alive, [wanted.deleted]), *tests, *((f"+{check}", values) for check, values in _checks(db, wanted))]
+        [(alive, [wanted.deleted]), *tests, *((f"+{check.condition}", check.values) for check in checks_of(db, wanted))]
     )
 
 
 def _joined(tests: list[Condition]) -> Condition:
     return " AND ".join(test for test, _ in tests), [value for _, values in tests for value in values]
-
-
-def _groups(wanted: Filter) -> Groups:
-    """What labels the filter asks for: one of each group. A type, a status and a project are labels too."""
-    words = [(tag,) for tag in wanted.tags] + ([wanted.any_tags] if wanted.any_tags else [])
-    words += [(word,) for word in (wanted.note_type, wanted.project) if word is not None]
-    if wanted.status is not None:
-        words.append((status_label(wanted.status),))
-    groups = (tuple(dict.fromkeys(label for word in group for label in spellings(word))) for group in words)
-    return list(dict.fromkeys(groups))
-
-
-def _checks(db: Connection, wanted: Filter) -> list[Condition]:
-    """What no label can tell: a note may bear a tag that is the name of a type, a status or a project."""
-    checks: list[Condition] = []
-    if wanted.note_type is not None:
-        checks.append(("n.note_type = ?", [wanted.note_type]))
-    if wanted.status is not None:
-        db.create_function("status_label", 1, status_label, deterministic=True)  # type: ignore[attr-defined]  # SQLite's `lower` knows ASCII only
-        label = status_label(wanted.status)
-        checks.append(("n.status IS NOT NULL AND (n.status = ? OR status_label(n.status) = ?)", [label, label]))
-    if wanted.project is not None:
-        checks.append(("n.project_id = (SELECT id FROM projects WHERE slug = ?)", [wanted.project]))
-    if wanted.parent is not None:
-        checks.append((CHILD, [wanted.parent]) if wanted.parent else ("n.parent_id IS NULL", []))
-    if wanted.updated_since is not None:
-        checks.append(("n.updated_at >= ?", [wanted.updated_since]))
-    return checks
 
 
 def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:

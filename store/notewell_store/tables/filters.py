@@ -1,0 +1,86 @@
+"""What a filter means, said once: for a query on the tables as they are, and for former states of notes."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from notewell_store.contract import Connection
+from notewell_store.engines.sqlite.visibility import CHILD
+from notewell_store.models import Filter, Metadata
+from notewell_store.tables.labels import labels_of, spellings, status_label
+from notewell_store.tables.notes import find_slug
+
+Groups = list[tuple[str, ...]]
+
+
+class Check(NamedTuple):
+    """What no label can tell of a note, for it may bear a tag that is the name of a type, a status or a project: as a
+    condition on `notes n` with its values, and as a question about a state of a note and when it was written."""
+
+    condition: str
+    values: list[object]
+    holds: Callable[[Metadata, str], bool]
+
+
+def groups_of(wanted: Filter) -> Groups:
+    """What labels the filter asks for: one of each group. A type, a status and a project are labels too."""
+    words = [(tag,) for tag in wanted.tags] + ([wanted.any_tags] if wanted.any_tags else [])
+    words += [(word,) for word in (wanted.note_type, wanted.project) if word is not None]
+    if wanted.status is not None:
+        words.append((status_label(wanted.status),))
+    groups = (tuple(dict.fromkeys(label for word in group for label in spellings(word))) for group in words)
+    return list(dict.fromkeys(groups))
+
+
+def checks_of(db: Connection, wanted: Filter) -> list[Check]:
+    """What the filter asks for beside labels, and beside whether a note is deleted."""
+    found = (check(db, wanted) for check in (_type, _status, _project, _parent, _updated_since))
+    return [check for check in found if check is not None]
+
+
+def fits(wanted: Filter, groups: Groups, checks: list[Check], then: Metadata, written_at: str) -> bool:
+    """Whether the filter, of which these are the groups and checks, takes a note in that state."""
+    labels = labels_of(then)
+    return (
+        then.deleted == wanted.deleted
+        and all(not labels.isdisjoint(group) for group in groups)
+        and all(check.holds(then, written_at) for check in checks)
+    )
+
+
+def _type(db: Connection, wanted: Filter) -> Check | None:
+    if wanted.note_type is None:
+        return None
+    return Check("n.note_type = ?", [wanted.note_type], lambda then, _: then.note_type == wanted.note_type)
+
+
+def _status(db: Connection, wanted: Filter) -> Check | None:
+    if wanted.status is None:
+        return None
+    db.create_function("status_label", 1, status_label, deterministic=True)  # type: ignore[attr-defined]  # SQLite's `lower` knows ASCII only
+    label = status_label(wanted.status)
+    return Check(
+        "n.status IS NOT NULL AND (n.status = ? OR status_label(n.status) = ?)",
+        [label, label],
+        lambda then, _: then.status is not None and status_label(then.status) == label,
+    )
+
+
+def _project(db: Connection, wanted: Filter) -> Check | None:
+    if wanted.project is None:
+        return None
+    condition = "n.project_id = (SELECT id FROM projects WHERE slug = ?)"
+    return Check(condition, [wanted.project], lambda then, _: then.project == wanted.project)
+
+
+def _parent(db: Connection, wanted: Filter) -> Check | None:
+    if wanted.parent is None:
+        return None
+    condition, values = (CHILD, [wanted.parent]) if wanted.parent else ("n.parent_id IS NULL", [])
+    return Check(condition, [*values], lambda then, _: (find_slug(db, then.parent or "") or 0) == wanted.parent)
+
+
+def _updated_since(db: Connection, wanted: Filter) -> Check | None:
+    since = wanted.updated_since
+    if since is None:
+        return None
+    return Check("n.updated_at >= ?", [since], lambda _, written_at: written_at >= since)
