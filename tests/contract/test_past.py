@@ -140,7 +140,7 @@ def varied(knowledge: Knowledge) -> Knowledge:
             f"n{number}",
             "text",
             by=on(1 + number % 9),
-            title=("\u00c9t\u00e9", "zebra", "Zebra", "apple", "\u65e5\u672c")[number % 5] + str(number % 2),
+            title=("\u00c9z", "\u00e9a", "zebra", "Zebra", "apple")[number % 5] + str(number % 2),
             note_type=("sop", "plan", None)[number % 3],
             status=(*STATUSES, None)[number % 6],
             project=("web", "api", None)[number % 3 - number % 2],
