@@ -66,9 +66,12 @@ def _target_of(db: Connection, note_id: int, link: _New, named: int | None) -> i
             return by_path
     if link.path is not None and named is not None and is_foreign(db, named, note_id):
         return None
-    if named is None and link.target.isdigit():
-        return find_id(db, Reference(link.target))
-    return named
+    return note_of_number(db, link.target) if named is None else named
+
+
+def note_of_number(db: Connection, target: str) -> int | None:
+    """The id of the note whose number a link names, None where it names none."""
+    return find_id(db, Reference(target)) if target.isdigit() else None
 
 
 def resolve_dangling(db: Connection, note_id: int, slug: str) -> None:
