@@ -1,5 +1,6 @@
 """The filters that list_notes and search_notes share, as arguments and as the store's Filter."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -23,14 +24,14 @@ MOST_TAGS = 50
 def make_filter(
     db: Snapshot,
     *,
-    tags: list[str],
-    any_tags: list[str],
-    note_type: str | None,
-    project: str | None,
-    status: str | None,
-    parent: str | None,
-    updated_since: str | None,
-    deleted: bool,
+    tags: Sequence[str] = (),
+    any_tags: Sequence[str] = (),
+    note_type: str | None = None,
+    project: str | None = None,
+    status: str | None = None,
+    parent: str | None = None,
+    updated_since: str | None = None,
+    deleted: bool = False,
 ) -> Filter:
     """The filter, its words in the form in which they are kept. Raises NotFound for an unknown project or parent."""
     if len(tags) + len(any_tags) > MOST_TAGS:
@@ -38,8 +39,8 @@ def make_filter(
     if project is not None:
         project_id(db, project)
     return Filter(
-        tags=tuple(map(_label, tags)),
-        any_tags=tuple(map(_label, any_tags)),
+        tags=tuple(labels.type_word(tag, "tags") for tag in tags),
+        any_tags=tuple(labels.type_word(tag, "tags") for tag in any_tags),
         note_type=labels.type_word(note_type) if note_type else None,
         project=project,
         status=status,
@@ -47,11 +48,6 @@ def make_filter(
         updated_since=parse_time(updated_since, "updated_since") if updated_since else None,
         deleted=deleted,
     )
-
-
-def _label(tag: str) -> str:
-    word = labels.tag_word(tag)
-    return labels.TYPE_SYNONYMS.get(word, word)
 
 
 def _parent(db: Snapshot, parent: str | None) -> int | None:

@@ -10,6 +10,7 @@ from notewell_store.tables.change_feed import changed_since
 from notewell_store.tables.changes import newest_change
 from notewell_store.tables.completion import complete_projects, complete_slugs
 from notewell_store.tables.projects import list_projects
+from notewell_store.writing.limits import LARGEST_TEXT
 from notewell_tools.brief import brief
 from notewell_tools.definition import Call
 from notewell_tools.get_note import get_note
@@ -17,7 +18,6 @@ from notewell_tools.get_note import get_note
 NOTE, BRIEF = "note://", "brief://"
 PAGE = 100  # notes listed at once
 MOST_COMPLETED = 100
-LARGEST = 1_000_000  # characters: what a note may have
 
 
 class Resource(NamedTuple):
@@ -80,7 +80,7 @@ def read_resource(call: Call, uri: str) -> Content:
     """
     rest = unquote(uri.partition("://")[2]).rstrip("/")
     if uri.startswith(NOTE) and rest:
-        note = get_note(call, ref=rest, max_chars=LARGEST)
+        note = get_note(call, ref=rest, max_chars=LARGEST_TEXT)
         return Content(note["markdown"], f"{note['slug']}@{note['revision']}")
     if uri.startswith(BRIEF) and rest:
         return Content(brief(call, project=rest)["text"], None)

@@ -14,17 +14,18 @@ from typing import Any, NamedTuple
 import click
 
 from notewell_server.cli.progress import progress_bar
+from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings
 from notewell_store import Invalid, Store, StoreError, open_store, parse_reference
 from notewell_store.checking.checked import Checked, Searched
 from notewell_store.checking.judging import Judge
-from notewell_store.checking.markdown_files import Page, Pages, read_file, read_folder
+from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles, read_file, read_folder
 from notewell_store.checking.neglected import Neglected, neglected
 from notewell_store.checking.stored import check_named, survey_all
 from notewell_store.checking.texts import check_text, searched
-from notewell_tools.answers import data_of
-from notewell_tools.check_refs import counted, existing, ref_data, scope
-from notewell_tools.errors import worded
+from notewell_tools.answers import counted
+from notewell_tools.checked_references import existing, ref_data, scope, searched_data
+from notewell_tools.errors import to_tool_error
 
 PROBLEMS = 1
 FAILED = 2
@@ -101,31 +102,31 @@ def _opened(settings: Settings) -> Iterator[Store]:
         finally:
             store.close()
     except StoreError as error:
-        raise NotChecked(worded(error, writing=False).message) from error
+        raise NotChecked(to_tool_error(error, writing=False).worded(as_commands)) from error
 
 
 def _of_files(store: Store, paths: tuple[Path, ...]) -> Outcome:
     findings: list[Finding] = []
     skipped: list[str] = []
-    refs = files = 0
+    refs = number = 0
     with store.reading() as db:
         for path in paths:
-            pages = _pages(path, skipped)
-            for page in pages or ():
-                report = check_text(db, page.text, Judge(db, page=page, pages=pages))
-                place = _shown(path, page)
+            files = _files_at(path, skipped)
+            for file in files or ():
+                report = check_text(db, file.text, Judge(db, file=file, files=files))
+                place = _shown(path, file)
                 findings += [Finding(place, checked) for checked in report.refs if checked.is_problem]
-                refs, files = refs + len(report.refs), files + 1
-            if pages is None:
+                refs, number = refs + len(report.refs), number + 1
+            if files is None:
                 report = check_text(db, _standard_input(), Judge(db))
                 findings += [Finding("-", checked) for checked in report.refs if checked.is_problem]
-                refs, files = refs + len(report.refs), files + 1
+                refs, number = refs + len(report.refs), number + 1
         looked_at = searched(db)
-    return Outcome(findings, refs, counted(files, "file"), looked_at, skipped, Neglected([], []))
+    return Outcome(findings, refs, counted(number, "file"), looked_at, skipped, Neglected([], []))
 
 
-def _pages(path: Path, skipped: list[str]) -> Pages | None:
-    """The pages at a path; None for standard input."""
+def _files_at(path: Path, skipped: list[str]) -> MarkdownFiles | None:
+    """The files at a path; None for standard input."""
     if str(path) == "-":
         return None
     if not path.is_dir():
@@ -133,8 +134,8 @@ def _pages(path: Path, skipped: list[str]) -> Pages | None:
     return read_folder(path, lambda name, reason: skipped.append(f"{path / name}: {reason}"))
 
 
-def _shown(path: Path, page: Page) -> str:
-    return str(path / page.path) if path.is_dir() else str(path)
+def _shown(path: Path, file: MarkdownFile) -> str:
+    return str(path / file.path) if path.is_dir() else str(path)
 
 
 def _standard_input() -> str:
@@ -167,7 +168,7 @@ def _text(outcome: Outcome) -> str:
     lines += _upkeep("not revised since", [f"{note.slug} {note.updated_at[:10]}" for note in outcome.old.stale])
     lines += _upkeep("open without a parent", [note.slug for note in outcome.old.orphans])
     refs = f"{counted(outcome.refs, 'reference')} in {outcome.things}"
-    lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(data_of(outcome.searched))})")
+    lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(searched_data(outcome.searched))})")
     return "\n".join(lines)
 
 
@@ -190,7 +191,7 @@ def _data(outcome: Outcome) -> dict[str, Any]:
     return {
         "problems": [{"place": finding.place, **ref_data(finding.checked)} for finding in outcome.findings],
         "refs": outcome.refs,
-        "searched": data_of(outcome.searched),
+        "searched": searched_data(outcome.searched),
         "skipped": outcome.skipped,
         "stale_sops": [note._asdict() for note in outcome.old.stale],
         "todos_without_parent": [note._asdict() for note in outcome.old.orphans],

@@ -4,6 +4,7 @@ import os
 
 import click
 
+from notewell_server.cli.wording import as_commands
 from notewell_server.http.access.settings import read_jwt_settings
 from notewell_server.http.app import MAKE
 from notewell_server.http.guards.settings import read_guard_settings
@@ -11,7 +12,7 @@ from notewell_server.http.operations.serving import serve
 from notewell_server.settings import Settings
 from notewell_store import StoreError, open_store
 from notewell_store.access import tokens
-from notewell_tools.errors import worded
+from notewell_tools.errors import to_tool_error
 
 
 def serve_http(settings: Settings, host: str, port: int, workers: int, behind_tls_proxy: bool) -> None:
@@ -32,4 +33,4 @@ def serve_http(settings: Settings, host: str, port: int, workers: int, behind_tl
         click.echo(f"{settings.database} at http://{host}:{port} (REST, and MCP at /mcp)", err=True)
         serve(MAKE, host, port, workers, settings=guards, has_credentials=has_credentials)
     except StoreError as error:
-        raise click.ClickException(worded(error, writing=False).message) from error
+        raise click.ClickException(to_tool_error(error, writing=False).worded(as_commands)) from error

@@ -9,7 +9,7 @@ from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings, system_user
 from notewell_store import StoreError, open_store
 from notewell_tools.definition import Call
-from notewell_tools.errors import ToolError, worded
+from notewell_tools.errors import ToolError, to_tool_error
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def store_call(settings: Settings, *, create: bool) -> Iterator[Call]:
     with refusals():
         store = open_store(settings.database, create=create)
         try:
-            yield Call(store, settings.actor or system_user(), settings.project)
+            yield Call(store, settings.actor or system_user(), settings.project, say=as_commands)
         finally:
             store.close()
 
@@ -29,6 +29,6 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except ToolError as error:
-        raise click.ClickException(as_commands(error.message)) from error
+        raise click.ClickException(error.worded(as_commands)) from error
     except StoreError as error:
-        raise click.ClickException(as_commands(worded(error).message)) from error
+        raise click.ClickException(to_tool_error(error).worded(as_commands)) from error

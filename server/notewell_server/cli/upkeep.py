@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from notewell_server.cli.progress import progress_bar
+from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings
 from notewell_store import Store, StoreError, open_store
 from notewell_store.engines.sqlite.salvage.salvage import Lost, Salvaged, salvage
@@ -24,8 +25,8 @@ from notewell_store.engines.sqlite.upkeep.restore import restore
 from notewell_store.integrity.checks import Check
 from notewell_store.integrity.verdict import Finding, Verdict
 from notewell_store.integrity.verify import verify
-from notewell_tools.check_refs import counted
-from notewell_tools.errors import worded
+from notewell_tools.answers import counted
+from notewell_tools.errors import to_tool_error
 
 DAMAGED = 1
 EXIT_OF = {"ok": 0, "warning": 1, "problem": 2}
@@ -44,7 +45,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        raise click.ClickException(worded(error, writing=False).message) from error
+        raise click.ClickException(to_tool_error(error, writing=False).worded(as_commands)) from error
 
 
 @contextmanager

@@ -1,11 +1,8 @@
 """Pull requests and commits: which revision was made on their account."""
 
-import re
-
 from notewell_store.contract import Snapshot
+from notewell_store.markdown.mentions import PULL_REQUEST
 from notewell_store.tables.accounts import Account, find_account, is_recorded
-
-_TO_REPOSITORY = re.compile(r"(https?://[^/]+/.+?)/(?:-/)?(?:pull|pulls|merge_requests|pull-requests)/\d+$")
 
 
 def find_pull(db: Snapshot, url: str) -> Account | None:
@@ -19,7 +16,7 @@ def find_commit(db: Snapshot, sha: str) -> Account | None:
 
 def is_recorded_repository(db: Snapshot, pull: str) -> bool:
     """Whether the store knows changes of the repository that a pull request's URL names."""
-    repository = _TO_REPOSITORY.match(pull)
+    repository = PULL_REQUEST.fullmatch(pull)
     if not repository:
         return False
     start = pull[: pull.rindex("/") + 1]

@@ -5,6 +5,7 @@ begins with it, the note called `story-superuser-deploy`, a heading of the key's
 the key, a note that bears it as a tag. A mere mention is the last resort.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
@@ -14,8 +15,8 @@ from notewell_store.markdown.sections import anchor_of
 from notewell_store.markdown.slugs import slugify
 from notewell_store.search.question import searchable_term
 from notewell_store.tables import labels, names
-from notewell_store.tables.labels import TYPE_SYNONYMS
 from notewell_store.tables.nearest import closest
+from notewell_store.vocabulary import types_meant
 
 ALWAYS = frozenset({"story", "arch"})
 """Namespaces that are keys in any store."""
@@ -110,9 +111,9 @@ def _in_headings(db: Snapshot, key: str) -> Iterator[Definition]:
     rows = db.execute(
         f"""SELECT {_PLACE}, s.heading,
               EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = 1 AND l.note_id = n.id)
-              OR n.note_type IN (?, ?) {_JOINS}
+              OR n.note_type IN (SELECT value FROM json_each(?)) {_JOINS}
             WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
-        (key, namespace, TYPE_SYNONYMS.get(namespace, namespace), f'heading : "{words}"', PASSAGES),
+        (key, json.dumps([namespace, *types_meant(namespace)]), f'heading : "{words}"', PASSAGES),
     )
     for *place, heading, is_bearer in rows:
         if is_bearer and heading and anchor_of(heading) == anchor_of(name.replace("-", " ")):
@@ -121,7 +122,7 @@ def _in_headings(db: Snapshot, key: str) -> Iterator[Definition]:
 
 def _in_notes(db: Snapshot, key: str) -> Iterator[Definition]:
     namespace, _, name = key.partition(":")
-    named = {slugify(f"{start}-{name}") for start in (namespace, TYPE_SYNONYMS.get(namespace, namespace))}
+    named = {slugify(f"{start}-{name}") for start in (namespace, *types_meant(namespace))}
     for is_named, *place in names.called_or_labelled(db, sorted(named), key):
         yield _definition(6 if is_named else 8, [*place, None])
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Mention
 from notewell_store.search.question import STOP_WORDS
-from notewell_store.tables.labels import TYPE_SYNONYMS, labels_in_use
+from notewell_store.tables.labels import labels_in_use
 from notewell_store.tables.names import common_beginnings, is_beginning_of_type
+from notewell_store.vocabulary import types_meant
 
 ACRONYMS = frozenset({"adr", "arch", "sop"})
 """Beginnings that English makes no other words with."""
@@ -64,10 +65,8 @@ def _beginnings(mention: Mention) -> list[str]:
 
 def _type_beginnings(db: Snapshot, words: set[str]) -> set[str]:
     """The words with which names of notes of that very type begin, as `sop-` those of SOPs."""
-    types = {word: TYPE_SYNONYMS.get(word, word) for word in words}
-    used = labels_in_use(db, sorted(set(types.values())))
+    types = {word: types_meant(word) for word in words}
+    used = labels_in_use(db, sorted({first for first, *_ in types.values()}))
     return {
-        word
-        for word, note_type in types.items()
-        if note_type in used and is_beginning_of_type(db, word, note_type, LOOKED_AT)
+        word for word, meant in types.items() if meant[0] in used and is_beginning_of_type(db, word, meant, LOOKED_AT)
     }

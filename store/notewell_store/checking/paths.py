@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 
 from notewell_store.contract import Snapshot
+from notewell_store.names import meant_paths, slug_of_path
 from notewell_store.tables.names import Known, find_names, known_by_id
 from notewell_store.tables.origins import (
-    FOLDER_PAGES,
-    PAGE_ENDINGS,
     first_note_from,
     is_foreign,
     note_at_path,
     path_of_note,
     resolve_path,
-    slug_of_path,
 )
 
 
@@ -43,8 +41,7 @@ def _from_note(db: Snapshot, note_id: int, path: str) -> int | None:
 def _from_anywhere(db: Snapshot, path: str) -> int | None:
     """The living note that was imported from this path in any source, or bears the slug that the path makes."""
     clean = resolve_path(None, path) or path.lstrip("./")
-    ways = [clean, *(clean + ending for ending in PAGE_ENDINGS), *(f"{clean}/{page}.md" for page in FOLDER_PAGES)]
-    found = first_note_from(db, ways)
+    found = first_note_from(db, meant_paths(clean))
     if found is not None:
         return found
     slug = slug_of_path(clean)

@@ -23,7 +23,7 @@ from notewell_store.files.remotes import Remote, name_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, shares, together
 from notewell_store.models import Attribution
 from notewell_store.tables.project_rows import repository_of
-from notewell_store.writing.fields import attributed
+from notewell_store.writing.limits import attributed
 
 DEFAULTS = ImportOptions()
 
@@ -53,7 +53,7 @@ def import_folder(
 
 
 def _take_folder(run: Run, source: Folder, prune: bool, by: Attribution) -> None:
-    found = source.pages(run.tally.skip)
+    found = source.files(run.tally.skip)
     before = run.ledger.marks()
     events = differences(before, found)
     touched = {path for event in events for path in (event.path, event.old)}
@@ -85,7 +85,7 @@ def import_git(
     options: ImportOptions = DEFAULTS,
     progress: Progress | None = None,
 ) -> Summary:
-    """Take in the history of a repository or bundle, each commit that touched a page as a revision of its note.
+    """Take in the history of a repository or bundle, each commit that touched a file as a revision of its note.
 
     Of a repository that was imported before only the commits since; where its history was rewritten, what
     differs now. In the end the notes say what the newest commit does, but for those that were changed here.
@@ -98,7 +98,7 @@ def import_git(
             remote = given or _remote(db, repository, options.project)
             name = source_name(db, repository.root(tip), options.project)
         title = name_of(remote.url) if remote else Path(location).expanduser().resolve().stem
-        by = Attribution(options.actor)
+        by = attributed(Attribution(options.actor))
         run = Run(target, name, title, options, by, remote, progress)
         if repository.is_shallow():
             run.tally.warn("the repository is a shallow clone: its older history is missing")

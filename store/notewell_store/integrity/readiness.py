@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from notewell_store.contract import Store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, version_of
+from notewell_store.engines.sqlite.immutable import is_frozen
 from notewell_store.engines.sqlite.upkeep.environment_checks import space
 from notewell_store.errors import StoreError
 from notewell_store.integrity.checks import Check, ok, problem
@@ -27,7 +28,7 @@ def _read(store: Store) -> tuple[Check, Check]:
     except (StoreError, OSError) as error:
         return problem("database", str(error), ""), problem("schema", "cannot be read", "")
     found = str(version)
-    if version != SCHEMA_VERSION:
+    if version != SCHEMA_VERSION and not is_frozen(store.path):
         return ok("database", "opens"), problem("schema", found, "start the server again: it brings it up to date")
     return ok("database", "opens"), ok("schema", found)
 

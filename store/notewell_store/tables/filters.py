@@ -1,6 +1,6 @@
 """What a filter means, said once: for a query on the tables as they are, and for former states of notes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
@@ -8,6 +8,7 @@ from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.models import Filter, Metadata
 from notewell_store.tables.labels import labels_of, spellings, status_label
 from notewell_store.tables.notes import find_slug
+from notewell_store.vocabulary import types_meant
 
 Groups = list[tuple[str, ...]]
 
@@ -47,10 +48,16 @@ def fits(wanted: Filter, groups: Groups, checks: list[Check], then: Metadata, wr
     )
 
 
+def marks(values: Sequence[object]) -> str:
+    """A mark for each value."""
+    return ",".join("?" * len(values))
+
+
 def _type(db: Connection, wanted: Filter) -> Check | None:
     if wanted.note_type is None:
         return None
-    return Check("n.note_type = ?", [wanted.note_type], lambda then, _: then.note_type == wanted.note_type)
+    types = types_meant(wanted.note_type)
+    return Check(f"n.note_type IN ({marks(types)})", [*types], lambda then, _: then.note_type in types)
 
 
 def _status(db: Connection, wanted: Filter) -> Check | None:

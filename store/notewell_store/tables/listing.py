@@ -3,13 +3,12 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
-from notewell_store.models import Filter, NoteSummary, Page, Sort
-from notewell_store.tables.filters import Groups, checks_of, groups_of
+from notewell_store.models import Filter, Listing, NoteSummary, Sort
+from notewell_store.tables.filters import Groups, checks_of, groups_of, marks
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
 
 
@@ -47,8 +46,8 @@ RARE = (250, 1_000, 4_000)
 
 def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
-) -> Page[NoteSummary]:
-    """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
+) -> Listing[NoteSummary]:
+    """A part of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
     order = ORDERS[sort]
     total, few = _found(db, wanted)
     values: list[object]
@@ -63,9 +62,9 @@ def list_notes(
         f"SELECT {SUMMARY_COLUMNS}, {order.key} FROM notes n WHERE {where} ORDER BY {order.order} LIMIT ?",
         [*values, limit + 1],
     ).fetchall()
-    page = rows[:limit]
+    shown = rows[:limit]
     more = len(rows) > limit
-    return Page(total, summaries(page), _write_cursor(sort, page[-1][10:]) if more else None)
+    return Listing(total, summaries(shown), _write_cursor(sort, shown[-1][10:]) if more else None)
 
 
 def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
@@ -141,7 +140,7 @@ def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
 def _bearers(group: tuple[str, ...], wanted: Filter, labels: str) -> Condition:
     """One source shows the reader no more than is visible; what is asked of its notes beside need not look away."""
     several = "DISTINCT " if len(group) > 1 else ""
-    query = f"SELECT {several}note_id AS id FROM {labels} WHERE label IN ({_marks(group)}) AND live = ?"
+    query = f"SELECT {several}note_id AS id FROM {labels} WHERE label IN ({marks(group)}) AND live = ?"
     return query, [*group, not wanted.deleted]
 
 
@@ -149,7 +148,7 @@ def _bearing(group: tuple[str, ...], wanted: Filter, note: str = "n.id") -> Cond
     """A range of one, so that SQLite looks among the notes of the label, which lie together, and not among the labels
     of the note, which would read the whole index by and by."""
     one = f"b.note_id >= {note} AND b.note_id <= {note}"
-    test = f"EXISTS (SELECT 1 FROM main.labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND {one})"
+    test = f"EXISTS (SELECT 1 FROM main.labels b WHERE b.label IN ({marks(group)}) AND b.live = ? AND {one})"
     return test, [*group, not wanted.deleted]
 
 
@@ -159,13 +158,9 @@ def _rare(db: Connection, groups: Groups, live: bool) -> tuple[str, ...] | None:
     query = "SELECT 1 FROM main.labels WHERE label IN ({}) AND live = ? LIMIT 1 OFFSET ?"
     for most in RARE if len(groups) > 1 else ():
         for group in groups:
-            if db.execute(query.format(_marks(group)), (*group, live, most)).fetchone() is None:
+            if db.execute(query.format(marks(group)), (*group, live, most)).fetchone() is None:
                 return group
     return None
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
 
 
 def _write_cursor(sort: Sort, key: tuple[object, ...]) -> str:

@@ -69,11 +69,12 @@ def common_beginnings(db: Connection, beginnings: Iterable[str], enough: int) ->
     return {beginning for (beginning,) in rows}
 
 
-def is_beginning_of_type(db: Connection, word: str, note_type: str, most: int) -> bool:
-    """Whether, among the first `most` living notes whose slugs begin with the word and a hyphen, one has that type."""
+def is_beginning_of_type(db: Connection, word: str, types: Iterable[str], most: int) -> bool:
+    """Whether, of the first `most` living notes whose slugs begin with the word and a hyphen, one is of these types."""
     (found,) = db.execute(
-        """SELECT count(*) FROM (SELECT note_type FROM notes
-             WHERE slug > ?1 || '-' AND slug < ?1 || '.' AND NOT deleted LIMIT ?3) alike WHERE note_type = ?2""",
-        (word, note_type, most),
+        f"""SELECT count(*) FROM (SELECT note_type FROM notes
+              WHERE slug > ? || '-' AND slug < ? || '.' AND NOT deleted LIMIT ?) alike
+            WHERE note_type IN {db.VALUES}""",
+        (word, word, most, db.listed(types)),
     ).fetchone()
     return bool(found)

@@ -7,8 +7,8 @@ from typing import Any
 
 from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
-from notewell_store.errors import Invalid, NotFound
-from notewell_store.models import Filter, Metadata, NoteSummary, Page, Sort
+from notewell_store.errors import Invalid, NotYetMade
+from notewell_store.models import Filter, Listing, Metadata, NoteSummary, Sort
 from notewell_store.tables.filters import checks_of, fits, groups_of
 from notewell_store.tables.revisions import read_metadata, text_at
 
@@ -25,7 +25,7 @@ def read_moment(text: str) -> Moment:
 
 
 def revision_at(db: Connection, note_id: int, slug: str, moment: Moment) -> int:
-    """The number of the revision that stood then. Raises NotFound when the note did not exist yet."""
+    """The number of the revision that stood then. Raises NotYetMade when the note did not exist yet."""
     condition, value = moment
     row = db.execute(
         f"SELECT r.revision FROM revisions r WHERE r.note_id = ? AND {condition} ORDER BY r.seq DESC LIMIT 1",
@@ -35,24 +35,22 @@ def revision_at(db: Connection, note_id: int, slug: str, moment: Moment) -> int:
         first, seq = db.execute(
             "SELECT revised_at, seq FROM revisions WHERE note_id = ? ORDER BY revision LIMIT 1", (note_id,)
         ).fetchone()
-        raise NotFound(
-            "note then", slug, [f"{first} (seq {seq})"], within=f"change {value}" if isinstance(value, int) else value
-        )
+        raise NotYetMade(slug, value, first, seq)
     return int(row[0])
 
 
 def list_notes_at(
     db: Connection, wanted: Filter, sort: Sort, limit: int, cursor: str | None, moment: Moment
-) -> Page[NoteSummary]:
+) -> Listing[NoteSummary]:
     """As listing.list_notes, of the notes as they were then. Looks at every note that existed: history has no index
     by tag. The cursor is a position, since the past does not move."""
     groups, checks = groups_of(wanted), checks_of(db, wanted)
     found = [state for state in _states(db, moment) if fits(wanted, groups, checks, state[1], state[0].updated_at)]
     found.sort(key=_ORDERS[sort], reverse=sort in {"updated", "created"})
     start = _position(cursor)
-    page = found[start : start + limit]
+    shown = found[start : start + limit]
     more = str(start + limit) if start + limit < len(found) else None
-    return Page(len(found), tuple(_with_chars(db, summary) for summary, _, _ in page), more)
+    return Listing(len(found), tuple(_with_chars(db, summary) for summary, _, _ in shown), more)
 
 
 State = tuple[NoteSummary, Metadata, int]

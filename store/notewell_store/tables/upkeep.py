@@ -1,11 +1,10 @@
 """What of a store wants to be looked after though nothing in it is wrong: old procedures, todos that belong nowhere."""
 
+import json
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-
-CLOSED = "archived canceled cancelled closed complete completed done obsolete rejected resolved superseded wontfix"
-"""Labels of todos that nobody has to do any more."""
+from notewell_store.vocabulary import kind_of, standing
 
 _LABELLED = "n.id IN (SELECT note_id FROM labels WHERE label = '{}' AND live = 1)"
 _IN_PROJECT = "(? IS NULL OR n.project_id = (SELECT id FROM projects WHERE slug = ?))"
@@ -26,23 +25,29 @@ class Orphan(NamedTuple):
 def stale_sops(db: Connection, before: str, project: str | None = None) -> list[Stale]:
     """Active SOPs that were not revised since `before`, a time; the oldest first."""
     rows = db.execute(
-        f"""SELECT n.slug, n.title, n.updated_at FROM notes n
-            WHERE {_LABELLED.format("sop")} AND {_LABELLED.format("active")}
-              AND lower(coalesce(n.status, 'active')) = 'active' AND n.updated_at < ? AND {_IN_PROJECT}
+        f"""SELECT n.note_type, n.status, n.tags, n.slug, n.title, n.updated_at FROM notes n
+            WHERE {_LABELLED.format("sop")} AND n.updated_at < ? AND {_IN_PROJECT}
             ORDER BY n.updated_at, n.slug""",
         (before, project, project),
     )
-    return list(map(Stale._make, rows))
+    return [
+        Stale(*facts)
+        for note_type, status, tags, *facts in rows
+        if kind_of(note_type, json.loads(tags)) == "sop" and standing(status, json.loads(tags)) == "active"
+    ]
 
 
 def orphaned_todos(db: Connection, project: str | None = None) -> list[Orphan]:
-    """Open todos without a living parent, by slug."""
+    """Todos that are not over and have no living parent, by slug."""
     rows = db.execute(
-        f"""SELECT n.slug, n.title, n.status FROM notes n
+        f"""SELECT n.note_type, n.tags, n.slug, n.title, n.status FROM notes n
             WHERE {_LABELLED.format("todo")} AND {_IN_PROJECT}
               AND NOT EXISTS (SELECT 1 FROM notes above WHERE above.id = n.parent_id AND NOT above.deleted)
-              AND NOT EXISTS (SELECT 1 FROM labels l WHERE l.note_id = n.id
-                AND l.label IN {db.VALUES}) ORDER BY n.slug""",
-        (project, project, db.listed(CLOSED.split())),
+            ORDER BY n.slug""",
+        (project, project),
     )
-    return list(map(Orphan._make, rows))
+    return [
+        Orphan(slug, title, status)
+        for note_type, tags, slug, title, status in rows
+        if kind_of(note_type, json.loads(tags)) == "todo" and standing(status, json.loads(tags)) != "over"
+    ]

@@ -28,6 +28,7 @@ from notewell_store.writing.fields import (
     derived_title,
     require_whole_text,
 )
+from notewell_store.writing.limits import refuse_excess
 from notewell_store.writing.merging import State, conflict, meet, unseen_revisions
 
 MOST_NAMED = 10  # sections in the warnings of one write
@@ -111,7 +112,7 @@ def _created(db: Snapshot, slug: str, change: Change, if_revision: int | None) -
     if if_revision:
         raise NotFound("note", slug, nearest_names(db, slug))
     if change.content is None:
-        raise NotFound("note to change", slug, nearest_names(db, slug))
+        raise NotFound("note", slug, nearest_names(db, slug), purpose="change")
     check_text(change.content)
     start = Metadata(slug=slug, title=derived_title(slug, change.content))
     return Draft(None, changed_metadata(db, None, start, change), change.content)
@@ -229,7 +230,9 @@ def relink(
         staying = {meant: link for meant, link in kept.items() if mode == "add" or link.relation != word}
         links = staying | wanted | {meant: kept[meant] for meant in wanted if meant in kept}
     warnings = tuple(_missing_sections(db, named)) if mode != "remove" else ()
-    return Draft(note, replace(note.metadata, links=_ordered(list(links.values()))), note.markdown, warnings)
+    metadata = replace(note.metadata, links=_ordered(links.values()))
+    refuse_excess(metadata, note.metadata)
+    return Draft(note, metadata, note.markdown, warnings)
 
 
 def _meant(db: Snapshot, link: ExplicitLink) -> tuple[str, int | str, str | None]:
@@ -263,7 +266,7 @@ def _target(db: Snapshot, source_id: int, text: str, allow_missing: bool) -> str
     except NotFound as error:
         if allow_missing and is_slug(reference.name):
             return _joined(reference.name, reference)
-        raise NotFound("note to link to", error.name, error.nearest) from None
+        raise NotFound("note", error.name, error.nearest, purpose="link to") from None
     if target_id == source_id:
         raise Invalid(f"targets: {text!r} is the note itself", "targets")
     by_number = notes.find_slug(db, reference.name) is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from notewell_store.contract import Snapshot
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
-from notewell_store.errors import Unusable
+from notewell_store.errors import NextCommand, Unusable
 
 
 class Connection(sqlite3.Connection):
@@ -20,7 +20,8 @@ class Connection(sqlite3.Connection):
         return json.dumps(list(values))
 
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+OLDEST_READ = 2  # has all tables; what may not be changed is read as it is from here on
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
 PRAGMAS = (
     "synchronous = FULL",
@@ -65,7 +66,10 @@ def connect(
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in BROKEN:
             raise Unusable(
                 f"{path} cannot be opened, for it is damaged or no SQLite file ({error}): put a backup in its place "
-                "with `notewell restore`, or save what it still holds with `notewell salvage`"
+                "with ",
+                NextCommand("restore"),
+                ", or save what it still holds with ",
+                NextCommand("salvage"),
             ) from error
         raise Unusable(
             f"{path} cannot be opened ({error}): the file, its folder, and what stands beside it under its name "
@@ -74,13 +78,19 @@ def connect(
     return db
 
 
+class Orphaned(Unusable):
+    """The file is gone or empty, and its -wal still holds changes."""
+
+
 def must_not_orphan(path: Path) -> None:
-    """Raise Unusable where the file is gone or empty and its -wal is not: SQLite would remove what that holds."""
+    """Raise Orphaned where the file is gone or empty and its -wal is not: SQLite would remove what that holds."""
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size and not (path.exists() and path.stat().st_size):
-        raise Unusable(
+        raise Orphaned(
             f"{path} is {'empty' if path.exists() else 'gone'}, and {wal.name} still holds changes of it: put the file "
-            f"back, or save what the -wal holds with `notewell salvage`, or move {wal.name} away"
+            "back, or save what the -wal holds with ",
+            NextCommand("salvage"),
+            f", or move {wal.name} away",
         )
 
 
@@ -118,6 +128,12 @@ def version_of(db: Snapshot, path: Path) -> int:
         raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")
     _must_be_known(version, path)
     return int(version)
+
+
+def is_older(db: Snapshot) -> bool:
+    """Whether the file waits for a migration, as one that may not be changed does."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version) < SCHEMA_VERSION
 
 
 def must_not_be_newer(db: Connection, path: Path) -> None:
