@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from notewell_store.integrity.results import Backup, Check, Finding, Restored, Salvaged, Sizes
     from notewell_store.writing.background import Behind
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
@@ -67,6 +68,9 @@ class Connection(Protocol):
     is_limited: bool
     """Whether less is seen than there is."""
 
+    DAMAGE: tuple[type[Exception], ...]
+    """What reading damaged rows raises: the driver's errors, and those of values that are not what they were."""
+
 
 Snapshot: TypeAlias = Connection
 """A connection as everything above the nouns knows it: what is seen of a store at one moment. It is handed on to the
@@ -78,6 +82,10 @@ class Store(Protocol):
 
     path: Path
     pages_behind: "Behind"
+
+    @property
+    def engine(self) -> "Engine":
+        """Whose store it is."""
 
     @property
     def visibility(self) -> Visibility | None:
@@ -108,3 +116,96 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Finish what is done in the background, and give back all connections."""
+
+
+class CommittedChange(NamedTuple):
+    """A change that was committed. `digest` begins the SHA-256 of its revision, in hexadecimal."""
+
+    seq: int
+    note_id: int
+    revision: int
+    digest: str
+    slug: str
+
+
+class Numbers(NamedTuple):
+    """Whole numbers that were read as far as that goes, and what went wrong between."""
+
+    found: set[int]
+    fault: str | None
+
+
+class EngineChecks(Protocol):
+    """What verify asks of an engine about a snapshot, beside what it reads itself. Nothing raises for damage."""
+
+    def broken(self, db: Snapshot) -> Iterable["Finding"]:
+        """What the engine finds wrong with its own order: pages, indexes, references between tables."""
+
+    def more_note_ids(self, db: Snapshot) -> dict[str, Numbers]:
+        """The ids of notes, by ways that may lead past what is broken in the tables; each has a name."""
+
+    def reread(self, db: Snapshot) -> None:
+        """Let what is read next come from the disk again: an engine may speak of damage only once."""
+
+    def index(self, db: Snapshot) -> Iterable["Finding"]:
+        """Whether the full-text index holds the passages that are listed, and no others."""
+
+
+class Upkeep(Protocol):
+    """What an engine does for a store as a whole. What it does not offer raises Unusable, with what to do instead."""
+
+    @property
+    def checks(self) -> EngineChecks: ...
+
+    def examine(self, address: str) -> tuple["Check", ...]:
+        """Look at everything that is known to go wrong. Raises nothing, whatever is there or is not."""
+
+    def readiness(self, store: Store) -> tuple["Check", ...]:
+        """Whether the store can be read and written at this moment, in milliseconds. Raises nothing."""
+
+    def sizes(self, store: Store) -> "Sizes":
+        """How much room the store takes, and how old its last backup is."""
+
+    def committed(self, store: Store) -> tuple[CommittedChange, ...]:
+        """The last changes that were committed here, as a record beside the store tells; none where none is kept."""
+
+    def backup(
+        self,
+        store: Store,
+        target: Path | None = None,
+        keep: int | None = None,
+        progress: Progress | None = None,
+        *,
+        is_folder: bool = False,
+    ) -> "Backup":
+        """Copy the store as it is at this moment into one file, and verify the copy before it counts.
+
+        The file is `target`, or is named by the time in the folder `target`, or in one beside the store. Nothing is
+        ever overwritten. A target that does not exist is a folder to be made where it `is_folder` or `keep` is given;
+        `keep` removes the older backups of this store from it, down to that many. Raises Invalid when the file exists,
+        Unusable when the store is damaged or the disk refuses; then nothing is left behind.
+        """
+
+    def restore(self, backup: Path, address: str, progress: Progress | None = None) -> "Restored":
+        """Put a verified copy of a backup in the place of the store, which is kept. Raises Busy while anybody uses the
+        store, Unusable for a backup that is damaged, newer than this or no store; then everything is as it was."""
+
+    def salvage(self, damaged: Path, new: Path, progress: Progress | None = None) -> "Salvaged":
+        """Save what can be verified of a damaged store into a new one; the damaged one is only read. Raises Unusable
+        when nothing can be saved, Invalid when `new` exists."""
+
+
+class Engine(Protocol):
+    """One kind of place for a store. It loads what it needs when it is first asked for it."""
+
+    def open(self, address: str, *, create: bool = True) -> Store:
+        """Open the store at an address, making it where there is none unless `create` is False; an older one is brought
+        up to date, after a copy. Raises Unusable when it is missing, of another program, newer, or damaged."""
+
+    def read_once(self, address: str) -> AbstractContextManager[Snapshot]:
+        """One snapshot for a process that reads once and ends: it waits for nobody for long, changes nothing, and loads
+        as little as it can. An older store is read as it is. Raises Unusable and Busy."""
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """Looking after a store whole: backup, verify, restore."""

@@ -17,13 +17,9 @@ import click
 from notewell_server.cli.progress import progress_bar
 from notewell_server.settings import Settings
 from notewell_store import Store, StoreError, open_store
-from notewell_store.engines.sqlite.salvage.salvage import Lost, Salvaged, salvage
-from notewell_store.engines.sqlite.upkeep.backup import backup, made_folder
-from notewell_store.engines.sqlite.upkeep.doctor import examine, worst
-from notewell_store.engines.sqlite.upkeep.restore import restore
-from notewell_store.integrity.checks import Check
-from notewell_store.integrity.verdict import Finding, Verdict
+from notewell_store.integrity.results import Check, Finding, Lost, Salvaged, Verdict, worst
 from notewell_store.integrity.verify import verify
+from notewell_store.opening import engine_at
 from notewell_tools.check_refs import counted
 from notewell_tools.errors import worded
 
@@ -70,9 +66,8 @@ def backup_command(settings: Settings, /, target: str | None, keep: int | None, 
     """
     with _store(settings) as store, progress_bar("backing up") as progress:
         place = Path(target) if target else None
-        if place and target and target.endswith("/"):
-            made_folder(place)
-        made = backup(store, place, keep, progress)
+        is_folder = target is not None and target.endswith("/")
+        made = store.engine.upkeep.backup(store, place, keep, progress, is_folder=is_folder)
     removed = f", removed {len(made.removed)} older" if made.removed else ""
     notes = _counts(made.verdict)
     _answer(as_json, asdict(made), f"{made.path}: {notes}, {made.bytes:,} bytes, found whole{removed}")
@@ -100,7 +95,8 @@ def verify_command(context: click.Context, /, as_json: bool) -> None:
 def restore_command(settings: Settings, /, backup: Path, as_json: bool) -> None:
     """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it."""
     with _refusals(), progress_bar("restoring") as progress:
-        done = restore(backup, settings.database, progress)
+        address = str(settings.database)
+        done = engine_at(address).upkeep.restore(backup, address, progress)
     kept = f"; what was there is kept as {done.kept}" if done.kept else ""
     notes = _counts(done.verdict)
     _answer(as_json, asdict(done), f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}")
@@ -114,7 +110,8 @@ def doctor_command(context: click.Context, /, as_json: bool) -> None:
 
     Exit status 0: all is well, 1: warnings, 2: problems.
     """
-    checks = examine(context.obj.database)
+    address = str(context.obj.database)
+    checks = engine_at(address).upkeep.examine(address)
     _answer(as_json, {"state": worst(checks), "checks": [asdict(check) for check in checks]}, checks_text(checks))
     context.exit(EXIT_OF[worst(checks)])
 
@@ -130,7 +127,7 @@ def salvage_command(context: click.Context, /, damaged: Path, new: Path, as_json
     Exit status 3 when something could not be saved.
     """
     with _refusals(), progress_bar("salvaging") as progress:
-        done = salvage(damaged, new, progress)
+        done = engine_at(damaged).upkeep.salvage(damaged, new, progress)
     _answer(as_json, asdict(done) | {"complete": done.complete}, salvage_text(done))
     if not done.complete:
         context.exit(SOMETHING_LOST)

@@ -56,10 +56,15 @@ def _target_of(db: Connection, note_id: int, target: str, path: str | None) -> i
     found = find_slug(db, target)
     if path is not None and found is not None and is_foreign(db, found, note_id):
         return None
-    if found is None and target.isdigit():
-        row = db.execute("SELECT id FROM notes WHERE id = ?", (int(target[:18]),)).fetchone()
-        found = row[0] if row else None
-    return found
+    return note_of_number(db, target) if found is None else found
+
+
+def note_of_number(db: Connection, target: str) -> int | None:
+    """The id of the note whose number a link names, None where it names none."""
+    if not target.isdigit():
+        return None
+    row = db.execute("SELECT id FROM notes WHERE id = ?", (int(target[:18]),)).fetchone()
+    return row[0] if row else None
 
 
 def resolve_dangling(db: Connection, note_id: int, slug: str) -> None:
@@ -129,4 +134,10 @@ def count_dangling(db: Connection) -> int:
         """SELECT count(*) FROM links l JOIN notes s ON s.id = l.source_id LEFT JOIN notes t ON t.id = l.target_id
            WHERE NOT s.deleted AND (t.id IS NULL OR t.deleted)"""
     ).fetchone()
+    return int(count)
+
+
+def count_unresolved(db: Connection) -> int:
+    """How many links, of any note, name one that does not exist. Cheaper than count_dangling."""
+    (count,) = db.execute("SELECT count(*) FROM links WHERE target_id IS NULL").fetchone()
     return int(count)

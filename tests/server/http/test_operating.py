@@ -26,10 +26,9 @@ from notewell_server.http.operations.probes import Readiness
 from notewell_store import Invalid, Store, Unusable, open_store
 from notewell_store.access import tokens
 from notewell_store.access.rights import Scope
-from notewell_store.engines.sqlite.upkeep import environment_checks
+from notewell_store.engines.sqlite.upkeep import environment_checks, readiness
 from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
-from notewell_store.integrity import readiness
 from notewell_store.integrity.figures import figures
 from notewell_store.tables.projects import save_project
 
@@ -126,11 +125,11 @@ def test_a_probe_that_was_just_made_stands_for_the_next(store: Store) -> None:
 
 def test_figures_count_what_there_is(store: Store) -> None:
     found = figures(store)
-    assert (found.notes, found.revisions, found.dangling_links, found.backup_age) == (2, 4, 1, None)
-    assert found.database_bytes == store.path.stat().st_size > 0
-    assert found.wal_bytes == store.path.with_name("notewell.db-wal").stat().st_size
+    assert (found.notes, found.revisions, found.dangling_links, found.sizes.backup_age) == (2, 4, 1, None)
+    assert found.sizes.database_bytes == store.path.stat().st_size > 0
+    assert found.sizes.wal_bytes == store.path.with_name("notewell.db-wal").stat().st_size
     backup(store)
-    age = figures(store).backup_age
+    age = figures(store).sizes.backup_age
     assert age is not None and 0 <= age < 600
 
 

@@ -9,8 +9,8 @@ they are not synced, and a killed writer may leave one out.
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
 
+from notewell_store.contract import CommittedChange
 from notewell_store.engines.sqlite.connection import Connection
 
 LARGEST = 256 * 1024  # bytes; far more than the changes of a -wal between two checkpoints
@@ -19,32 +19,22 @@ MOST_LINES = 1_000  # of one transaction: an import may bring more
 LINE = re.compile(rb"(\d{1,18}) (\d{1,18}) (\d{1,9}) ([0-9a-f]{16}) ([a-z0-9-]{1,200})")
 
 
-class Testimony(NamedTuple):
-    """A change that was committed. `digest` begins the SHA-256 of its revision."""
-
-    seq: int
-    note_id: int
-    revision: int
-    digest: str
-    slug: str
-
-
 def newest_seq(db: Connection) -> int:
     (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
     return int(seq)
 
 
-def changes_after(db: Connection, seq: int) -> list[Testimony]:
+def changes_after(db: Connection, seq: int) -> list[CommittedChange]:
     """What the present transaction has added, oldest first."""
     rows = db.execute(
         """SELECT r.seq, r.note_id, r.revision, lower(hex(substr(r.sha256, 1, 8))), n.slug
            FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.seq > ? ORDER BY r.seq DESC LIMIT ?""",
         (seq, MOST_LINES),
     ).fetchall()
-    return [Testimony(*row) for row in reversed(rows)]
+    return [CommittedChange(*row) for row in reversed(rows)]
 
 
-def testify(gate: int, changes: list[Testimony]) -> None:
+def testify(gate: int, changes: list[CommittedChange]) -> None:
     """Add the changes to the gate's file, which is held. Raises nothing: the writes are on disk already."""
     if not changes:
         return
@@ -71,7 +61,7 @@ def forget(gate: int) -> None:
     os.ftruncate(gate, 0)
 
 
-def read(path: Path) -> tuple[Testimony, ...]:
+def read(path: Path) -> tuple[CommittedChange, ...]:
     """What the gate's file holds; what is no line of ours, and a file that cannot be read, say nothing."""
     try:
         data = path.read_bytes()
@@ -80,7 +70,7 @@ def read(path: Path) -> tuple[Testimony, ...]:
     # What stands before the first line feed was cut in two, and may read as another change: `114 …` as `14 …`.
     found = map(LINE.fullmatch, data.split(b"\n")[1:])
     return tuple(
-        Testimony(int(line[1]), int(line[2]), int(line[3]), line[4].decode(), line[5].decode())
+        CommittedChange(int(line[1]), int(line[2]), int(line[3]), line[4].decode(), line[5].decode())
         for line in found
         if line
     )

@@ -13,6 +13,7 @@ from notewell_store.errors import Unusable
 class Connection(sqlite3.Connection):
     """See contract.Connection. What is called most stays SQLite's own method."""
 
+    DAMAGE: tuple[type[Exception], ...] = (sqlite3.DatabaseError, ValueError, OverflowError)
     VALUES = "(SELECT value FROM json_each(?))"
     is_limited = False
 

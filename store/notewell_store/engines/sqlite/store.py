@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from functools import partial
 from pathlib import Path
 
-from notewell_store.contract import Snapshot, Visibility
+from notewell_store.contract import Engine, Snapshot, Visibility
+from notewell_store.engines import engine_of
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import (
     SCHEMA_VERSION,
@@ -107,6 +108,11 @@ class Store:
         """What is another whenever the store has changed since, whoever changed it: what was read after it had been
         asked is still so while it is the same. None where that cannot be told at once."""
         return self._data_version.read()
+
+    @property
+    def engine(self) -> Engine:
+        """See contract.Store."""
+        return engine_of(str(self.path))
 
     @property
     def visibility(self) -> Visibility | None:

@@ -11,7 +11,8 @@ from tests.store.engines.sqlite.upkeep.test_verify import change_by_hand
 from notewell_store import open_store, parse_reference
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.salvage.placeholders import LAST_SEQ, Gap, numbered
-from notewell_store.engines.sqlite.salvage.salvage import Lost, Salvaged, salvage
+from notewell_store.engines.sqlite.salvage.salvage import salvage
+from notewell_store.integrity.results import Lost, Salvaged
 from notewell_store.tables import notes
 from notewell_store.tables.history import list_revisions
 from notewell_store.tables.revisions import load_at

@@ -11,7 +11,7 @@ from notewell_store import open_store
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.write_lock import gate_of
-from notewell_store.integrity.verdict import Finding
+from notewell_store.integrity.results import Finding
 from notewell_store.integrity.verify import verify
 from notewell_store.tables import notes
 from notewell_store.tables.rendered import html_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.store.engines.sqlite.upkeep.conftest import Sample
 
     from notewell_store import Store
-    from notewell_store.integrity.verdict import Verdict
+    from notewell_store.integrity.results import Verdict
 
 
 def change_by_hand(path: Path, *statements: str) -> None:

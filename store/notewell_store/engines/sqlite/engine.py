@@ -1,0 +1,31 @@
+"""SQLite as an engine. It loads what it is asked for and no more: see contract.Engine."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notewell_store.contract import Engine, Snapshot, Store, Upkeep
+
+
+class SQLite:
+    """Stores in one file each; an address is its path."""
+
+    def open(self, address: str, *, create: bool = True) -> "Store":
+        from notewell_store.engines.sqlite.store import open_store
+
+        return open_store(Path(address), create=create)
+
+    def read_once(self, address: str) -> "AbstractContextManager[Snapshot]":
+        from notewell_store.engines.sqlite.read_only import glancing
+
+        return glancing(Path(address))
+
+    @property
+    def upkeep(self) -> "Upkeep":
+        from notewell_store.engines.sqlite.upkeep.of_files import UPKEEP
+
+        return UPKEEP
+
+
+ENGINE: "Engine" = SQLite()

@@ -1,0 +1,72 @@
+"""What SQLite does for a store as a whole: see contract.Upkeep."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notewell_store.engines.sqlite import commit_log
+from notewell_store.engines.sqlite.salvage.salvage import salvage
+from notewell_store.engines.sqlite.upkeep.backup import backup
+from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
+from notewell_store.engines.sqlite.upkeep.doctor import examine
+from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
+from notewell_store.engines.sqlite.upkeep.readiness import probe
+from notewell_store.engines.sqlite.upkeep.restore import restore
+from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.integrity.results import Backup, Check, Restored, Salvaged, Sizes
+
+if TYPE_CHECKING:
+    from notewell_store.contract import CommittedChange, EngineChecks, Progress, Store, Upkeep
+
+
+class UpkeepOfFiles:
+    """For stores in one file each."""
+
+    checks: "EngineChecks" = FileChecks()
+
+    def examine(self, address: str) -> tuple[Check, ...]:
+        return examine(Path(address))
+
+    def restore(self, backup: Path, address: str, progress: "Progress | None" = None) -> Restored:
+        return restore(backup, Path(address), progress)
+
+    def salvage(self, damaged: Path, new: Path, progress: "Progress | None" = None) -> Salvaged:
+        return salvage(damaged, new, progress)
+
+    def backup(
+        self,
+        store: "Store",
+        target: Path | None = None,
+        keep: int | None = None,
+        progress: "Progress | None" = None,
+        *,
+        is_folder: bool = False,
+    ) -> Backup:
+        return backup(store, target, keep, progress, is_folder=is_folder)
+
+    def committed(self, store: "Store") -> "tuple[CommittedChange, ...]":
+        return commit_log.read(gate_of(store.path))
+
+    def readiness(self, store: "Store") -> tuple[Check, ...]:
+        return probe(store)
+
+    def sizes(self, store: "Store") -> Sizes:
+        path = store.path
+        return Sizes(_size(path), _size(path.with_name(f"{path.name}-wal")), _backup_age(path))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _backup_age(path: Path) -> float | None:
+    last = last_backup(path)
+    if last is None:
+        return None
+    return (datetime.now(UTC) - datetime.fromisoformat(last.at)).total_seconds()
+
+
+UPKEEP: "Upkeep" = UpkeepOfFiles()
