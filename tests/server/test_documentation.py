@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from notewell_server.cli.commands import cli
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
@@ -74,3 +74,17 @@ def test_links_of_a_page_lead_to_files(page: Path) -> None:
     for target in LINK.findall(FENCED.sub("", page.read_text())):
         if not target.startswith(("http:", "https:")):
             assert (page.parent / target).exists(), target
+
+
+def test_the_index_of_the_pages_leads_to_every_page() -> None:
+    targets = set(LINK.findall((ROOT / "docs" / "README.md").read_text()))
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"} <= targets
+
+
+def test_the_index_of_decisions_has_each_with_its_title() -> None:
+    folder = ROOT / "docs" / "decisions"
+    titles = {page.name: page.read_text().partition("\n")[0] for page in folder.glob("0*.md")}
+    rows = re.findall(
+        r"^\| \[(\d{4})\]\(([^)]+)\) \| (.+) \| \d{4}-\d\d-\d\d \|", (folder / "README.md").read_text(), re.M
+    )
+    assert {name: f"# {number} {title}" for number, name, title in rows} == titles
