@@ -7,7 +7,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.store.engines.sqlite.upkeep.conftest import damage, read_all, read_damaged
+from tests.store.engines.sqlite.upkeep.conftest import damage, read_damaged
+from tests.store.histories import read_all
 
 from notewell_store import Invalid, Unusable, open_store
 from notewell_store.engines.sqlite.salvage.salvage import salvage

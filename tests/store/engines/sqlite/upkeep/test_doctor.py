@@ -8,8 +8,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.store.engines.sqlite.upkeep.conftest import put
 from tests.store.engines.sqlite.upkeep.test_restoring import WRITE_AND_STAY
+from tests.store.histories import put
 
 from notewell_store import Store, open_store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.store.engines.sqlite.upkeep.conftest import read_all
+from tests.store.histories import read_all
 
 from notewell_store import Unusable, open_store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.store.engines.sqlite.upkeep.conftest import change_by_hand
 from tests.store.engines.sqlite.upkeep.test_restoring import WRITE_AND_STAY
-from tests.store.engines.sqlite.upkeep.test_verify import change_by_hand
 
 from notewell_store import open_store, parse_reference
 from notewell_store.engines.sqlite.driver import sqlite3
