@@ -61,18 +61,20 @@ def _meant(db: Snapshot, target: str) -> Any:
 def _compare_body_links(db: Snapshot, add: Add, note_id: int, text: str) -> None:
     rows = kept_rows.link_rows(db, note_id)
     found = [link for link in rows if link.relation == MENTIONS and link.path is None]
-    kept = [(link.target, link.anchor) for link in found if _meant(db, link.target) != note_id]
     wanted, has_paths = _links_in(text)
-    wanted = [link for link in wanted if _meant(db, link[0]) != note_id]
+    targets = {link.target for link in found} | {target for target, _ in wanted}
+    meant = {target: _meant(db, target) for target in targets}
+    kept = [(link.target, link.anchor) for link in found if meant[link.target] != note_id]
+    wanted = [link for link in wanted if meant[link[0]] != note_id]
     # A path is read from where the file stood then, and a link by it may have taken the place of a plain one.
     if kept != wanted and not (has_paths and set(kept) <= set(wanted)):
         add("derived", "the links of its text are not those that it has")
-    for _, target, _, _, target_id in found:
-        meant = _meant(db, target)
-        if target_id is not None and target_id != meant:
-            add("derived", f"its link to {target} leads to another note")
-        elif target_id is None and meant not in (target, note_id) and not target.isdigit():
-            add("derived", f"its link to {target} does not lead there")
+    for link in found:
+        to = meant[link.target]
+        if link.target_id is not None and link.target_id != to:
+            add("derived", f"its link to {link.target} leads to another note")
+        elif link.target_id is None and to not in (link.target, note_id) and not link.target.isdigit():
+            add("derived", f"its link to {link.target} does not lead there")
 
 
 def _links_in(text: str) -> tuple[list[tuple[str, str | None]], bool]:

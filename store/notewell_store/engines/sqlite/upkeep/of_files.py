@@ -1,17 +1,13 @@
-"""What SQLite does for a store as a whole: see contract.Upkeep."""
+"""What SQLite does for a store as a whole: see contract.Upkeep. What is seldom asked for is loaded when it is."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notewell_store.engines.sqlite import commit_log
-from notewell_store.engines.sqlite.salvage.salvage import salvage
-from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
-from notewell_store.engines.sqlite.upkeep.doctor import examine
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.engines.sqlite.upkeep.readiness import probe
-from notewell_store.engines.sqlite.upkeep.restore import restore
 from notewell_store.engines.sqlite.write_lock import gate_of
 from notewell_store.integrity.results import Backup, Check, Restored, Salvaged, Sizes
 
@@ -25,12 +21,18 @@ class UpkeepOfFiles:
     checks: "EngineChecks" = FileChecks()
 
     def examine(self, address: str) -> tuple[Check, ...]:
+        from notewell_store.engines.sqlite.upkeep.doctor import examine
+
         return examine(Path(address))
 
     def restore(self, backup: Path, address: str, progress: "Progress | None" = None) -> Restored:
+        from notewell_store.engines.sqlite.upkeep.restore import restore
+
         return restore(backup, Path(address), progress)
 
     def salvage(self, damaged: Path, new: Path, progress: "Progress | None" = None) -> Salvaged:
+        from notewell_store.engines.sqlite.salvage.salvage import salvage
+
         return salvage(damaged, new, progress)
 
     def backup(
@@ -42,6 +44,8 @@ class UpkeepOfFiles:
         *,
         is_folder: bool = False,
     ) -> Backup:
+        from notewell_store.engines.sqlite.upkeep.backup import backup
+
         return backup(store, target, keep, progress, is_folder=is_folder)
 
     def committed(self, store: "Store") -> "tuple[CommittedChange, ...]":
