@@ -3,11 +3,15 @@
 `--check` writes nothing and fails when either is out of date; a test runs it.
 """
 
+import json
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from notewell_server.mcp.server import LISTED, listing
+from notewell_tools.answer_schemas import schemas_of
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Tool
 
@@ -19,14 +23,22 @@ Made from the catalogue by `make docs`; do not edit. Every tool is the same over
 (`notewell get-note …`), takes `format` (`text`, or `json` for the same data as JSON), and refuses arguments that
 it does not know. Lists may be sent as JSON lists or as comma-separated strings.
 """
+ANSWERS = """\
+# The answers
+
+As JSON, field by field. A field without "always" is absent where it would say nothing. Times are UTC, such as
+`2026-11-21T09:30:00.000Z`.
+"""
 
 
 def page() -> str:
-    made = "\n".join([INTRODUCTION, *map(section, CATALOGUE.values())])
+    answers, types = schemas_of({tool.name: tool.answer for tool in CATALOGUE.values()}, "{model}")
+    tools = [section(tool, answers[tool.name]) for tool in CATALOGUE.values()]
+    made = "\n".join([INTRODUCTION, *tools, ANSWERS, *(answer(name, types[name]) for name in types)])
     return re.sub(r"\[\[.*?\]\]", r"`\g<0>`", made)  # examples, which no check is to take for links
 
 
-def section(tool: Tool) -> str:
+def section(tool: Tool, answered: Mapping[str, Any]) -> str:
     rows = [row(tool, name) for name in tool.schema["properties"] if name != "format"]
     return "\n".join(
         [
@@ -40,6 +52,8 @@ def section(tool: Tool) -> str:
             "| --- | --- | --- | --- |",
             *rows,
             "",
+            f"Answer: {kind_of(answered)}.",
+            "",
         ]
     )
 
@@ -50,6 +64,33 @@ def row(tool: Tool, name: str) -> str:
     kind = " · ".join(f"`{value}`" for value in schema["enum"]) if "enum" in schema else schema["type"]
     default = "required" if field.is_required() else "" if field.default in (None, [], "") else f"`{field.default}`"
     return f"| `{name}` | {kind} | {default} | {schema.get('description', '')} |"
+
+
+def answer(name: str, schema: Mapping[str, Any]) -> str:
+    """One type of the answers: what is always there first."""
+    needed = schema.get("required", [])
+    names = sorted(schema["properties"], key=lambda field: field not in needed)
+    rows = [
+        f"| `{field}` | {kind_of(schema['properties'][field])} | {'always' if field in needed else ''} "
+        f"| {schema['properties'][field].get('description', '')} |"
+        for field in names
+    ]
+    head = ["| field | type | | |", "| --- | --- | --- | --- |"]
+    told = [schema["description"], ""] if "description" in schema else []
+    return "\n".join([f"## {name}", "", *told, *head, *rows, ""])
+
+
+def kind_of(schema: Mapping[str, Any]) -> str:
+    """A type of JSON in words, with links to those that have a name."""
+    if "$ref" in schema:
+        return f"[`{schema['$ref']}`](#{schema['$ref'].lower()})"
+    if "anyOf" in schema:
+        return " or ".join(map(kind_of, schema["anyOf"]))
+    if schema.get("type") == "array":
+        return f"list of {kind_of(schema['items'])}"
+    if "const" in schema:
+        return f"`{json.dumps(schema['const'])}`"
+    return " · ".join(f"`{value}`" for value in schema["enum"]) if "enum" in schema else str(schema["type"])
 
 
 def hints(tool: Tool) -> str:

@@ -162,3 +162,9 @@ def test_an_open_store_is_read_without_what_only_writers_and_new_files_need(tmp_
     assert "sqlite_utils" in loaded_by(f"{opening}store.close()")
     reading = "with store.reading() as db:\n    db.execute('SELECT count(*) FROM notes').fetchone()\nstore.close()"
     assert loaded_by(opening + reading) & {"sqlite_utils", "markdown", "nh3", "click"} == set()
+
+
+def test_a_session_over_stdio_begins_without_the_tools_and_the_store() -> None:
+    assert loaded_by("import notewell_server.mcp.stdio") & {"notewell_tools", "notewell_store", "starlette"} == {
+        "starlette"
+    }

@@ -2,12 +2,12 @@
 
 from anyio import CapacityLimiter
 
-from notewell_tools.catalogue import CATALOGUE
-
 _WRITERS = CapacityLimiter(16)
 
 
-def lane(tool: str) -> CapacityLimiter | None:
+def limit_for(tool: str) -> CapacityLimiter | None:
     """What a call of the tool waits for; None is anyio's own limit."""
+    from notewell_tools.catalogue import CATALOGUE  # which a session's start need not wait for
+
     known = CATALOGUE.get(tool)
     return None if known is None or known.hints.reads_only else _WRITERS

@@ -1,29 +1,136 @@
-"""What can go wrong in the store, as data: whoever faces the caller words it."""
+"""What can go wrong in the store, and what helps on, as data: whoever faces the caller words it."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from notewell_store.models import Revision
 
+PROGRAM = "notewell"
+
+
+class Open(str):
+    """What stands in the place of a value that the caller is to choose."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+ANY = Open("…")
+OTHERS = "…"
+"""A name in the place of further arguments, for the caller to choose."""
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+class NextCall(NamedTuple):
+    """A call of a tool; without `arguments` (None), the tool by its name. Each door says it as its callers make it:
+    `str` is how a model does."""
+
+    tool: str
+    arguments: Mapping[str, object] | None = None
+
+    def __str__(self) -> str:
+        if self.arguments is None:
+            return self.tool
+        written = (name if name == OTHERS else f"{name}={_written(value)}" for name, value in self.arguments.items())
+        return f"{self.tool}({', '.join(written)})"
+
+
+class NextArgument(NamedTuple):
+    """The same call again, with this argument."""
+
+    name: str
+    value: object
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value if isinstance(self.value, str) else _written(self.value)}"
+
+
+class NextCommand(NamedTuple):
+    """A command of whoever keeps the store: one that no tool does, so that all doors say it alike."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        return " ".join((PROGRAM, self.name, *self.arguments))
+
+    def __str__(self) -> str:
+        return f"`{self.line}`"
+
+
+NextStep = NextCall | NextArgument | NextCommand
+Say = Callable[[NextStep], str]
+"""How a door says what comes next."""
+Text = tuple[str | NextStep, ...]
+"""A sentence in pieces: joined, once the steps in it are said."""
+
 
 class StoreError(Exception):
-    """Everything that the store raises on purpose."""
+    """Everything that the store raises on purpose. `text` says what is wrong, without a stop at its end."""
+
+    def __init__(self, *text: str | NextStep) -> None:
+        super().__init__(*text)
+        self.text: Text = text
+
+    @property
+    def next(self) -> tuple[NextStep, ...]:
+        """The steps that the text names."""
+        return tuple(part for part in self.text if not isinstance(part, str))
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.text))
+
+
+Thing = Literal["note", "section", "revision", "project", "token", "resource"]
+Purpose = Literal["change", "link to", "revoke"]
 
 
 class NotFound(StoreError):
-    """Nothing bears that name. `nearest` holds existing names that look like it, best first."""
+    """A name was sent that nothing bears, or nothing that the caller may see.
 
-    def __init__(self, kind: str, name: str, nearest: Sequence[str] = (), within: str | None = None) -> None:
+    `kind` is what it should be a name of, `purpose` what it was needed for, where the next step follows from that.
+    `nearest` holds existing names that look like it, best first; `within` the slug of the note that a section or a
+    revision was looked for in.
+    """
+
+    def __init__(
+        self,
+        kind: Thing,
+        name: str,
+        nearest: Sequence[str] = (),
+        within: str | None = None,
+        purpose: Purpose | None = None,
+    ) -> None:
         super().__init__(f"no {kind} {name!r}")
         self.kind = kind
         self.name = name
         self.nearest = tuple(nearest)
         self.within = within
+        self.purpose = purpose
+
+
+class NotYetMade(NotFound):
+    """A note was asked for as of a moment when there was none of that name.
+
+    `as_of` is that moment, a change number or a time; `created_at` and `seq` tell when its first revision was made.
+    """
+
+    def __init__(self, slug: str, as_of: int | str, created_at: str, seq: int) -> None:
+        super().__init__("note", slug)
+        self.as_of = as_of
+        self.created_at = created_at
+        self.seq = seq
 
 
 class Deleted(StoreError):
-    """The note is a tombstone since `revision`; its history is kept."""
+    """A living note was asked for, and `slug` is a tombstone since `revision`; its history is kept."""
 
     def __init__(self, slug: str, revision: int) -> None:
         super().__init__(f"{slug} is deleted")
@@ -32,19 +139,21 @@ class Deleted(StoreError):
 
 
 class Invalid(StoreError):
-    """A value that cannot be taken. `message` says what is wrong and what to send instead."""
+    """A value was sent that cannot be taken. `text` says what is wrong with it and what to send instead; `argument`
+    names the argument that it came in, where that is known."""
 
-    def __init__(self, message: str, argument: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, text: str | Text, argument: str | None = None) -> None:
+        super().__init__(*((text,) if isinstance(text, str) else text))
         self.argument = argument
 
 
 class Conflict(StoreError):
-    """The note is not at the revision that the writer read.
+    """A note was to be changed from a revision that is not its newest, and the two changes overlap; or its content was
+    to be replaced without a revision.
 
-    `sent` is None when the writer named no revision at all. `changes` are the revisions made since,
-    newest first, and `diff` what they did to metadata and text (bounded). `overlap` names what both changed.
+    `slug` is at revision `current`. `sent` is the writer's, None where none was named; it may be one that there never
+    was. `changes` are the revisions made since, newest first, and `diff` what they did to metadata and text (bounded).
+    `overlap` names what both changed: `content`, or a field of the metadata.
     """
 
     def __init__(
@@ -66,10 +175,10 @@ class Conflict(StoreError):
 
 
 class NoMatch(StoreError):
-    """`old_text` does not stand exactly once in the note.
+    """A text was to be replaced that does not stand exactly once in the note.
 
-    `lines` are the line numbers where it stands when there are several; when there is none, `nearest`
-    is the passage most like it, with its line number.
+    `slug` is the note, or a section of it as `slug#anchor`. `lines` are the line numbers where the text stands when
+    there are several places; when there is none, `nearest` is the passage most like it, with its line number.
     """
 
     def __init__(self, slug: str, lines: Sequence[int], nearest: tuple[int, str] | None) -> None:
@@ -80,23 +189,24 @@ class NoMatch(StoreError):
 
 
 class Forbidden(StoreError):
-    """The caller may not do this; `message` says what would be needed."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    """The caller may see this, but not do it; `text` says what the caller's rights are for."""
 
 
 class Busy(StoreError):
-    """The file stayed locked by another program for longer than a writer waits."""
+    """The file stayed locked by another program for longer than a writer waits. `text` names the file, which is not for
+    strangers."""
 
 
 class Unusable(StoreError):
-    """The file cannot serve as a store: not one of ours, made by a newer version, unreadable, damaged."""
+    """The file cannot serve as a store: not one of ours, made by a newer version, unreadable, damaged, or its disk
+    refuses. `text` names the file, which is not for strangers."""
 
 
 class Damaged(StoreError):
-    """A kept revision is not what was written: its SHA-256 does not match, or it cannot be unpacked."""
+    """A kept revision is not what was written: its SHA-256 does not match, or it cannot be unpacked.
+
+    `slug` and `revision` name it; `note` and its id where the slug cannot be read.
+    """
 
     def __init__(self, slug: str, revision: int) -> None:
         super().__init__(f"{slug}@{revision} is damaged")

@@ -172,7 +172,7 @@ def test_what_cannot_name_a_project_makes_none(knowledge: Knowledge, slug: str) 
 def test_an_unknown_platform_and_an_unknown_project_are_refused(knowledge: Knowledge) -> None:
     with pytest.raises(Invalid) as raised:
         save_project(knowledge.store, "web", "tester", platform="svn")
-    assert "forgejo" in raised.value.message
+    assert "forgejo" in str(raised.value)
     save_project(knowledge.store, "web", "tester")
     with knowledge.store.reading() as db, pytest.raises(NotFound) as missing:
         list_projects(db, "wbe")

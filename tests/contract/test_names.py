@@ -65,7 +65,7 @@ def test_no_note_takes_the_slug_or_a_former_slug_of_another(knowledge: Knowledge
         with pytest.raises(Invalid) as raised:
             knowledge.rename("c", taken)
         assert raised.value.argument == "new_slug"
-        assert "b" in raised.value.message
+        assert "b" in str(raised.value)
     assert knowledge.note("c").revision == 1
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from notewell_store import Attribution, Filter, Invalid, NotFound
+from notewell_store import Attribution, Filter, Invalid
+from notewell_store.errors import NotYetMade
 from notewell_store.tables.past import list_notes_at, read_moment, revision_at
 from notewell_store.tables.past_links import incoming_at, outgoing_at
 
@@ -45,10 +46,11 @@ def test_the_revision_of_a_time_is_the_last_one_made_by_then(knowledge: Knowledg
 
 def test_a_note_did_not_exist_before_its_first_revision(knowledge: Knowledge) -> None:
     knowledge.put("a", "text", by=on(5))
-    for moment in ("2026-01-04", "0"):
-        with pytest.raises(NotFound) as raised:
+    for moment, as_of in (("2026-01-04", "2026-01-04T00:00:00.000Z"), ("0", 0)):
+        with pytest.raises(NotYetMade) as raised:
             revision(knowledge, "a", moment)
-        assert raised.value.nearest == ("2026-01-05T00:00:00.000Z (seq 1)",)
+        assert (raised.value.created_at, raised.value.seq) == ("2026-01-05T00:00:00.000Z", 1)
+        assert (raised.value.name, raised.value.as_of) == ("a", as_of)
 
 
 @pytest.mark.parametrize("moment", ["", "yesterday", "²", "2026-13-01", "-3", "0001-01-01T00:00+05:00"])

@@ -14,11 +14,18 @@ from tests.server.http.conftest import Door, opened_door, session_at
 from tests.server.same_calls import CALLS, rest_of, words_of
 
 from notewell_server.cli.wording import as_commands
+from notewell_server.http.api.wording import as_requests
+from notewell_store import Store, open_store
+from notewell_tools.catalogue import CATALOGUE, call_tool
+from notewell_tools.definition import Call
+from notewell_tools.errors import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mcp.types import CallToolResult
+
+    from notewell_store.errors import Say
 
 WHEN = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|\d{4}-\d\d-\d\d(?: \d\d:\d\d)?")
 ACTOR = {"NOTEWELL_ACTOR": "same"}
@@ -28,13 +35,14 @@ NAMES = [f"{number:02}-{tool}" for number, (tool, _) in enumerate(CALLS)]
 @dataclass(frozen=True)
 class Doors:
     """Each with a store of its own, so that all see the same history. Where REST has no path for a call, `beside`
-    makes it on REST's store."""
+    makes it on REST's store. `catalogue` is called without a door, to know how each words what comes next."""
 
     stdio: Session
     command: CommandLine
     http: Session
     rest: Door
     beside: Session
+    catalogue: Store
 
 
 @pytest.fixture(scope="module")
@@ -47,22 +55,44 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
         for door in (served, rest):
             door.token = door.make_token("same", "admin")
         http, beside = (stack.enter_context(session_at(door)) for door in (served, rest))
-        yield Doors(stdio, CommandLine(folder / "command.db"), http, rest, beside)
+        store = open_store(folder / "catalogue.db")
+        stack.callback(store.close)
+        yield Doors(stdio, CommandLine(folder / "command.db"), http, rest, beside, store)
 
 
 @pytest.mark.parametrize(("tool", "arguments"), CALLS, ids=NAMES)
 def test_a_call_answers_the_same_through_every_door(doors: Doors, tool: str, arguments: dict[str, Any]) -> None:
     result = doors.stdio.call(tool, **arguments, format="json")
-    said = said_by(result)
+    said, command, rest = worded(doors, tool, {**arguments, "format": "json"})
+    assert said_by(result) == said
     assert said_by(doors.http.call(tool, **arguments, format="json")) == said
     done = doors.command.run(*words_of(tool, arguments), "--json", added=ACTOR)
     assert done.returncode == (1 if result.is_error else 0), done.stderr
     printed = done.stderr.decode().removeprefix("Error: ") if result.is_error else done.stdout.decode()
-    assert untimed(printed.removesuffix("\n")) == (as_commands(said) if result.is_error else said)
-    ask_rest(doors, tool, arguments, said, failed=bool(result.is_error))
+    assert untimed(printed.removesuffix("\n")) == command
+    ask_rest(doors, tool, arguments, said, rest, failed=bool(result.is_error))
 
 
-def ask_rest(doors: Doors, tool: str, arguments: dict[str, Any], said: str, *, failed: bool) -> None:
+def worded(doors: Doors, tool: str, arguments: dict[str, Any]) -> list[str]:
+    """What MCP, the command line and REST say of one and the same answer or refusal."""
+    says: tuple[Say, ...] = (str, as_commands, as_requests)
+    try:
+        answers = [
+            call_tool(lambda say=say: Call(doors.catalogue, "same", say=say), tool, arguments).shown  # type: ignore[misc]
+            for say in says[: 1 if writes(tool, arguments) else None]
+        ]
+    except ToolError as error:
+        return [untimed(error.worded(say)) for say in says]
+    return [untimed(answer) for answer in (answers * 3)[:3]]
+
+
+def writes(tool: str, arguments: dict[str, Any]) -> bool:
+    """Of the tools that write, an answer names no step, so that one call tells for all doors."""
+    known = CATALOGUE[tool]
+    return not known.hints.reads_only and not arguments.get("dry_run")
+
+
+def ask_rest(doors: Doors, tool: str, arguments: dict[str, Any], said: str, rest: str, *, failed: bool) -> None:
     asked = rest_of(tool, arguments)
     if asked is None:
         assert said_by(doors.beside.call(tool, **arguments, format="json")) == said
@@ -71,12 +101,12 @@ def ask_rest(doors: Doors, tool: str, arguments: dict[str, Any], said: str, *, f
     answer = doors.rest.send_json(asked.method, asked.path, asked.body, **conditions)
     if failed:
         # What stands is not replaced without a condition of HTTP's own, in words of its own.
-        assert answer.status == 409 or untimed(answer.problem["detail"]) == said
+        assert answer.status == 409 or untimed(answer.problem["detail"]) == rest
     else:
         assert answer.status in (200, 201), answer.body
         found = json.loads(answer.body)
         found.pop("html_content", None)
-        assert json.loads(untimed(json.dumps(found))) == asked.shown(json.loads(said))
+        assert json.loads(untimed(json.dumps(found))) == asked.shown(json.loads(rest))
 
 
 def said_by(result: CallToolResult) -> str:
@@ -91,13 +121,11 @@ def untimed(text: str) -> str:
 def test_text_answers_are_the_same_through_every_door(doors: Doors) -> None:
     for tool, arguments in CALLS:
         if tool in {"list_notes", "search_notes", "tags"} and "cursor" not in arguments:
-            text = said_by(doors.stdio.call(tool, **arguments))
+            text, command, _ = worded(doors, tool, arguments)
+            assert said_by(doors.stdio.call(tool, **arguments)) == text
             assert said_by(doors.http.call(tool, **arguments)) == text
             done = doors.command.run(*words_of(tool, arguments), added=ACTOR)
-            assert (
-                untimed((done.stdout or done.stderr).decode().removeprefix("Error: "))
-                == f"{as_commands(text) if done.stderr else text}\n"
-            )
+            assert untimed((done.stdout or done.stderr).decode().removeprefix("Error: ")) == f"{command}\n"
 
 
 def test_most_tools_are_asked_of_rest_too() -> None:

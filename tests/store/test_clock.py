@@ -61,8 +61,8 @@ def test_what_is_no_time_is_refused_by_the_name_of_its_argument(text: str) -> No
     with pytest.raises(Invalid) as raised:
         parse_time(text, "updated_since")
     assert raised.value.argument == "updated_since"
-    assert raised.value.message.startswith("updated_since=")
-    assert len(raised.value.message) < 300
+    assert str(raised.value).startswith("updated_since=")
+    assert len(str(raised.value)) < 300
 
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -99,3 +99,9 @@ def test_an_unknown_note_or_project_is_refused(agent: Agent) -> None:
     agent.note("plan")
     assert "Nearest: plan" in agent.refusal("check_refs", ref="plam")
     assert "no project 'web'" in agent.refusal("check_refs", project="web")
+
+
+def test_a_note_is_named_as_it_is_also_where_its_name_ends_with_line(agent: Agent) -> None:
+    agent.ask("projects", slug="web", name="Web")
+    agent.note("pipeline", "See [[nowhere]].\n", project="web")
+    assert "missing: nowhere (pipeline:1)" in agent.read("check_refs", project="web")

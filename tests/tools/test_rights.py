@@ -14,6 +14,8 @@ from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from notewell_store import Store
 
 WRITES: dict[str, dict[str, Any]] = {
@@ -49,7 +51,7 @@ def refused(store: Store, rights: Rights, tool: str, /, **arguments: Any) -> tup
     return raised.value.kind, raised.value.message
 
 
-def done(store: Store, rights: Rights, tool: str, /, **arguments: Any) -> dict[str, Any]:
+def done(store: Store, rights: Rights, tool: str, /, **arguments: Any) -> Mapping[str, Any]:
     return call_tool(lambda: Call(store, "someone", None, rights), tool, arguments).data
 
 
@@ -174,7 +176,7 @@ def test_a_link_to_what_the_writer_does_not_see_dangles_for_the_writer_and_leads
 ) -> None:
     text = "See [[app-secret]] and [[app-sekret]].\n"
     saved = done(store, WEB, "upsert_note", slug="mine", content=text, idempotency_key="k")
-    assert [(entry["ref"], entry["nearest"]) for entry in saved["dangling"]] == [("app-secret", ()), ("app-sekret", ())]
+    assert [(entry["ref"], entry["nearest"]) for entry in saved["dangling"]] == [("app-secret", []), ("app-sekret", [])]
     assert done(store, WEB, "upsert_note", slug="mine", content=text, idempotency_key="k") == saved
     links = owner.ask("get_note", ref="mine", include=["links"])["links"]
     assert [(link["target"], link["exists"]) for link in links] == [("app-secret", True), ("app-sekret", False)]

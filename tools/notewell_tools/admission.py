@@ -1,19 +1,16 @@
 """Who may make which call: asked once, where the catalogue is called, whatever door the caller came through."""
 
 from notewell_store.access.rights import Rights, Scope
-from notewell_tools.definition import Data, Tool
+from notewell_store.errors import NextCommand, Text
+from notewell_tools.definition import Json, Tool
 from notewell_tools.errors import ToolError
 
 
-def admitted(tool: Tool, rights: Rights, arguments: Data) -> Data:
+def admitted(tool: Tool, rights: Rights, arguments: Json) -> Json:
     """The arguments as the caller may send them: who does not see everything has idempotency keys apart from others'.
-    Theirs begin with their project and a slash, and no other's do.
-
-    Raises ToolError, `unauthorized` for a caller who is not known and `forbidden` for one who is.
+    Theirs begin with their project and a slash, and no other's do. Raises as check_scope.
     """
-    needed = tool.needs(arguments)
-    if needed is not None and not rights.allow(needed):
-        raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")
+    check_scope(tool, rights, arguments)
     key = arguments.get("idempotency_key")
     if not key or (rights.visibility is None and "/" not in key):
         return arguments
@@ -21,10 +18,20 @@ def admitted(tool: Tool, rights: Rights, arguments: Data) -> Data:
     return arguments | {"idempotency_key": f"{whose}/{key}"}
 
 
-def _refusal(tool: str, rights: Rights, needed: Scope) -> str:
+def check_scope(tool: Tool, rights: Rights, arguments: Json) -> None:
+    """Raise ToolError for a call that the caller may not make: `unauthorized` to one who is not known, and `forbidden`
+    to one who is."""
+    needed = tool.needs(arguments)
+    if needed is not None and not rights.allow(needed):
+        raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")
+
+
+def _refusal(tool: str, rights: Rights, needed: Scope) -> Text:
     if rights.scope is None:
         return (
             f"This call of {tool} needs a token with the scope {needed}: send `Authorization: Bearer …`; who keeps the "
-            "store makes one with `notewell token create`. Nothing was written."
+            "store makes one with ",
+            NextCommand("token create"),
+            ". Nothing was written.",
         )
-    return f"This call of {tool} needs the scope {needed}; yours is {rights.scope}. Nothing was written."
+    return (f"This call of {tool} needs the scope {needed}; yours is {rights.scope}. Nothing was written.",)

@@ -1,31 +1,80 @@
-"""Words shared by the tools' text answers: short lines, no JSON, nothing that a reader does not need."""
+"""Parts that several answers share, as data and as lines of text: short, with nothing that a reader does not need."""
 
 import re
 from collections.abc import Collection
-from typing import Any, Protocol
 
-Data = dict[str, Any]
-
-
-class Slotted(Protocol):
-    """A dataclass with slots, as all of the store's models are."""
-
-    __slots__: tuple[str, ...]
+from notewell_store.errors import NextArgument, Open, Say
+from notewell_store.models import Link
+from notewell_store.models import NoteSummary as StoredSummary
+from notewell_store.models import Revision as StoredRevision
+from notewell_tools.results import LinkEnd, NoteSummary, Revision
 
 
-def data_of(item: Slotted) -> Data:
-    """The fields of one of the store's models; `dataclasses.asdict` copies deeply, and takes most of a list's time."""
-    return {name: getattr(item, name) for name in item.__slots__}
+def note_summary(note: StoredSummary) -> NoteSummary:
+    return {
+        "id": note.id,
+        "slug": note.slug,
+        "title": note.title,
+        "note_type": note.note_type,
+        "status": note.status,
+        "project": note.project,
+        "tags": list(note.tags),
+        "revision": note.revision,
+        "updated_at": note.updated_at,
+        "chars": note.chars,
+    }
 
 
-def part_of(shown: int, total: int, things: str, next_cursor: str | None = None) -> str:
-    """`12 of 340 notes; next: cursor=…`: what was shown of what there is, and how to get the rest."""
+def revision_entry(revision: StoredRevision) -> Revision:
+    return {
+        "slug": revision.slug,
+        "revision": revision.revision,
+        "seq": revision.seq,
+        "revised_at": revision.revised_at,
+        "actor": revision.actor,
+        "revised_by": revision.revised_by,
+        "reason": revision.reason,
+        "changed": list(revision.changed),
+    }
+
+
+def link_end(link: Link) -> LinkEnd:
+    """`target` is the note at the other end, `anchor` the place here that it names."""
+    target = link.note if link.anchor is None or link.direction == "in" else f"{link.note}#{link.anchor}"
+    shown: LinkEnd = {
+        "target": target,
+        "relation": link.relation,
+        "direction": link.direction,
+        "exists": link.exists,
+    }
+    if link.direction == "in" and link.anchor:
+        shown["anchor"] = link.anchor
+    if link.title:
+        shown["title"] = link.title
+    return shown
+
+
+MORE = NextArgument("limit", Open(""))
+"""What shows more of a list that has no cursor."""
+
+
+def part_of(shown: int, total: int, things: str) -> str:
+    """`12 of 340 notes`: what was shown of what there is."""
     named = re.sub(r"s\b", "", things, count=1) if total == 1 else things
-    count = f"{total:,} {named}" if shown == total else f"{shown} of {total:,} {named}"
-    return f"{count}; next: cursor={next_cursor}" if next_cursor else count
+    return f"{total:,} {named}" if shown == total else f"{shown} of {total:,} {named}"
 
 
-def note_line(note: Data, said: Collection[str] = ()) -> str:
+def page_of(shown: int, total: int, things: str, next_cursor: str | None, say: Say) -> str:
+    """As part_of, with how to get what follows: `12 of 340 notes; next: cursor=…`."""
+    next_page = f"; next: {say(NextArgument('cursor', next_cursor))}" if next_cursor else ""
+    return f"{part_of(shown, total, things)}{next_page}"
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def note_line(note: NoteSummary, said: Collection[str] = ()) -> str:
     """One note of a list: slug, title, what it is, how new and how large; without the words that were `said` of all."""
     words = [word for word in _kind(note) if word not in said]
     left = [tag for tag in note["tags"] if tag not in said and tag not in words]
@@ -35,7 +84,7 @@ def note_line(note: Data, said: Collection[str] = ()) -> str:
     return f"{note['slug']} · {note['title']}{kind}{tags} · {size}"
 
 
-def said_of_all(notes: list[Data]) -> list[str]:
+def said_of_all(notes: list[NoteSummary]) -> list[str]:
     """The types, statuses, projects and tags that several notes have in common, to be said once."""
     if len(notes) < 2:
         return []
@@ -43,7 +92,7 @@ def said_of_all(notes: list[Data]) -> list[str]:
     return [word for word in dict.fromkeys(first) if all(word in words for words in others)]
 
 
-def _kind(note: Data) -> list[str]:
+def _kind(note: NoteSummary) -> list[str]:
     return [word for word in (note["note_type"], note["status"], note["project"]) if word]
 
 
@@ -52,7 +101,7 @@ def chars(count: int) -> str:
     return str(count) if count < 1000 else f"{count / 1000:.1f}k"
 
 
-def revision_line(revision: Data, *, with_slug: bool) -> str:
+def revision_line(revision: Revision, *, with_slug: bool) -> str:
     name = f"{revision['slug']}@{revision['revision']}" if with_slug else f"@{revision['revision']}"
     reason = f" · {revision['reason']}" if revision["reason"] else ""
     account = f" · {revision['revised_by']}" if revision["revised_by"] else ""
@@ -61,33 +110,10 @@ def revision_line(revision: Data, *, with_slug: bool) -> str:
     return f"{name} {when} {revision['actor']}: {changed}{reason}{account} · seq {revision['seq']}"
 
 
-def link_line(link: Data) -> str:
+def link_line(link: LinkEnd) -> str:
     """One link, its arrow telling the direction: `→ implements plan-x`."""
     arrow = "→" if link["direction"] == "out" else "←"
     missing = "" if link["exists"] else " (does not exist)"
     title = f" · {link['title']}" if link.get("title") else ""
     place = f" (to #{link['anchor']})" if link.get("anchor") else ""
     return f"{arrow} {link['relation']} {link['target']}{place}{missing}{title}"
-
-
-def saved_text(data: Data) -> str:
-    """What a write did."""
-    if data.get("diff") is not None:
-        head = f"dry run, nothing written: would be {data['outcome']}: {data['slug']}"
-        return f"{head}\n{data['diff'].rstrip() or '(no change)'}{_notices(data)}"
-    reason = ": it already reads so" if data["outcome"] == "unchanged" else ""
-    if data.get("merged_with"):
-        reason = f" with {', '.join(f'@{revision}' for revision in data['merged_with'])}, which you had not read"
-    return f"{data['outcome']} {data['slug']}@{data['revision']}{reason}{_notices(data)}"
-
-
-def _notices(data: Data) -> str:
-    """Of the dangling links only those that the write brought: the others were told when they came."""
-    lines = [f"\nwarning: {warning}" for warning in data["warnings"]]
-    brought = data["dangling"][: len(data["dangling"]) - data.get("dangling_before", 0)]
-    for dangling in brought[:20]:
-        nearest = f" (nearest: {', '.join(dangling['nearest'])})" if dangling["nearest"] else ""
-        lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
-    if len(brought) > 20:
-        lines.append(f"\nand {len(brought) - 20} more dangling links")
-    return "".join(lines)

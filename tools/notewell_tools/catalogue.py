@@ -6,15 +6,16 @@ A tool enters it by standing in a module of this package; nothing lists it twice
 import importlib
 import json
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import notewell_tools
 from notewell_store import StoreError
+from notewell_store.errors import Say
 from notewell_tools.admission import admitted
-from notewell_tools.definition import TOOLS, Call, Data, Tool
-from notewell_tools.errors import ToolError, worded
+from notewell_tools.definition import TOOLS, Call, Json, Tool
+from notewell_tools.errors import ToolError, to_tool_error
 
 
 def _load() -> dict[str, Tool]:
@@ -27,16 +28,17 @@ def _load() -> dict[str, Tool]:
 class Answer:
     """What a tool answered."""
 
-    data: Data
-    word: Callable[[Data], str]
+    data: Mapping[str, Any]
+    word: Callable[[Any, Say], str]
+    say: Say
 
     @property
     def shown(self) -> str:
         """The data as the caller asked to read it, worded when it is: a door may need the data alone."""
-        return self.word(self.data)
+        return self.word(self.data, self.say)
 
 
-def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) -> Answer:
+def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
     """Check the arguments and the caller's rights, do what the tool does, word the answer. Raises ToolError and
     nothing else of ours.
 
@@ -51,11 +53,11 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: dict[str, Any]) 
         call = caller()
         data = tool.run(call, **admitted(tool, call.rights, checked))
     except StoreError as error:
-        raise worded(error, writing=not tool.hints.reads_only) from error
-    return Answer(data, _as_json if as_json else tool.text)
+        raise to_tool_error(error, writing=not tool.hints.reads_only) from error
+    return Answer(data, _as_json if as_json else tool.text, call.say)
 
 
-def _as_json(data: Data) -> str:
+def _as_json(data: Mapping[str, Any], say: Say) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 

@@ -1,16 +1,17 @@
 """check_refs: whether what a text names exists."""
 
-from typing import Any
-
 from notewell_store import Invalid, parse_reference
 from notewell_store.access.rights import Scope
-from notewell_store.checking.checked import Checked, Report
+from notewell_store.checking.checked import Report
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
+from notewell_store.errors import NextCommand, Say
 from notewell_store.tables import notes, projects
-from notewell_tools.answers import data_of
-from notewell_tools.definition import Call, Data, Name, tool
+from notewell_tools.answers import counted
+from notewell_tools.checked_references import existing, ref_data, scope, searched_data
+from notewell_tools.definition import Call, Json, Name, tool
+from notewell_tools.results import CheckedProject, CheckedReference, CheckedText, NoteProblem
 
 LONGEST_TEXT = 500_000  # characters
 MOST_REFS = 200
@@ -20,7 +21,7 @@ MOST_PROBLEMS = 100
 GOOD = {"exact", "alias"}
 
 
-def _text(data: Data) -> str:
+def _text(data: CheckedText | CheckedProject, say: Say) -> str:
     bad = [ref for ref in data["refs"] if ref["state"] not in GOOD]
     good = [ref for ref in data["refs"] if ref["state"] in GOOD]
     lines = [_head(data, len(bad)), *map(problem_line, bad)]
@@ -31,39 +32,31 @@ def _text(data: Data) -> str:
     return "\n".join(lines)
 
 
-def _head(data: Data, bad: int) -> str:
+def _head(data: CheckedText | CheckedProject, bad: int) -> str:
     refs = counted(data["total"], "reference")
     if "notes" in data:
-        refs = f"{refs} in {counted(data['notes'], 'note')}"
-    return f"{refs}: {existing(data.get('problems', bad))} ({scope(data['searched'])})"
+        refs, bad = f"{refs} in {counted(data['notes'], 'note')}", data["problems"]
+    return f"{refs}: {existing(bad)} ({scope(data['searched'])})"
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
-def existing(bad: int) -> str:
-    """How many references do not exist."""
-    return f"{bad:,} {'does' if bad == 1 else 'do'} not exist" if bad else "all exist"
-
-
-def scope(searched: Data) -> str:
-    """What was searched, without which `does not exist` says nothing."""
-    return f"searched {counted(searched['notes'], 'note')}, up to change {searched['seq']:,}"
-
-
-def problem_line(ref: Data) -> str:
+def problem_line(ref: CheckedReference | NoteProblem) -> str:
     """One reference that does not exist: its state, where it stands, what is nearest."""
-    lines = ", ".join(map(str, ref["lines"]))
-    place = ":".join(part for part in (ref.get("note", "line " * bool(lines)).strip(), lines) if part)
-    place = f" ({place.replace('line:', 'line ')})" if place else ""
+    place = _place(ref)
+    where = f" ({place})" if place else ""
     remark = f" · {ref['remark']}" if "remark" in ref else ""
     shown = [near.removeprefix(str(ref["slug"])) for near in ref["nearest"]]  # of sections, the anchor says it all
     nearest = f" · nearest: {', '.join(shown)}" if shown else ""
-    return f"{ref['state']}: {ref['ref']}{place}{remark}{nearest}"
+    return f"{ref['state']}: {ref['ref']}{where}{remark}{nearest}"
 
 
-def _good_words(ref: Data) -> str:
+def _place(ref: CheckedReference | NoteProblem) -> str:
+    lines = ", ".join(map(str, ref["lines"]))
+    if "note" in ref:
+        return f"{ref['note']}:{lines}" if lines else ref["note"]
+    return f"line {lines}" if lines else ""
+
+
+def _good_words(ref: CheckedReference) -> str:
     """In few bytes: most references need no more than their name."""
     target = ref["slug"]
     if ref["kind"] == "change":
@@ -75,13 +68,15 @@ def _good_words(ref: Data) -> str:
     return f"{ref['ref']}{remark}" if is_plain else f"{ref['ref']} → {target}{remark}"
 
 
-def _needs(arguments: Data) -> Scope | None:
+def _needs(arguments: Json) -> Scope | None:
     """A look at all notes of a project takes seconds, and is not for strangers."""
     return "read" if arguments["project"] is not None else None
 
 
 @tool(_text, reads_only=True, needs=_needs)
-def check_refs(call: Call, text: str | None = None, ref: Name | None = None, project: str | None = None) -> Data:
+def check_refs(
+    call: Call, text: str | None = None, ref: Name | None = None, project: str | None = None
+) -> CheckedText | CheckedProject:
     """Check that what a text or note cites exists."""
     if sum(given is not None for given in (text, ref, project)) != 1:
         raise Invalid("send one of text, ref (a note) and project (all its notes)", "text")
@@ -97,40 +92,38 @@ def check_refs(call: Call, text: str | None = None, ref: Name | None = None, pro
         return _of_text(check_note(db, note, limit=MOST_REFS))
 
 
-def _of_text(report: Report) -> Data:
+def _of_text(report: Report) -> CheckedText:
     """Problems first, each part in the order of the text."""
     refs = sorted(report.refs, key=lambda checked: checked.state in GOOD)
-    data: Data = {"total": len(refs), "refs": list(map(ref_data, refs)), "searched": data_of(report.searched)}
+    data: CheckedText = {
+        "total": len(refs),
+        "refs": list(map(ref_data, refs)),
+        "searched": searched_data(report.searched),
+    }
     if report.next_line is not None:
         data["left_out"] = f"these are the first; from line {report.next_line} on send the rest as text"
     return data
 
 
-def _of_project(project: str, done: Survey) -> Data:
+def _of_project(project: str, done: Survey) -> CheckedProject:
     """The problems of a project's notes; what exists is counted."""
     shown = done.problems[:MOST_PROBLEMS]
-    data: Data = {
+    data: CheckedProject = {
         "total": done.refs,
         "notes": done.notes,
         "problems": len(done.problems),
         "refs": list(map(problem_data, shown)),
-        "searched": data_of(done.searched),
+        "searched": searched_data(done.searched),
     }
     left = f"{len(done.problems) - len(shown):,} more problems" if len(shown) < len(done.problems) else ""
     if done.next_slug is not None:
         left = f"{left}{' and ' * bool(left)}the notes behind {done.next_slug}"
-    return data | ({"left_out": f"not shown: {left}; all: notewell check --project {project}"} if left else {})
+    if left:
+        every = NextCommand("check", ("--project", project)).line
+        data["left_out"] = f"not shown: {left}; all: {every}"
+    return data
 
 
-def ref_data(checked: Checked) -> Data:
-    """A reference in the fields of the answer, less those that say nothing of it."""
-    always = ("ref", "kind", "state", "slug", "id", "title", "created_at")
-    data: dict[str, Any] = {name: getattr(checked, name) for name in always}
-    told = {name: getattr(checked, name) for name in ("anchor", "revision", "remark")}
-    data |= {name: value for name, value in told.items() if value is not None}
-    return data | {"nearest": list(checked.nearest), "lines": list(checked.lines)}
-
-
-def problem_data(problem: Problem) -> Data:
+def problem_data(problem: Problem) -> NoteProblem:
     """A problem of a stored note, which `note` names."""
     return {"note": problem.note, **ref_data(problem.checked)}

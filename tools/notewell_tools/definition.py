@@ -6,10 +6,10 @@ MCP, HTTP and the command line are made from these definitions, so a tool reads 
 import difflib
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, ParamSpec, TypeVar, get_args, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -24,20 +24,28 @@ from pydantic import (
 
 from notewell_store import Store
 from notewell_store.access.rights import OWNER, Rights, Scope
+from notewell_store.errors import Say
+from notewell_tools.answer_schemas import schema_of
 from notewell_tools.errors import ToolError
 
-Data = dict[str, Any]
+P = ParamSpec("P")
+A = TypeVar("A", bound=Mapping[str, object])
+
+Json = dict[str, Any]
+"""A JSON object whose fields no type of ours names: a schema, or arguments as a caller sent them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """Who calls, and on what: the whole store, the actor whom changes are attributed to, the project of new notes
-    unless the rights name another. Whoever answers the call reads `store`, which is what the caller may see of it."""
+    unless the rights name another. Whoever answers the call reads `store`, which is what the caller may see of it, and
+    names what comes next by `say`, as the door of the call does."""
 
     whole: Store
     actor: str
     home: str | None = None
     rights: Rights = OWNER
+    say: Say = str
 
     @property
     def store(self) -> Store:
@@ -63,15 +71,16 @@ LONGEST = 10_000  # characters of any other argument, all items of a list togeth
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool. `run(call, **arguments)` gives its data, `text(data)` words them for a reader; `needs(arguments)` is
-    the scope that a call needs, None for one that anybody may make."""
+    """One tool. `run(call, **arguments)` gives its answer, of the type that it is annotated with; `text(answer, say)`
+    words it for a reader, whose door says calls so; `needs(arguments)` is the scope that a call needs, None for one
+    that anybody may make."""
 
     name: str
     description: str
-    run: Callable[..., Data]
-    text: Callable[[Data], str]
+    run: Callable[..., Mapping[str, Any]]
+    text: Callable[[Any, Say], str]
     hints: Hints
-    needs: Callable[[Data], Scope | None]
+    needs: Callable[[Json], Scope | None]
 
     @cached_property
     def arguments(self) -> type[BaseModel]:
@@ -84,14 +93,24 @@ class Tool:
         return create_model(self.name, __base__=Arguments, **fields, format=(Format, "text"))
 
     @cached_property
-    def schema(self) -> Data:
+    def answer(self) -> Any:
+        """The type of the answer: a TypedDict of `results`, or several."""
+        return get_type_hints(self.run, include_extras=True)["return"]
+
+    @cached_property
+    def answer_schema(self) -> Json:
+        """The answer as a JSON Schema, closed: no field is without a name in it."""
+        return schema_of(self.answer)
+
+    @cached_property
+    def schema(self) -> Json:
         """The arguments as a JSON Schema without what a model need not read (see UNSHOWN); no nulls either."""
         full = self.arguments.model_json_schema()
         shown = {name: _compact(field) for name, field in full["properties"].items()}
         required = {"required": full["required"]} if "required" in full else {}
         return {"type": "object", "properties": shown, **required, "additionalProperties": False}
 
-    def read(self, arguments: Data) -> Data:
+    def read(self, arguments: Json) -> Json:
         """The arguments, checked and typed. Raises ToolError that names each wrong one."""
         unknown = [name for name in arguments if name not in self.arguments.model_fields]
         if unknown:
@@ -152,9 +171,9 @@ class Arguments(BaseModel):
 UNSHOWN = {"title", "default", "minimum", "maximum", "maxLength"}
 
 
-def _compact(field: Data) -> Data:
+def _compact(field: Json) -> Json:
     """A property's schema, less what a model need not be told: a value out of bounds is refused with the bounds."""
-    chosen: Data = next((option for option in field.get("anyOf", ()) if option.get("type") != "null"), {})
+    chosen: Json = next((option for option in field.get("anyOf", ()) if option.get("type") != "null"), {})
     merged = {**{key: value for key, value in field.items() if key != "anyOf"}, **chosen}
     return {key: value for key, value in merged.items() if key not in UNSHOWN}
 
@@ -198,24 +217,24 @@ Words = Annotated[list[str], BeforeValidator(split_words)]
 TOOLS: list[Tool] = []
 
 
-def _scope_by_hints(reads_only: bool) -> Callable[[Data], Scope | None]:
+def _scope_by_hints(reads_only: bool) -> Callable[[Json], Scope | None]:
     return lambda arguments: None if reads_only else "write"
 
 
 def tool(
-    text: Callable[[Data], str],
+    text: Callable[[A, Say], str],
     *,
     reads_only: bool = False,
     destructive: bool = False,
     idempotent: bool = False,
-    needs: Callable[[Data], Scope | None] | None = None,
-) -> Callable[[Callable[..., Data]], Callable[..., Data]]:
+    needs: Callable[[Json], Scope | None] | None = None,
+) -> Callable[[Callable[P, A]], Callable[P, A]]:
     """Enter a function in the catalogue. Its docstring is what a model reads; `text` words its answer.
 
     Without `needs`, a tool that only reads needs no scope, and any other the scope `write`.
     """
 
-    def enter(run: Callable[..., Data]) -> Callable[..., Data]:
+    def enter(run: Callable[P, A]) -> Callable[P, A]:
         description = " ".join((run.__doc__ or "").split())
         hints = Hints(reads_only, destructive, reads_only or idempotent)
         TOOLS.append(Tool(run.__name__, description, run, text, hints, needs or _scope_by_hints(reads_only)))

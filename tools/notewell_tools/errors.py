@@ -1,4 +1,7 @@
-"""Store errors in words for whoever called: what is wrong, how things stand, which call comes next."""
+"""What went wrong, in sentences for whoever called: what is wrong, how things stand, which call comes next.
+
+How a call is said is the door's: it hands its way in, and the sentences round it stand here alone.
+"""
 
 from typing import Literal
 
@@ -13,111 +16,169 @@ from notewell_store import (
     NotFound,
     StoreError,
 )
-from notewell_tools.answers import data_of, revision_line
+from notewell_store.errors import ANY, NextArgument, NextCall, NextCommand, NotYetMade, Say, Text
+from notewell_tools.answers import revision_entry, revision_line
 
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
 
+def said(text: Text, say: Say) -> str:
+    """The text with its steps as a door says them."""
+    return "".join(part if isinstance(part, str) else say(part) for part in text)
+
+
 class ToolError(Exception):
-    """A call that was refused or failed; nothing was written. `kind` is for doors that answer with codes."""
+    """A call that was refused or failed; nothing was written. `kind` is for doors that answer with codes; `facts` is
+    what the store raised, where it was the store that refused."""
 
-    def __init__(self, message: str, kind: Kind) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, text: str | Text, kind: Kind, facts: StoreError | None = None) -> None:
+        super().__init__(text)
+        self.text: Text = (text,) if isinstance(text, str) else text
         self.kind: Kind = kind
+        self.facts = facts
+
+    def worded(self, say: Say) -> str:
+        """The words for a caller whose door says calls so."""
+        return said(self.text, say)
+
+    @property
+    def message(self) -> str:
+        """The words for a model, which calls tools, and for logs."""
+        return self.worded(str)
+
+    def __str__(self) -> str:
+        return self.message
 
 
-def worded(error: StoreError, *, writing: bool = True) -> ToolError:
-    """The error as the caller reads it; who was `writing` is told that nothing was written."""
-    unwritten = " Nothing was written." if writing else ""
+def to_tool_error(error: StoreError, *, writing: bool = True) -> ToolError:
+    """The error as a caller of tools is told it; who was `writing` is told that nothing was written."""
+    text, kind = _told(error, " Nothing was written." if writing else "")
+    return ToolError(text, kind, error)
+
+
+def _told(error: StoreError, unwritten: str) -> tuple[Text, Kind]:
     match error:
         case Conflict():
-            return ToolError(_conflict(error), "conflict")
+            return _conflict(error), "conflict"
+        case NotYetMade():
+            return _not_yet_made(error), "not-found"
         case NotFound():
-            return ToolError(_not_found(error), "not-found")
+            return _not_found(error), "not-found"
         case NoMatch():
-            return ToolError(_no_match(error), "invalid")
-        case Deleted(slug=slug, revision=revision):
-            return ToolError(
-                f"{slug} was deleted (revision {revision}). Bring it back with restore_note(ref={slug!r}), "
-                f"or read what it said with get_note(ref='{slug}@{max(1, revision - 1)}').",
-                "not-found",
-            )
+            return _no_match(error), "invalid"
+        case Deleted():
+            return _deleted(error), "not-found"
         case Invalid():
-            return ToolError(f"{error.message}.{unwritten}", "invalid")
+            return (*error.text, f".{unwritten}"), "invalid"
         case Forbidden():
-            return ToolError(f"{error.message}.{unwritten}", "forbidden")
+            return (*error.text, f".{unwritten}"), "forbidden"
         case Busy():
-            return ToolError(f"{error}.{unwritten} Send the same call again.", "busy")
+            return (*error.text, f".{unwritten} Send the same call again."), "busy"
         case Damaged():
-            return ToolError(
-                f"{error}: what is kept is not what was written, so it is not shown. Other revisions may be whole: "
-                f"revisions(ref={error.slug!r}). `notewell verify` names all damage.",
-                "unusable",
-            )
+            return _damaged(error), "unusable"
         case _:
-            return ToolError(f"{error}.", "unusable")
+            return (*error.text, "."), "unusable"
 
 
-def _not_found(error: NotFound) -> str:
-    if error.kind == "note then":
-        return f"{error.name} did not exist as of {error.within}: it was created at {error.nearest[0]}."
+def _not_yet_made(error: NotYetMade) -> Text:
+    then = f"change {error.as_of}" if isinstance(error.as_of, int) else error.as_of
+    return (f"{error.name} did not exist as of {then}: it was created at {error.created_at} (seq {error.seq}).",)
+
+
+def _deleted(error: Deleted) -> Text:
+    before = f"{error.slug}@{max(1, error.revision - 1)}"
+    return (
+        f"{error.slug} was deleted (revision {error.revision}). Bring it back with ",
+        NextCall("restore_note", {"ref": error.slug}),
+        ", or read what it said with ",
+        NextCall("get_note", {"ref": before}),
+        ".",
+    )
+
+
+def _damaged(error: Damaged) -> Text:
+    return (
+        f"{error}: what is kept is not what was written, so it is not shown. Other revisions may be whole: ",
+        NextCall("revisions", {"ref": error.slug}),
+        ". ",
+        NextCommand("verify"),
+        " names all damage.",
+    )
+
+
+def _not_found(error: NotFound) -> Text:
     where = f" in {error.within}" if error.within and error.kind == "section" else ""
+    purpose = f" to {error.purpose}" if error.purpose else ""
     nearest = f" Nearest: {', '.join(error.nearest)}." if error.nearest else ""
-    kind, _, purpose = error.kind.partition(" ")  # such as "note to link to"
-    return f"There is no {kind} {error.name!r}{where}{purpose and ' '}{purpose}.{nearest}{_next_step(error)}"
+    return (f"There is no {error.kind} {error.name!r}{where}{purpose}.{nearest}", *_next_step(error))
 
 
-def _next_step(error: NotFound) -> str:
+def _next_step(error: NotFound) -> Text:
     if error.kind == "section":
-        return f" All anchors: get_note(ref={error.within!r}, view='toc')."
-    if error.kind == "note to change":
-        return " To create it send content."
-    if error.kind == "note to link to":
-        return " To link to it before it exists send allow_missing=true."
+        return " All anchors: ", NextCall("get_note", {"ref": error.within, "view": "toc"}), "."
+    if error.purpose == "change":
+        return (" To create it send content.",)
+    if error.purpose == "link to":
+        return " To link to it before it exists send ", NextArgument("allow_missing", True), "."
     if error.kind == "project":
-        return " All projects: projects(); create one: projects(slug=…, name=…)."
+        create = NextCall("projects", {"slug": ANY, "name": ANY})
+        return " All projects: ", NextCall("projects", {}), "; create one: ", create, "."
+    if error.kind == "token":
+        return ()
     if error.kind == "revision":
-        return f" All revisions: revisions(ref={error.within!r})."
-    return "" if error.nearest else " Find it with search_notes or list_notes."
+        return " All revisions: ", NextCall("revisions", {"ref": error.within}), "."
+    return () if error.nearest else (" Find it with ", NextCall("search_notes"), " or ", NextCall("list_notes"), ".")
 
 
-def _conflict(error: Conflict) -> str:
+def _conflict(error: Conflict) -> Text:
+    newest = NextArgument("if_revision", error.current)
     if error.sent is None:
         return (
             f"{error.slug} exists, at revision {error.current}; replacing its content needs the revision you read. "
-            f"Nothing was written. Read it and send if_revision={error.current}, or change a part with edit_note. "
-            f"Last change: {_changes(error)}"
+            "Nothing was written. Read it and send ",
+            newest,
+            ", or change a part with ",
+            NextCall("edit_note"),
+            ". Last change: ",
+            *_changes(error),
         )
     if not 0 < error.sent <= error.current:
-        return f"{error.slug} is at revision {error.current}, there is no revision {error.sent}. Nothing was written."
-    changes = _changes(error)
+        there = f"{error.slug} is at revision {error.current}, there is no revision {error.sent}"
+        return (f"{there}. Nothing was written.",)
     overlap = f" Both change: {', '.join(error.overlap)}." if error.overlap else ""
     diff = f"\n{error.diff.rstrip()}" if error.diff else ""
     next_step = "Merge your text with it and" if "content" in error.overlap else "If it is still meant,"
     return (
-        f"{error.slug} is at revision {error.current}, you sent if_revision={error.sent}.{overlap} Nothing was "
-        f"written. Changed since:\n{changes}{diff}\n{next_step} send if_revision={error.current}."
+        f"{error.slug} is at revision {error.current}, you sent ",
+        NextArgument("if_revision", error.sent),
+        f".{overlap} Nothing was written. Changed since:\n",
+        *_changes(error),
+        f"{diff}\n{next_step} send ",
+        newest,
+        ".",
     )
 
 
-def _changes(error: Conflict) -> str:
-    lines = [revision_line(data_of(revision), with_slug=False) for revision in error.changes]
+def _changes(error: Conflict) -> Text:
+    lines = [revision_line(revision_entry(revision), with_slug=False) for revision in error.changes]
     more = error.current - error.sent - len(lines) if error.sent else 0
-    return "\n".join([*lines, f"and {more} before: revisions(ref={error.slug!r})"] if more else lines)
+    if not more:
+        return ("\n".join(lines),)
+    return "\n".join([*lines, f"and {more} before: "]), NextCall("revisions", {"ref": error.slug})
 
 
-def _no_match(error: NoMatch) -> str:
+def _no_match(error: NoMatch) -> Text:
     if error.lines:
         lines = ", ".join(map(str, dict.fromkeys(error.lines)))
         return (
             f"old_text stands more than once in {error.slug} (line {lines}). Nothing was written. Send more of the "
-            "text around it, or name the section: ref='slug#anchor'."
+            "text around it, or name the section: ref='slug#anchor'.",
         )
     if error.nearest:
         line, passage = error.nearest
         return (
             f"old_text does not stand in {error.slug}. Nothing was written. The nearest passage, from line {line}, "
-            f"reads exactly:\n{passage}"
+            f"reads exactly:\n{passage}",
         )
-    return f"old_text does not stand in {error.slug}, nor anything like it. Nothing was written. Read it with get_note."
+    absent = f"old_text does not stand in {error.slug}, nor anything like it. Nothing was written. Read it with "
+    return absent, NextCall("get_note"), "."

@@ -1,5 +1,6 @@
 """The filters that list_notes and search_notes share, as arguments and as the store's Filter."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -22,14 +23,14 @@ MOST_TAGS = 50
 def make_filter(
     db: Snapshot,
     *,
-    tags: list[str],
-    any_tags: list[str],
-    note_type: str | None,
-    project: str | None,
-    status: str | None,
-    parent: str | None,
-    updated_since: str | None,
-    deleted: bool,
+    tags: Sequence[str] = (),
+    any_tags: Sequence[str] = (),
+    note_type: str | None = None,
+    project: str | None = None,
+    status: str | None = None,
+    parent: str | None = None,
+    updated_since: str | None = None,
+    deleted: bool = False,
 ) -> Filter:
     """The filter, its words in the form in which they are kept. Raises NotFound for an unknown project or parent."""
     if len(tags) + len(any_tags) > MOST_TAGS:

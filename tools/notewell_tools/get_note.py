@@ -1,20 +1,31 @@
 """get_note: one note, a section of it, or its contents, now or as it was."""
 
+from collections.abc import Sized
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
+from notewell_store.errors import NextArgument, NextCall, Say
 from notewell_store.markdown.sections import Section
-from notewell_store.models import Filter, Link, Note, NoteSummary
+from notewell_store.models import Filter, Note, TocEntry
 from notewell_store.references import Reference
 from notewell_store.tables import history, links, notes, past, past_links, rendered, revisions
 from notewell_store.tables.sections import pick_section, sections_of, toc
-from notewell_tools.answers import chars, data_of, link_line, note_line, part_of, revision_line
-from notewell_tools.definition import Call, Data, Name, split_words, tool
+from notewell_tools import results
+from notewell_tools.answers import (
+    chars,
+    link_end,
+    link_line,
+    note_line,
+    note_summary,
+    part_of,
+    revision_entry,
+    revision_line,
+)
+from notewell_tools.definition import Call, Name, split_words, tool
 
-SHOWN = {"markdown", "html", "toc"}  # one of these is there in every view but meta
 MOST_SHOWN = 50  # links in each direction, children, revisions: the rest is counted
 
 Include = Annotated[
@@ -31,7 +42,7 @@ class Extent(NamedTuple):
     end: int
 
 
-def _text(data: Data) -> str:
+def _text(data: results.Note, say: Say) -> str:
     parts = [_header(data)]
     if "toc" in data:
         parts += [_toc_line(entry) for entry in data["toc"]] or ["(no headings)"]
@@ -39,15 +50,21 @@ def _text(data: Data) -> str:
         parts += ["", data["markdown"]]
     elif "html" in data:
         parts += ["", data["html"]]
-    if data.get("truncated"):
-        parts.append(_cut(data))
-    for name in ("links", "children", "history"):
-        if name in data:
-            parts += ["", *_included(name, data)]
+    if "next_offset" in data:
+        parts.append(_cut(data, say))
+    if "links" in data:
+        parts += ["", _count("links", data["links"], data["links_total"], data.get("links_unread", 0))]
+        parts += map(link_line, data["links"])
+    if "children" in data:
+        parts += ["", _count("children", data["children"], data["children_total"])]
+        parts += map(note_line, data["children"])
+    if "history" in data:
+        parts += ["", _count("history", data["history"], data["history_total"])]
+        parts += (revision_line(revision, with_slug=False) for revision in data["history"])
     return "\n".join(parts)
 
 
-def _header(data: Data) -> str:
+def _header(data: results.Note) -> str:
     anchor = f"#{data['anchor']}" if data.get("anchor") else ""
     name = f"{data['slug']}@{data['revision']}{anchor}"
     if anchor and "toc" not in data:
@@ -61,35 +78,27 @@ def _header(data: Data) -> str:
         f"parent {data['parent']}" if data["parent"] else "",
         "public" if data["is_public"] else "",
         f"updated {data['updated_at'][:10]}" + (f" by {data['revised_by']}" if data["revised_by"] else ""),
-        "" if SHOWN & data.keys() else f"created {data['created_at'][:10]}",
+        "" if "markdown" in data or "html" in data or "toc" in data else f"created {data['created_at'][:10]}",
     ]
     return " · ".join(fact for fact in facts if fact)
 
 
-def _toc_line(entry: Data) -> str:
+def _toc_line(entry: results.TocEntry) -> str:
     indent = "  " * (entry["level"] - 1)
     return f"{indent}#{entry['anchor']} · {entry['heading']} · {chars(entry['chars'])}"
 
 
-def _cut(data: Data) -> str:
+def _cut(data: results.Note, say: Say) -> str:
     shown = len(data["markdown"] if "markdown" in data else data["html"])
-    return (
-        f"[cut: {shown:,} of {data['chars']:,} characters; next: offset={data['next_offset']}, or read one section: "
-        f"get_note(ref='{data['slug']}', view='toc')]"
-    )
+    following = say(NextArgument("offset", data["next_offset"]))
+    contents = say(NextCall("get_note", {"ref": data["slug"], "view": "toc"}))
+    size = f"{shown:,} of {data['chars']:,} characters"
+    return f"[cut: {size}; next: {following}, or read one section: {contents}]"
 
 
-def _included(name: str, data: Data) -> list[str]:
-    shown = data[name]
-    total = data[f"{name}_total"]
-    lines = {
-        "links": lambda: [link_line(link) for link in shown],
-        "children": lambda: [note_line(note) for note in shown],
-        "history": lambda: [revision_line(revision, with_slug=False) for revision in shown],
-    }[name]()
-    unread = data.get(f"{name}_unread")
+def _count(name: str, shown: Sized, total: int, unread: int = 0) -> str:
     missed = f", and those of {unread:,} notes changed since, too many to read again" if unread else ""
-    return [f"{name}: {part_of(len(shown), total, '').rstrip()}{missed}", *lines]
+    return f"{name}: {part_of(len(shown), total, '').rstrip()}{missed}"
 
 
 @tool(_text, reads_only=True)
@@ -103,7 +112,7 @@ def get_note(
     include: Include = [],  # noqa: B006 - never changed; pydantic copies it
     max_chars: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000,
     offset: Annotated[int, Field(ge=0)] = 0,
-) -> Data:
+) -> results.Note:
     """Read a note, or better one section (ref='slug#anchor'); view='toc' first where it is long."""
     reference = parse_reference(ref)
     moment = None if as_of is None else past.read_moment(as_of)
@@ -111,25 +120,25 @@ def get_note(
         note = _note(db, reference, moment)
         sections = sections_of(db, note) if reference.anchor or view == "toc" else ()
         extent = _extent(note, sections, reference.anchor)
-        data = _facts(note, extent)
+        asked: results.NoteView = {}
         if view == "toc":
-            data["toc"] = [data_of(entry) for entry in toc(_within(sections, extent))]
+            asked["toc"] = list(map(_toc_entry, toc(_within(sections, extent))))
         elif view == "markdown":
-            data |= _window(note.markdown[extent.start : extent.end], "markdown", offset, max_chars)
+            _show(asked, "markdown", note.markdown[extent.start : extent.end], offset, max_chars)
         elif view == "html":
-            data |= _window(rendered.html_of(db, note, extent.start, extent.end), "html", offset, max_chars)
+            _show(asked, "html", rendered.html_of(db, note, extent.start, extent.end), offset, max_chars)
         for name in include:
-            data |= _include(db, note, name, moment)
-    return data
+            INCLUDED[name](asked, db, note, moment)
+        return {**_facts(note, extent), **asked}
 
 
-def whole_note(call: Call, ref: str) -> Data:
+def whole_note(call: Call, ref: str) -> results.WholeNote:
     """What get_note answers of a whole note, with its Markdown and its page (`html_content`) of one and the same
     moment, for doors that show both. Raises StoreError as get_note does."""
     with call.store.reading() as db:
         note = _note(db, parse_reference(ref), None)
         page = rendered.html_of(db, note, 0, len(note.markdown))
-        return _facts(note, _extent(note, (), None)) | {"markdown": note.markdown, "html_content": page}
+        return {**_facts(note, _extent(note, (), None)), "markdown": note.markdown, "html_content": page}
 
 
 def revision_of(call: Call, ref: str) -> tuple[str, int]:
@@ -163,9 +172,9 @@ def _within(sections: tuple[Section, ...], extent: Extent) -> tuple[Section, ...
     return tuple(s for s in sections if extent.start <= s.start < max(extent.end, 1))
 
 
-def _facts(note: Note, extent: Extent) -> Data:
+def _facts(note: Note, extent: Extent) -> results.NoteFacts:
     kept = note.metadata
-    facts: Data = {
+    facts: results.NoteFacts = {
         "id": note.id,
         "slug": kept.slug,
         "title": kept.title,
@@ -181,64 +190,55 @@ def _facts(note: Note, extent: Extent) -> Data:
         "created_at": note.created_at,
     }
     if extent.section:
-        facts |= {"anchor": extent.section.anchor, "heading": extent.section.heading}
+        facts["anchor"], facts["heading"] = extent.section.anchor, extent.section.heading
     if kept.deleted:
         facts["deleted"] = True
     return facts
 
 
-def _window(text: str, name: str, offset: int, max_chars: int) -> Data:
+def _toc_entry(entry: TocEntry) -> results.TocEntry:
+    return {"anchor": entry.anchor, "heading": entry.heading, "level": entry.level, "chars": entry.chars}
+
+
+def _show(asked: results.NoteView, name: Literal["markdown", "html"], text: str, offset: int, max_chars: int) -> None:
     """At most `max_chars` of the text from `offset`, cut at a line's end where there is one."""
     if offset > len(text):
         raise Invalid(f"offset={offset} lies behind the end: there are {len(text)} characters", "offset")
     end = offset + max_chars
     if end >= len(text):
-        return {name: text[offset:]}
+        asked[name] = text[offset:]
+        return
     line_end = text.rfind("\n", offset + max_chars // 2, end) + 1
     end = line_end or end
-    return {name: text[offset:end], "chars": len(text), "truncated": True, "next_offset": end}
+    asked[name] = text[offset:end]
+    asked["chars"], asked["truncated"], asked["next_offset"] = len(text), True, end
 
 
-def _include(db: Snapshot, note: Note, name: str, moment: past.Moment | None) -> Data:
-    if name == "links":
-        return _links(db, note, moment)
-    if name == "children":
-        total, items = _children(db, note, moment)
-        return {"children": [data_of(child) for child in items], "children_total": total}
-    page = history.list_revisions(db, note.id, up_to=None if moment is None else note.revision, limit=MOST_SHOWN)
-    return {"history": [data_of(revision) for revision in page.items], "history_total": page.total}
-
-
-def _links(db: Snapshot, note: Note, moment: past.Moment | None) -> Data:
+def _add_links(asked: results.NoteView, db: Snapshot, note: Note, moment: past.Moment | None) -> None:
     unread = 0
     if moment is None:
         outgoing, incoming = links.outgoing(db, note.id), links.incoming(db, note.id)
     else:
         outgoing = past_links.outgoing_at(db, note, moment)
         incoming, unread = past_links.incoming_at(db, note.id, moment)
-    shown = [*outgoing[:MOST_SHOWN], *incoming[:MOST_SHOWN]]
-    answer: Data = {"links": [link_data(link) for link in shown], "links_total": len(outgoing) + len(incoming)}
-    return answer | ({"links_unread": unread} if unread else {})
+    asked["links"] = list(map(link_end, [*outgoing[:MOST_SHOWN], *incoming[:MOST_SHOWN]]))
+    asked["links_total"] = len(outgoing) + len(incoming)
+    if unread:
+        asked["links_unread"] = unread
 
 
-def _children(db: Snapshot, note: Note, moment: past.Moment | None) -> tuple[int, tuple[NoteSummary, ...]]:
+def _add_children(asked: results.NoteView, db: Snapshot, note: Note, moment: past.Moment | None) -> None:
     if moment is None:
-        return notes.children(db, note.id, MOST_SHOWN)
-    then = past.list_notes_at(db, Filter(parent=note.id), "position", MOST_SHOWN, None, moment)
-    return then.total, then.items
+        total, items = notes.children(db, note.id, MOST_SHOWN)
+    else:
+        then = past.list_notes_at(db, Filter(parent=note.id), "position", MOST_SHOWN, None, moment)
+        total, items = then.total, then.items
+    asked["children"], asked["children_total"] = list(map(note_summary, items)), total
 
 
-def link_data(link: Link) -> Data:
-    """A link as every answer shows it; `target` is the note at its other end, `anchor` the place here that it names."""
-    target = link.note if link.anchor is None or link.direction == "in" else f"{link.note}#{link.anchor}"
-    shown: Data = {
-        "target": target,
-        "relation": link.relation,
-        "direction": link.direction,
-        "exists": link.exists,
-    }
-    if link.direction == "in" and link.anchor:
-        shown["anchor"] = link.anchor
-    if link.title:
-        shown["title"] = link.title
-    return shown
+def _add_history(asked: results.NoteView, db: Snapshot, note: Note, moment: past.Moment | None) -> None:
+    page = history.list_revisions(db, note.id, up_to=None if moment is None else note.revision, limit=MOST_SHOWN)
+    asked["history"], asked["history_total"] = list(map(revision_entry, page.items)), page.total
+
+
+INCLUDED = {"links": _add_links, "children": _add_children, "history": _add_history}

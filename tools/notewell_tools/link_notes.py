@@ -6,15 +6,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from notewell_store import parse_reference
+from notewell_store.errors import Say
 from notewell_store.tables import links, notes
 from notewell_store.writing import drafts
-from notewell_tools.answers import link_line
-from notewell_tools.definition import Call, Data, Name, Words, tool
-from notewell_tools.get_note import link_data
-from notewell_tools.upsert_note import Key, save
+from notewell_tools.answers import link_end, link_line
+from notewell_tools.definition import Call, Name, Words, tool
+from notewell_tools.results import LinksSaved
+from notewell_tools.saving import Key, save
 
 
-def _text(data: Data) -> str:
+def _text(data: LinksSaved, say: Say) -> str:
     lines = [link_line(link) for link in data["links"]] or ["no links but those in its text"]
     warnings = [f"warning: {warning}" for warning in data.get("warnings", ())]
     return "\n".join([f"{data['outcome']} {data['source']}@{data['revision']}", *lines, *warnings])
@@ -34,7 +35,7 @@ def link_notes(
     revised_by: str | None = None,
     reason: str | None = None,
     idempotency_key: Key = None,
-) -> Data:
+) -> LinksSaved:
     """Link a note to others by a relation. Links in the text ([[slug]]) need no call."""
     arguments = {name: value for name, value in locals().items() if name != "call"}
     reference = parse_reference(source)
@@ -49,10 +50,12 @@ def link_notes(
     saved = save(call, "link_notes", compose, arguments)
     with call.store.reading() as db:
         outgoing = links.outgoing(db, notes.find(db, reference))
-    data: Data = {
+    answer: LinksSaved = {
         "source": saved.slug,
         "revision": saved.revision,
         "outcome": saved.outcome,
-        "links": [link_data(link) for link in outgoing if link.relation != "mentions"],
+        "links": [link_end(link) for link in outgoing if link.relation != "mentions"],
     }
-    return data | ({"warnings": list(saved.warnings)} if saved.warnings else {})
+    if saved.warnings:
+        answer["warnings"] = list(saved.warnings)
+    return answer

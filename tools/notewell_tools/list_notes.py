@@ -4,18 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from notewell_store.errors import NextCall, Say
 from notewell_store.tables import listing, past
-from notewell_tools.answers import data_of, note_line, part_of, said_of_all
-from notewell_tools.definition import Call, Data, Name, tool
+from notewell_tools.answers import note_line, note_summary, page_of, said_of_all
+from notewell_tools.definition import Call, Name, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
+from notewell_tools.results import NoteList
 
 
-def _text(data: Data) -> str:
+def _text(data: NoteList, say: Say) -> str:
     if not data["total"]:
-        return "no note fits these filters; tags() and projects() list what there is"
+        tags, projects = say(NextCall("tags", {})), say(NextCall("projects", {}))
+        return f"no note fits these filters; {tags} and {projects} list what there is"
     said = said_of_all(data["notes"])
     things = f"notes, each {' '.join(said)}" if said else "notes"
-    heading = part_of(len(data["notes"]), data["total"], things, data["next_cursor"])
+    heading = page_of(len(data["notes"]), data["total"], things, data["next_cursor"], say)
     return "\n".join([heading, *(note_line(note, said) for note in data["notes"])])
 
 
@@ -34,7 +37,7 @@ def list_notes(
     cursor: str | None = None,
     as_of: Annotated[Name | None, Field(description="a time or a seq")] = None,
     deleted: Annotated[bool, Field(description="deleted ones instead")] = False,
-) -> Data:
+) -> NoteList:
     """List notes that fit all filters, one line each, newest change first. To find by words: search_notes."""
     with call.store.reading() as db:
         wanted = make_filter(
@@ -54,6 +57,6 @@ def list_notes(
             page = past.list_notes_at(db, wanted, sort, limit, cursor, past.read_moment(as_of))
     return {
         "total": page.total,
-        "notes": [data_of(note) for note in page.items],
+        "notes": [note_summary(note) for note in page.items],
         "next_cursor": page.next_cursor,
     }

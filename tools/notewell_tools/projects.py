@@ -6,24 +6,28 @@ from pydantic import Field
 
 from notewell_store import Forbidden, Invalid
 from notewell_store.access.rights import Scope
+from notewell_store.errors import ANY, NextCall, Say
+from notewell_store.models import Project as StoredProject
 from notewell_store.tables import projects as store_projects
-from notewell_tools.answers import data_of, part_of
-from notewell_tools.definition import Call, Data, tool
-from notewell_tools.upsert_note import Key, once_of
+from notewell_tools.answers import part_of
+from notewell_tools.definition import Call, Json, tool
+from notewell_tools.results import Project, ProjectList
+from notewell_tools.saving import Key, once_of
 
 
-def _text(data: Data) -> str:
+def _text(data: ProjectList, say: Say) -> str:
     if not data["projects"]:
-        return "no projects yet: projects(slug=…, name=…) creates one"
+        create = NextCall("projects", {"slug": ANY, "name": ANY})
+        return f"no projects yet: {say(create)} creates one"
     return "\n".join(map(_line, data["projects"]))
 
 
-def _line(project: Data) -> str:
+def _line(project: Project) -> str:
     facts = [project["slug"], project["name"], project["platform"], project["repo_url"]]
     return " · ".join([*(fact for fact in facts if fact), part_of(project["notes"], project["notes"], "notes")])
 
 
-def _needs(arguments: Data) -> Scope | None:
+def _needs(arguments: Json) -> Scope | None:
     return "admin" if any(arguments[name] is not None for name in ("name", "platform", "repo_url")) else None
 
 
@@ -35,7 +39,7 @@ def projects(
     platform: Literal["github", "forgejo", "local"] | None = None,
     repo_url: Annotated[str | None, Field(max_length=500)] = None,
     idempotency_key: Key = None,
-) -> Data:
+) -> ProjectList:
     """All projects, or one; with name, platform or repo_url: create or change that one."""
     changes = name is not None or platform is not None or repo_url is not None
     if changes and slug is None:
@@ -46,6 +50,16 @@ def projects(
         arguments = {"slug": slug, "name": name, "platform": platform, "repo_url": repo_url}
         once = once_of("projects", arguments | {"idempotency_key": idempotency_key})
         saved = store_projects.save_project(call.store, slug, call.actor, name, platform, repo_url, once)
-        return {"projects": [data_of(saved)]}
+        return {"projects": [_project(saved)]}
     with call.store.reading() as db:
-        return {"projects": [data_of(project) for project in store_projects.list_projects(db, slug)]}
+        return {"projects": [_project(project) for project in store_projects.list_projects(db, slug)]}
+
+
+def _project(project: StoredProject) -> Project:
+    return {
+        "slug": project.slug,
+        "name": project.name,
+        "platform": project.platform,
+        "repo_url": project.repo_url,
+        "notes": project.notes,
+    }

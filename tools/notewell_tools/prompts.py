@@ -11,13 +11,14 @@ from notewell_store.briefing.plans import Part, PlanChain, plan_chain
 from notewell_store.briefing.queries import Row, note_by_slug, notes_of, project_named, text_of
 from notewell_store.briefing.quoting import one_line, quoted
 from notewell_store.contract import Snapshot
+from notewell_store.errors import ANY, OTHERS, NextCall, Open, Say
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
-from notewell_tools.definition import Call, Data
+from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError
 from notewell_tools.prompt_definition import PROMPTS, Prompt, prompt
-from notewell_tools.search_notes import search_notes
+from notewell_tools.search_notes import found_in
 
 LONGEST_PART = 2_500  # characters of one quoted section
 LONGEST_TITLE = 120
@@ -48,11 +49,7 @@ def plan(call: Call, project: str | None = None, goal: str | None = None) -> str
         blocks += _plan_before(before, chain)
         blocks += _decisions(chain.decisions[:MOST_DECISIONS], "Decisions taken on the way")
         blocks += _headings(db, "plan")
-    continues = f", then link_notes(source='plan-…', targets=['{before.slug}'], relation='continues')" if before else ""
-    blocks.append(
-        f"To keep it: upsert_note(slug='plan-…', note_type='plan', status='draft'{_project(home)}, content=…)"
-        f"{continues}. check_refs(text=…) tells whether what it cites exists. End it with a section Next Plan Seeds."
-    )
+    blocks.append(_keeping_a_plan(call.say, home, before))
     return "\n\n".join(blocks)
 
 
@@ -62,17 +59,11 @@ def decide(call: Call, question: str, project: str | None = None) -> str:
     with call.store.reading() as db:
         home = _home(db, call, project)
         blocks = [f"Decide and record{_of(home)}: {question}", STORED]
-        blocks += _hits(call, question, home, "decision", "Decisions that speak of it")
+        blocks += _hits(db, question, home, "decision", "Decisions that speak of it")
         latest = notes_of(db, ("decision",), _project_id(db, home)).notes[:MOST_DECISIONS]
         blocks += _decisions(latest, "The latest decisions", lambda row: gist_of(db, row))
         blocks += _headings(db, "decision")
-    blocks.append(
-        "To keep it: upsert_note(slug='decision-…', title='the decision as a statement', note_type='decision', "
-        f"status='accepted'{_project(home)}, content=…, reason=…). Where it replaces one: "
-        "link_notes(source='decision-…', targets=['the old one'], relation='supersedes') and "
-        "upsert_note(slug='the old one', status='superseded'). What rejects an option names its source, slug#anchor, "
-        "checked with check_refs."
-    )
+    blocks.append(_keeping_a_decision(call.say, home))
     return "\n\n".join(blocks)
 
 
@@ -86,13 +77,7 @@ def review(call: Call, ref: str, focus: str | None = None) -> str:
         contents = [f"#{section.anchor} {size(section.end - section.start)}" for section in sections_of(db, row.id)]
         blocks.append(f"Its sections: {', '.join(contents[:40]) or 'none'}")
         blocks += _headings(db, row.note_type) if row.note_type else []
-    blocks.append(
-        f"Order of work: check_refs(ref='{row.slug}') tells which references are missing, renamed or deleted; read "
-        f"what it leans on with get_note(ref='slug#anchor'), and compare; revisions(ref='{row.slug}', blame=true) "
-        "shows who wrote what and why. A claim that something does not exist says what was searched. Findings quote "
-        "the line and cite slug#anchor; record them with upsert_note(slug='review-…', note_type='review', …) and "
-        f"link_notes(source='review-…', targets=['{row.slug}'])."
-    )
+    blocks.append(_reviewing(call.say, row.slug))
     return "\n\n".join(blocks)
 
 
@@ -102,13 +87,57 @@ def capture(call: Call, learning: str, project: str | None = None) -> str:
     with call.store.reading() as db:
         home = _home(db, call, project)
         blocks = [f"Write down what was learned{_of(home)}: {learning}", STORED]
-        blocks += _hits(call, learning, home, None, "Where it may belong")
-    blocks.append(
-        "If one of these says it already, change nothing. If one is the place: get_note(ref='slug#anchor'), then "
-        "edit_note(ref='slug#anchor', mode='append' or 'replace', …, reason=…). Else a new note: "
-        f"upsert_note(slug=…, title=…, note_type=…{_project(home)}, content=…), with tags that others bear (tags())."
-    )
+        blocks += _hits(db, learning, home, None, "Where it may belong")
+    blocks.append(_keeping_what_was_learned(call.say, home))
     return "\n\n".join(blocks)
+
+
+def _keeping_a_plan(say: Say, home: str | None, before: Row | None) -> str:
+    arguments = {"slug": "plan-…", "note_type": "plan", "status": "draft", **_project(home), "content": ANY}
+    keep, check = say(NextCall("upsert_note", arguments)), say(NextCall("check_refs", {"text": ANY}))
+    links = {"source": "plan-…", "targets": [before.slug], "relation": "continues"} if before else {}
+    continues = f", then {say(NextCall('link_notes', links))}" if links else ""
+    return (
+        f"To keep it: {keep}{continues}. {check} tells whether what it cites exists. End it with a section Next Plan "
+        "Seeds."
+    )
+
+
+def _keeping_a_decision(say: Say, home: str | None) -> str:
+    kind = {"slug": "decision-…", "title": "the decision as a statement", "note_type": "decision", "status": "accepted"}
+    keep = say(NextCall("upsert_note", {**kind, **_project(home), "content": ANY, "reason": ANY}))
+    links = {"source": "decision-…", "targets": ["the old one"], "relation": "supersedes"}
+    link = say(NextCall("link_notes", links))
+    retire = say(NextCall("upsert_note", {"slug": "the old one", "status": "superseded"}))
+    return (
+        f"To keep it: {keep}. Where it replaces one: {link} and {retire}. What rejects an option names its source, "
+        f"slug#anchor, checked with {say(NextCall('check_refs'))}."
+    )
+
+
+def _reviewing(say: Say, slug: str) -> str:
+    check = say(NextCall("check_refs", {"ref": slug}))
+    read = say(NextCall("get_note", {"ref": "slug#anchor"}))
+    blame = say(NextCall("revisions", {"ref": slug, "blame": True}))
+    record = say(NextCall("upsert_note", {"slug": "review-…", "note_type": "review", OTHERS: ANY}))
+    link = say(NextCall("link_notes", {"source": "review-…", "targets": [slug]}))
+    return (
+        f"Order of work: {check} tells which references are missing, renamed or deleted; read what it leans on with "
+        f"{read}, and compare; {blame} shows who wrote what and why. A claim that something does not exist says what "
+        f"was searched. Findings quote the line and cite slug#anchor; record them with {record} and {link}."
+    )
+
+
+def _keeping_what_was_learned(say: Say, home: str | None) -> str:
+    read = say(NextCall("get_note", {"ref": "slug#anchor"}))
+    mode = Open("'append' or 'replace'")
+    edit = say(NextCall("edit_note", {"ref": "slug#anchor", "mode": mode, OTHERS: ANY, "reason": ANY}))
+    named = {"slug": ANY, "title": ANY, "note_type": ANY}
+    make = say(NextCall("upsert_note", {**named, **_project(home), "content": ANY}))
+    return (
+        f"If one of these says it already, change nothing. If one is the place: {read}, then {edit}. Else a new note: "
+        f"{make}, with tags that others bear ({say(NextCall('tags', {}))})."
+    )
 
 
 def _home(db: Snapshot, call: Call, project: str | None) -> str | None:
@@ -127,8 +156,8 @@ def _of(project: str | None) -> str:
     return f" of project {project}" if project else ""
 
 
-def _project(project: str | None) -> str:
-    return f", project='{project}'" if project else ""
+def _project(project: str | None) -> dict[str, str]:
+    return {"project": project} if project else {}
 
 
 def _line(row: Row) -> str:
@@ -168,11 +197,11 @@ def _headings(db: Snapshot, kind: str) -> list[str]:
     return [f"Headings that {template.slug} lists: {one_line(', '.join(listed), 500)}"] if listed else []
 
 
-def _hits(call: Call, words: str, project: str | None, kind: str | None, heading: str) -> list[str]:
-    found: Data = search_notes(call, query=words, project=project, note_type=kind, limit=MOST_HITS)
+def _hits(db: Snapshot, words: str, project: str | None, kind: str | None, heading: str) -> list[str]:
+    found = found_in(db, words, MOST_HITS, project=project, note_type=kind)
     lines = [
-        f"- {'#'.join(filter(None, (hit['slug'], hit['anchor'])))} · {one_line(hit['title'], LONGEST_TITLE)}\n"
-        f"{quoted(hit['snippet'])}".rstrip()
-        for hit in found["hits"]
+        f"- {'#'.join(filter(None, (hit.slug, hit.anchor)))} · {one_line(hit.title, LONGEST_TITLE)}\n"
+        f"{quoted(hit.snippet)}".rstrip()
+        for hit in found.items
     ]
     return [f"{heading}:\n" + "\n".join(lines)] if lines else [f"{heading}: nothing found."]

@@ -7,30 +7,32 @@ from pydantic import Field
 
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
+from notewell_store.errors import Say
 from notewell_store.models import BlameRange
 from notewell_store.references import Reference
 from notewell_store.tables import history, notes
 from notewell_store.tables.sections import pick_section, read_sections
-from notewell_tools.answers import data_of, part_of, revision_line
-from notewell_tools.definition import Call, Data, Name, tool
+from notewell_tools.answers import page_of, revision_entry, revision_line
+from notewell_tools.definition import Call, Name, tool
+from notewell_tools.results import Blame, BlameLine, Changes, RevisionDiff, RevisionList
 
 LONGEST_EXCERPT = 60
 
 
-def _text(data: Data) -> str:
+def _text(data: RevisionList | RevisionDiff | Blame, say: Say) -> str:
     if "diff" in data:
-        return str(data["diff"]).rstrip("\n") or "no difference"
+        return data["diff"].rstrip("\n") or "no difference"
     if "blame" in data:
         return "\n".join(_blame_line(entry) for entry in data["blame"])
     if not data["revisions"]:
         return "no revision fits"
     of_all = "slug" not in data
     name = "revisions" if of_all else f"revisions of {data['slug']}"
-    head = part_of(len(data["revisions"]), data["total"], name, data["next_cursor"])
+    head = page_of(len(data["revisions"]), data["total"], name, data["next_cursor"], say)
     return "\n".join([head, *(revision_line(revision, with_slug=of_all) for revision in data["revisions"])])
 
 
-def _blame_line(entry: Data) -> str:
+def _blame_line(entry: BlameLine) -> str:
     account = f" {entry['revised_by']}" if entry["revised_by"] else ""
     return f"{entry['lines']} @{entry['revision']} {entry['actor']}{account} | {entry['text']}"
 
@@ -48,7 +50,7 @@ def revisions(
     blame: Annotated[bool, Field(description="who brought each line of ref")] = False,
     limit: Annotated[int, Field(ge=1, le=200)] = 20,
     cursor: str | None = None,
-) -> Data:
+) -> RevisionList | RevisionDiff | Blame:
     """The history of a note or of all, newest first: who, when, why, on whose account."""
     reference = None if ref is None else parse_reference(ref)
     with call.store.reading() as db:
@@ -60,19 +62,20 @@ def revisions(
         page = history.list_revisions(
             db, note_id, revised_by=revised_by, actor=actor, since=since, limit=limit, cursor=cursor
         )
-        about = {} if note_id is None else {"slug": notes.slug_of(db, note_id)}
-    shown = [data_of(revision) | {"changed": list(revision.changed)} for revision in page.items]
-    return {**about, "total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
+        slug = None if note_id is None else notes.slug_of(db, note_id)
+    shown = list(map(revision_entry, page.items))
+    answer: RevisionList = {"total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
+    return answer if slug is None else {"slug": slug, **answer}
 
 
-def changes(call: Call, since: int, limit: int) -> Data:
+def changes(call: Call, since: int, limit: int) -> Changes:
     """What came after the change number `since`, oldest first, for who follows the store: at most `limit` revisions,
     `next` to go on from, and whether there is `more` by now."""
     with call.store.reading() as db:
         found = history.changes_after(db, since, limit + 1)
     shown = found[:limit]
     return {
-        "changes": [data_of(revision) | {"changed": list(revision.changed)} for revision in shown],
+        "changes": list(map(revision_entry, shown)),
         "next": shown[-1].seq if shown else since,
         "more": len(found) > limit,
     }
@@ -93,7 +96,7 @@ def _diff(db: Snapshot, note_id: int, wanted: str) -> str:
     return history.diff_revisions(db, note_id, notes.slug_of(db, note_id), old, new)
 
 
-def _blame(db: Snapshot, note_id: int, reference: Reference | None) -> list[Data]:
+def _blame(db: Snapshot, note_id: int, reference: Reference | None) -> list[BlameLine]:
     if reference and reference.revision:
         raise Invalid(f"blame tells of the newest text: send ref without @{reference.revision}", "ref")
     ranges = history.blame_note(db, note_id)
@@ -112,7 +115,7 @@ def _lines(db: Snapshot, note_id: int, anchor: str | None) -> tuple[int, int]:
     return first, first + len(inside.splitlines()) - 1
 
 
-def _shown(entry: BlameRange, first: int, last: int) -> Data:
+def _shown(entry: BlameRange, first: int, last: int) -> BlameLine:
     lines = entry.text.splitlines()[max(0, first - entry.first) : last - entry.first + 1]
     start = max(entry.first, first)
     text = next((line.strip() for line in lines if line.strip()), "")

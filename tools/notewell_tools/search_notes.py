@@ -1,33 +1,40 @@
 """search_notes: which notes answer a question."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from notewell_store import Invalid
+from notewell_store.contract import Snapshot
+from notewell_store.errors import NextCall, Say
+from notewell_store.models import Correction as StoredCorrection
+from notewell_store.models import Found
+from notewell_store.models import Hit as StoredHit
 from notewell_store.search import search
-from notewell_tools.answers import data_of, part_of
-from notewell_tools.definition import Call, Data, tool
+from notewell_tools.answers import MORE, part_of
+from notewell_tools.definition import Call, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
+from notewell_tools.results import Correction, Hit, SearchResult
 
 
-def _text(data: Data) -> str:
+def _text(data: SearchResult, say: Say) -> str:
     lines = [f'no note has "{one["asked"]}": searched {one["searched"]}' for one in data.get("corrected", ())]
     if not data["total"]:
         return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
-    lines.append(_counted(len(data["hits"]), data["total"], is_more=data.get("more", False)))
+    lines.append(_counted(len(data["hits"]), data["total"], say, is_more=data.get("more", False)))
     for hit in data["hits"]:
         lines += [place_of(hit), *([f"  {hit['snippet']}"] if hit["snippet"] else [])]
     return "\n".join(lines)
 
 
-def _counted(shown: int, total: int, *, is_more: bool) -> str:
-    if is_more:
-        return f"{shown} of more than {total:,} notes, best first (limit= shows more)"
-    return part_of(shown, total, "notes, best first") + (" (limit= shows more)" if shown < total else "")
+def _counted(shown: int, total: int, say: Say, *, is_more: bool) -> str:
+    count = (
+        f"{shown} of more than {total:,} notes, best first" if is_more else part_of(shown, total, "notes, best first")
+    )
+    return f"{count} ({say(MORE)} shows more)" if is_more or shown < total else count
 
 
-def place_of(hit: Data) -> str:
+def place_of(hit: Hit) -> str:
     """Where a hit stands: what get_note takes, and what it is called."""
     ref = f"{hit['slug']}#{hit['anchor']}" if hit["anchor"] else hit["slug"]
     heading = f" › {hit['heading']}" if hit["heading"] and hit["heading"] != hit["title"] else ""
@@ -46,14 +53,14 @@ def search_notes(
     parent: Parent = None,
     updated_since: Since = None,
     limit: Annotated[int, Field(ge=1, le=200)] = 10,
-) -> Data:
+) -> SearchResult:
     """Find notes by words or a question: best first, each with the section that matched (slug#anchor) and a snippet.
     Read on with get_note(ref='slug#anchor')."""
-    if not query.strip():
-        raise Invalid("query is empty: send words or a question; list_notes needs none", "query")
     with call.store.reading() as db:
-        wanted = make_filter(
+        found = found_in(
             db,
+            query,
+            limit,
             tags=tags,
             any_tags=any_tags,
             note_type=note_type,
@@ -61,12 +68,33 @@ def search_notes(
             status=status,
             parent=parent,
             updated_since=updated_since,
-            deleted=False,
         )
-        found = search.search_notes(db, query, wanted, limit)
-    answer: Data = {"total": found.total, "hits": [data_of(hit) for hit in found.items]}
+    answer: SearchResult = {"total": found.total, "hits": list(map(hit_entry, found.items))}
     if found.is_more:
         answer["more"] = True
     if found.corrected:
-        answer["corrected"] = [data_of(one) for one in found.corrected]
+        answer["corrected"] = list(map(_correction, found.corrected))
     return answer
+
+
+def found_in(db: Snapshot, query: str, limit: int, **filters: Any) -> Found:
+    """What search_notes answers from, for whoever reads more of the same snapshot. Raises StoreError as it does."""
+    if not query.strip():
+        raise Invalid(("query is empty: send words or a question; ", NextCall("list_notes"), " needs none"), "query")
+    return search.search_notes(db, query, make_filter(db, **filters), limit)
+
+
+def hit_entry(hit: StoredHit) -> Hit:
+    return {
+        "slug": hit.slug,
+        "anchor": hit.anchor,
+        "title": hit.title,
+        "heading": hit.heading,
+        "snippet": hit.snippet,
+        "score": hit.score,
+        "revision": hit.revision,
+    }
+
+
+def _correction(one: StoredCorrection) -> Correction:
+    return {"asked": one.asked, "searched": one.searched}

@@ -4,16 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
+from notewell_store.errors import Say
 from notewell_store.tables import labels
 from notewell_store.tables.projects import project_id
-from notewell_tools.answers import data_of, part_of
-from notewell_tools.definition import Call, Data, tool
+from notewell_tools.answers import MORE, part_of
+from notewell_tools.definition import Call, tool
+from notewell_tools.results import TagCount, TagList
 
 
-def _text(data: Data) -> str:
+def _text(data: TagList, say: Say) -> str:
     if not data["total"]:
         return "no tag in use fits"
-    cut = " (limit= shows more)" if len(data["tags"]) < data["total"] else ""
+    cut = f" ({say(MORE)} shows more)" if len(data["tags"]) < data["total"] else ""
     head = part_of(len(data["tags"]), data["total"], "tags, most used first") + cut
     return "\n".join([head, ", ".join(f"{entry['tag']} {entry['notes']}" for entry in data["tags"])]).rstrip()
 
@@ -24,10 +26,11 @@ def tags(
     prefix: Annotated[str, Field(description="such as story:")] = "",
     project: str | None = None,
     limit: Annotated[int, Field(ge=1, le=1000)] = 100,
-) -> Data:
+) -> TagList:
     """Tags in use, with types, statuses and projects, and how many notes bear each."""
     with call.store.reading() as db:
         if project is not None:
             project_id(db, project)
         total, counted = labels.count_labels(db, prefix.lower(), project, limit)
-    return {"total": total, "tags": [data_of(entry) for entry in counted]}
+    shown: list[TagCount] = [{"tag": entry.tag, "notes": entry.notes} for entry in counted]
+    return {"total": total, "tags": shown}

@@ -21,8 +21,8 @@ from notewell_store.checking.stored import check_note, survey_all
 from notewell_store.checking.texts import check_text, searched
 from notewell_store.checking.upkeep import Orphan, Stale, orphaned_todos, stale_sops
 from notewell_store.tables import notes, projects
-from notewell_tools.answers import data_of
-from notewell_tools.check_refs import counted, existing, ref_data, scope
+from notewell_tools.answers import counted
+from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 
 PROBLEMS = 1
 FAILED = 2
@@ -157,7 +157,7 @@ def _text(outcome: Outcome) -> str:
     lines += _upkeep("not revised since", [f"{note.slug} {note.updated_at[:10]}" for note in outcome.stale])
     lines += _upkeep("open without a parent", [note.slug for note in outcome.orphans])
     refs = f"{counted(outcome.refs, 'reference')} in {outcome.things}"
-    lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(data_of(outcome.searched))})")
+    lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(searched_data(outcome.searched))})")
     return "\n".join(lines)
 
 
@@ -180,7 +180,7 @@ def _data(outcome: Outcome) -> dict[str, Any]:
     return {
         "problems": [{"place": finding.place, **ref_data(finding.checked)} for finding in outcome.findings],
         "refs": outcome.refs,
-        "searched": data_of(outcome.searched),
+        "searched": searched_data(outcome.searched),
         "skipped": outcome.skipped,
         "stale_sops": [note._asdict() for note in outcome.stale],
         "todos_without_parent": [note._asdict() for note in outcome.orphans],

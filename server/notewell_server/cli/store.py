@@ -9,7 +9,7 @@ from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings, system_user
 from notewell_store import Store, StoreError, open_store
 from notewell_tools.definition import Call
-from notewell_tools.errors import ToolError, worded
+from notewell_tools.errors import ToolError, to_tool_error
 
 Failure = type[click.ClickException]
 
@@ -31,7 +31,7 @@ def opened(
 def store_call(settings: Settings, *, create: bool) -> Iterator[Call]:
     """The store, open for a command that does what a tool does. See opened."""
     with opened(settings, create=create, writing=True) as store:
-        yield Call(store, settings.actor or system_user(), settings.project)
+        yield Call(store, settings.actor or system_user(), settings.project, say=as_commands)
 
 
 @contextmanager
@@ -41,6 +41,6 @@ def refusals(*, writing: bool = True, failure: Failure = click.ClickException) -
     try:
         yield
     except ToolError as error:
-        raise failure(as_commands(error.message)) from error
+        raise failure(error.worded(as_commands)) from error
     except StoreError as error:
-        raise failure(as_commands(worded(error, writing=writing).message)) from error
+        raise failure(to_tool_error(error, writing=writing).worded(as_commands)) from error

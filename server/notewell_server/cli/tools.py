@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from notewell_server.cli.store import refusals, store_call
-from notewell_server.cli.wording import POSITIONAL
+from notewell_server.cli.wording import positionals
 from notewell_server.settings import Settings
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Tool
@@ -21,11 +21,12 @@ LONG_TEXTS = {"content": "--content-file", "new_text": "--new-text-file"}
 
 def command_of(tool: Tool) -> click.Command:
     """The subcommand that calls a tool: what names a note or a query is positional, the rest are options."""
+    placed = positionals(tool)
     parameters: list[click.Parameter] = [
         parameter
-        for number, (name, field) in enumerate(tool.arguments.model_fields.items())
+        for name, field in tool.arguments.model_fields.items()
         if name != "format"
-        for parameter in _parameters(name, field, first=number <= 2)
+        for parameter in _parameters(name, field, is_placed=name in placed)
     ]
     parameters.append(click.Option(["--json", "as_json"], is_flag=True, help="Answer with JSON."))
     return click.Command(
@@ -33,8 +34,8 @@ def command_of(tool: Tool) -> click.Command:
     )
 
 
-def _parameters(name: str, field: FieldInfo, *, first: bool) -> list[click.Parameter]:
-    if name in POSITIONAL and (first or field.is_required()):
+def _parameters(name: str, field: FieldInfo, *, is_placed: bool) -> list[click.Parameter]:
+    if is_placed:
         return [click.Argument([name], required=field.is_required(), nargs=-1 if name == "targets" else 1)]
     flag = f"--{name.replace('_', '-')}"
     options: list[click.Parameter] = [_option(flag, name, field)]

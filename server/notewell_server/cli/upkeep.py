@@ -19,7 +19,7 @@ from notewell_server.settings import Settings
 from notewell_store.integrity.results import Check, Finding, Lost, Salvaged, Verdict, worst
 from notewell_store.integrity.verify import verify
 from notewell_store.opening import engine_at
-from notewell_tools.check_refs import counted
+from notewell_tools.answers import counted
 
 DAMAGED = 1
 EXIT_OF = {"ok": 0, "warning": 1, "problem": 2}

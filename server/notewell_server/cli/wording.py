@@ -1,28 +1,59 @@
-"""What the tools say of calls, in the words of the command line."""
+"""What comes next, as one says it on the command line; and which arguments a command takes without their names."""
 
-import re
+from collections.abc import Iterator, Mapping
 
+from notewell_store.errors import OTHERS, NextArgument, NextCall, NextCommand, NextStep, Open
 from notewell_tools.catalogue import CATALOGUE
+from notewell_tools.definition import Tool
 
-POSITIONAL = {"ref", "query", "slug", "source", "targets", "prefix"}
-CALL = re.compile(rf"\b({'|'.join(CATALOGUE)})\(([^()\n]*)\)")
-ARGUMENT = re.compile(r"""(\w+)=('[^']*'|"[^"]*"|[^,\s]+)""")
-NAMED = re.compile(rf"\b({'|'.join(name for name in CATALOGUE if '_' in name)})\b")
-
-
-def as_commands(message: str) -> str:
-    """An error of a tool with `get_note(ref='a', view='toc')` as `notewell get-note a --view toc`. Only its first line:
-    the others quote what notes say."""
-    first, newline, rest = message.partition("\n")
-    return NAMED.sub(lambda name: _hyphened(name[1]), CALL.sub(_command, first)) + newline + rest
+POSITIONAL = frozenset({"ref", "query", "slug", "source", "targets", "prefix"})
+FIRST = 3
+"""How many arguments of a tool may be positional, unless it requires more."""
 
 
-def _command(call: re.Match[str]) -> str:
-    words = ["notewell", _hyphened(call[1])]
-    for name, quoted in ARGUMENT.findall(call[2]):
-        value = quoted.strip("'\"")
-        words += [value] if name in POSITIONAL else [f"--{_hyphened(name)}", value]
-    return f"`{' '.join(words)}`"
+def positionals(tool: Tool) -> tuple[str, ...]:
+    """The arguments of a tool's command that are given by their place: what names a note, or a query."""
+    fields = tool.arguments.model_fields
+    return tuple(
+        name
+        for number, (name, field) in enumerate(fields.items())
+        if name in POSITIONAL and (number < FIRST or field.is_required())
+    )
+
+
+def as_commands(step: NextStep) -> str:
+    """`notewell get-note sop-deploy --view toc`, or an option of the command that was given."""
+    match step:
+        case NextCall(tool, arguments):
+            words = _words(positionals(CATALOGUE[tool]), arguments or {})
+            return f"`{' '.join(['notewell', _hyphened(tool), *words])}`"
+        case NextArgument(name, value):
+            return " ".join(filter(None, _option(name, value)))
+        case NextCommand():
+            return str(step)
+
+
+def _words(placed: tuple[str, ...], arguments: Mapping[str, object]) -> Iterator[str]:
+    for name in placed:
+        value = arguments.get(name, [])
+        yield from map(_quoted, value if isinstance(value, list) else [value])
+    for name, value in arguments.items():
+        if name not in placed:
+            yield from _option(name, value)
+
+
+def _option(name: str, value: object) -> list[str]:
+    if name == OTHERS:
+        return [name]
+    if isinstance(value, bool):
+        return [f"--{'' if value else 'no-'}{_hyphened(name)}"]
+    return [f"--{_hyphened(name)}", _quoted(",".join(value) if isinstance(value, list) else value)]
+
+
+def _quoted(value: object) -> str:
+    from shlex import quote  # which a start that says no command need not wait for
+
+    return str(value) if isinstance(value, Open) else quote(str(value))
 
 
 def _hyphened(name: str) -> str:

@@ -10,18 +10,21 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from notewell_server.http.api.events import Events
 from notewell_server.http.api.listings import Listings
-from notewell_server.http.api.mcp import McpDoor
+from notewell_server.http.api.mcp import McpEndpoint
 from notewell_server.http.api.notes import Notes
 from notewell_server.http.api.openapi import described
 from notewell_server.http.api.problems import HANDLERS
-from notewell_server.http.api.requests import shown
-from notewell_server.http.backend import Door
+from notewell_server.http.api.responses import json_response
+from notewell_server.http.api.routes import routed
+from notewell_server.http.backend import Backend
+from notewell_server.http.calls import Calls
+from notewell_server.http.guards.response_cache import ResponseCache
 from notewell_server.http.guards.settings import read_guard_settings
+from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.http.operations.logs import set_up_logs
 from notewell_server.http.operations.operated import operated
 from notewell_server.http.operations.serving import end_with_parent
@@ -37,32 +40,37 @@ def make() -> ASGIApp:
     """The app of one worker process, by the settings in the environment."""
     settings = read_guard_settings(os.environ)
     set_up_logs(settings.log)
-    door = Door(read_settings())
-    return operated(make_app(door), settings, door.store, door.verifier, door.keeping)
+    backend, records = Backend(read_settings()), CallRecords(read_settings().database)
+
+    def cached(app: ASGIApp) -> ASGIApp:
+        return ResponseCache(app, backend.version, records.count_cached)
+
+    return operated(make_app(backend, records), settings, backend.store, backend.verifier, cached)
 
 
-def make_app(door: Door) -> Starlette:
+def make_app(backend: Backend, records: CallRecords) -> Starlette:
     """The handlers, without the guards that stand before them."""
-    mcp, events = McpDoor(door), Events(door)
+    calls = Calls(backend, records)
+    mcp, events = McpEndpoint(calls, backend), Events(calls, backend.store)
 
     async def openapi(request: Request) -> Response:
-        return shown(described())
+        return json_response(described())
+
+    handlers = {**Listings(calls).handlers(), **Notes(calls).handlers(), **events.handlers(), "openapi": openapi}
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         end_with_parent()
         async with mcp.running(), anyio.create_task_group() as tasks:
-            tasks.start_soon(events.watch)
+            tasks.start_soon(events.follow)
             yield
             tasks.cancel_scope.cancel()
-        door.close()
+        records.close()
+        backend.close()
 
     app = Starlette(
         routes=[
-            *Listings(door).routes(),
-            *Notes(door).routes(),
-            *events.routes(),
-            Route("/openapi.json", openapi, methods=["GET"], name="openapi"),
+            *routed(handlers),
             *mcp.routes(),
         ],
         exception_handlers=HANDLERS,

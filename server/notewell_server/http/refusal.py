@@ -1,4 +1,4 @@
-"""Answers of the guards, which stand before any handler: problem details (RFC 9457)."""
+"""Refusals as answers of HTTP: problem details (RFC 9457), the same from guards and from handlers."""
 
 import json
 from collections.abc import Mapping
@@ -15,6 +15,14 @@ class Refusal(Response):
     def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
         body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
         super().__init__(json.dumps(body), status.value, headers)
+
+
+class Problem(Exception):
+    """An answer that is given instead of the one that was asked for; it is raised where that is found out."""
+
+    def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.answer = Refusal(status, detail, headers)
 
 
 def too_many(what: str, seconds: float) -> Refusal:

@@ -25,7 +25,7 @@ from pydantic import ValidationError
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes of a message. A note of 1 MB has at most six, if all its characters are sent as escapes."""
 
-GLANCE = 0.2
+LOOK_SECONDS = 0.2
 """Seconds between two looks whether a client that sends no more still takes answers."""
 
 
@@ -68,7 +68,7 @@ class ClientPipe:
             if self._is_gone():
                 self._on_gone()
             self._settled = anyio.Event()
-            with anyio.move_on_after(GLANCE):
+            with anyio.move_on_after(LOOK_SECONDS):
                 await self._settled.wait()
         raise anyio.EndOfStream
 

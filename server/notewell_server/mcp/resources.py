@@ -8,7 +8,7 @@ import mcp.types as types
 from mcp.server import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
-from notewell_server.mcp.subscriptions import Watch
+from notewell_server.mcp.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from notewell_tools.definition import Call
@@ -30,12 +30,12 @@ TEMPLATES = (
 )
 
 
-class Surfaces:
+class ResourcesAndPrompts:
     """What a client gets beside tools. `call_for(context)` says for whom a request is answered."""
 
-    def __init__(self, call_for: "Callable[[Context], Call]", watch: Watch) -> None:
+    def __init__(self, call_for: "Callable[[Context], Call]", subscriptions: Subscriptions) -> None:
         self._call_for = call_for
-        self._watch = watch
+        self._subscriptions = subscriptions
 
     async def _ask(self, context: Context, question: "Callable[[Call], T]", uri: str | None = None) -> T:
         """Ask on a worker thread; what is refused becomes a protocol error that says what to do."""
@@ -76,11 +76,11 @@ class Surfaces:
         return types.ReadResourceResult(contents=[text])
 
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
-        _asked(lambda: self._watch.follow(params.uri, context.session))
+        _asked(lambda: self._subscriptions.follow(params.uri, context.session))
         return types.EmptyResult()
 
     async def unsubscribe(self, context: Context, params: types.UnsubscribeRequestParams) -> types.EmptyResult:
-        self._watch.unfollow(params.uri)
+        self._subscriptions.unfollow(params.uri)
         return types.EmptyResult()
 
     async def complete(self, context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
@@ -120,11 +120,11 @@ class Surfaces:
 
 def _asked(question: Callable[[], T], uri: str | None = None) -> T:
     from notewell_store import StoreError
-    from notewell_tools.errors import ToolError, worded
+    from notewell_tools.errors import ToolError, to_tool_error
 
     try:
         return question()
     except (ToolError, StoreError) as error:
-        refused = error if isinstance(error, ToolError) else worded(error, writing=False)
+        refused = error if isinstance(error, ToolError) else to_tool_error(error, writing=False)
         code = types.INTERNAL_ERROR if refused.kind in ("busy", "unusable") else types.INVALID_PARAMS
         raise MCPError(code, refused.message, {"uri": uri} if uri else None) from error

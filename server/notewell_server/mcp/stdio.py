@@ -44,7 +44,7 @@ class Session:
     def call_for(self, context: "Context") -> "Call":
         from notewell_tools.definition import Call
 
-        store = self.watched()
+        store = self.followed()
         actor = self._settings.actor or client_name(context) or system_user()
         return Call(store, actor, self._settings.project)
 
@@ -53,7 +53,7 @@ class Session:
 
         return call_tool(lambda: self.call_for(context), name, arguments)
 
-    def watched(self) -> "Store":
+    def followed(self) -> "Store":
         """The store. Raises StoreError."""
         from notewell_store import open_store
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PAUSE = 0.5  # seconds between two looks
 
 
-class Watch(InMemorySubscriptionBus):
+class Subscriptions(InMemorySubscriptionBus):
     """The bus that the SDK's listen streams hang on, fed from the store. Run it as the server's lifespan."""
 
     def __init__(self, store: "Callable[[], Store]") -> None:

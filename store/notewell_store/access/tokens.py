@@ -105,7 +105,7 @@ def revoke(store: Store, name_or_id: str) -> Token:
         ).fetchone()
         if row is None:
             known = [name for (name,) in db.execute("SELECT name FROM tokens WHERE revoked_at IS NULL ORDER BY name")]
-            raise NotFound("token to revoke", name_or_id, known[:5])
+            raise NotFound("token", name_or_id, known[:5], purpose="revoke")
         db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ?", (now(), row[0]))
         return _read(db, row[0])
 

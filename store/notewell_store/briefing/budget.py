@@ -5,17 +5,16 @@ it has, then says something of each, then quotes what still fits whole.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from notewell_store.briefing.excerpts import cut_lines
+from notewell_store.briefing.facts import Facts, PartFacts
 from notewell_store.briefing.quoting import quoted
 
 LEAST_ROOM = 40
 """Characters below which no text of a note is looked for."""
 LEAST_TEXT = 120
 """Characters below which a text that is cut says too little to be shown."""
-
-Data = dict[str, Any]
 
 
 class Entry(NamedTuple):
@@ -25,7 +24,7 @@ class Entry(NamedTuple):
     """
 
     line: str
-    data: Data
+    facts: Facts
     short: Callable[[], str] | None = None
     whole: Callable[[], str] | None = None
     chars: int = 0
@@ -61,6 +60,11 @@ class Shown:
             self._tell(number, left, detail)
             left -= len(self.pieces[number]) - before
         return room - left
+
+    def facts(self) -> PartFacts:
+        part = self.part
+        entries = [entry.facts for entry, _ in zip(part.entries, self.pieces, strict=False)]
+        return PartFacts(part.name, part.total, part.more, entries, part.rest)
 
     def text(self) -> str:
         return f"\n## {self.part.heading}\n{''.join(self.pieces)}" if self.pieces else ""

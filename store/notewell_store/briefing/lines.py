@@ -1,7 +1,6 @@
 """How a note, and a piece of one, stand in a brief: a line of ours with its name, where it comes from and its size."""
 
 from collections.abc import Callable
-from typing import Any
 
 from notewell_store.briefing.budget import Entry
 from notewell_store.briefing.excerpts import (
@@ -15,10 +14,12 @@ from notewell_store.briefing.excerpts import (
     tidy,
     without_title,
 )
+from notewell_store.briefing.facts import Contents
 from notewell_store.briefing.plans import Part as PlanPart
 from notewell_store.briefing.queries import Row, text_of
 from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
+from notewell_store.errors import NextCall, Say
 
 LONGEST_TITLE = 120
 LONGEST_NAME = 40
@@ -39,7 +40,7 @@ def note_entry(db: Snapshot, row: Row, *remarks: str, short: Callable[[], str] |
     ]
     return Entry(
         " · ".join(fact for fact in facts if fact),
-        data_of(row),
+        row,
         short or (lambda: gist_of(db, row)),
         lambda: whole_text(db, row),
         row.chars,
@@ -59,13 +60,12 @@ def gist_of(db: Snapshot, row: Row) -> str:
 def part_entry(part: PlanPart) -> Entry:
     """A section of a plan, at first no more of it than leaves room for others."""
     line = f"- {part.ref} · {one_line(part.heading, LONGEST_TITLE)} · {size(len(part.markdown))}"
-    slug, _, anchor = part.ref.partition("#")
     short = cut_lines(part.markdown, LONGEST_PART)
     whole = None if short == part.markdown else (lambda: part.markdown)
-    return Entry(line, {"slug": slug, "anchor": anchor}, lambda: short, whole, len(part.markdown), cuts=True)
+    return Entry(line, part, lambda: short, whole, len(part.markdown), cuts=True)
 
 
-def contents_entry(row: Row, sections: tuple[Section, ...]) -> Entry | None:
+def contents_entry(row: Row, sections: tuple[Section, ...], say: Say) -> Entry | None:
     """The anchors of a page's upper sections on one line."""
     inner = sections[1:] if sections and sections[0].level == 1 else sections
     top = min((section.level for section in inner), default=0)
@@ -75,23 +75,10 @@ def contents_entry(row: Row, sections: tuple[Section, ...]) -> Entry | None:
     line = f"- contents of {row.slug}: {anchors[0]}"
     for number, anchor in enumerate(anchors[1:], start=1):
         if len(line) + len(anchor) > LONGEST_CONTENTS:
-            line += f" … {len(anchors) - number} more: get_note(ref='{row.slug}', view='toc')"
+            line += f" … {len(anchors) - number} more: {say(NextCall('get_note', {'ref': row.slug, 'view': 'toc'}))}"
             break
         line += f", {anchor}"
-    return Entry(line, {"slug": row.slug, "contents": anchors})
-
-
-def data_of(row: Row) -> dict[str, Any]:
-    return {
-        "slug": row.slug,
-        "title": row.title,
-        "note_type": row.note_type,
-        "status": row.status,
-        "revision": row.revision,
-        "chars": row.chars,
-        "updated_at": row.updated_at,
-        "actor": row.actor,
-    }
+    return Entry(line, Contents(row.slug, anchors))
 
 
 def whole_text(db: Snapshot, row: Row) -> str:

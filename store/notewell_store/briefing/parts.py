@@ -7,6 +7,7 @@ from functools import partial
 from notewell_store.briefing.budget import Entry, Part
 from notewell_store.briefing.changes import Changed, changes_since
 from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, sections_of
+from notewell_store.briefing.facts import Names, OpenSteps, ProjectFacts
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
@@ -22,6 +23,7 @@ from notewell_store.briefing.queries import (
 from notewell_store.briefing.quoting import one_line
 from notewell_store.briefing.required import in_reading_order
 from notewell_store.contract import Snapshot
+from notewell_store.errors import ANY, NextCall, Say
 from notewell_store.vocabulary import Kind
 
 LONGEST_REASON = 160
@@ -35,23 +37,24 @@ MOST_PROJECTS = 200
 
 
 class Session:
-    """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, and
-    which stand in a part already."""
+    """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, how its
+    reader is told of calls, and which notes stand in a part already."""
 
-    def __init__(self, db: Snapshot, project: Project | None, most: int) -> None:
+    def __init__(self, db: Snapshot, project: Project | None, most: int, say: Say) -> None:
         self.db = db
         self.project = project
         self.most = most
+        self.say = say
         self.told: set[int] = set()
 
     @property
     def project_id(self) -> int | None:
         return self.project.id if self.project else None
 
-    def call(self, tool: str, **arguments: object) -> str:
-        """A call of a tool on this project, as it is written."""
+    def listing(self, **arguments: object) -> str:
+        """The call that lists the notes of this project which fit the arguments."""
         within = {"project": self.project.slug} if self.project else {}
-        return f"{tool}({', '.join(f'{name}={value!r}' for name, value in {**within, **arguments}.items())})"
+        return self.say(NextCall("list_notes", {**within, **arguments}))
 
     def entries(self, rows: Iterable[Row], *remarks: str) -> list[Entry]:
         return [
@@ -60,10 +63,10 @@ class Session:
         ]
 
 
-def parts_of(db: Snapshot, project: Project | None, since: str | None, most: int) -> list[Part]:
+def parts_of(db: Snapshot, project: Project | None, since: str | None, most: int, say: Say) -> list[Part]:
     """All parts; those without entries are part of the answer too: there is nothing, or, where `total` counts some, all
     of it stands in a part above."""
-    session = Session(db, project, most)
+    session = Session(db, project, most, say)
     tops = tops_of(db, project)
     page = page_of(db, project, tops)
     parts = [] if project else [_projects(session)]
@@ -93,12 +96,13 @@ def _projects(session: Session) -> Part:
                 )
                 if fact
             ),
-            {"slug": slug, "name": name, "repo_url": url, "notes": count},
+            ProjectFacts(slug, name, url, count),
             partial(_lead_of_project, session.db, slug),
         )
         for slug, name, url, count in rows
     ]
-    return Part("projects", "Projects: brief(project=…) tells of one", entries, 2, total, "projects()")
+    heading = f"Projects: {session.say(NextCall('brief', {'project': ANY}))} tells of one"
+    return Part("projects", heading, entries, 2, total, session.say(NextCall("projects", {})))
 
 
 def _lead_of_project(db: Snapshot, slug: str) -> str:
@@ -109,13 +113,13 @@ def _lead_of_project(db: Snapshot, slug: str) -> str:
 def _page(session: Session, page: Row | None) -> Part:
     heading = "Project page" if session.project else "The store's page"
     if page is None:
-        return Part("page", heading, (), 3, 0, session.call("list_notes", parent="none", sort="position"))
+        return Part("page", heading, (), 3, 0, session.listing(parent="none", sort="position"))
     sections = sections_of(session.db, page.id)
     entries = session.entries([page])
     own = note_entry(session.db, page, short=lambda: first_section(text_of(session.db, page.id), sections))
-    contents = contents_entry(page, sections)
+    contents = contents_entry(page, sections, session.say)
     shown = [*entries[:-1], own, *([contents] if contents else [])]
-    return Part("page", heading, shown, 3, len(shown), f"get_note(ref={page.slug!r})")
+    return Part("page", heading, shown, 3, len(shown), session.say(NextCall("get_note", {"ref": page.slug})))
 
 
 def _rules(session: Session) -> Iterator[Part]:
@@ -128,7 +132,7 @@ def _rules(session: Session) -> Iterator[Part]:
         in_force = [row for row in rows if row.standing != "waiting"]
         entries = [*session.entries(in_force), *_not_yet([row for row in rows if row.standing == "waiting"])]
         more = own.more or bool(shared and shared.more)
-        rest = session.call("list_notes", tags=[kind, "active"] if kind == "sop" else [kind])
+        rest = session.listing(tags=[kind, "active"] if kind == "sop" else [kind])
         yield Part(f"{kind}s", heading, entries, 3 if kind == "sop" else 2, len(entries) or len(rows), rest, more)
 
 
@@ -136,7 +140,7 @@ def _not_yet(rows: list[Row]) -> list[Entry]:
     """One line for those that do not hold yet, such as drafts."""
     names = ", ".join(f"{row.slug} ({one_line(row.status or 'waiting', LONGEST_NAME)})" for row in rows)
     line = f"- not in force yet: {one_line(names, LONGEST_NAMES)}"
-    return [Entry(line, {"waiting": [row.slug for row in rows]})] if rows else []
+    return [Entry(line, Names("waiting", [row.slug for row in rows]))] if rows else []
 
 
 def _newest_first(rows: Iterable[Row]) -> list[Row]:
@@ -146,7 +150,7 @@ def _newest_first(rows: Iterable[Row]) -> list[Row]:
 def _plan(session: Session) -> Part:
     chain = chain_of(session.db, session.project_id)
     if chain.plan is None and chain.before is None:
-        return Part("plan", "Active plan", (), PLAN, 0, session.call("list_notes", tags=["plan"]))
+        return Part("plan", "Active plan", (), PLAN, 0, session.listing(tags=["plan"]))
     entries: list[Entry] = []
     if chain.plan is not None:
         steps = chain.steps_done + len(chain.steps_open)
@@ -163,12 +167,13 @@ def _plan(session: Session) -> Part:
     if len(chain.chain) > 1:
         earlier = ", ".join(row.slug for row in chain.chain[1:])
         entries.append(
-            Entry(f"- earlier plans: {one_line(earlier, 400)}", {"earlier": [r.slug for r in chain.chain[1:]]})
+            Entry(f"- earlier plans: {one_line(earlier, 400)}", Names("earlier", [row.slug for row in chain.chain[1:]]))
         )
     heading = "Active plan" if chain.plan and chain.plan.standing == "active" else "Plan (none is active)"
     newest = chain.plan or chain.before
     assert newest is not None
-    return Part("plan", heading, entries, PLAN, len(entries), f"get_note(ref={newest.slug!r}, include=['links'])")
+    rest = session.say(NextCall("get_note", {"ref": newest.slug, "include": ["links"]}))
+    return Part("plan", heading, entries, PLAN, len(entries), rest)
 
 
 def _whole_or_parts(session: Session, plan: Row, named: list[Entry], parts: list[Entry]) -> list[Entry]:
@@ -185,7 +190,7 @@ def _whole_or_parts(session: Session, plan: Row, named: list[Entry], parts: list
 def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
     text = "\n".join(f"- [ ] {step}" for step in steps)
     return Entry(
-        f"- open steps of {plan.slug} · {len(steps)}", {"slug": plan.slug, "open": len(steps)}, lambda: text, cuts=True
+        f"- open steps of {plan.slug} · {len(steps)}", OpenSteps(plan.slug, len(steps)), lambda: text, cuts=True
     )
 
 
@@ -194,14 +199,14 @@ def _open_work(session: Session) -> Part:
     todos = notes_of(session.db, ("todo", "review"), session.project_id, most=session.most)
     rows = [row for row in todos.notes if row.kind == "todo" or row.standing == "waiting"]
     entries = session.entries(rows)
-    rest = session.call("list_notes", tags=["todo"])
+    rest = session.listing(tags=["todo"])
     return Part("open", "Open work", entries, 2, len(entries) or len(rows), rest, todos.more)
 
 
 def _decisions(session: Session) -> Part:
     found = notes_of(session.db, ("decision",), session.project_id, most=session.most)
     entries = session.entries(found.notes)
-    rest = session.call("list_notes", tags=["decision"], sort="created")
+    rest = session.listing(tags=["decision"], sort="created")
     return Part("decisions", "Latest decisions", entries, 2, len(entries) or len(found.notes), rest, found.more)
 
 
@@ -214,7 +219,7 @@ def _below(session: Session, page: Row | None, tops: list[Row]) -> Part:
     session.told.update(row.id for row in untold)
     entries = [_place(session, row) for row in untold]
     parent = page.slug if page and any(row.parent_id == page.id for row in untold) else "none"
-    rest = session.call("list_notes", parent=parent, sort="position")
+    rest = session.listing(parent=parent, sort="position")
     return Part("below", "Where else to look", entries, 2, len(entries), rest)
 
 
@@ -240,7 +245,7 @@ def _with_children(db: Snapshot, row: Row) -> str:
 def _changes(session: Session, since: str) -> Part:
     found = changes_since(session.db, since, session.project_id)
     entries = [_change(one) for one in found.notes]
-    rest = f"revisions(since={since!r})"
+    rest = session.say(NextCall("revisions", {"since": since}))
     moment = f"change {since}" if since.strip().isdigit() else since.strip()
     return Part(
         "changes", f"Changed since {one_line(moment, LONGEST_NAME)}", entries, 3, len(entries), rest, found.more
@@ -257,5 +262,4 @@ def _change(one: Changed) -> Entry:
         one_line(one.reason or "", LONGEST_REASON),
         one_line(one.revised_by or "", LONGEST_REASON),
     ]
-    data = {**one._asdict(), "changed": one.changed.split(","), "deleted": bool(one.deleted)}
-    return Entry(" · ".join(fact for fact in facts if fact), data)
+    return Entry(" · ".join(fact for fact in facts if fact), one)

@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
 from notewell_store.engines.sqlite.visibility import CHILD
+from notewell_store.errors import NextCommand
 from notewell_store.tables.checksums import is_what_was_written
 from notewell_store.vocabulary import KINDS, OVER, Kind, Standing, kind_of, standing
 
 MOST = 50
 """Notes of one kind that are looked at unless told otherwise; where there are more, the answer says so."""
 
-DAMAGED = "The text of this note is damaged and not shown: `notewell verify` tells more."
+DAMAGED = f"The text of this note is damaged and not shown: {NextCommand('verify')} tells more."
 
 COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status, n.tags, n.revision, n.chars, n.updated_at, n.created_at,
   n.actor, n.project_id, n.parent_id"""

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.errors import Unusable
+from notewell_store.errors import NextCommand, Unusable
 from notewell_store.markdown.sections import Section
 
 LONGEST_PASSAGE = 16_000  # characters
@@ -139,7 +139,7 @@ def _delete(db: Connection, note_id: int, row: _Kept, note: Indexed | None) -> N
     with suppress(IndexError):
         old = _passage(note, row.section, row.start, row.end) if note else None
     if old is None or old.digest != row.digest:
-        raise Unusable(f"what is searched of note {note_id} does not fit its text: see `notewell verify`")
+        raise Unusable(f"what is searched of note {note_id} does not fit its text: see ", NextCommand("verify"))
     db.execute("DELETE FROM passages WHERE id = ?", (row.id,))
     db.execute(
         "INSERT INTO search (search, rowid, title, heading, body, names) VALUES ('delete', ?, ?, ?, ?, ?)",

@@ -6,7 +6,7 @@ from typing import Any
 
 from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
-from notewell_store.errors import Invalid, NotFound
+from notewell_store.errors import Invalid, NotYetMade
 from notewell_store.models import Filter, Metadata, NoteSummary, Page, Sort
 from notewell_store.tables import notes
 from notewell_store.tables.labels import labels_of, spellings, status_label
@@ -25,7 +25,7 @@ def read_moment(text: str) -> Moment:
 
 
 def revision_at(db: Connection, note_id: int, slug: str, moment: Moment) -> int:
-    """The number of the revision that stood then. Raises NotFound when the note did not exist yet."""
+    """The number of the revision that stood then. Raises NotYetMade when the note did not exist yet."""
     condition, value = moment
     row = db.execute(
         f"SELECT r.revision FROM revisions r WHERE r.note_id = ? AND {condition} ORDER BY r.seq DESC LIMIT 1",
@@ -35,9 +35,7 @@ def revision_at(db: Connection, note_id: int, slug: str, moment: Moment) -> int:
         first, seq = db.execute(
             "SELECT revised_at, seq FROM revisions WHERE note_id = ? ORDER BY revision LIMIT 1", (note_id,)
         ).fetchone()
-        raise NotFound(
-            "note then", slug, [f"{first} (seq {seq})"], within=f"change {value}" if isinstance(value, int) else value
-        )
+        raise NotYetMade(slug, value, first, seq)
     return int(row[0])
 
 

@@ -111,7 +111,7 @@ def _created(db: Snapshot, slug: str, change: Change, if_revision: int | None) -
     if if_revision:
         raise NotFound("note", slug, nearest_names(db, slug))
     if change.content is None:
-        raise NotFound("note to change", slug, nearest_names(db, slug))
+        raise NotFound("note", slug, nearest_names(db, slug), purpose="change")
     check_text(change.content)
     start = Metadata(slug=slug, title=derived_title(slug, change.content))
     return Draft(None, changed_metadata(db, None, start, change), change.content)
@@ -263,7 +263,7 @@ def _target(db: Snapshot, source_id: int, text: str, allow_missing: bool) -> str
     except NotFound as error:
         if allow_missing and is_slug(reference.name):
             return _joined(reference.name, reference)
-        raise NotFound("note to link to", error.name, error.nearest) from None
+        raise NotFound("note", error.name, error.nearest, purpose="link to") from None
     if target_id == source_id:
         raise Invalid(f"targets: {text!r} is the note itself", "targets")
     by_number = notes.find_slug(db, reference.name) is None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from notewell_store.contract import Snapshot
-from notewell_store.errors import Invalid
+from notewell_store.errors import Invalid, NextArgument, NextCall
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import Attribution, Change, Metadata, Note
@@ -177,13 +177,20 @@ def require_whole_text(sent: str | None, note: Note) -> None:
     """Raise Invalid for a content that is only a part of what the note says, as a cut read or a section is."""
     part = (sent or "").strip()
     if part.startswith(f"{note.metadata.slug}@{note.revision}") and " · " in part.partition("\n")[0]:
-        raise Invalid("content begins with the line that get_note puts above the Markdown: leave it out", "content")
+        raise Invalid(
+            ("content begins with the line that ", NextCall("get_note"), " puts above the Markdown: leave it out"),
+            "content",
+        )
     is_part = SHORTEST_PART <= len(part) < len(note.markdown.strip()) and part in note.markdown
     if is_part or _breaks_off(part, note.markdown) or (CUT.search(part) and not CUT.search(note.markdown)):
         raise Invalid(
-            f"content has {len(part):,} of the {len(note.markdown):,} characters of {note.metadata.slug} and looks "
-            "like a read that was cut: the rest would be gone. Change a part with edit_note, or, if the note is meant "
-            "to end so, send is_whole=true",
+            (
+                f"content has {len(part):,} of the {len(note.markdown):,} characters of {note.metadata.slug} and looks "
+                "like a read that was cut: the rest would be gone. Change a part with ",
+                NextCall("edit_note"),
+                ", or, if the note is meant to end so, send ",
+                NextArgument("is_whole", True),
+            ),
             "content",
         )
 

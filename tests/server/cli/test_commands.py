@@ -121,10 +121,25 @@ def test_a_refusal_names_commands_and_quotes_notes_as_they_are(filled: CommandLi
     assert "All anchors: `notewell get-note sop-backup --view toc`." in filled.refusal("get-note", "sop-backup#x")
     said = filled.refusal("list-notes", "--project", "web")
     assert "All projects: `notewell projects`; create one: `notewell projects … --name …`." in said
-    assert "Find it with search-notes or list-notes." in filled.refusal("get-note", "qqq")
+    said = filled.refusal("get-note", "qqq")
+    assert said.endswith("Find it with `notewell search-notes` or `notewell list-notes`.")
     filled.read("upsert-note", "a", "--content", "Send get_note(ref='b') then.")
     said = filled.refusal("edit-note", "a", "--mode", "replace", "--old-text", "Send get_note then.", "--new-text", "x")
     assert said.endswith("reads exactly:\nSend get_note(ref='b') then.")
+
+
+def test_answers_name_commands_too(filled: CommandLine) -> None:
+    assert filled.read("list-notes", "--tags", "none").endswith(
+        "`notewell tags` and `notewell projects` list what there is\n"
+    )
+    assert filled.read("projects") == "no projects yet: `notewell projects … --name …` creates one\n"
+    filled.read("upsert-note", "long", "--content", "word " * 60)
+    assert "; next: --cursor " in filled.read("list-notes", "--limit", "1")
+    cut = filled.read("get-note", "long", "--max-chars", "100")
+    assert "next: --offset 100, or read one section: `notewell get-note long --view toc`]" in cut
+    assert "undo: `notewell restore-note long`" in filled.read("delete-note", "long")
+    assert "projects: `notewell brief --project …` tells of one" in filled.read("brief")
+    assert filled.ask("brief")["parts"][0]["rest"] == "`notewell projects`"
 
 
 def test_choices_and_flags_are_options(filled: CommandLine) -> None:

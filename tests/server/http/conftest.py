@@ -28,7 +28,7 @@ from notewell_server.http.guards.chain import guarded
 from notewell_server.http.guards.rate_limit import KNOWN
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.probes import healthz
-from notewell_server.http.operations.protocol import PatientProtocol
+from notewell_server.http.operations.protocol import DeadlineProtocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -164,7 +164,7 @@ class App:
 @contextmanager
 def serving(app: ASGIApp, known: App | None = None) -> Iterator[Site]:
     config = uvicorn.Config(
-        app, port=0, http=PatientProtocol, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5
+        app, port=0, http=DeadlineProtocol, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:

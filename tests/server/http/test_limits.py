@@ -12,8 +12,7 @@ import pytest
 from tests.server.http.conftest import PATIENCE, Answer, Site, read_answer
 
 from notewell_server.http.guards import body_limit
-from notewell_server.http.guards.buckets import MOST, Buckets
-from notewell_server.http.guards.rate_limit import network_of
+from notewell_server.http.guards.rate_limit import MOST, TokenBuckets, network_of
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations import protocol
 
@@ -175,7 +174,7 @@ def test_behind_a_proxy_that_is_trusted_each_client_has_its_share(serve: Serve) 
 
 def test_a_bucket_fills_up_again_steadily() -> None:
     now = [0.0]
-    buckets = Buckets(60, lambda: now[0])
+    buckets = TokenBuckets(60, lambda: now[0])
     assert [buckets.take("a") for _ in range(60)] == [0.0] * 60
     assert buckets.take("a") == pytest.approx(1.0)
     now[0] = 0.5
@@ -188,7 +187,7 @@ def test_a_bucket_fills_up_again_steadily() -> None:
 
 def test_no_more_callers_are_remembered_than_there_is_room_for() -> None:
     now = [0.0]
-    buckets = Buckets(1, lambda: now[0])
+    buckets = TokenBuckets(1, lambda: now[0])
     for number in range(MOST + 1):
         buckets.take(str(number))
     assert buckets.take("0") == 0.0

@@ -15,13 +15,13 @@ from starlette.requests import Request
 from tests.conftest import Knowledge
 from tests.server.http.conftest import Site, serving
 
-from notewell_server.http.access.operator_access import may_oversee
+from notewell_server.http.access.operator_access import operator_access
 from notewell_server.http.guards.chain import guarded
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations import metrics, probes
-from notewell_server.http.operations.listening import check_listening, has_valid_token
 from notewell_server.http.operations.operated import operated
 from notewell_server.http.operations.probes import Readiness
+from notewell_server.http.operations.serving import check_listening
 from notewell_store import Invalid, Store, Unusable, open_store
 from notewell_store.access import tokens
 from notewell_store.access.rights import Scope
@@ -77,17 +77,17 @@ def test_a_probe_that_was_just_made_stands_for_the_next(store: Store) -> None:
 
 
 def test_prometheus_reads_calls_and_the_store(store: Store) -> None:
-    with metrics.counted("get_note", "rest", lambda error: "refused"):
+    with metrics.counted("one_tool", "rest", lambda error: "refused"):
         pass
-    with pytest.raises(Invalid), metrics.counted("get_note", "mcp", lambda error: type(error).__name__.lower()):
+    with pytest.raises(Invalid), metrics.counted("one_tool", "mcp", lambda error: type(error).__name__.lower()):
         raise Invalid("x", "y")
-    metrics.count_request("GET", "/notes/{slug}", 200)
+    metrics.count_request("GET", "/one/{path}", 200)
     text = metrics.shown(lambda: store).decode()
     for line in (
-        'notewell_calls_total{door="rest",outcome="ok",tool="get_note"} 1.0',
-        'notewell_calls_total{door="mcp",outcome="invalid",tool="get_note"} 1.0',
-        'notewell_call_seconds_count{door="rest",tool="get_note"} 1.0',
-        'notewell_requests_total{method="GET",route="/notes/{slug}",status="200"} 1.0',
+        'notewell_calls_total{door="rest",outcome="ok",tool="one_tool"} 1.0',
+        'notewell_calls_total{door="mcp",outcome="invalid",tool="one_tool"} 1.0',
+        'notewell_call_seconds_count{door="rest",tool="one_tool"} 1.0',
+        'notewell_requests_total{method="GET",route="/one/{path}",status="200"} 1.0',
         "notewell_notes 2.0",
         "notewell_revisions 4.0",
         "notewell_dangling_links 1.0",
@@ -124,7 +124,7 @@ def test_others_are_served_only_when_somebody_can_be_known_and_a_proxy_speaks_tl
 
 
 @pytest.mark.parametrize(
-    ("client", "headers", "settings", "oversees"),
+    ("client", "headers", "settings", "may_see"),
     [
         ("127.0.0.1", (), GuardSettings(), True),
         ("::1", (), GuardSettings(), True),
@@ -135,14 +135,14 @@ def test_others_are_served_only_when_somebody_can_be_known_and_a_proxy_speaks_tl
         ("127.0.0.1", (), GuardSettings(proxies=("127.0.0.1",)), False),
     ],
 )
-def test_callers_on_this_machine_oversee_where_no_proxy_calls_for_others(
-    store: Store, client: str, headers: tuple[bytes, ...], settings: GuardSettings, oversees: bool
+def test_callers_on_this_machine_are_operators_where_no_proxy_calls_for_others(
+    store: Store, client: str, headers: tuple[bytes, ...], settings: GuardSettings, may_see: bool
 ) -> None:
     scope = {"type": "http", "client": (client, 1), "headers": [(name, b"x") for name in headers]}
-    assert may_oversee(settings, lambda: store, None)(Request(scope)) is oversees
+    assert operator_access(settings, lambda: store, None)(Request(scope)) is may_see
 
 
-def test_administrators_of_the_whole_store_oversee_behind_a_proxy(store: Store) -> None:
+def test_administrators_of_the_whole_store_are_operators_behind_a_proxy(store: Store) -> None:
     save_project(store, "web", "ann", "The web")
     settings = GuardSettings(behind_tls_proxy=True)
     with serving(operated(Starlette(), settings, lambda: store, None)) as site:
@@ -160,11 +160,15 @@ def test_administrators_of_the_whole_store_oversee_behind_a_proxy(store: Store) 
 
 
 def test_a_token_counts_for_listening_as_long_as_it_is_valid(store: Store) -> None:
-    assert not has_valid_token(store)
+    def is_valid() -> bool:
+        with store.reading() as db:
+            return tokens.any_valid(db)
+
+    assert not is_valid()
     tokens.create(store, "ann", "read", "ann")
-    assert has_valid_token(store)
+    assert is_valid()
     tokens.revoke(store, "ann")
-    assert not has_valid_token(store)
+    assert not is_valid()
 
 
 def test_figures_of_several_workers_are_added_up_by_any(tmp_path: Path) -> None:

@@ -304,6 +304,21 @@ def test_changes_come_as_events_and_are_taken_up_where_they_were_left(door: Door
     again.close()
 
 
+def test_a_stream_is_one_call_however_long_it_is_followed(door: Door) -> None:
+    def lines() -> int:
+        folder = door.database.with_name("notewell.db.audit")
+        return sum('"what": "events"' in line for path in folder.iterdir() for line in path.read_text().splitlines())
+
+    before, newest = lines(), door.data("GET", "/changes?limit=1000")["next"]
+    door.data("PUT", "/notes/streamed-0", {"content": "x"})
+    stream = events(door, threading.Event(), Last_Event_ID=str(newest))
+    for number in range(1, 4):
+        assert json.loads(next(stream)["data"])["slug"] == f"streamed-{number - 1}"
+        door.data("PUT", f"/notes/streamed-{number}", {"content": "x"})
+    stream.close()
+    assert lines() == before + 1
+
+
 def test_the_description_tells_of_every_path(door: Door) -> None:
     described = door.data("GET", "/openapi.json", token=None)
     assert described["openapi"].startswith("3.1")

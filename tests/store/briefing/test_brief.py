@@ -8,10 +8,16 @@ import pytest
 
 from notewell_store import Attribution, Invalid, NotFound
 from notewell_store.briefing.brief import LEAST_CHARS, Brief, brief
+from notewell_store.briefing.changes import Changed
+from notewell_store.briefing.facts import Facts
+from notewell_store.briefing.queries import Row
+from notewell_store.errors import NextCall
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
+
+    from notewell_store.errors import NextStep
 
 PAGE = "# Web\n\nThe shop's front.\n\n## People\n\nInes.\n\n## Levels\n\nHigh.\n"
 
@@ -29,8 +35,15 @@ def made(knowledge: Knowledge, project: str | None = "web", max_chars: int = 8_0
 
 def told(answer: Brief, part: str) -> list[str]:
     """The slugs that stand in a part."""
-    (entries,) = [data["entries"] for data in answer.parts if data["name"] == part] or [[]]
-    return [entry["slug"] for entry in entries if "revision" in entry]
+    return [facts.slug for facts in facts_of(answer, part) if isinstance(facts, Row | Changed)]
+
+
+def facts_of(answer: Brief, part: str) -> list[Facts]:
+    return [facts for one in answer.parts if one.name == part for facts in one.entries]
+
+
+def changes_of(answer: Brief) -> list[Changed]:
+    return [facts for facts in facts_of(answer, "changes") if isinstance(facts, Changed)]
 
 
 def typed(knowledge: Knowledge, slug: str, note_type: str | None, status: str | None = None, **more: Any) -> None:
@@ -156,6 +169,25 @@ def test_it_keeps_to_its_budget_and_says_what_it_left_out(web: Knowledge, max_ch
     assert ("list_notes(project='web', tags=['sop', 'active'])" in answer.text) == (max_chars < 20_000)
 
 
+@pytest.mark.parametrize("max_chars", [LEAST_CHARS, 3_000, 30_000])
+def test_calls_are_told_as_the_reader_makes_them_within_the_same_budget(web: Knowledge, max_chars: int) -> None:
+    web.put("web", "# Web\n\n" + "".join(f"## Part {number}\n\nWords.\n\n" for number in range(90)), project="web")
+    for kind in ("sop", "plan", "decision"):
+        for number in range(40):
+            typed(web, f"{kind}-{number}x", kind, "active", content=f"# {kind} {number}\n\n{'Many words. ' * 99}\n")
+
+    def say(step: NextStep) -> str:
+        assert isinstance(step, NextCall)
+        return f"<{step.tool} {'as a reader says who has many words for it' if step.arguments else ''}>"
+
+    with web.store.reading() as db:
+        first, again = (brief(db, "web", max_chars, "0", say) for _ in range(2))
+    assert first == again
+    assert len(first.text) <= max_chars
+    assert "(ref=" not in first.text
+    assert all(part.rest.startswith("<") for part in first.parts)
+
+
 def test_one_long_list_does_not_starve_the_others(web: Knowledge) -> None:
     for number in range(300):
         typed(web, f"sop-{number}x", "sop", "active", title=f"A title of many words that takes its room {number}")
@@ -265,8 +297,7 @@ def test_changes_since_a_number_tell_who_and_why(web: Knowledge) -> None:
     web.rewrite("sop-a", "new", Attribution("ines", "https://github.com/x/web/pull/7", "it was wrong"))
     web.rewrite("sop-a", "newer", Attribution("bo", "abc123", "again"))
     answer = made(web, since=str(before))
-    (changes,) = [part for part in answer.parts if part["name"] == "changes"]
-    assert [(one["slug"], one["changes"], one["actor"]) for one in changes["entries"]] == [
+    assert [(one.slug, one.changes, one.actor) for one in changes_of(answer)] == [
         ("sop-a", 2, "bo"),
         ("sop-b", 1, "tester"),
     ]
@@ -277,16 +308,14 @@ def test_changes_since_a_number_tell_who_and_why(web: Knowledge) -> None:
 def test_changes_since_a_time_are_those_after_it(web: Knowledge) -> None:
     web.put("old", "x", project="web", by=Attribution("a", at="2020-01-01T00:00:00.000Z"))
     web.put("new", "x", project="web", by=Attribution("a", at="2024-01-01T00:00:00.000Z"))
-    (changes,) = [part for part in made(web, since="2022-02-02").parts if part["name"] == "changes"]
-    assert [one["slug"] for one in changes["entries"]] == ["new"]
+    assert [one.slug for one in changes_of(made(web, since="2022-02-02"))] == ["new"]
 
 
 def test_changes_of_other_projects_are_not_told(web: Knowledge) -> None:
     save_project(web.store, "other", "tester")
     web.put("theirs", "x", project="other")
     web.put("everyones", "x")
-    (changes,) = [part for part in made(web, since="0").parts if part["name"] == "changes"]
-    assert [one["slug"] for one in changes["entries"]] == ["everyones"]
+    assert [one.slug for one in changes_of(made(web, since="0"))] == ["everyones"]
 
 
 def test_without_a_project_it_is_an_overview_of_the_store(web: Knowledge) -> None:

@@ -14,7 +14,7 @@ from notewell_store.access.tokens import Refused
 FORWARDED = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
 
 
-def may_oversee(
+def operator_access(
     settings: GuardSettings, store: Callable[[], Store], verifier: JwtVerifier | None
 ) -> Callable[[Request], bool]:
     """Callers on this machine, and whoever shows credentials of an administrator of the whole store. Behind a proxy

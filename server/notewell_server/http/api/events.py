@@ -4,7 +4,7 @@ One look at the newest change number, twice a second, serves all streams; withou
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from http import HTTPStatus
 
@@ -12,14 +12,13 @@ import anyio
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
 
 from notewell_server.http.api.listings import number
-from notewell_server.http.api.problems import Problem
-from notewell_server.http.api.requests import query_of
-from notewell_server.http.backend import Door
-from notewell_server.http.guards.rate_limit import KNOWN
-from notewell_store import StoreError
+from notewell_server.http.api.requests import arguments_of
+from notewell_server.http.api.routes import BY_NAME, EVENTS, Handler
+from notewell_server.http.calls import Calls
+from notewell_server.http.refusal import Problem
+from notewell_store import Store, StoreError
 from notewell_store.access.tokens import Refused
 from notewell_store.tables.change_feed import newest_change
 from notewell_tools.errors import ToolError
@@ -34,29 +33,30 @@ RETRY = "retry: 2000\n\n"  # milliseconds after which a client that was cut off 
 class Events:
     """Streams, and the one look that wakes them."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, calls: Calls, store: Callable[[], Store]) -> None:
+        self._calls = calls
+        self._store = store
         self._streams = 0
         self._newest = 0
         self._news = anyio.Event()
 
-    def routes(self) -> list[Route]:
-        return [Route("/events", self.stream, methods=["GET"], name="events")]
+    def handlers(self) -> dict[str, Handler]:
+        return {"events": self.stream}
 
     async def stream(self, request: Request) -> Response:
         """`Last-Event-ID` (or `since`) is the change number to go on from; without it only what is new is told."""
-        asked = query_of(request)
+        asked = arguments_of(request, BY_NAME["events"])
         if asked.keys() - {"since"}:
             raise Problem(HTTPStatus.BAD_REQUEST, "/events takes since, a change number, and nothing else")
         last = request.headers.get("last-event-id")
         if last:
             asked["since"] = last
-        newest = await self._door.read(request, "events", None, lambda call: self._look())
+        newest = await self._calls.read(request, "events", None, lambda call: self._look())
         since = number(asked, "since", newest, 2**62)
         if request.method == "HEAD":
-            return Response(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+            return Response(media_type=EVENTS, headers={"Cache-Control": "no-store"})
         told = self._told(request, since)
-        return StreamingResponse(told, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        return StreamingResponse(told, media_type=EVENTS, headers={"Cache-Control": "no-store"})
 
     async def _told(self, request: Request, since: int) -> AsyncIterator[str]:
         yield RETRY
@@ -64,8 +64,7 @@ class Events:
         try:
             while True:
                 news = self._news
-                request.scope.pop(KNOWN, None)  # a token that was revoked meanwhile holds no longer
-                found = await self._door.read(request, "events", None, partial(changes, since=since, limit=AT_ONCE))
+                found = await self._calls.read_on(request, "events", partial(changes, since=since, limit=AT_ONCE))
                 for change in found["changes"]:
                     since = change["seq"]
                     yield f"id: {since}\nevent: change\ndata: {json.dumps(change, ensure_ascii=False)}\n\n"
@@ -81,11 +80,11 @@ class Events:
             self._streams -= 1
 
     def _look(self) -> int:
-        with self._door.store().reading() as db:
+        with self._store().reading() as db:
             return newest_change(db)
 
-    async def watch(self) -> None:
-        """Runs as long as the door is open."""
+    async def follow(self) -> None:
+        """Runs as long as the app does."""
         while True:
             await anyio.sleep(PAUSE)
             if not self._streams:

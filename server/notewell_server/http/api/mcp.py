@@ -14,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from notewell_server.http.access.identity import protected_resource
 from notewell_server.http.api.problems import metadata_url, of_refused
-from notewell_server.http.backend import Door
+from notewell_server.http.backend import Backend
+from notewell_server.http.calls import Calls
 from notewell_server.mcp.resources import Context
 from notewell_server.mcp.server import make_server
 from notewell_store import Store
@@ -25,11 +26,12 @@ from notewell_tools.definition import Call
 METHODS = ["GET", "POST", "DELETE"]
 
 
-class McpDoor:
-    """The endpoint. Host and Origin are checked before it, by the guards of the whole door."""
+class McpEndpoint:
+    """Host and Origin are checked before it, by the guards of the whole app."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, calls: Calls, backend: Backend) -> None:
+        self._calls = calls
+        self._backend = backend
         self._manager = StreamableHTTPSessionManager(make_server(self, connected=False), stateless=True)
 
     def routes(self) -> list[BaseRoute]:
@@ -46,7 +48,7 @@ class McpDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await anyio.to_thread.run_sync(self._door.caller, scope)
+            await anyio.to_thread.run_sync(self._calls.identify, scope)
         except Refused as refused:
             return await of_refused(Request(scope), refused)(scope, receive, send)
         return await self._manager.asgi_app(scope, receive, send)
@@ -56,14 +58,14 @@ class McpDoor:
         return JSONResponse(protected_resource(resource, os.environ.get("NOTEWELL_JWT_ISSUER") or None))
 
     def call_for(self, context: Context) -> Call:
-        return self._door.call_for(_scope(context))
+        return self._backend.call_for(_scope(context))
 
     def run(self, context: Context, name: str, arguments: dict[str, Any]) -> Answer:
-        return self._door.run(_scope(context), name, arguments)
+        return self._calls.run(_scope(context), name, arguments)
 
-    def watched(self) -> Store:
+    def followed(self) -> Store:
         """What anybody may see: who listens is not asked again with each change."""
-        return self._door.public_store()
+        return self._backend.public_store()
 
 
 def _scope(context: Context) -> Scope:

@@ -1,26 +1,29 @@
 """The paths below `/notes`."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from notewell_server.http.api.problems import Problem
-from notewell_server.http.api.requests import (
+from notewell_server.http.api.requests import arguments_of, is_known, refuse_given, revision_wanted
+from notewell_server.http.api.responses import (
     PRIVATE,
-    body_of,
+    etag_header,
     etag_of,
-    is_known,
-    only,
-    page,
-    query_of,
-    revision_wanted,
-    shown,
+    json_response,
+    list_response,
+    path_of_note,
 )
-from notewell_server.http.backend import Door
+from notewell_server.http.api.routes import BY_NAME, Handler
+from notewell_server.http.calls import Calls
+from notewell_server.http.refusal import Problem
+from notewell_store import Deleted, NotFound
+from notewell_tools.definition import Call, Json
 from notewell_tools.errors import ToolError
 from notewell_tools.get_note import revision_of, whole_note
 
@@ -28,165 +31,173 @@ LONGEST_NUMBER = 9  # digits: of ETags too
 
 
 class Notes:
-    """Handlers of a few lines: each says what of the request is an argument of which tool."""
+    """Handlers of a few lines; which argument comes from where stands in the table of routes."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
 
-    def routes(self) -> list[Route]:
-        return [
-            Route("/notes", self.list, methods=["GET"], name="list_notes"),
-            Route("/notes", self.create, methods=["POST"], name="create_note"),
-            Route("/notes/{slug}", self.read, methods=["GET"], name="read_note"),
-            Route("/notes/{slug}", self.write, methods=["PUT"], name="write_note"),
-            Route("/notes/{slug}", self.delete, methods=["DELETE"], name="delete_note"),
-            Route("/notes/{slug}/edits", self.edit, methods=["POST"], name="edit_note"),
-            Route("/notes/{slug}/links", self.links, methods=["GET"], name="read_links"),
-            Route("/notes/{slug}/links", self.set_links, methods=["PUT"], name="set_links"),
-            Route("/notes/{slug}/revisions", self.revisions, methods=["GET"], name="list_revisions"),
-            Route("/notes/{slug}/revisions/{number}", self.revision, methods=["GET"], name="read_revision"),
-        ]
+    def handlers(self) -> dict[str, Handler]:
+        return {
+            "list_notes": self.list,
+            "create_note": self.create,
+            "read_note": self.read,
+            "write_note": self.write,
+            "delete_note": self.delete,
+            "edit_note": self.edit,
+            "read_links": self.links,
+            "set_links": self.set_links,
+            "list_revisions": self.revisions,
+            "read_revision": self.revision,
+        }
 
     async def list(self, request: Request) -> Response:
-        asked = query_of(request)
+        asked = arguments_of(request, BY_NAME["list_notes"])
         if "q" in asked:
-            return shown(await self._door.ask(request, "search_notes", {**_without(asked, "q"), "query": asked["q"]}))
-        return page(request, await self._door.ask(request, "list_notes", asked))
+            query = asked.pop("q")
+            return json_response(await self._calls.ask(request, "search_notes", asked | {"query": query}))
+        return list_response(request, await self._calls.ask(request, "list_notes", asked))
 
     async def create(self, request: Request) -> Response:
-        await self._door.writing(request, "upsert_note", None)
-        fields = await body_of(request)
-        slug = str(fields.get("slug", ""))
-        if slug and await self._standing(request, slug) is not None and "idempotency_key" not in fields:
-            detail = f"there is a note {slug} already: PUT /notes/{quote(slug)} changes it"
-            raise await self._door.refuse(request, "upsert_note", slug, Problem(HTTPStatus.CONFLICT, detail))
-        saved = await self._door.ask(request, "upsert_note", fields)
-        return _saved(saved, HTTPStatus.CREATED)
+        return _saved(await self._calls.write(request, BY_NAME["create_note"], condition=_is_new))
 
     async def read(self, request: Request) -> Response:
-        slug = request.path_params["slug"]
-        only(query_of(request), *query_of(request))
-        if "if-none-match" in request.headers and "@" not in slug:
-            _, revision = await self._door.read(request, "get_note", slug, lambda call: revision_of(call, slug))
-            if is_known(request, etag_of(revision)):
-                return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**PRIVATE, "ETag": etag_of(revision)})
-        note = await self._door.read(request, "get_note", slug, lambda call: whole_note(call, slug))
-        if is_known(request, etag_of(note["revision"])):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**PRIVATE, "ETag": etag_of(note["revision"])})
-        return shown(note, headers={"ETag": etag_of(note["revision"]), "Content-Location": _path(note["slug"])})
+        slug = arguments_of(request, BY_NAME["read_note"])["ref"]
+        found = await self._calls.read(request, "get_note", slug, partial(_unless_known, request=request, slug=slug))
+        headers = etag_header(found["revision"])
+        if is_known(request, headers["ETag"]):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=PRIVATE | headers)
+        return json_response(found, headers=headers | {"Content-Location": path_of_note(found["slug"])})
 
     async def write(self, request: Request) -> Response:
-        slug = request.path_params["slug"]
-        await self._door.writing(request, "upsert_note", slug)
-        fields = await body_of(request)
-        only(fields, "slug", "if_revision")
-        standing = await self._standing(request, slug)
-        problem = _unmet(request, slug, standing)
-        if problem is not None:
-            raise await self._door.refuse(request, "upsert_note", slug, problem)
-        if standing is None:
-            return _saved(await self._door.ask(request, "upsert_note", fields | {"slug": slug}), HTTPStatus.CREATED)
-        wanted = revision_wanted(request.headers["if-match"])
-        wanted = standing if wanted is None else wanted
-        return _saved(await self._door.ask(request, "upsert_note", fields | {"slug": slug, "if_revision": wanted}))
+        return _saved(await self._calls.write(request, BY_NAME["write_note"], condition=_is_as_read))
 
     async def delete(self, request: Request) -> Response:
-        asked = query_of(request)
-        only(asked, "ref", "if_revision")
-        match = request.headers.get("if-match")
-        wanted = revision_wanted(match) if match is not None else None
-        arguments = {**asked, "ref": request.path_params["slug"], "if_revision": wanted}
-        return shown(await self._door.ask(request, "delete_note", arguments))
+        deleted = await self._calls.write(request, BY_NAME["delete_note"], condition=_from_revision_read)
+        return json_response(deleted)
 
     async def edit(self, request: Request) -> Response:
-        fields = await body_of(request)
-        only(fields, "ref")
-        anchor = fields.pop("anchor", None)
-        if not isinstance(anchor, str | None):
-            raise Problem(HTTPStatus.BAD_REQUEST, "anchor: send the anchor of a section as a string, such as roll-out")
-        slug = request.path_params["slug"]
-        ref = f"{slug}#{anchor}" if anchor else slug
-        match = request.headers.get("if-match")
-        if match is not None:
-            only(fields, "if_revision")
-            fields["if_revision"] = revision_wanted(match)
-        return _saved(await self._door.ask(request, "edit_note", fields | {"ref": ref}))
+        edited = self._calls.write(request, BY_NAME["edit_note"], complete=_with_anchor, condition=_from_revision_read)
+        return _saved(await edited)
 
     async def links(self, request: Request) -> Response:
-        only(query_of(request), *query_of(request))
-        arguments = {"ref": request.path_params["slug"], "view": "meta", "include": ["links"]}
-        note = await self._door.ask(request, "get_note", arguments)
+        note = await self._calls.ask(request, "get_note", arguments_of(request, BY_NAME["read_links"]))
         kept = {name: note[name] for name in ("slug", "revision", "links", "links_total")}
-        return shown(kept, headers=_etag(note["revision"]))
+        return json_response(kept, headers=etag_header(note["revision"]))
 
     async def set_links(self, request: Request) -> Response:
-        slug = request.path_params["slug"]
-        await self._door.writing(request, "link_notes", slug)
-        fields = await body_of(request)
-        only(fields, "source", "mode")
-        match = request.headers.get("if-match", "*")
-        standing = await self._standing(request, slug)
-        if revision_wanted(match) not in (None, standing):
-            detail = f"{slug} is at revision {standing}, you sent If-Match: {match[:40]}"
-            problem = Problem(HTTPStatus.PRECONDITION_FAILED, detail, _etag(standing) if standing else None)
-            raise await self._door.refuse(request, "link_notes", slug, problem)
-        arguments = fields | {"source": slug, "mode": "set"}
-        return shown(await self._door.ask(request, "link_notes", arguments))
+        return json_response(await self._calls.write(request, BY_NAME["set_links"], condition=_stands_as_read))
 
     async def revisions(self, request: Request) -> Response:
-        asked = query_of(request)
-        only(asked, "ref")
-        return page(request, await self._door.ask(request, "revisions", {**asked, "ref": request.path_params["slug"]}))
+        asked = arguments_of(request, BY_NAME["list_revisions"])
+        return list_response(request, await self._calls.ask(request, "revisions", asked))
 
     async def revision(self, request: Request) -> Response:
-        only(query_of(request), *query_of(request))
+        ref = arguments_of(request, BY_NAME["read_revision"])["ref"]
         number = request.path_params["number"]
         if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER):
             raise Problem(HTTPStatus.NOT_FOUND, f"{number[:40]} is no number of a revision")
-        ref = f"{request.path_params['slug']}@{number}"
-        note = await self._door.read(request, "get_note", ref, lambda call: whole_note(call, ref))
-        return shown(note, headers=_etag(note["revision"]))
-
-    async def _standing(self, request: Request, slug: str) -> int | None:
-        """The revision of the note, None where there is none (or none that the caller may see)."""
-        try:
-            _, revision = await self._door.read(request, "get_note", slug, lambda call: revision_of(call, slug))
-        except ToolError as error:
-            if error.kind != "not-found":
-                raise
-            return None
-        return revision
+        note = await self._calls.read(request, "get_note", ref, lambda call: whole_note(call, ref))
+        return json_response(note, headers=etag_header(note["revision"]))
 
 
-def _unmet(request: Request, slug: str, standing: int | None) -> Problem | None:
-    """Which condition of a PUT does not hold of the note as it stands."""
-    match = request.headers.get("if-match")
+def _unless_known(call: Call, *, request: Request, slug: str) -> Mapping[str, Any]:
+    """The note, or no more of it than its revision where that is what the caller has."""
+    if "if-none-match" in request.headers and "@" not in slug:
+        _, revision = revision_of(call, slug)
+        if is_known(request, etag_of(revision)):
+            return {"revision": revision}
+    return whole_note(call, slug)
+
+
+def _revision_standing(call: Call, slug: str) -> int | None:
+    """None where there is no note of that name, or none that the caller may see."""
+    try:
+        return revision_of(call, slug)[1]
+    except (NotFound, Deleted):
+        return None
+
+
+@contextmanager
+def _is_new(call: Call, request: Request, arguments: Json) -> Iterator[Json]:
+    """What a POST makes does not exist yet, unless the very same call made it."""
+    slug = str(arguments["slug"])
+    if not arguments.get("idempotency_key") and slug and _revision_standing(call, slug) is not None:
+        raise Problem(HTTPStatus.CONFLICT, f"there is a note {slug} already: PUT /notes/{quote(slug)} changes it")
+    yield arguments
+
+
+def _is_as_read(call: Call, request: Request, arguments: Json) -> AbstractContextManager[Json]:
+    """A PUT makes what does not exist, and changes what does by the revision that was read."""
+    wanted = revision_wanted(request) if "if-match" in request.headers else None
+    if wanted and request.headers.get("if-none-match") != "*":
+        return _met_by_tool(call, arguments, wanted)
+    return _met_before(call, request, arguments, wanted)
+
+
+@contextmanager
+def _met_by_tool(call: Call, arguments: Json, wanted: int) -> Iterator[Json]:
+    """The tool meets what came since the revision; that there is no such note it says in words of its own."""
+    try:
+        yield arguments | {"if_revision": wanted}
+    except ToolError as error:
+        if error.kind == "not-found" and _revision_standing(call, arguments["slug"]) is None:
+            raise _absent(arguments["slug"]) from error
+        raise
+
+
+@contextmanager
+def _met_before(call: Call, request: Request, arguments: Json, wanted: int | None) -> Iterator[Json]:
+    """All other conditions are those of the note as it stands."""
+    slug, has_match = arguments["slug"], "if-match" in request.headers
+    standing = _revision_standing(call, slug)
     if standing is None:
-        detail = f"there is no note {slug}: send it without If-Match"
-        return Problem(HTTPStatus.PRECONDITION_FAILED, detail) if match is not None else None
+        if has_match:
+            raise _absent(slug)
+        yield arguments
+        return
     if request.headers.get("if-none-match") == "*":
-        return Problem(HTTPStatus.PRECONDITION_FAILED, f"there is a note {slug} already", _etag(standing))
-    if match is None:
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, f"there is a note {slug} already", etag_header(standing))
+    if not has_match:
         detail = f'{slug} is at revision {standing}: send If-Match: "{standing}" if you have read that one'
-        return Problem(HTTPStatus.PRECONDITION_REQUIRED, detail, _etag(standing))
-    return None
+        raise Problem(HTTPStatus.PRECONDITION_REQUIRED, detail, etag_header(standing))
+    yield arguments | {"if_revision": standing if wanted is None else wanted}
 
 
-def _without(fields: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if key != name}
+def _absent(slug: str) -> Problem:
+    return Problem(HTTPStatus.PRECONDITION_FAILED, f"there is no note {slug}: send it without If-Match")
 
 
-def _etag(revision: int) -> dict[str, str]:
-    return {"ETag": etag_of(revision)}
+@contextmanager
+def _from_revision_read(call: Call, request: Request, arguments: Json) -> Iterator[Json]:
+    """What the tool does, it does to the revision of If-Match, where that is sent."""
+    if "if-match" in request.headers:
+        refuse_given(arguments, ("if_revision",))
+        arguments = arguments | {"if_revision": revision_wanted(request)}
+    yield arguments
 
 
-def _path(slug: str) -> str:
-    return f"/notes/{quote(slug, safe='')}"
+@contextmanager
+def _stands_as_read(call: Call, request: Request, arguments: Json) -> Iterator[Json]:
+    """For a tool that knows no revisions: the note is at the one of If-Match, where that is sent."""
+    wanted, slug = revision_wanted(request), arguments["source"]
+    standing = None if wanted is None else _revision_standing(call, slug)
+    if wanted != standing:
+        detail = f"{slug} is at revision {standing}, you sent If-Match: {request.headers['if-match'][:40]}"
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, detail, etag_header(standing) if standing else None)
+    yield arguments
 
 
-def _saved(saved: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
+def _with_anchor(fields: dict[str, Any]) -> dict[str, Any]:
+    """The anchor stands beside the slug of the path in one reference."""
+    anchor = fields.pop("anchor", None)
+    if not isinstance(anchor, str | None):
+        raise Problem(HTTPStatus.BAD_REQUEST, "anchor: send the anchor of a section as a string, such as roll-out")
+    return fields | {"ref": f"{fields['ref']}#{anchor}"} if anchor else fields
+
+
+def _saved(saved: Mapping[str, Any]) -> Response:
     """What was written; a creation that had been made already is answered as the change that it was not."""
-    created = status is HTTPStatus.CREATED and saved["outcome"] == "created" and saved.get("diff") is None
-    headers = {"ETag": etag_of(saved["revision"])}
-    where = {"Location": _path(saved["slug"])} if created else {}
-    return shown(saved, HTTPStatus.CREATED if created else HTTPStatus.OK, headers | where)
+    created = saved["outcome"] == "created" and saved.get("diff") is None
+    headers = etag_header(saved["revision"])
+    where = {"Location": path_of_note(saved["slug"])} if created else {}
+    return json_response(saved, HTTPStatus.CREATED if created else HTTPStatus.OK, headers | where)

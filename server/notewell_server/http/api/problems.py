@@ -1,7 +1,7 @@
 """What a tool refuses, as an answer of HTTP: problem details (RFC 9457), in one place for all paths."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -10,10 +10,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from notewell_server.http.access.identity import challenge
-from notewell_server.http.refusal import Refusal
+from notewell_server.http.api.wording import as_requests
+from notewell_server.http.refusal import Problem, Refusal
 from notewell_store import Conflict, Invalid, StoreError
 from notewell_store.access.tokens import Refused
-from notewell_tools.errors import ToolError, worded
+from notewell_tools.errors import ToolError, said, to_tool_error
 
 STATUS_OF = {
     "invalid": HTTPStatus.BAD_REQUEST,
@@ -31,14 +32,6 @@ UNUSABLE = "the store cannot be used at the moment; why stands in the server's l
 _log = logging.getLogger(__name__)
 
 
-class Problem(Exception):
-    """An answer that a handler gives instead of its own."""
-
-    def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.answer = Refusal(status, detail, headers)
-
-
 def of_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return error.answer
@@ -49,14 +42,14 @@ def of_tool(request: Request, error: Exception) -> Response:
     assert isinstance(error, ToolError)
     status = STATUS_OF[error.kind]
     headers: dict[str, str] = {}
-    if isinstance(error.__cause__, Conflict):
-        headers["ETag"] = f'"{error.__cause__.current}"'
+    if isinstance(error.facts, Conflict):
+        headers["ETag"] = f'"{error.facts.current}"'
         status = HTTPStatus.PRECONDITION_FAILED if "if-match" in request.headers else status
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = challenge(None, metadata_url(request))
     if error.kind == "busy":
         headers["Retry-After"] = RETRY
-    return Refusal(status, error.message, headers)
+    return Refusal(status, error.worded(as_requests), headers)
 
 
 def of_refused(request: Request, error: Exception) -> Response:
@@ -67,7 +60,7 @@ def of_refused(request: Request, error: Exception) -> Response:
 
 def of_store(request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreError)
-    found = worded(error, writing=False)
+    found = to_tool_error(error, writing=False)
     if found.kind == "unusable":
         _log.error("%s", found.message)
         found = ToolError(UNUSABLE, "unusable")
@@ -76,7 +69,7 @@ def of_store(request: Request, error: Exception) -> Response:
 
 def of_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, Invalid)
-    return Refusal(HTTPStatus.BAD_REQUEST, error.message)
+    return Refusal(HTTPStatus.BAD_REQUEST, said(error.text, as_requests))
 
 
 def of_fault(request: Request, error: Exception) -> Response:
@@ -105,12 +98,21 @@ def metadata_url(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}/.well-known/oauth-protected-resource/mcp"
 
 
+def _at_once(answer: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Not on a worker thread, where Starlette would call it."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return answer(request, error)
+
+    return handle
+
+
 HANDLERS = {
-    Problem: of_problem,
-    ToolError: of_tool,
-    Refused: of_refused,
-    Invalid: of_invalid,
-    StoreError: of_store,
-    HTTPException: of_http,
-    Exception: of_fault,
+    Problem: _at_once(of_problem),
+    ToolError: _at_once(of_tool),
+    Refused: _at_once(of_refused),
+    Invalid: _at_once(of_invalid),
+    StoreError: _at_once(of_store),
+    HTTPException: _at_once(of_http),
+    Exception: _at_once(of_fault),
 }

@@ -1,22 +1,24 @@
-"""What a request says (its query, body and conditions), and what is answered: JSON, with links to what follows."""
+"""What a request says: its query, body and conditions, and the arguments that these give."""
 
 import json
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-from notewell_server.http.api.problems import Problem
+from notewell_server.http.api.routes import Operation
+from notewell_server.http.refusal import Problem
 
 ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
-PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
-"""Answers may be kept by who asked, and are asked for again with their ETag."""
 
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+def arguments_of(request: Request, operation: Operation, body: bytes = b"") -> dict[str, Any]:
+    """All that the request gives for the operation, with its own fields beside the tool's arguments. Raises Problem."""
+    sent = _fields_of(request, body) if operation.takes == "body" else query_of(request)
+    refuse_given(sent, operation.given if operation.takes else tuple(sent))
+    return sent | operation.arguments_in(request.path_params)
 
 
 def query_of(request: Request) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def query_of(request: Request) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-async def body_of(request: Request) -> dict[str, Any]:
+def _fields_of(request: Request, body: bytes) -> dict[str, Any]:
     """The body's fields, with the Idempotency-Key among them. Raises Problem for what is no JSON object."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
@@ -34,7 +36,7 @@ async def body_of(request: Request) -> dict[str, Any]:
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body as it is, without Content-Encoding")
     try:
-        fields = json.loads(await request.body())
+        fields = json.loads(body)
     except (ValueError, RecursionError):
         raise Problem(HTTPStatus.BAD_REQUEST, "the body is no JSON: send an object in UTF-8") from None
     if not isinstance(fields, dict):
@@ -43,18 +45,19 @@ async def body_of(request: Request) -> dict[str, Any]:
     return fields if key is None else fields | {"idempotency_key": key}
 
 
-def only(fields: Mapping[str, Any], *taken: str) -> None:
-    """Raise Problem for a field that stands elsewhere already, such as the slug in the path."""
-    for name in taken:
+def refuse_given(fields: Mapping[str, Any], given: tuple[str, ...]) -> None:
+    """Raise Problem for a field that is given otherwise already, such as the slug by the path."""
+    for name in given:
         if name in fields:
             raise Problem(HTTPStatus.BAD_REQUEST, f"{name} is given by the path: leave it out of the body or the query")
 
 
-def revision_wanted(header: str) -> int | None:
-    """The revision of an If-Match; None for `*`. Raises Problem for what is no ETag of ours."""
-    if header.strip() == "*":
+def revision_wanted(request: Request) -> int | None:
+    """The revision that If-Match names; None without one, and for `*`. Raises Problem for what is no ETag of ours."""
+    header = request.headers.get("if-match", "*").strip()
+    if header == "*":
         return None
-    match = ETAG.fullmatch(header.strip())
+    match = ETAG.fullmatch(header)
     if match is None:
         detail = f'If-Match={header[:80]}: send the ETag that was read, such as "7"'
         raise Problem(HTTPStatus.PRECONDITION_FAILED, detail)
@@ -68,23 +71,3 @@ def is_known(request: Request, etag: str) -> bool:
     if known is None:
         return False
     return known.strip() == "*" or etag in [word.strip().removeprefix("W/") for word in known.split(",")]
-
-
-def etag_of(revision: int) -> str:
-    return f'"{revision}"'
-
-
-def shown(data: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """The data as JSON in UTF-8."""
-    body = _encoded(data).encode("utf-8", "replace")
-    return Response(body, status, {**PRIVATE, **(headers or {})}, "application/json")
-
-
-def page(request: Request, data: Mapping[str, Any]) -> Response:
-    """A list, with a Link to what follows (RFC 8288)."""
-    cursor = data.get("next_cursor")
-    if not cursor:
-        return shown(data)
-    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "cursor"])
-    url = f"{request.url.path}?{query}{'&' if query else ''}{urlencode({'cursor': cursor})}"
-    return shown(data, headers={"Link": f'<{url}>; rel="next"'})

@@ -18,12 +18,12 @@ LARGEST_HEAD = 32_768
 MOST_WAITING = 100
 """Bodies that one address may be sending at once: slow ones hold places that others need."""
 
-_CROWD = Refusal(
+_TOO_MANY_BODIES = Refusal(
     HTTPStatus.SERVICE_UNAVAILABLE, "too many bodies at once from this address: try again soon", {"Retry-After": "1"}
 )
 
 
-class Sizes:
+class BodyLimit:
     """Takes a body in whole before the handler begins, so that a slow one holds up no worker, and what is too large
     (413) or too slow (408) never gets there. A length that is announced is not believed: what comes is counted."""
 
@@ -43,7 +43,7 @@ class Sizes:
             return await self._app(scope, receive, send)
         client = network_of(scope)
         if self._waiting[client] >= MOST_WAITING:
-            return await _CROWD(scope, receive, send)
+            return await _TOO_MANY_BODIES(scope, receive, send)
         self._waiting[client] += 1
         try:
             body = await self._body(scope, receive, send)

@@ -9,11 +9,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from notewell_server.http.guards.body_limit import Sizes
-from notewell_server.http.guards.concurrency_limit import Crowd
-from notewell_server.http.guards.hosts_and_origins import Addressing
-from notewell_server.http.guards.rate_limit import Rates
-from notewell_server.http.guards.security_headers import AnswerHeaders
+from notewell_server.http.guards.body_limit import BodyLimit
+from notewell_server.http.guards.concurrency_limit import ConcurrencyLimit
+from notewell_server.http.guards.hosts_and_origins import HostsAndOrigins
+from notewell_server.http.guards.rate_limit import RateLimit
+from notewell_server.http.guards.security_headers import SecurityHeaders
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.request_log import Count, RequestLog
 from notewell_server.http.refusal import Refusal
@@ -28,18 +28,18 @@ def guarded(
     routes: Iterable[BaseRoute],
     probes: Mapping[str, Endpoint],
     count: Count | None = None,
-    keeping: Callable[[ASGIApp], ASGIApp] | None = None,
+    cached: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> ASGIApp:
     """The app behind its guards. `routes` are its own, by whose templates requests are logged and counted; `probes`
-    are paths that are answered whatever host is named and however crowded it is; `keeping` puts before the app what
-    may answer instead of it, at no cost worth a place in the crowd."""
-    app = Sizes(app, settings.max_body, settings.body_seconds)
-    app = Crowd(app, settings)
-    app = keeping(app) if keeping else app
-    app = Rates(app, settings)
-    app = Addressing(app, settings)
+    are paths that are answered whatever host is named and however many requests there are; `cached` puts before the app
+    what may answer instead of it, at no cost worth a place among these."""
+    app = BodyLimit(app, settings.max_body, settings.body_seconds)
+    app = ConcurrencyLimit(app, settings)
+    app = cached(app) if cached else app
+    app = RateLimit(app, settings)
+    app = HostsAndOrigins(app, settings)
     app = _Probes(app, probes)
-    app = AnswerHeaders(app, is_tls=settings.behind_tls_proxy)
+    app = SecurityHeaders(app, is_tls=settings.behind_tls_proxy)
     app = RequestLog(app, [*routes, *(Route(path, _nothing) for path in probes)], count)
     # What proxies say is taken first, so that every guard sees the client's own address.
     return ProxyHeadersMiddleware(app, list(settings.proxies)) if settings.proxies else app  # type: ignore[return-value, arg-type]

@@ -12,7 +12,7 @@ STREAM = "notewell.stream"
 """Set in a request's scope once its answer is a stream of events, which ends only when somebody ends it."""
 
 
-class Crowd:
+class ConcurrencyLimit:
     """Refuses with 503 what is too much at once. A stream of events gives its place among the requests back, and
     needs one among the streams."""
 
@@ -53,8 +53,8 @@ class Crowd:
 class _Place:
     """One request's place, as its answer goes out."""
 
-    def __init__(self, crowd: Crowd, scope: Scope, receive: Receive, send: Send) -> None:
-        self._crowd = crowd
+    def __init__(self, limit: ConcurrencyLimit, scope: Scope, receive: Receive, send: Send) -> None:
+        self._limit = limit
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -62,7 +62,7 @@ class _Place:
 
     async def send(self, message: Message) -> None:
         is_stream = message["type"] == "http.response.start" and _is_stream(message) and self._scope["method"] != "HEAD"
-        if is_stream and not self._crowd.becomes_stream(self._scope):
+        if is_stream and not self._limit.becomes_stream(self._scope):
             await _full("streams")(self._scope, self._receive, self._send)
             self.time.cancel()
         else:

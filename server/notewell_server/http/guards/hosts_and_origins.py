@@ -24,7 +24,7 @@ ANSWER_HEADERS = "ETag, Link, Location, Mcp-Session-Id, Retry-After, WWW-Authent
 REMEMBERED = 600  # seconds for which a browser need not ask again
 
 
-class Addressing:
+class HostsAndOrigins:
     """Refuses foreign hosts (421) and origins (403); lets the pages of allowed origins read answers (CORS).
 
     Never with credentials: a browser sends no cookies here, and a page has to hold a token of its own.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from notewell_store.engines.sqlite.data_version import Version
+from notewell_store.contract import Version
 
 MOST_BYTES = 16_000_000  # of all answers together
 LARGEST = 500_000  # bytes of one
@@ -26,7 +26,7 @@ Key = tuple[bytes, bytes, bool]
 
 
 @dataclass(slots=True)
-class Kept:
+class CachedResponse:
     tool: str
     route: Route
     start: Message
@@ -37,20 +37,20 @@ class Kept:
         return HEAD + len(self.body["body"])
 
 
-class KeptAnswers:
+class ResponseCache:
     """Stands before the handlers and before what limits how many are served at once. `version` tells the store's at
-    this moment, or None where that cannot be told; `read_again` hears of each reading that takes place no more."""
+    this moment, or None where that cannot be told; `count_hit` hears of each reading that takes place no more."""
 
     def __init__(
-        self, app: ASGIApp, version: Callable[[], Version | None], read_again: Callable[[Scope, str], None]
+        self, app: ASGIApp, version: Callable[[], Version | None], count_hit: Callable[[Scope, str], None]
     ) -> None:
         self._app = app
         self._ask_version = version
         self._is_asked = False
         self._answer: Version | None = None
-        self._read_again = read_again
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._bytes = 0
+        self._count_hit = count_hit
+        self._cached: OrderedDict[Key, CachedResponse] = OrderedDict()
+        self._size = 0
         self._version: Version | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,16 +59,16 @@ class KeptAnswers:
         if key is None or now is None:
             return await self._app(scope, receive, send)
         if now != self._version:
-            self._kept.clear()
-            self._bytes, self._version = 0, now
-        kept = self._kept.get(key)
-        if kept is None:
-            return await self._app(scope, receive, self._keeping(key, now, scope, send))
-        self._kept.move_to_end(key)
-        self._read_again(scope, kept.tool)
-        scope["route"] = kept.route
-        await send(_start(kept.start))
-        return await send(kept.body)
+            self._cached.clear()
+            self._size, self._version = 0, now
+        cached = self._cached.get(key)
+        if cached is None:
+            return await self._app(scope, receive, self._caching(key, now, scope, send))
+        self._cached.move_to_end(key)
+        self._count_hit(scope, cached.tool)
+        scope["route"] = cached.route
+        await send(_start(cached.start))
+        return await send(cached.body)
 
     def _version_now(self) -> Version | None:
         """Asked once for all requests that the loop has taken in by now: they are answered before it forgets."""
@@ -80,7 +80,7 @@ class KeptAnswers:
     def _forget(self) -> None:
         self._is_asked = False
 
-    def _keeping(self, key: Key, asked: Version, scope: Scope, send: Send) -> Send:
+    def _caching(self, key: Key, asked: Version, scope: Scope, send: Send) -> Send:
         """Passes an answer on, and keeps it if it is a reading's and comes in one piece."""
         start: Message | None = None
 
@@ -90,22 +90,22 @@ class KeptAnswers:
                 start = _start(message) if message["status"] == 200 else None
             elif start is not None:
                 if READ in scope and not message.get("more_body"):
-                    self._keep(key, asked, Kept(scope[READ], scope["route"], start, message))
+                    self._add(key, asked, CachedResponse(scope[READ], scope["route"], start, message))
                 start = None
             await send(message)
 
         return sending
 
-    def _keep(self, key: Key, asked: Version, kept: Kept) -> None:
+    def _add(self, key: Key, asked: Version, cached: CachedResponse) -> None:
         """Unless the store was changed while it was made: it may be of before."""
-        if asked != self._version or kept.size > LARGEST:
+        if asked != self._version or cached.size > LARGEST:
             return
-        if key in self._kept:
-            self._bytes -= self._kept.pop(key).size
-        self._kept[key] = kept
-        self._bytes += kept.size
-        while self._bytes > MOST_BYTES:
-            self._bytes -= self._kept.popitem(last=False)[1].size
+        if key in self._cached:
+            self._size -= self._cached.pop(key).size
+        self._cached[key] = cached
+        self._size += cached.size
+        while self._size > MOST_BYTES:
+            self._size -= self._cached.popitem(last=False)[1].size
 
 
 def _start(message: Message) -> Message:

@@ -20,7 +20,7 @@ FIXED = [
 TLS_ONLY = (b"strict-transport-security", b"max-age=31536000")  # a year
 
 
-class AnswerHeaders:
+class SecurityHeaders:
     """Sets the headers; a Content-Security-Policy and a Cache-Control of the handler's own stay, but that nothing
     which was asked for with credentials may be stored. `is_tls` says that callers come by TLS, whoever ends it."""
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from notewell_server.http.access.jwts import JwtVerifier
-from notewell_server.http.access.operator_access import may_oversee
+from notewell_server.http.access.operator_access import operator_access
 from notewell_server.http.guards.chain import Endpoint, guarded
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.probes import Readiness, healthz
@@ -27,17 +27,17 @@ def operated(
     settings: GuardSettings,
     store: Callable[[], Store],
     verifier: JwtVerifier | None,
-    keeping: Callable[[ASGIApp], ASGIApp] | None = None,
+    cached: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> ASGIApp:
     """The app behind its guards, with `/healthz`, `/readyz` and `/metrics`.
 
     `store()` opens the store when it is first needed, on a worker thread; `verifier` is the one by which JWTs are
-    taken, if any are; for `keeping` see guarded.
+    taken, if any are; for `cached` see guarded.
     """
-    may_see = may_oversee(settings, store, verifier)
+    may_see = operator_access(settings, store, verifier)
     app.router.routes.append(Route("/metrics", _figures(store, may_see)))
     probes: dict[str, Endpoint] = {"/healthz": healthz, "/readyz": Readiness(store, may_see)}
-    return guarded(app, settings, routes=app.routes, probes=probes, count=_counting(), keeping=keeping)
+    return guarded(app, settings, routes=app.routes, probes=probes, count=_counting(), cached=cached)
 
 
 def _counting() -> Count | None:

@@ -15,7 +15,7 @@ TAKING_SECONDS = 30.0
 CONNECTIONS = 800  # of each worker; most systems let a process have 1,024 files open
 
 
-class PatientProtocol(H11Protocol):
+class DeadlineProtocol(H11Protocol):
     """Closes a connection whose request is not complete but for its body HEADER_SECONDS after it began to come (or
     the connection was made), and one that takes nothing of its answer for TAKING_SECONDS. Where there are more than
     CONNECTIONS, the one goes that has said nothing for longest, of those that wait for no answer."""
@@ -32,7 +32,7 @@ class PatientProtocol(H11Protocol):
             self._make_room()
 
     def _make_room(self) -> None:
-        ours = [one for one in self.connections if isinstance(one, PatientProtocol) and not one.transport.is_closing()]
+        ours = [one for one in self.connections if isinstance(one, DeadlineProtocol) and not one.transport.is_closing()]
         if len(ours) > CONNECTIONS:
             waiting = (one for one in ours if one._is_between_requests())  # this one at least
             min(waiting, key=lambda one: one._heard).transport.abort()

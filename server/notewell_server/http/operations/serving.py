@@ -9,12 +9,13 @@ from multiprocessing.process import BaseProcess
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from notewell_server.http.guards.authorities import is_loopback
 from notewell_server.http.guards.body_limit import LARGEST_HEAD
 from notewell_server.http.guards.settings import GuardSettings
-from notewell_server.http.operations.listening import check_listening
 from notewell_server.http.operations.logs import set_up_logs
-from notewell_server.http.operations.protocol import PatientProtocol
+from notewell_server.http.operations.protocol import DeadlineProtocol
 from notewell_server.http.operations.shared_counts import share_counts
+from notewell_store.errors import Unusable
 
 KEEP_ALIVE = 30  # seconds; a proxy's own should be shorter
 GRACE = 35  # seconds in which requests are still answered once the process is told to stop: a write may wait for 30
@@ -37,7 +38,7 @@ def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSe
         host=host,
         port=port,
         workers=workers,
-        http=PatientProtocol,
+        http=DeadlineProtocol,
         ws="none",
         lifespan="on",
         interface="asgi3",
@@ -55,6 +56,20 @@ def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSe
     else:
         with share_counts():
             _Workers(config, [config.bind_socket()]).run()
+
+
+def check_listening(host: str, *, has_credentials: bool, behind_tls_proxy: bool) -> None:
+    """Raise Unusable for an address that others can reach, unless somebody can be known (a valid token, or JWTs set
+    up) and a proxy in front speaks TLS. Both, since a token that goes over the wire in the clear is everybody's."""
+    if is_loopback(host):
+        return
+    missing = []
+    if not has_credentials:
+        missing.append("make a token (`notewell token create`) or set up JWTs (NOTEWELL_JWT_ISSUER)")
+    if not behind_tls_proxy:
+        missing.append("put a proxy that speaks TLS in front and say so (--behind-tls-proxy)")
+    if missing:
+        raise Unusable(f"{host} can be reached from other machines: {'; and '.join(missing)}. Or listen on 127.0.0.1")
 
 
 def end_with_parent() -> None:

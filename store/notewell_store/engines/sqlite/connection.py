@@ -7,7 +7,7 @@ from pathlib import Path
 
 from notewell_store.contract import Snapshot
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
-from notewell_store.errors import Unusable
+from notewell_store.errors import NextCommand, Unusable
 
 
 class Connection(sqlite3.Connection):
@@ -66,7 +66,10 @@ def connect(
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in BROKEN:
             raise Unusable(
                 f"{path} cannot be opened, for it is damaged or no SQLite file ({error}): put a backup in its place "
-                "with `notewell restore`, or save what it still holds with `notewell salvage`"
+                "with ",
+                NextCommand("restore"),
+                ", or save what it still holds with ",
+                NextCommand("salvage"),
             ) from error
         raise Unusable(
             f"{path} cannot be opened ({error}): the file, its folder, and what stands beside it under its name "
@@ -75,13 +78,19 @@ def connect(
     return db
 
 
+class Orphaned(Unusable):
+    """The file is gone or empty, and its -wal still holds changes."""
+
+
 def must_not_orphan(path: Path) -> None:
-    """Raise Unusable where the file is gone or empty and its -wal is not: SQLite would remove what that holds."""
+    """Raise Orphaned where the file is gone or empty and its -wal is not: SQLite would remove what that holds."""
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size and not (path.exists() and path.stat().st_size):
-        raise Unusable(
+        raise Orphaned(
             f"{path} is {'empty' if path.exists() else 'gone'}, and {wal.name} still holds changes of it: put the file "
-            f"back, or save what the -wal holds with `notewell salvage`, or move {wal.name} away"
+            "back, or save what the -wal holds with ",
+            NextCommand("salvage"),
+            f", or move {wal.name} away",
         )
 
 

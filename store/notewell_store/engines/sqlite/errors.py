@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.errors import Busy, Invalid, Unusable
+from notewell_store.errors import Busy, Invalid, NextCommand, Unusable
 
 RIGHTS = "give this user the right to write it, what stands beside it and its folder"
 REMEDIES = {
@@ -29,19 +29,23 @@ def refusing_what_sqlite_cannot_hold() -> Iterator[None]:
         raise Invalid("an argument holds a number that is too large") from error
 
 
+def _damaged(path: Path, error: Exception) -> Unusable:
+    return Unusable(f"{path} is damaged ({error}): ", NextCommand("verify"), " names the notes")
+
+
 @contextmanager
 def wording(path: Path, done: str) -> Iterator[None]:
     """What SQLite raises for a file that is locked, damaged or refused by the disk, as an error of ours."""
     try:
         yield
     except UnicodeDecodeError as error:  # SQLite quotes what it finds in a damaged file
-        raise Unusable(f"{path} is damaged ({error}): `notewell verify` names the notes") from error
+        raise _damaged(path, error) from error
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise Busy(f"{path} stayed locked by another program") from error
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "decode" in str(error):
-            raise Unusable(f"{path} is damaged ({error}): `notewell verify` names the notes") from error
+            raise _damaged(path, error) from error
         if code in REMEDIES:
             nothing = "Nothing was written: " if done == "written" else ""
             raise Unusable(f"{path} cannot be {done} ({error}). {nothing}{REMEDIES[code]}, then try again") from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from notewell_store.engines.sqlite.connection import Connection, connect, version_of
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.immutable import is_frozen, reading_frozen
-from notewell_store.errors import Busy, Unusable
+from notewell_store.errors import Busy, NextCommand, Unusable
 
 PATIENCE = 500  # milliseconds that a foreign program's lock is waited for
 
@@ -42,7 +42,7 @@ def glancing(path: Path) -> Iterator[Connection]:
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if _is_locked(error):
             raise Busy(f"{path} is locked by another program") from error
-        raise Unusable(f"{path} cannot be read ({error}): `notewell doctor` tells more") from error
+        raise Unusable(f"{path} cannot be read ({error}): ", NextCommand("doctor"), " tells more") from error
 
 
 def _must_hold_notes(db: Connection, path: Path) -> None:

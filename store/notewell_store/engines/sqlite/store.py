@@ -28,7 +28,7 @@ from notewell_store.engines.sqlite.errors import RIGHTS, refusing_what_sqlite_ca
 from notewell_store.engines.sqlite.immutable import is_frozen, reading_frozen
 from notewell_store.engines.sqlite.visibility import limit, unlimit
 from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
-from notewell_store.errors import Busy, Unusable
+from notewell_store.errors import Busy, NextCommand, Unusable
 from notewell_store.tables.rendered import store_pages
 from notewell_store.writing.background import CLOSING_PATIENCE, Behind
 
@@ -45,7 +45,7 @@ def open_store(path: Path | str, *, create: bool = True) -> "Store":
     if create:
         _make_folder_and_file(file)
     elif not file.exists():
-        raise Unusable(f"there is no store at {file}: `notewell import` or any write makes one")
+        raise Unusable(f"there is no store at {file}: ", NextCommand("import"), " or any write makes one")
     store = Store(file)
     try:
         store.prepare()
@@ -164,7 +164,9 @@ class Store:
         if written:
             raise Unusable(
                 f"{self.path} is empty, but {written[-1].seq:,} changes were written to it: put a backup in its place "
-                f"with `notewell restore`, or, to begin a new store, remove it and {self._gate.name}"
+                "with ",
+                NextCommand("restore"),
+                f", or, to begin a new store, remove it and {self._gate.name}",
             )
 
     def _keep_as_it_was(self) -> None:
@@ -254,7 +256,8 @@ class Store:
             if wal is not None and wal == self._wal:
                 raise Unusable(
                     f"another file was laid in the place of {self.path}, and {self._wal_path.name}, which is of the "
-                    "former, would damage it: end all sessions, move both away, and use `notewell restore`"
+                    "former, would damage it: end all sessions, move both away, and use ",
+                    NextCommand("restore"),
                 )
             self._close_idle()
             self.prepare()

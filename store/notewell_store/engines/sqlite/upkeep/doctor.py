@@ -11,6 +11,7 @@ from notewell_store.engines.sqlite.connection import (
     APPLICATION_ID,
     SCHEMA_VERSION,
     Connection,
+    Orphaned,
     connect,
     must_not_orphan,
 )
@@ -20,12 +21,15 @@ from notewell_store.engines.sqlite.upkeep import environment_checks
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import messages
 from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
-from notewell_store.errors import StoreError, Unusable
+from notewell_store.errors import NextCommand, StoreError
 from notewell_store.integrity.results import Check, ok, problem, warning
 
 PATIENCE = 1.0  # seconds that another program's lock is waited for
 BACKUP_IS_DUE = timedelta(days=7)
-MEND = "`notewell verify` names the notes; then `notewell restore` a backup, or `notewell salvage` what can be read"
+MEND = (
+    f"{NextCommand('verify')} names the notes; then {NextCommand('restore')} a backup, or {NextCommand('salvage')} "
+    "what can be read"
+)
 P = ParamSpec("P")
 FAILURES: tuple[type[Exception], ...] = (OSError, StoreError, *Connection.DAMAGE)
 
@@ -84,7 +88,7 @@ def _unopened(path: Path, error: Exception) -> Check:
         return problem(
             "open", f"another program keeps it locked: {text}", "end that program; `lsof` or `fuser` names it"
         )
-    if isinstance(error, Unusable) and "-wal" in text:
+    if isinstance(error, Orphaned):
         return problem("open", text, "keep what stands beside the file until its changes are saved")
     if "not a database" in text or "malformed" in text:
         return problem("open", f"it is damaged: {text}", MEND)
@@ -140,7 +144,7 @@ def _empty(path: Path) -> Check:
     if not written:
         return problem("schema", "the file is empty", "the first write or import makes a store of it")
     found = f"the file is empty, but {written[-1].seq:,} changes were written to it"
-    return problem("schema", found, "`notewell restore` the newest backup")
+    return problem("schema", found, f"{NextCommand('restore')} the newest backup")
 
 
 def _journal(db: Connection) -> Check:
@@ -174,7 +178,7 @@ def _changes(db: Connection, path: Path) -> Check:
 def _backup(path: Path, newest: int | None) -> Check:
     """`newest` is the newest change of the store, if that is known."""
     last = last_backup(path)
-    advice = "`notewell backup`, best every day by cron or a timer, with --keep"
+    advice = f"{NextCommand('backup')}, best every day by cron or a timer, with --keep"
     if last is None:
         return ok("backup", "nothing to back up yet") if newest == 0 else warning("backup", "none is known of", advice)
     found = f"{last.at[:16].replace('T', ' ')} UTC, {last.path}"
@@ -192,4 +196,6 @@ def _import(db: Connection) -> Check:
     (count,) = db.execute("SELECT count(*) FROM stale").fetchone()
     if not count:
         return ok("import", "finished")
-    return warning("import", f"{count} notes are not yet ready for search", "run the same `notewell import` again")
+    return warning(
+        "import", f"{count} notes are not yet ready for search", f"run the same {NextCommand('import')} again"
+    )

@@ -34,12 +34,11 @@ from notewell_store.engines.sqlite.store import Store, open_store
 from notewell_store.engines.sqlite.upkeep.backup import check_copy, shown
 from notewell_store.engines.sqlite.upkeep.processes import described, openers
 from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
-from notewell_store.errors import Busy, Invalid, Unusable
+from notewell_store.errors import Busy, Invalid, NextCommand, Unusable
 from notewell_store.integrity.results import Restored, Verdict
 
 PATIENCE = 3.0  # seconds that a writer gets to end what it is doing
 WAIT = "end the sessions that use it, then restore again"
-WHAT_NEXT = "nothing was replaced; take another backup, or save what this one holds with `notewell salvage`"
 LOCKS, LOCKED_BYTES = 0x40000000, 512
 """Where SQLite's locks on a database lie. Whoever has a WAL database open holds one of them all the time."""
 
@@ -77,6 +76,14 @@ def restore(backup_file: Path, database: Path, progress: Progress | None = None)
     return Restored(database, kept, verdict)
 
 
+def _damaged(backup_file: Path, found: str) -> Unusable:
+    return Unusable(
+        f"{backup_file} is damaged ({found}): nothing was replaced; take another backup, or save what this one "
+        "holds with ",
+        NextCommand("salvage"),
+    )
+
+
 def _build(backup_file: Path, part: Path, progress: Progress | None) -> Verdict:
     """Make the file that is to be put in place, and look through it: what was checked is what will be used."""
     try:
@@ -88,10 +95,10 @@ def _build(backup_file: Path, part: Path, progress: Progress | None) -> Verdict:
         if version < SCHEMA_VERSION:
             _changed(part, migrate)
     except sqlite3.DatabaseError as error:
-        raise Unusable(f"{backup_file} is damaged ({error}): {WHAT_NEXT}") from error
+        raise _damaged(backup_file, str(error)) from error
     verdict = check_copy(part, progress)
     if not verdict.whole:
-        raise Unusable(f"{backup_file} is damaged ({shown(verdict.findings)}): {WHAT_NEXT}")
+        raise _damaged(backup_file, shown(verdict.findings))
     _changed(part, set_journal)
     sync_file(part)
     return verdict

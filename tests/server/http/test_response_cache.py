@@ -14,7 +14,7 @@ from starlette.routing import Route
 from tests.server.conftest import NOTEWELL, PATIENCE, environment
 from tests.server.http.conftest import Door, Site, serving
 
-from notewell_server.http.guards.response_cache import LARGEST, MOST_BYTES, READ, KeptAnswers
+from notewell_server.http.guards.response_cache import LARGEST, MOST_BYTES, READ, ResponseCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,9 +116,9 @@ class Versioned:
             self.version = (self.read, self.read)
         return Response(str(self.read).rjust(self.size), int(request.query_params.get("status", 200)))
 
-    def app(self) -> KeptAnswers:
+    def app(self) -> ResponseCache:
         inner = Starlette(routes=[Route("/{name}", self.answer)])
-        return KeptAnswers(inner, lambda: self.version, lambda scope, tool: self.again.append(tool))
+        return ResponseCache(inner, lambda: self.version, lambda scope, tool: self.again.append(tool))
 
 
 @pytest.fixture

@@ -1,0 +1,162 @@
+"""How a request becomes a call: of a tool, of a question without one, or of a tool that writes under a condition."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.types import Scope
+
+from notewell_server.http.access.identity import ANONYMOUS
+from notewell_server.http.api.problems import UNUSABLE
+from notewell_server.http.api.requests import arguments_of
+from notewell_server.http.api.routes import Operation
+from notewell_server.http.backend import Backend
+from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN, WRITES
+from notewell_server.http.guards.response_cache import READ
+from notewell_server.http.operations.audit_log import note_named
+from notewell_server.http.operations.call_records import CallRecord, CallRecords
+from notewell_server.thread_limits import limit_for
+from notewell_store import StoreError
+from notewell_store.access.tokens import Refused
+from notewell_tools.admission import check_scope
+from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
+from notewell_tools.definition import Call, Json, Tool
+from notewell_tools.errors import ToolError, to_tool_error
+
+T = TypeVar("T")
+
+Condition = Callable[[Call, Request, Json], AbstractContextManager[Json]]
+"""What must hold before a write. In the block stand the arguments with which it may be made; raises Problem, before
+the block or for what went wrong in it."""
+
+_log = logging.getLogger(__name__)
+
+
+def unconditional(call: Call, request: Request, arguments: Json) -> AbstractContextManager[Json]:
+    return nullcontext(arguments)
+
+
+class Calls:
+    """Each call is counted once and has one line of the audit log: see CallRecords."""
+
+    def __init__(self, backend: Backend, records: CallRecords) -> None:
+        self._backend = backend
+        self._records = records
+
+    def identify(self, scope: Scope) -> None:
+        """Know who sends a request before it is known what is asked. Raises Refused."""
+        try:
+            self._backend.caller(scope)
+        except Refused as refused:
+            self._records.refuse(scope, f"{scope['method']} {scope['path']}", refused)
+            raise
+
+    def run(self, scope: Scope, name: str, arguments: Json) -> Answer:
+        """Call a tool for who sends the request. Raises ToolError, Refused."""
+        tool = CATALOGUE.get(name)
+        reads = tool is not None and tool.hints.reads_only
+        if not reads:
+            _count_write(scope)
+        with self._recorded(scope, name if tool else "unknown", note_named(arguments), reads=reads):
+            self._backend.caller(scope)  # before anything is said of the arguments
+            return call_tool(lambda: self._backend.call_for(scope), name, arguments)
+
+    async def ask(self, request: Request, tool: str, arguments: Json) -> Mapping[str, Any]:
+        """A tool's data. Raises as run."""
+        return (await run_sync(self.run, request.scope, tool, arguments, limiter=limit_for(tool))).data
+
+    async def read(self, request: Request, what: str, note: str | None, question: Callable[[Call], T]) -> T:
+        """The same for what is read without a tool."""
+        return await run_sync(self._read, request.scope, what, note, question)
+
+    def _read(self, scope: Scope, what: str, note: str | None, question: Callable[[Call], T]) -> T:
+        with self._recorded(scope, what, note, reads=True):
+            return question(self._backend.call_for(scope))
+
+    async def read_on(self, request: Request, what: str, question: Callable[[Call], T]) -> T:
+        """A part more of an answer that was begun by read, and is recorded; a token that was revoked meanwhile holds no
+        longer, and that is recorded too."""
+        return await run_sync(self._read_on, request.scope, what, question)
+
+    def _read_on(self, scope: Scope, what: str, question: Callable[[Call], T]) -> T:
+        scope.pop(KNOWN, None)
+        try:
+            with _wording(what):
+                return question(self._backend.call_for(scope))
+        except Refused as refused:
+            self._records.refuse(scope, what, refused)
+            raise
+
+    async def write(
+        self,
+        request: Request,
+        operation: Operation,
+        *,
+        complete: Callable[[Json], Json] = dict,
+        condition: Condition = unconditional,
+    ) -> Mapping[str, Any]:
+        """A writing tool's data: rights first, then the body, then the condition, then the write.
+
+        `complete` makes the tool's arguments from what was sent. Raises ToolError, Refused, and Problem for a body or
+        a condition.
+        """
+        body = await request.body()
+        limiter = limit_for(operation.asks)
+        return await run_sync(self._write, request, operation, body, complete, condition, limiter=limiter)
+
+    def _write(
+        self,
+        request: Request,
+        operation: Operation,
+        body: bytes,
+        complete: Callable[[Json], Json],
+        condition: Condition,
+    ) -> Mapping[str, Any]:
+        tool = CATALOGUE[operation.asks]
+        named = note_named(operation.arguments_in(request.path_params))
+        with self._recorded(request.scope, tool.name, named, reads=False) as record:
+            call = self._backend.call_for(request.scope)
+            _check_may_write(tool, call)
+            arguments = complete(arguments_of(request, operation, body))
+            record.note = note_named(arguments)
+            tool.read(arguments)
+            with condition(call, request, arguments) as met:
+                return call_tool(lambda: call, tool.name, met).data
+
+    @contextmanager
+    def _recorded(self, scope: Scope, what: str, note: str | None, *, reads: bool) -> Iterator[CallRecord]:
+        """A call: recorded, with the store's errors in words that name no file of this machine."""
+        with self._records.recording(scope, what, note, reads=reads) as record, _wording(what):
+            yield record
+        if reads and self._backend.caller(scope) is ANONYMOUS:
+            scope[READ] = what
+
+
+@contextmanager
+def _wording(what: str) -> Iterator[None]:
+    try:
+        try:
+            yield
+        except StoreError as error:
+            raise to_tool_error(error, writing=False) from error
+    except ToolError as error:
+        if error.kind != "unusable":
+            raise
+        _log.error("%s: %s", what, error.message)
+        raise ToolError(UNUSABLE, "unusable") from error
+
+
+def _check_may_write(tool: Tool, call: Call) -> None:
+    """Raise ToolError where the caller may not make the call that needs most, which names all arguments: before
+    anything is looked at, or said of what there is."""
+    check_scope(tool, call.rights, dict.fromkeys(tool.arguments.model_fields, ""))
+
+
+def _count_write(scope: Scope) -> None:
+    """Of a request that does not say by its method that it writes. Raises ToolError where there were too many."""
+    wait = scope[WRITES]() if scope["path"] == BY_TOOL and WRITES in scope else 0
+    if wait:
+        raise ToolError(f"too many writes: send the same call again in {wait:.0f} s. Nothing was written.", "busy")

@@ -1,0 +1,109 @@
+"""What is kept of each call: one count, and one line of the audit log, however it ended."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from starlette.types import Scope
+
+from notewell_server.http.access.identity import ANONYMOUS, Caller
+from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN
+from notewell_server.http.operations.audit_log import AuditLog
+from notewell_server.http.operations.operated import HAS_PROMETHEUS
+from notewell_server.http.operations.request_log import CALLER
+from notewell_server.http.refusal import Problem
+from notewell_store.access.tokens import Refused
+from notewell_tools.errors import ToolError
+
+CONFLICTS = {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED}
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """`note` may be told once it is known which one is meant."""
+
+    note: str | None
+
+
+class CallRecords:
+    """Safe to share between threads."""
+
+    def __init__(self, database: Path) -> None:
+        self._audit = AuditLog(database)
+
+    @contextmanager
+    def recording(self, scope: Scope, what: str, note: str | None, *, reads: bool) -> Iterator[CallRecord]:
+        """Count and time what the block does, and write its line: of all but what nobody in particular has read."""
+        record, outcome = CallRecord(note), "failed"
+        try:
+            with _counted(what, "mcp" if scope["path"] == BY_TOOL else "rest"):
+                yield record
+            outcome = "ok"
+        except Exception as error:
+            outcome = _outcome(error)
+            raise
+        finally:
+            caller = caller_of(scope)
+            if outcome != "ok" or not reads or caller is not ANONYMOUS:
+                self._write(scope, caller, what, record.note, outcome)
+
+    def refuse(self, scope: Scope, what: str, refused: Refused) -> None:
+        """Write the line of credentials that were refused before anybody could know which call they came with."""
+        self._write(scope, ANONYMOUS, what, None, _outcome(refused))
+
+    def count_cached(self, scope: Scope, what: str) -> None:
+        """A reading without a token counts, though its answer was kept and no tool took any time."""
+        scope[CALLER] = ANONYMOUS.actor
+        if HAS_PROMETHEUS:
+            from notewell_server.http.operations.metrics import count_call
+
+            count_call(what, "rest", "ok")
+
+    def close(self) -> None:
+        self._audit.close()
+
+    def _write(self, scope: Scope, caller: Caller, what: str, note: str | None, outcome: str) -> None:
+        client = (scope.get("client") or (None,))[0]
+        self._audit.record(actor=caller.actor, means=caller.means, what=what, note=note, outcome=outcome, client=client)
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Who is known to send the request by now."""
+    caller: Caller = scope.get(KNOWN, ANONYMOUS)
+    return caller
+
+
+def _outcome(error: Exception) -> str:
+    """As the audit log tells it."""
+    match error:
+        case ToolError():
+            return error.kind
+        case Problem():
+            return f"refused: {error.answer.status_code}"
+        case Refused():
+            return f"refused: {error.reason}"
+        case _:
+            return "failed"
+
+
+def _kind(error: BaseException) -> str:
+    """As figures tell it: of few values, the same for all doors."""
+    match error:
+        case ToolError():
+            return error.kind
+        case Problem():
+            return "conflict" if error.answer.status_code in CONFLICTS else "invalid"
+        case Refused():
+            return "unauthorized"
+        case _:
+            return "failed"
+
+
+def _counted(what: str, door: str) -> AbstractContextManager[None]:
+    if not HAS_PROMETHEUS:
+        return nullcontext()
+    from notewell_server.http.operations.metrics import counted
+
+    return counted(what, door, _kind)

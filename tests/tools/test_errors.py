@@ -1,0 +1,153 @@
+"""What the store refuses, in words: the facts are the store's, the sentences stand in one place, the steps are the
+door's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notewell_store import (
+    Busy,
+    Conflict,
+    Damaged,
+    Deleted,
+    Forbidden,
+    Invalid,
+    NoMatch,
+    NotFound,
+    StoreError,
+    Unusable,
+)
+from notewell_store.errors import NextCall, NextCommand, NotYetMade
+from notewell_store.models import Revision
+from notewell_tools.errors import to_tool_error
+
+if TYPE_CHECKING:
+    from notewell_store.errors import NextStep
+
+CHANGE = Revision("plan", 7, 9, "2026-01-05T09:30:00.000Z", "ann", None, "why", ("content",))
+
+WORDED: list[tuple[StoreError, str, str]] = [
+    (NotFound("note", "a", ["b", "c"]), "not-found", "There is no note 'a'. Nearest: b, c."),
+    (NotFound("note", "a"), "not-found", "There is no note 'a'. Find it with <search_notes> or <list_notes>."),
+    (
+        NotFound("note", "a", purpose="change"),
+        "not-found",
+        "There is no note 'a' to change. To create it send content.",
+    ),
+    (
+        NotFound("note", "a", ["b"], purpose="link to"),
+        "not-found",
+        "There is no note 'a' to link to. Nearest: b. To link to it before it exists send <allow_missing=true>.",
+    ),
+    (
+        NotFound("section", "x", ["y"], within="a"),
+        "not-found",
+        "There is no section 'x' in a. Nearest: y. All anchors: <get_note(ref='a', view='toc')>.",
+    ),
+    (
+        NotFound("revision", "a@9", ["a@2"], within="a"),
+        "not-found",
+        "There is no revision 'a@9'. Nearest: a@2. All revisions: <revisions(ref='a')>.",
+    ),
+    (
+        NotFound("project", "web"),
+        "not-found",
+        "There is no project 'web'. All projects: <projects()>; create one: <projects(slug=…, name=…)>.",
+    ),
+    (NotFound("token", "ci", purpose="revoke"), "not-found", "There is no token 'ci' to revoke."),
+    (
+        NotYetMade("a", 3, "2026-01-05T00:00:00.000Z", 5),
+        "not-found",
+        "a did not exist as of change 3: it was created at 2026-01-05T00:00:00.000Z (seq 5).",
+    ),
+    (
+        Deleted("a", 3),
+        "not-found",
+        "a was deleted (revision 3). Bring it back with <restore_note(ref='a')>, or read what it said with "
+        "<get_note(ref='a@2')>.",
+    ),
+    (Invalid("limit=0: send 1", "limit"), "invalid", "limit=0: send 1. Nothing was written."),
+    (
+        Invalid(("leave out what ", NextCall("get_note"), " puts above")),
+        "invalid",
+        "leave out what <get_note> puts above. Nothing was written.",
+    ),
+    (Forbidden("your rights are for web"), "forbidden", "your rights are for web. Nothing was written."),
+    (Busy("a.db is locked"), "busy", "a.db is locked. Nothing was written. Send the same call again."),
+    (
+        Unusable("a.db is damaged: ", NextCommand("verify"), " names the notes"),
+        "unusable",
+        "a.db is damaged: <`notewell verify`> names the notes.",
+    ),
+    (
+        Damaged("a", 2),
+        "unusable",
+        "a@2 is damaged: what is kept is not what was written, so it is not shown. Other revisions may be whole: "
+        "<revisions(ref='a')>. <`notewell verify`> names all damage.",
+    ),
+    (
+        Conflict("plan", 7, None, [CHANGE], ""),
+        "conflict",
+        "plan exists, at revision 7; replacing its content needs the revision you read. Nothing was written. Read it "
+        "and send <if_revision=7>, or change a part with <edit_note>. Last change: "
+        "@7 2026-01-05 09:30 ann: content · why · seq 9",
+    ),
+    (
+        Conflict("plan", 7, 9, [], ""),
+        "conflict",
+        "plan is at revision 7, there is no revision 9. Nothing was written.",
+    ),
+    (
+        Conflict("plan", 7, 4, [CHANGE], "-get_note(ref='b')\n+two\n", ["content"]),
+        "conflict",
+        "plan is at revision 7, you sent <if_revision=4>. Both change: content. Nothing was written. Changed since:\n"
+        "@7 2026-01-05 09:30 ann: content · why · seq 9\nand 2 before: <revisions(ref='plan')>\n"
+        "-get_note(ref='b')\n+two\nMerge your text with it and send <if_revision=7>.",
+    ),
+    (
+        NoMatch("a#x", [3, 3, 9], None),
+        "invalid",
+        "old_text stands more than once in a#x (line 3, 9). Nothing was written. Send more of the text around it, or "
+        "name the section: ref='slug#anchor'.",
+    ),
+    (
+        NoMatch("a", [], (4, "get_note(ref='b')")),
+        "invalid",
+        "old_text does not stand in a. Nothing was written. The nearest passage, from line 4, reads exactly:\n"
+        "get_note(ref='b')",
+    ),
+    (
+        NoMatch("a", [], None),
+        "invalid",
+        "old_text does not stand in a, nor anything like it. Nothing was written. Read it with <get_note>.",
+    ),
+]
+
+
+def marked(step: NextStep) -> str:
+    return f"<{step}>"
+
+
+@pytest.mark.parametrize(("error", "kind", "words"), WORDED, ids=[str(error)[:40] for error, _, _ in WORDED])
+def test_an_error_is_worded_with_the_steps_as_the_door_says_them(error: StoreError, kind: str, words: str) -> None:
+    told = to_tool_error(error)
+    assert (told.kind, told.worded(marked)) == (kind, words)
+    assert told.facts is error
+
+
+@pytest.mark.parametrize("error", [error for error, _, _ in WORDED], ids=lambda error: str(error)[:40])
+def test_words_of_notes_are_no_steps(error: StoreError) -> None:
+    assert "get_note(ref='b')" not in [str(part) for part in to_tool_error(error).text if not isinstance(part, str)]
+
+
+def test_every_error_of_the_store_is_worded() -> None:
+    assert {type(error) for error, _, _ in WORDED} == {kind for kind in _below(StoreError) if kind.__module__ == ERRORS}
+
+
+ERRORS = "notewell_store.errors"
+
+
+def _below(kind: type[StoreError]) -> set[type[StoreError]]:
+    return {found for child in kind.__subclasses__() for found in (child, *_below(child))}

@@ -1,0 +1,107 @@
+"""What the tools that write have in common: attribution, idempotency keys, and the answer."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from notewell_store import Attribution, Once
+from notewell_store import Saved as StoredSaved
+from notewell_store.contract import Snapshot
+from notewell_store.errors import Say
+from notewell_store.models import Dangling as StoredDangling
+from notewell_store.tables import notes, past_links
+from notewell_store.tables.nearest import nearest_names
+from notewell_store.writing import drafts, pipeline
+from notewell_tools.definition import Call, Json
+from notewell_tools.results import Saved
+
+IfRevision = Annotated[int | None, Field(ge=0)]
+Key = Annotated[str | None, Field(max_length=200)]
+
+MOST_NEAREST = 5  # new dangling links for which near names are looked up
+MOST_TOLD_APART = 200
+
+
+def save(
+    call: Call,
+    tool_name: str,
+    compose: Callable[[Snapshot], drafts.Draft],
+    arguments: Json,
+    *,
+    dry_run: bool = False,
+) -> StoredSaved:
+    """Write a draft for a caller: attributed, once for each idempotency key."""
+    by = Attribution(call.actor, arguments.get("revised_by"), arguments.get("reason"))
+    return pipeline.write(call.store, compose, by, once=once_of(tool_name, arguments), dry_run=dry_run)
+
+
+def once_of(tool_name: str, arguments: Json) -> Once | None:
+    """The idempotency key among the arguments, with a digest of the call that it stands for."""
+    key = arguments.pop("idempotency_key", None)
+    if not key:
+        return None
+    kept = json.dumps([tool_name, arguments], sort_keys=True, ensure_ascii=False)
+    return Once(key, hashlib.sha256(kept.encode(errors="surrogatepass")).hexdigest())
+
+
+def saved_data(call: Call, saved: StoredSaved) -> Saved:
+    dangling, before = _dangling(call, saved)
+    answer: Saved = {
+        "slug": saved.slug,
+        "revision": saved.revision,
+        "outcome": saved.outcome,
+        "dangling": [{"ref": link.ref, "nearest": list(link.nearest)} for link in dangling],
+        "warnings": list(saved.warnings),
+    }
+    if saved.diff is not None:
+        answer["diff"] = saved.diff
+    if saved.merged_with:
+        answer["merged_with"] = list(saved.merged_with)
+    if before:
+        answer["dangling_before"] = before
+    return answer
+
+
+def _dangling(call: Call, saved: StoredSaved) -> tuple[Sequence[StoredDangling], int]:
+    """The links that dangle, first those that this write brought; how many of them dangled before it. Of very many
+    it is not told apart, for that would mean to read the former text as well."""
+    if not saved.dangling or len(saved.dangling) > MOST_TOLD_APART:
+        return saved.dangling, 0
+    with call.store.reading() as db:
+        note_id = notes.find_slug(db, saved.slug)
+        before = saved.revision - (saved.outcome != "unchanged")
+        known = past_links.refs_at(db, note_id, before) if note_id is not None and before else frozenset()
+        brought = [link for link in saved.dangling if link.ref not in known]
+        told = [_with_nearest(db, link) for link in brought[:MOST_NEAREST]]
+    others = [link for link in saved.dangling if link.ref in known]
+    return [*told, *brought[MOST_NEAREST:], *others], len(others)
+
+
+def _with_nearest(db: Snapshot, link: StoredDangling) -> StoredDangling:
+    return link if link.nearest else StoredDangling(link.ref, nearest_names(db, link.ref.partition("#")[0]))
+
+
+def saved_text(data: Saved, say: Say) -> str:
+    """What a write did."""
+    if "diff" in data:
+        head = f"dry run, nothing written: would be {data['outcome']}: {data['slug']}"
+        return f"{head}\n{data['diff'].rstrip() or '(no change)'}{_notices(data)}"
+    reason = ": it already reads so" if data["outcome"] == "unchanged" else ""
+    if data.get("merged_with"):
+        reason = f" with {', '.join(f'@{revision}' for revision in data['merged_with'])}, which you had not read"
+    return f"{data['outcome']} {data['slug']}@{data['revision']}{reason}{_notices(data)}"
+
+
+def _notices(data: Saved) -> str:
+    """Of the dangling links only those that the write brought: the others were told when they came."""
+    lines = [f"\nwarning: {warning}" for warning in data["warnings"]]
+    brought = data["dangling"][: len(data["dangling"]) - data.get("dangling_before", 0)]
+    for dangling in brought[:20]:
+        nearest = f" (nearest: {', '.join(dangling['nearest'])})" if dangling["nearest"] else ""
+        lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
+    if len(brought) > 20:
+        lines.append(f"\nand {len(brought) - 20} more dangling links")
+    return "".join(lines)
