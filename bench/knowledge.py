@@ -20,9 +20,8 @@ from itertools import accumulate, chain, islice
 from pathlib import Path
 from random import Random
 
-from notewell_store import Attribution, open_store
+from notewell_store import Attribution, Store, open_store
 from notewell_store.contract import Snapshot
-from notewell_store.engines.sqlite.store import Store
 from notewell_store.files.stale_notes import derive_stale, mark_stale
 from notewell_store.models import Metadata, Note
 from notewell_store.tables.projects import write_project

@@ -88,12 +88,6 @@ def test_every_layer_is_seen() -> None:
         ("notewell_store.tables", ("notewell_store.files",)),
         ("notewell_store.search", ("notewell_store.files",)),
         ("notewell_store.writing", ("notewell_store.files",)),
-        (
-            "notewell_store.integrity",
-            ("notewell_store.engines", "notewell_store.files", "sqlite3", "pysqlite3"),
-        ),
-        ("notewell_server.cli", ("notewell_store.engines",)),
-        ("notewell_server.http.operations", ("notewell_store.engines",)),
         ("notewell_store.models", ("notewell_store",)),
         (
             "notewell_store.errors",

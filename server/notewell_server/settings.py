@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 
 class Settings(NamedTuple):  # a dataclass would cost each session's hook an eighth of what it may take
-    """`actor` is None where the environment names none: a door then takes its client's or the user's name."""
+    """`database` is the store's address. `actor` is None where the environment names none: a door then takes its
+    client's or the user's name."""
 
-    database: Path
+    database: str
     project: str | None
     actor: str | None
 
@@ -18,10 +19,15 @@ def read_settings(database: str | None = None, project: str | None = None, actor
     """Flags win over NOTEWELL_DB, NOTEWELL_PROJECT and NOTEWELL_ACTOR; empty is as good as absent."""
     named = database or os.environ.get("NOTEWELL_DB")
     return Settings(
-        Path(named).expanduser() if named else data_folder() / "notewell.db",
+        _address(named) if named else str(data_folder() / "notewell.db"),
         project or os.environ.get("NOTEWELL_PROJECT") or None,
         actor or os.environ.get("NOTEWELL_ACTOR") or None,
     )
+
+
+def _address(named: str) -> str:
+    """A path as the user's shell would have it; a URL as it is."""
+    return named if "://" in named else str(Path(named).expanduser())
 
 
 def data_folder() -> Path:

@@ -1,6 +1,6 @@
 """The knowledge of Notewell: notes, their history, links and search, in one SQLite file.
 
-Open a store, read from it in snapshots, write to it through `writing.write`; the modules of `sqlite` hold
+Open a store, read from it in snapshots, write to it through `writing.pipeline`; the modules of `tables` hold
 what can be asked, one for each noun. The names of this package are imported when they are first used: a session's
 hook reads a store without most of them.
 """
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from notewell_store.contract import Store
-    from notewell_store.engines.sqlite.store import open_store
     from notewell_store.errors import (
         Busy,
         Conflict,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         Unusable,
     )
     from notewell_store.models import Attribution, Change, Edit, Filter, Once, Saved
+    from notewell_store.opening import open_store
     from notewell_store.references import Reference, parse_reference
 
 HOMES = {
@@ -42,7 +42,7 @@ HOMES = {
     "models": ("Attribution", "Change", "Edit", "Filter", "Once", "Saved"),
     "references": ("Reference", "parse_reference"),
     "contract": ("Store",),
-    "engines.sqlite.store": ("open_store",),
+    "opening": ("open_store",),
 }
 
 __all__ = [

@@ -1,7 +1,27 @@
-"""What an engine gives: a store that is read in snapshots and written in transactions, and connections to it.
+"""What an engine gives: a store that is read in snapshots and written in transactions, connections, and an index.
 
 The nouns in `tables` ask a connection in SQL that every engine runs; all else passes what it was lent on to them, and
-knows it as a Snapshot. What two engines cannot say in the same words stands on the connection as a primitive.
+knows it as a Snapshot. What two engines cannot say in the same words stands on the connection as a primitive. An
+engine is a folder in `engines`, a line in its registry, and a line in the tests' (tests/contract/conftest.py).
+
+What SQL may be said in tables/
+-------------------------------
+Standard SQL, as SQLite and PostgreSQL both read it, over the tables that docs/architecture.md names. Marks for values
+are `?`, or `?1` where one is used twice; a mark alone has no type, so `? IS NULL` is asked in Python.
+
+* Said: `coalesce`, `CASE`, `CROSS JOIN … WHERE` (loops in that order), `EXISTS`, row values in comparisons, window
+  functions, `UNION ALL`, `INTERSECT`, `WITH`, `ON CONFLICT … DO NOTHING` or `DO UPDATE`, `RETURNING`, `LIKE … ESCAPE`
+  (which tells ASCII capitals apart in one engine and not in the other), `length`, `lower` and `upper` (of ASCII only),
+  `replace`, `substr`, `"end"` in quotes. Truths are `deleted = TRUE`, `NOT deleted`, or a mark that is given a bool.
+* Not said, since one engine cannot: `rowid`, `PRAGMA`, `MATCH`, `json_each` and other JSON, `ifnull`, `iif`, `GLOB`,
+  `instr`, `hex`, `char`, `group_concat`, `LIMIT -1`, `INDEXED BY`, `NOCASE`, `OR IGNORE`, `OR REPLACE`, `::`, `unnest`,
+  functions of our own, columns beside `max()` without GROUP BY, a subquery in FROM without a name.
+* Said by a primitive: a list of values (VALUES), a column that is not to begin a plan (aside), titles in the order that
+  readers expect (folded), NULL as a value that equals itself (same), an index that is no plan's own choice (by_index),
+  words (index).
+* Texts compare by code points. Every order ends with a unique key; `x IS NULL` before `x` puts NULLs in their place.
+* Ids are numbers that an engine gives (`RETURNING id`); a change's `seq` is chosen behind the write lock, without gaps.
+* Rows are read with fetchone or fetchall, or as they come where each is small and most are wanted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from notewell_store.integrity.results import Backup, Check, Finding, Restored, Salvaged, Sizes
-    from notewell_store.writing.background import Behind
+    from notewell_store.search.index_query import IndexQuery
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
 
@@ -20,6 +40,9 @@ Version = tuple[int, ...]
 
 Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
+
+Condition = tuple[str, list[Any]]
+"""SQL, and the values of its marks."""
 
 
 class Visibility(NamedTuple):  # a dataclass costs the session's hook a third of its time
@@ -35,9 +58,6 @@ class Cursor(Protocol):
     def rowcount(self) -> int:
         """How many rows a statement has changed."""
 
-    @property
-    def lastrowid(self) -> int | None: ...
-
     def fetchone(self) -> Any:
         """The next row; None after the last."""
 
@@ -46,6 +66,38 @@ class Cursor(Protocol):
     def fetchall(self) -> list[Any]: ...
 
     def __iter__(self) -> Iterator[Any]: ...
+
+
+class PassageText(NamedTuple):
+    """What stands in a passage, and over it."""
+
+    title: str
+    heading: str
+    body: str
+    names: str
+
+
+class Index(Protocol):
+    """The full-text index: passages by the words of their title, heading, body and names. It is read and written in the
+    transaction of its connection. Words are told apart without regard to capitals and accents, by their English stems.
+
+    It knows passages by number only, whoever may see them: tables that are joined to it tell what is seen.
+    """
+
+    def take_in(self, passage: int, text: PassageText) -> None:
+        """Let the passage be found by the words of this text."""
+
+    def take_out(self, passage: int, text: PassageText) -> None:
+        """Forget the passage; the text is that with which it was taken in, to the letter."""
+
+    def holding(self, query: "IndexQuery") -> Condition:
+        """A SELECT that gives as `id` the passages that hold what is asked for, and can be read from its end."""
+
+    def ranked(self, query: "IndexQuery") -> Condition:
+        """As holding, with `rank`, which is the less the better a passage answers, as far as the index can tell."""
+
+    def wording(self, query: "IndexQuery") -> str:
+        """What is asked, in the engine's own words, for those who want to know why a search found what it did."""
 
 
 class Connection(Protocol):
@@ -58,6 +110,9 @@ class Connection(Protocol):
     VALUES: str
     """A subquery of one mark that gives the rows `value` of what `listed` made: `id IN {db.VALUES}`."""
 
+    is_limited: bool
+    """Whether less is seen than there is."""
+
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor: ...
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...
@@ -65,8 +120,21 @@ class Connection(Protocol):
     def listed(self, values: Iterable[int] | Iterable[str], /) -> Any:
         """A list as the one value that VALUES takes."""
 
-    is_limited: bool
-    """Whether less is seen than there is."""
+    def aside(self, column: str, /) -> str:
+        """The column, in a condition or an order that no plan is to begin at: what few rows have is looked at first."""
+
+    def folded(self, title: str, /) -> str:
+        """A title (a column, or a mark), in an order or a comparison that does not tell capitals of ASCII from small
+        letters."""
+
+    def same(self, column: str, /) -> str:
+        """A condition of one mark: the column equals it, or both are NULL."""
+
+    def by_index(self, table: str, index: str, /) -> str:
+        """The table, in an UPDATE that is to find its rows by that index, where the engine would choose a worse one."""
+
+    @property
+    def index(self) -> Index: ...
 
     DAMAGE: tuple[type[Exception], ...]
     """What reading damaged rows raises: the driver's errors, and those of values that are not what they were."""
@@ -77,11 +145,33 @@ Snapshot: TypeAlias = Connection
 nouns, and never asked anything itself; `tests/test_architecture.py` holds all code to that."""
 
 
+class Background(Protocol):
+    """What is done for a note after its write was answered. Nothing is lost where it is never done."""
+
+    def add(self, note_id: int, /) -> None:
+        """Do it soon. Returns at once, and raises nothing."""
+
+    def finish(self) -> None:
+        """Do now what waits, for as long as one may be kept waiting."""
+
+
+class NoBackground:
+    """Nothing is done."""
+
+    def add(self, note_id: int, /) -> None: ...
+
+    def finish(self) -> None: ...
+
+
 class Store(Protocol):
     """A place of notes. Safe to share between threads, not across fork."""
 
-    path: Path
-    pages_behind: "Behind"
+    background: Background
+    """What follows the writes of this store: nothing, until whoever opens it attaches something (see opening)."""
+
+    @property
+    def address(self) -> str:
+        """Where it is: what opens it again, and names it to a person. It holds no secret."""
 
     @property
     def engine(self) -> "Engine":

@@ -1,12 +1,38 @@
-"""Opening a store: from its address to its engine."""
+"""Opening a store: from its address to its engine, and from the engine's store to one whose pages are stored as well.
 
+This is the one place outside `engines` that imports an engine, and the one that joins engines with what they know
+nothing of.
+"""
+
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notewell_store.engines import engine_of
 
 if TYPE_CHECKING:
-    from notewell_store.contract import Engine
+    from notewell_store.contract import Engine, Snapshot, Store
+
+__all__ = ["engine_at", "open_store", "read_once"]
+
+
+def open_store(address: str | Path, *, create: bool = True) -> "Store":
+    """Open the store at an address, the path of a file so far, making it where there is none unless `create` is False.
+
+    What is written to it gets its pages in the background. See contract.Engine.open for the rest.
+    """
+    from notewell_store.tables.rendered import store_pages
+    from notewell_store.writing.background import CLOSING_PATIENCE, InBackground
+
+    store = engine_of(str(address)).open(str(address), create=create)
+    store.background = InBackground(partial(store_pages, store.reading, partial(store.writing, CLOSING_PATIENCE)))
+    return store
+
+
+def read_once(address: str | Path) -> "AbstractContextManager[Snapshot]":
+    """One snapshot for a process that reads once and ends. See contract.Engine.read_once."""
+    return engine_of(str(address)).read_once(str(address))
 
 
 def engine_at(address: str | Path) -> "Engine":

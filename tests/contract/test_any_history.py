@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +16,7 @@ from notewell_store.tables.links import count_dangling
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
+    from tests.contract.engines import EngineUnderTest
 
 BOUNDS = settings(deadline=None, max_examples=40, stateful_step_count=25)
 NAMES = st.sampled_from(["a", "b", "c", "d", "1x"])
@@ -29,19 +28,18 @@ TEXTS = st.lists(
 
 
 class AnyHistory(RuleBasedStateMachine):
+    engine: EngineUnderTest
     knowledge_of: type[Knowledge]
 
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.store = open_store(Path(self.folder.name) / "notewell.db")
+        self.store = open_store(self.engine.new_address())
         self.knowledge = self.knowledge_of(self.store)
         self.names: dict[str, int] = {}  # every slug that a note ever had, and the note
         self.changes = 0
 
     def teardown(self) -> None:
         self.store.close()
-        self.folder.cleanup()
 
     @rule(slug=NAMES, text=TEXTS)
     def create(self, slug: str, text: str) -> None:
@@ -139,8 +137,8 @@ class AnyHistory(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def machine(knowledge: Knowledge) -> type[AnyHistory]:
-    return type("AnyHistory", (AnyHistory,), {"knowledge_of": type(knowledge)})
+def machine(engine: EngineUnderTest, knowledge: Knowledge) -> type[AnyHistory]:
+    return type("AnyHistory", (AnyHistory,), {"engine": engine, "knowledge_of": type(knowledge)})
 
 
 def test_whatever_is_done_names_links_parents_and_history_stay_whole(machine: type[AnyHistory]) -> None:

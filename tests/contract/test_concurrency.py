@@ -104,7 +104,7 @@ def test_parents_set_at_once_make_no_circle(knowledge: Knowledge) -> None:
 
 def test_stores_opened_by_many_at_once_are_one_store(knowledge: Knowledge) -> None:
     def work(number: int) -> int:
-        own = type(knowledge)(open_store(knowledge.store.path))
+        own = type(knowledge)(open_store(knowledge.store.address))
         try:
             own.put(f"n{number}", "zebra")
             own.delete(f"n{number}")

@@ -111,7 +111,7 @@ def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands_in_the_text(know
         lambda knowledge: knowledge.history(since="9" * 40),
     ],
 )
-def test_what_sqlite_cannot_hold_is_refused_in_our_words_in_every_argument(
+def test_what_no_engine_can_hold_is_refused_in_our_words_in_every_argument(
     knowledge: Knowledge, attempt: Callable[[Knowledge], object]
 ) -> None:
     knowledge.put("a", "x")

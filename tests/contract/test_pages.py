@@ -36,7 +36,7 @@ def stored_pages(knowledge: Knowledge) -> int:
 
 def test_a_page_is_stored_with_the_note_and_holds_no_script(knowledge: Knowledge) -> None:
     knowledge.put("a", TEXT)
-    knowledge.store.pages_behind.finish()
+    knowledge.store.background.finish()
     assert stored_pages(knowledge) == 1
     page = page_of(knowledge, "a")
     assert page == render(TEXT)
@@ -58,7 +58,7 @@ def test_the_page_follows_every_change_of_the_text(knowledge: Knowledge) -> None
     for step in steps:
         assert step().outcome == "updated"
         assert page_of(knowledge, "a") == render(knowledge.note("a").markdown)
-        knowledge.store.pages_behind.finish()
+        knowledge.store.background.finish()
         assert page_of(knowledge, "a") == render(knowledge.note("a").markdown)
         assert stored_pages(knowledge) == len(knowledge.listed())
 
@@ -80,7 +80,7 @@ def test_what_is_written_last_before_a_store_is_closed_has_a_page(knowledge: Kno
 
 def test_a_page_that_was_never_stored_is_made_on_demand_and_can_be_stored_later(knowledge: Knowledge) -> None:
     knowledge.put("a", TEXT)
-    knowledge.store.pages_behind.finish()
+    knowledge.store.background.finish()
     with knowledge.store.writing() as db:  # as a process leaves it that is killed right after its answer
         db.execute("UPDATE texts SET html = NULL")
     assert page_of(knowledge, "a") == render(TEXT)

@@ -144,14 +144,15 @@ def test_a_damaged_receipt_says_so(knowledge: Knowledge, answer: str) -> None:
 def test_metadata_that_somebody_changed_by_hand_are_not_kept_for_true(knowledge: Knowledge) -> None:
     knowledge.put("a", "x")
     with knowledge.store.writing() as db:
-        db.execute("UPDATE notes SET title = 'Forged', is_public = 1")
+        db.execute("UPDATE notes SET title = 'Forged', is_public = TRUE")
     with pytest.raises(Damaged, match="a@1"):
         knowledge.put("a", status="draft")
 
 
 def test_a_rehearsal_tells_the_outcome_and_writes_nothing(knowledge: Knowledge) -> None:
     knowledge.put("a", "one\n")
-    size = knowledge.store.path.stat().st_size
+    knowledge.store.background.finish()
+    version = knowledge.store.version()
     created = knowledge.put("b", "new\n", dry_run=True)
     assert (created.outcome, created.slug) == ("created", "b")
     assert created.diff is not None and "+new" in created.diff
@@ -163,7 +164,7 @@ def test_a_rehearsal_tells_the_outcome_and_writes_nothing(knowledge: Knowledge) 
         knowledge.put("a", "two\n", dry_run=True)
     assert knowledge.listed() == ["a"]
     assert len(knowledge.history()) == 1
-    assert knowledge.store.path.stat().st_size == size
+    assert knowledge.store.version() == version
     assert knowledge.put("a", "three\n", if_revision=1, once=Once("k", "d")).outcome == "updated"
 
 

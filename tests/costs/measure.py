@@ -302,6 +302,8 @@ def _noted(sql: str, step: str) -> str | None:
     scan = re.match(r"SCAN (\w+)", step)
     if scan is None or step == "SCAN CONSTANT ROW":
         return None
+    if re.search(rf"\)\s+{scan[1]}\b", sql):  # the rows of a subquery, whose own steps are told beside
+        return None
     named = re.search(rf"\b(?:FROM|JOIN)\s+(?:main\.)?(\w+)\s+(?:AS\s+)?{scan[1]}\b", sql)
     return f"SCAN {named[1] if named else scan[1]}"
 

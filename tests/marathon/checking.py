@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from notewell_store.engines.sqlite.connection import Connection
+    from notewell_store.contract import Connection
 
 
 class Written(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import open_store
+from notewell_store.engines.sqlite.database import Database
 from notewell_store.engines.sqlite.store import Store
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
@@ -53,8 +54,7 @@ def interrupted(tmp_path: Path) -> Iterator[Interrupted]:
     path = tmp_path / "notewell.db"
     write(path, "decision-queues", "# Queues are short\n\nA queue has at most ten.\n")
     write(path, "plan-queues", "# Plan of the queues\n")
-    store = Interrupted(path.resolve())
-    store.prepare()
+    store = Interrupted(Database(path.resolve()))
     yield store
     store.close()
 

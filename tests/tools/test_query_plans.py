@@ -36,11 +36,11 @@ MEANT = {
     r"^SELECT count\(\*\) FROM \(SELECT n\.id FROM notes n WHERE n\.deleted = \?\)$": "a total of all: an index alone",
     r"^SELECT n\.id FROM notes n WHERE n\.deleted = \?$": "all, of which no more are read than can be sorted",
     r"^SELECT \(SELECT count\(\*\) FROM notes\) - ": "how many notes there are, by the pages of an index",
-    r"ORDER BY ifnull\(n\.position, .* LIMIT \?$": "by position without a parent, which nobody needs: all are sorted",
+    r"ORDER BY coalesce\(n\.position, .* LIMIT \?$": "by position without a parent, which nobody needs: all are sorted",
     r"FROM notes n WHERE \+?n\.deleted = \?.* ORDER BY n\..* LIMIT \?$": "notes by their order until there are enough",
     r"count\(\*\) FROM revisions r$": "the total of all history, by the pages of an index",
     r"FROM revisions r .*WHERE TRUE ORDER BY r\.seq DESC LIMIT \?$": "the newest changes, until there are enough",
-    r"FROM labels l WHERE l\.live = 1 GROUP BY l\.label": "tags() counts all labels",
+    r"FROM labels l WHERE l\.live = TRUE GROUP BY l\.label": "tags() counts all labels",
     r"FROM notes WHERE deleted = 1\b": "tombstones, which are few beside the living",
     r"max\(r\.seq\).* FROM revisions r WHERE r\.seq <= \? GROUP BY": "a list as of the past, which no index tells",
 }

@@ -15,7 +15,7 @@ from notewell_store.access import tokens
 
 def serve_http(settings: Settings, host: str, port: int, workers: int, behind_tls_proxy: bool) -> None:
     """Serve until told to stop. The workers read their settings from the environment, so the flags go there."""
-    os.environ["NOTEWELL_DB"] = str(settings.database)
+    os.environ["NOTEWELL_DB"] = settings.database
     for name, value in (("NOTEWELL_PROJECT", settings.project), ("NOTEWELL_ACTOR", settings.actor)):
         if value:
             os.environ[name] = value

@@ -75,7 +75,7 @@ def verify_command(context: click.Context, /, as_json: bool) -> None:
 def restore_command(settings: Settings, /, backup: Path, as_json: bool) -> None:
     """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it."""
     with refusals(writing=False), progress_bar("restoring") as progress:
-        address = str(settings.database)
+        address = settings.database
         done = engine_at(address).upkeep.restore(backup, address, progress)
     kept = f"; what was there is kept as {done.kept}" if done.kept else ""
     notes = _counts(done.verdict)
@@ -90,7 +90,7 @@ def doctor_command(context: click.Context, /, as_json: bool) -> None:
 
     Exit status 0: all is well, 1: warnings, 2: problems.
     """
-    address = str(context.obj.database)
+    address = context.obj.database
     checks = engine_at(address).upkeep.examine(address)
     _answer(as_json, {"state": worst(checks), "checks": [asdict(check) for check in checks]}, checks_text(checks))
     context.exit(EXIT_OF[worst(checks)])

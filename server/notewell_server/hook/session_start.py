@@ -51,12 +51,12 @@ def answer(facts: dict[str, Any], settings: Any = None) -> str:
     from notewell_server.settings import read_settings
     from notewell_store.briefing.brief import brief
     from notewell_store.briefing.changes import last_change
-    from notewell_store.engines.sqlite.read_only import glancing
+    from notewell_store.opening import read_once
 
     settings = settings or read_settings()
     folder = _folder(facts, settings.project)
-    database = settings.database.absolute()
-    with glancing(database) as db:
+    database = settings.database if "://" in settings.database else str(Path(settings.database).absolute())
+    with read_once(database) as db:
         newest = last_change(db)
         if newest == 0:
             raise Refusal(f"{database} holds no notes yet")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 from starlette.applications import Starlette
@@ -40,7 +41,8 @@ def make() -> ASGIApp:
     """The app of one worker process, by the settings in the environment."""
     settings = read_guard_settings(os.environ)
     set_up_logs(settings.log)
-    backend, records = Backend(read_settings()), CallRecords(read_settings().database)
+    of_process = read_settings()
+    backend, records = Backend(of_process), CallRecords(Path(of_process.database))
 
     def cached(app: ASGIApp) -> ASGIApp:
         return ResponseCache(app, backend.version, records.count_cached)

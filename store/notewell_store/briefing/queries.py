@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
-from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.errors import NextCommand
 from notewell_store.tables.checksums import is_what_was_written
+from notewell_store.tables.parents import CHILD
 from notewell_store.vocabulary import KINDS, OVER, Kind, Standing, kind_of, standing
 
 MOST = 50

@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 
 from notewell_store.checking.patches import Patch
 from notewell_store.contract import Snapshot
+from notewell_store.search.index_query import Together
 from notewell_store.search.question import searchable_term
+from notewell_store.tables.found_passages import passages_holding
 from notewell_store.tables.origins import PAGE_ENDINGS
 
 MOST_LOOKED_AT = 200  # passages that hold a path
@@ -107,15 +109,11 @@ def _naming(
     phrase = searchable_term(text)
     if not any(map(str.isalnum, phrase)):
         return
-    rows = db.execute(
-        """SELECT n.slug, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), n.title,
-             ifnull(s.heading, '') || char(10) || substr(t.markdown, p.start + 1, p.end - p.start)
-           FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n.id = p.note_id
-             JOIN texts t ON t.note_id = n.id LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
-           WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
-        (f'"{phrase}"', MOST_LOOKED_AT),
-    ).fetchall()
     holds = re.compile(pattern or rf"(?<![\w-]){re.escape(text)}(?![\w-])")
-    found = [Touched(slug, anchor, title, why, what, rank) for slug, anchor, title, body in rows if holds.search(body)]
+    found = [
+        Touched(held.slug, held.anchor, held.title, why, what, rank)
+        for held in passages_holding(db, Together(phrase), MOST_LOOKED_AT)
+        if holds.search(f"{held.heading or ''}\n{held.body}")
+    ]
     if most is None or len(found) <= most:
         yield from found

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import anchor_of
 from notewell_store.markdown.slugs import slugify
+from notewell_store.search.index_query import Together, Within
 from notewell_store.search.question import searchable_term
+from notewell_store.tables.found_passages import Held, passages_holding, passages_of_bearers
 from notewell_store.tables.labels import TYPE_SYNONYMS
 from notewell_store.tables.nearest import closest
 
@@ -73,24 +75,14 @@ def nearest_keys(db: Snapshot, key: str, limit: int = 3) -> tuple[str, ...]:
     return tuple(f"{namespace}:{near}" for near in closest(name, names, limit))
 
 
-_PLACE = """n.id, n.slug, n.title, n.created_at, iif(s.number = 0 AND s.level = 1, NULL, s.anchor)"""
-_JOINS = """FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n.id = p.note_id
-  JOIN texts t ON t.note_id = n.id LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section"""
-
-
 def _in_passages(db: Snapshot, key: str) -> Iterator[Definition]:
-    rows = db.execute(
-        f"""SELECT {_PLACE}, s.heading, substr(t.markdown, p.start + 1, p.end - p.start) {_JOINS}
-            WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
-        (f'"{searchable_term(key)}"', PASSAGES),
-    )
     holds = holding(key)
-    for *place, heading, body in rows:
-        if heading and holds.search(heading):
-            yield _definition(1, place)
-        ranks = [line_rank(line, key, holds) for line in body.splitlines() if holds.search(line)]
+    for held in passages_holding(db, Together(searchable_term(key)), PASSAGES):
+        if held.heading and holds.search(held.heading):
+            yield _in(held, 1)
+        ranks = [line_rank(line, key, holds) for line in held.body.splitlines() if holds.search(line)]
         if ranks:
-            yield _definition(min(ranks), place)
+            yield _in(held, min(ranks))
 
 
 def holding(key: str) -> re.Pattern[str]:
@@ -114,17 +106,11 @@ def line_rank(line: str, key: str, holds: re.Pattern[str]) -> int:
 def _in_headings(db: Snapshot, key: str) -> Iterator[Definition]:
     """Headings of the key's words, in notes that bear the key, or that its type names."""
     namespace, _, name = key.partition(":")
-    words = searchable_term(name)
-    rows = db.execute(
-        f"""SELECT {_PLACE}, s.heading,
-              EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = 1 AND l.note_id = n.id)
-              OR n.note_type IN (?, ?) {_JOINS}
-            WHERE search MATCH ? ORDER BY search.rowid LIMIT ?""",
-        (key, namespace, TYPE_SYNONYMS.get(namespace, namespace), f'heading : "{words}"', PASSAGES),
-    )
-    for *place, heading, is_bearer in rows:
-        if is_bearer and heading and anchor_of(heading) == anchor_of(name.replace("-", " ")):
-            yield _definition(7, place)
+    asked = Within(("heading",), Together(searchable_term(name)))
+    types = (namespace, TYPE_SYNONYMS.get(namespace, namespace))
+    for held in passages_of_bearers(db, asked, key, types, PASSAGES):
+        if held.heading and anchor_of(held.heading) == anchor_of(name.replace("-", " ")):
+            yield _in(held, 7)
 
 
 def _in_notes(db: Snapshot, key: str) -> Iterator[Definition]:
@@ -140,6 +126,10 @@ def _in_notes(db: Snapshot, key: str) -> Iterator[Definition]:
     )
     for rank, *place in rows:
         yield _definition(rank, place)
+
+
+def _in(held: Held, rank: int) -> Definition:
+    return Definition(rank, held.note_id, held.slug, held.title, held.created_at, held.anchor)
 
 
 def _definition(rank: int, place: list[Any]) -> Definition:

@@ -10,7 +10,8 @@ from notewell_store.markdown.links import find_links
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.models import MENTIONS, Metadata
 from notewell_store.references import parse_reference
-from notewell_store.tables import kept_rows, labels, links, notes, passages, sections
+from notewell_store.search.passages import passages_of
+from notewell_store.tables import kept_rows, labels, links, notes, sections
 from notewell_store.writing.pipeline import indexed
 
 Add = Callable[[Kind, str], None]
@@ -32,7 +33,7 @@ def compare_with_text(db: Snapshot, add: Add, note_id: int, metadata: Metadata, 
             add("derived", "its sections are not those of its text")
         _compare_body_links(db, add, note_id, text)
     made = indexed(metadata, text, own_sections)
-    made_passages = passages.passages_of(made) if made else ()
+    made_passages = passages_of(made) if made else ()
     wanted = Counter((passage.section, passage.start, passage.end, passage.digest) for passage in made_passages)
     if Counter(kept_rows.passage_rows(db, note_id)) != wanted:
         add("derived", "its passages in the search index are not those of its text")

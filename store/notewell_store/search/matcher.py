@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from notewell_store.search.passages import HUMP, UNSPACED
 from notewell_store.search.question import LETTER, TOKEN, Question, Term
 from notewell_store.search.stems import stem
-from notewell_store.tables.passages import HUMP, UNSPACED
 
 UNKNOWN = -1
 MOST_PLACES = 1_000  # in a text: how often a word stands tells hardly more from then on

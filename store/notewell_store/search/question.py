@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from notewell_store.markdown.slugs import slugify
+from notewell_store.search.index_query import Beginning, IndexQuery, Together, any_of
+from notewell_store.search.passages import HUMP, UNSPACED
 from notewell_store.search.stems import stem
-from notewell_store.tables.passages import HUMP, UNSPACED
 
 MOST_TERMS = 32
-MOST_WORDS = 24  # of a phrase or a name that are looked for: FTS5 takes seconds for a thousand
+MOST_WORDS = 24  # of a phrase or a name that are looked for: an index takes seconds for a thousand
 LONGEST_QUERY = 10_000  # characters that are read
 LEAST_PREFIX = 2  # letters
 
@@ -49,8 +50,8 @@ class Term:
     text: str
     kind: str
     words: tuple[str, ...]
-    match: str
-    """What FTS5 is asked."""
+    query: IndexQuery
+    """What the index is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def tokens(text: str) -> list[str]:
 
 
 def searchable_term(term: str) -> str:
-    """What stands between the quotes of an FTS5 string."""
+    """A text as an index is asked for it: its words, unspaced scripts cut into characters."""
     sayable = term.replace('"', " ").replace("\0", " ").encode(errors="replace").decode()
     return " ".join(UNSPACED.sub(lambda match: f" {match[0]} ", sayable).split())
 
@@ -148,7 +149,7 @@ def _with_parts(word: str) -> Iterator[Term]:
 def term_of(text: str, kind: str) -> Term:
     """A term that is no prefix."""
     said = _beginning(searchable_term(text))
-    return Term(text, kind, tuple(map(stem, tokens(said))), f'"{said}"')
+    return Term(text, kind, tuple(map(stem, tokens(said))), Together(said))
 
 
 def _beginning(said: str) -> str:
@@ -158,12 +159,12 @@ def _beginning(said: str) -> str:
 
 
 def _prefix(word: str) -> Term:
-    """FTS5 stems a prefix too, and takes what begins with that: words with a shorter stem are asked for as well."""
+    """An index stems a prefix too, and takes what begins with that: words with a shorter stem are asked for as well."""
     said = _beginning(searchable_term(word[:-1]))
     *before, start = tokens(said)
     if before:
-        return Term(word, "prefix", (*map(stem, before), start), f'"{said}" *')
+        return Term(word, "prefix", (*map(stem, before), start), Beginning(said))
     whole = {start[:cut] + ending for cut in range(3, len(start) + 1) for ending in ENDINGS}
     shorter = {stem(each): each for each in sorted(whole) if each.startswith(start)}
-    others = [f'"{each}"' for short, each in shorter.items() if not short.startswith(stem(start))]
-    return Term(word, "prefix", (start,), " OR ".join([f'"{start}" *', *others]))
+    others = [Together(each) for short, each in shorter.items() if not short.startswith(stem(start))]
+    return Term(word, "prefix", (start,), any_of([Beginning(start), *others]))

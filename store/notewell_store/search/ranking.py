@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from notewell_store.contract import PassageText
 from notewell_store.search.matcher import Finder, Place, continues, word_after, word_before
 from notewell_store.search.question import STOP_WORDS, Question, Term, folded, tokens
 from notewell_store.search.stems import stem
@@ -20,15 +21,6 @@ PAIR = 0.5  # of the rarity of two words, where they follow each other as they d
 NOT_RARE = 1.0  # the rarity of a stop word in a pair
 TITLE_ANSWERED = 0.5
 NAMED = 20.0
-
-
-class Answering(NamedTuple):
-    """The texts of a passage and of its note."""
-
-    title: str
-    heading: str
-    body: str
-    names: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,7 @@ class Ranker:
         self._notes: dict[str, _Read] = {}
         self._titles: dict[str, float] = {}
 
-    def score(self, passage: Answering, *, named: bool = False) -> Score:
+    def score(self, passage: PassageText, *, named: bool = False) -> Score:
         """`named`: the query names the passage's note."""
         reads = (
             (self._of_note(passage.title), TITLE),

@@ -1,18 +1,19 @@
 """Full-text search: which notes answer a question, and the passage in each that does."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from notewell_store.contract import Snapshot
 from notewell_store.models import Correction, Filter, Found, Hit
-from notewell_store.search.candidates import Proposals, matches
+from notewell_store.search.candidates import Candidates, queries
+from notewell_store.search.index_query import IndexQuery, Together
 from notewell_store.search.matcher import Finder
+from notewell_store.search.passages import HUMP
 from notewell_store.search.question import Question, Term, folded, read_query, term_of
-from notewell_store.search.ranking import Answering, Ranker, Score, rarity_of
+from notewell_store.search.ranking import Ranker, Score, rarity_of
 from notewell_store.search.snippets import snippet
 from notewell_store.search.spelling import meant
-from notewell_store.tables.passages import HUMP
+from notewell_store.tables import found_passages
 
 WEIGHED = 60  # passages, at least
 WEIGHED_FOR_EACH = 5  # note that is asked for
@@ -38,9 +39,11 @@ class Looked:
     """In how many passages each term stands, counted up to a bound."""
     corrected: tuple[Correction, ...]
     asked: tuple[str, ...]
-    """What the index was asked, in this order."""
+    """What the index was asked, in its words and in this order."""
     most: int
     """The bound of the counts."""
+    is_limited: bool
+    """Whether less is seen than there is."""
     total: int
     is_more: bool
     weighed: int
@@ -55,7 +58,7 @@ def search_notes(db: Snapshot, query: str, wanted: Filter, limit: int = 10) -> F
     """
     looked = look(db, query, wanted, limit)
     hits = hits_of(db, looked)
-    shown = _by_place(hits) if db.is_limited else hits
+    shown = _by_place(hits) if looked.is_limited else hits
     return Found(looked.total, shown, looked.is_more, looked.corrected)
 
 
@@ -72,7 +75,7 @@ def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
 
 def look(db: Snapshot, query: str, wanted: Filter, limit: int) -> Looked:
     """As search_notes, with all that explains it."""
-    within, everywhere = Proposals(db, wanted), Proposals(db, Filter())
+    within, everywhere = Candidates(db, wanted), Candidates(db, Filter())
     question, counts, corrected = _corrected(read_query(query), everywhere)
     passages, asked, total, is_more = _proposed(question, counts, within, limit)
     named = within.named(question.slugs)
@@ -80,37 +83,40 @@ def look(db: Snapshot, query: str, wanted: Filter, limit: int) -> Looked:
     ranker = Ranker(question, {term: rarity_of(count) for term, count in counts.items()})
     best = _weighed(db, ranker, passages, named)[:limit]
     total = max(total, len(best))
-    return Looked(question, counts, corrected, asked, within.most, total, is_more, len(passages), best)
+    words = tuple(found_passages.wording(db, one) for one in asked)
+    return Looked(
+        question, counts, corrected, words, within.most, within.is_limited, total, is_more, len(passages), best
+    )
 
 
-def _corrected(question: Question, everywhere: Proposals) -> tuple[Question, dict[Term, int], tuple[Correction, ...]]:
+def _corrected(question: Question, everywhere: Candidates) -> tuple[Question, dict[Term, int], tuple[Correction, ...]]:
     """The question with what was meant in the place of what stands in no note that is seen, and in how many passages
     each term stands, whatever the filter."""
     counts: dict[Term, int] = {}
     corrected = []
     tries = 0
     for term in question.terms:
-        counts[term] = everywhere.count(term.match)
+        counts[term] = everywhere.count(term.query)
         if counts[term] or tries == MOST_TRIED:
             continue
         tries += 1
         others = _meant(term, question, everywhere)
         if others:
             del counts[term]
-            counts |= {other: everywhere.count(other.match) for other in others}
+            counts |= {other: everywhere.count(other.query) for other in others}
             corrected.append(Correction(term.text, " ".join(other.text for other in others)))
     return replace(question, terms=tuple(counts)), counts, tuple(corrected)
 
 
-def _meant(term: Term, question: Question, everywhere: Proposals) -> tuple[Term, ...]:
+def _meant(term: Term, question: Question, everywhere: Candidates) -> tuple[Term, ...]:
     """For a word the one that it looks like, or the parts of camelCase; for a phrase its words, where others were
     asked for beside it."""
     if term.kind == "word" and HUMP.search(term.text):
         parts = [term_of(part, "word") for part in HUMP.sub(" ", term.text).split() if len(part) > 1]
-        is_name = everywhere.count(term_of(HUMP.sub(" ", term.text), "name").match, 1)
-        return () if is_name else tuple(part for part in parts if everywhere.count(part.match, 1))
+        is_name = everywhere.count(term_of(HUMP.sub(" ", term.text), "name").query, 1)
+        return () if is_name else tuple(part for part in parts if everywhere.count(part.query, 1))
     if term.kind == "word":
-        word = meant(folded(term.text), lambda other, most: everywhere.count(f'"{other}"', most))
+        word = meant(folded(term.text), lambda other, most: everywhere.count(Together(other), most))
         return (term_of(word, "word"),) if word else ()
     if term.kind == "phrase" and any(other.kind != "phrase" for other in question.terms):
         return tuple(word for word in read_query(term.text.replace('"', " ")).terms if word.kind == "word")
@@ -118,14 +124,14 @@ def _meant(term: Term, question: Question, everywhere: Proposals) -> tuple[Term,
 
 
 def _proposed(
-    question: Question, counts: Mapping[Term, int], within: Proposals, limit: int
-) -> tuple[dict[int, int], tuple[str, ...], int, bool]:
+    question: Question, counts: Mapping[Term, int], within: Candidates, limit: int
+) -> tuple[dict[int, int], tuple[IndexQuery, ...], int, bool]:
     """The passages to weigh with their notes; what the index was asked; the notes there are, and maybe more."""
     found: dict[int, int] = {}
-    asked = []
-    for match in matches(question.terms, dict(counts), within.most):
-        asked.append(match)
-        found |= within.best(match, max(WEIGHED, WEIGHED_FOR_EACH * limit))
+    asked: list[IndexQuery] = []
+    for query in queries(question.terms, dict(counts), within.most):
+        asked.append(query)
+        found |= within.best(query, max(WEIGHED, WEIGHED_FOR_EACH * limit))
         if len(set(found.values())) >= limit:
             break
     total, is_more = within.notes(asked[-1]) if asked else (0, False)
@@ -137,17 +143,9 @@ def _weighed(
 ) -> tuple[Weighed, ...]:
     """The notes of these passages, best first. Of two that are as good: what was changed on a later day, then what
     was there first, for a copy comes after its original."""
-    rows = db.execute(
-        """SELECT p.id, n.id, substr(n.updated_at, 1, 10), n.title, ifnull(s.heading, ''),
-             substr(t.markdown, p.start + 1, p.end - p.start), n.slug || ' ' || n.tags
-           FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
-             LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
-           WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id""",
-        (json.dumps(list(passages)),),
-    )
     best: dict[int, tuple[float, str, int, Weighed]] = {}
-    for passage, note_id, day, title, heading, body, names in rows:
-        score = ranker.score(Answering(title, heading, body, names), named=note_id in named)
+    for passage, note_id, day, text in found_passages.candidates(db, passages):
+        score = ranker.score(text, named=note_id in named)
         total = score.total
         if note_id not in best or total > best[note_id][0]:
             best[note_id] = total, day, -note_id, Weighed(note_id, passage, score)
@@ -155,15 +153,9 @@ def _weighed(
 
 
 def _hit(db: Snapshot, weighed: Weighed, finder: Finder) -> Hit:
-    """What stands right under a note's title is named by the note alone: the title's section is all of it. Of a
-    section without text of its own, what stands below it is shown."""
-    slug, title, revision, anchor, heading, body, below = db.execute(
-        """SELECT n.slug, n.title, n.revision, iif(s.number = 0 AND s.level = 1, NULL, s.anchor), s.heading,
-             substr(t.markdown, p.start + 1, p.end - p.start), substr(t.markdown, p.end + 1, min(s.end - p.end, ?))
-           FROM passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
-             LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
-           WHERE p.id = ?""",
-        (BELOW, weighed.passage),
-    ).fetchone()
-    shown = snippet(body if body.strip() else below or "", finder)
-    return Hit(slug, anchor, title, heading, shown, round(weighed.score.total, 3), revision)
+    """Of a section without text of its own, what stands below it is shown."""
+    found = found_passages.shown(db, weighed.passage, BELOW)
+    text = snippet(found.body if found.body.strip() else found.below, finder)
+    return Hit(
+        found.slug, found.anchor, found.title, found.heading, text, round(weighed.score.total, 3), found.revision
+    )

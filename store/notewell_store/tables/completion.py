@@ -1,8 +1,8 @@
 """Slugs that begin as somebody types, for a client that completes them."""
 
 from notewell_store.contract import Connection
-from notewell_store.engines.sqlite.visibility import of_seen
-from notewell_store.tables.passages import UNSPACED
+from notewell_store.search.index_query import Beginning, Together, Within, all_of
+from notewell_store.search.passages import UNSPACED
 
 LAST = "\U0010ffff"
 
@@ -12,7 +12,7 @@ def complete_slugs(db: Connection, typed: str, limit: int) -> list[str]:
     that does. Nothing typed: the notes changed last."""
     start = "-".join(typed.strip().lower().split())
     if not start:
-        newest = "SELECT slug FROM notes WHERE deleted = 0 ORDER BY seq DESC LIMIT ?"
+        newest = "SELECT slug FROM notes WHERE NOT deleted ORDER BY seq DESC LIMIT ?"
         return [slug for (slug,) in db.execute(newest, (limit,))]
     rows = db.execute(
         "SELECT slug FROM notes WHERE slug >= ? AND slug < ? AND NOT deleted ORDER BY slug LIMIT ?",
@@ -37,11 +37,12 @@ def _with_words(db: Connection, typed: str, limit: int) -> list[str]:
     words = [word for word in parts if word.isalnum()]
     if not words:
         return []
-    match = " AND ".join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}" *'])
+    asked = Within(("title", "names"), all_of([*map(Together, words[:-1]), Beginning(words[-1])]))
+    holding, values = db.index.holding(asked)
     rows = db.execute(
         f"""SELECT DISTINCT n.slug FROM
-             (SELECT rowid FROM search WHERE search MATCH ?{of_seen(db)} LIMIT ?) hit
-           JOIN passages p ON p.id = hit.rowid JOIN notes n ON n.id = p.note_id ORDER BY n.slug""",
-        (f"{{title names}} : ({match})", 20 * limit),
+             (SELECT p.note_id FROM ({holding}) hit JOIN passages p ON p.id = hit.id LIMIT ?) found
+           JOIN notes n ON n.id = found.note_id ORDER BY n.slug""",
+        [*values, 20 * limit],
     )
     return [slug for (slug,) in rows]

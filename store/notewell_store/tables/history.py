@@ -28,7 +28,7 @@ def list_revisions(
     `since` is a time or, all digits, a change number: what came after it. `up_to` is a revision of the note, the last
     that counts.
     """
-    where, values = _conditions(note_id, revised_by, actor, since)
+    where, values = _conditions(db, note_id, revised_by, actor, since)
     if up_to is not None:
         where, values = f"{where} AND r.revision <= ?", [*values, up_to]
     only = f" WHERE {where}" if values else ""  # SQLite counts a table by its pages only where there is no condition
@@ -36,7 +36,7 @@ def list_revisions(
     if cursor is not None:
         where += " AND r.seq < ?"
         values = [*values, _read_cursor(cursor)]
-    by = "+r.seq" if "r.revised_at" in where else "r.seq"  # else SQLite may read back to the beginning
+    by = db.aside("r.seq") if "r.revised_at" in where else "r.seq"  # else all may be read back to the beginning
     rows = db.execute(
         f"""SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed
             FROM revisions r JOIN notes n ON n.id = r.note_id
@@ -63,11 +63,11 @@ def _revision(row: tuple[Any, ...]) -> Revision:
 
 
 def _conditions(
-    note_id: int | None, revised_by: str | None, actor: str | None, since: str | None
+    db: Connection, note_id: int | None, revised_by: str | None, actor: str | None, since: str | None
 ) -> tuple[str, list[object]]:
     where: list[str] = []
     values: list[object] = []
-    by = "+r.actor" if since else "r.actor"  # what came since is little; what an actor ever did may be half of all
+    by = db.aside("r.actor") if since else "r.actor"  # what came since is little; an actor may have done half of all
     for column, value in (("r.note_id", note_id), ("r.revised_by", revised_by), (by, actor)):
         if value is not None:
             where.append(f"{column} = ?")

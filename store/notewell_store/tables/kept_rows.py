@@ -224,7 +224,7 @@ def link_rows(db: Connection, note_id: int) -> list[LinkRow]:
 
 def passage_rows(db: Connection, note_id: int) -> list[Any]:
     """Section, start, end and digest of each passage by which a note is searched."""
-    return _rows(db, "SELECT section, start, end, digest FROM passages WHERE note_id = ?", note_id)
+    return _rows(db, 'SELECT section, start, "end", digest FROM passages WHERE note_id = ?', note_id)
 
 
 def changed_projects(db: Connection) -> list[str]:

@@ -66,7 +66,7 @@ def count_labels(
     db: Connection, prefix: str = "", project: str | None = None, limit: int = 100
 ) -> tuple[int, tuple[TagCount, ...]]:
     """How many labels there are, and the most used of them, with the number of living notes under each."""
-    where, values = ["l.live = 1"], []
+    where, values = ["l.live = TRUE"], []
     if prefix:
         where.append("l.label >= ? AND l.label < ?")
         values += [prefix, prefix + "\U0010ffff"]

@@ -72,8 +72,8 @@ def resolve_dangling(db: Connection, note_id: int, slug: str) -> None:
     waiting = "target IN (?2, ?3) AND target_id IS NULL"
     names = (note_id, slug, str(note_id))
     db.execute(f"DELETE FROM links WHERE source_id = ?1 AND {waiting}", names)
-    # The index must be named: without statistics SQLite takes that of all targets, and reads every dangling link.
-    db.execute(f"UPDATE links INDEXED BY links_unresolved SET target_id = ?1 WHERE {waiting}", names)
+    links = db.by_index("links", "links_unresolved")  # by that of all targets every dangling link would be read
+    db.execute(f"UPDATE {links} SET target_id = ?1 WHERE {waiting}", names)
 
 
 def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:

@@ -4,14 +4,14 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from notewell_store.contract import Connection
-from notewell_store.engines.sqlite.visibility import CHILD
+from notewell_store.contract import Condition, Connection
 from notewell_store.errors import Invalid
 from notewell_store.models import Filter, NoteSummary, Page, Sort
 from notewell_store.tables.labels import spellings, status_label
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
+from notewell_store.tables.parents import CHILDREN
 
 
 class Order(NamedTuple):
@@ -22,20 +22,38 @@ class Order(NamedTuple):
     after: str
 
 
-ORDERS: dict[Sort, Order] = {
-    "updated": Order("n.seq", "n.seq DESC", "n.seq < ?"),
-    "created": Order("n.id", "n.id DESC", "n.id < ?"),
-    "slug": Order("n.slug", "n.slug", "n.slug > ?"),
-    "title": Order("n.title, n.id", "n.title COLLATE NOCASE, n.id", "(n.title COLLATE NOCASE, n.id) > (?, ?)"),
-    "position": Order(
-        "ifnull(n.position, 9e18), n.slug",
-        "ifnull(n.position, 9e18), n.slug",
-        "(ifnull(n.position, 9e18), n.slug) > (?, ?)",
-    ),
-}
+def order_by(db: Connection, sort: Sort) -> Order:
+    match sort:
+        case "updated":
+            return Order("n.seq", "n.seq DESC", "n.seq < ?")
+        case "created":
+            return Order("n.id", "n.id DESC", "n.id < ?")
+        case "slug":
+            return Order("n.slug", "n.slug", "n.slug > ?")
+        case "title":
+            title = db.folded("n.title")
+            return Order("n.title, n.id", f"{title}, n.id", f"({title}, n.id) > ({db.folded('?')}, ?)")
+        case "position":
+            key = "coalesce(n.position, 9000000000000000000), n.slug"
+            return Order(key, key, f"({key}) > (?, ?)")
+
 
 Groups = list[tuple[str, ...]]
-Condition = tuple[str, list[object]]
+
+
+class Check(NamedTuple):
+    """A condition on a column of `notes n`, with its values."""
+
+    column: str
+    test: str
+    values: list[Any]
+
+    def plain(self) -> Condition:
+        return f"{self.column} {self.test}", self.values
+
+    def aside(self, db: Connection) -> Condition:
+        return f"{db.aside(self.column)} {self.test}", self.values
+
 
 INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
 """The orders whose index holds the living notes apart."""
@@ -51,11 +69,11 @@ def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
 ) -> Page[NoteSummary]:
     """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
-    order = ORDERS[sort]
+    order = order_by(db, sort)
     total, few = _found(db, wanted)
-    values: list[object]
+    values: list[Any]
     if few is not None:
-        where, values = "n.id IN (SELECT value FROM json_each(?))", [json.dumps(few)]
+        where, values = f"n.id IN {db.VALUES}", [db.listed(few)]
     else:
         where, values = conditions(db, wanted) if sort == "position" else _walking_conditions(db, wanted, sort)
     if cursor is not None:
@@ -93,7 +111,7 @@ def _source(db: Connection, wanted: Filter) -> Condition:
     members, values = _members(db, groups, wanted)
     if not checks:
         return members, values
-    where, checked = _joined([(f"+{check}", more) for check, more in checks])
+    where, checked = _joined([check.aside(db) for check in checks])
     return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n ON n.id = m.id WHERE {where}", [*values, *checked]
 
 
@@ -107,18 +125,17 @@ def conditions(db: Connection, wanted: Filter) -> Condition:
         members = [_members(db, groups, wanted)] if groups else []
         tests = [(f"n.id IN ({source})", values) for source, values in members]
     begins = bool(groups or wanted.parent is not None or wanted.updated_since is not None)
-    alive = f"{'+' if begins else ''}n.deleted = ?"  # by its index whoever lists all would be read
-    return _joined([(alive, [wanted.deleted]), *tests, *checks])
+    alive = Check("n.deleted", "= ?", [wanted.deleted])  # by its index whoever lists all would be read
+    return _joined([alive.aside(db) if begins else alive.plain(), *tests, *(check.plain() for check in checks)])
 
 
 def _walking_conditions(db: Connection, wanted: Filter, sort: Sort) -> Condition:
     """As conditions, for a query that goes through the notes in their order until it has enough: so many fit that
     sorting them would cost more than passing over those that do not."""
-    alive = "n.deleted = ?" if sort in INDEXED_AMONG_LIVING else "+n.deleted = ?"
+    alive = Check("n.deleted", "= ?", [wanted.deleted])
+    living = alive.plain() if sort in INDEXED_AMONG_LIVING else alive.aside(db)
     tests = [_bearing(group, wanted) for group in _groups(wanted)]
-    return _joined(
-        [(alive, [wanted.deleted]), *tests, *((f"+{check}", values) for check, values in _checks(db, wanted))]
-    )
+    return _joined([living, *tests, *(check.aside(db) for check in _checks(db, wanted))])
 
 
 def _joined(tests: list[Condition]) -> Condition:
@@ -135,22 +152,36 @@ def _groups(wanted: Filter) -> Groups:
     return list(dict.fromkeys(groups))
 
 
-def _checks(db: Connection, wanted: Filter) -> list[Condition]:
+def _checks(db: Connection, wanted: Filter) -> list[Check]:
     """What no label can tell: a note may bear a tag that is the name of a type, a status or a project."""
-    checks: list[Condition] = []
+    checks: list[Check] = []
     if wanted.note_type is not None:
-        checks.append(("n.note_type = ?", [wanted.note_type]))
+        checks.append(Check("n.note_type", "= ?", [wanted.note_type]))
     if wanted.status is not None:
-        db.create_function("status_label", 1, status_label, deterministic=True)  # type: ignore[attr-defined]  # SQLite's `lower` knows ASCII only
-        label = status_label(wanted.status)
-        checks.append(("n.status IS NOT NULL AND (n.status = ? OR status_label(n.status) = ?)", [label, label]))
+        checks.append(_status_check(db, status_label(wanted.status), live=not wanted.deleted))
     if wanted.project is not None:
-        checks.append(("n.project_id = (SELECT id FROM projects WHERE slug = ?)", [wanted.project]))
-    if wanted.parent is not None:
-        checks.append((CHILD, [wanted.parent]) if wanted.parent else ("n.parent_id IS NULL", []))
+        checks.append(Check("n.project_id", "= (SELECT id FROM projects WHERE slug = ?)", [wanted.project]))
+    if wanted.parent:
+        checks.append(Check("n.id", f"IN {CHILDREN}", [wanted.parent]))
+    elif wanted.parent is not None:
+        checks.append(Check("n.parent_id", "IS NULL", []))
     if wanted.updated_since is not None:
-        checks.append(("n.updated_at >= ?", [wanted.updated_since]))
+        checks.append(Check("n.updated_at", ">= ?", [wanted.updated_since]))
     return checks
+
+
+def _status_check(db: Connection, label: str, *, live: bool) -> Check:
+    """The statuses that a filter sees as this label. An engine's `lower` may know ASCII only, so others are compared
+    here."""
+    if label.isascii():
+        return Check("lower(replace(replace(n.status, ' ', '-'), '_', '-'))", "= ?", [label])
+    rows = db.execute(
+        """SELECT DISTINCT n.status FROM labels b JOIN notes n ON n.id = b.note_id
+           WHERE b.label = ? AND b.live = ? AND n.status IS NOT NULL""",
+        (label, live),
+    )
+    same = [status for (status,) in rows if status_label(status) == label]
+    return Check("n.status", f"IN {db.VALUES}", [db.listed(same)])
 
 
 def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
@@ -202,7 +233,7 @@ def _write_cursor(sort: Sort, key: tuple[object, ...]) -> str:
     return base64.urlsafe_b64encode(json.dumps([sort, *key]).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, sort: Sort, order: Order) -> list[object]:
+def _read_cursor(cursor: str, sort: Sort, order: Order) -> list[Any]:
     try:
         kept, *key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, RecursionError, binascii.Error):

@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Iterable
 
 from notewell_store.contract import Connection
-from notewell_store.engines.sqlite.visibility import of_seen
 from notewell_store.markdown.slugs import MAX_SLUG
+from notewell_store.search.index_query import Together, Within, all_of
 
 CLOSE = 0.55
 VERY_CLOSE = 0.85  # a neighbour in the alphabet that like makes a search needless
@@ -62,10 +62,11 @@ def _sharing_words(db: Connection, name: str) -> list[str]:
     words = list(dict.fromkeys(word for word in name.split("-") if word.isalnum()))[:8]
     found: list[tuple[str]] = []
     for left_out in range(len(words) if len(words) > 1 else 0):
-        shared = " AND ".join(f'"{word}"' for at, word in enumerate(words) if at != left_out)
+        shared = all_of(Together(word) for at, word in enumerate(words) if at != left_out)
+        holding, values = db.index.holding(Within(("names",), shared))
         found += db.execute(
-            f"""SELECT n.slug FROM search JOIN passages p ON p.id = search.rowid JOIN notes n ON n.id = p.note_id
-               WHERE search MATCH ?{of_seen(db)} LIMIT ?""",
-            (f"names : ({shared})", LOOKED_AT),
+            f"""SELECT n.slug FROM ({holding}) hit JOIN passages p ON p.id = hit.id JOIN notes n ON n.id = p.note_id
+               LIMIT ?""",
+            [*values, LOOKED_AT],
         ).fetchall()
     return [slug for (slug,) in found]

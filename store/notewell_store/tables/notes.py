@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from notewell_store.contract import Connection
-from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.errors import Deleted, NotFound
 from notewell_store.models import ExplicitLink, Metadata, Note, NoteSummary
 from notewell_store.references import Reference
 from notewell_store.tables import revisions
 from notewell_store.tables.nearest import nearest_names
+from notewell_store.tables.parents import CHILD
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""

@@ -59,10 +59,11 @@ def _states(db: Connection, moment: Moment) -> Iterator[State]:
     """Every note that existed, as its summary (without size), its metadata, and its newest change's number."""
     condition, value = moment
     rows = db.execute(
-        f"""SELECT r.note_id, max(r.seq), r.revision, r.revised_at,
-              (SELECT m.metadata FROM revisions m WHERE m.note_id = r.note_id AND m.revision <= r.revision
+        f"""SELECT n.note_id, n.seq, n.revision, n.revised_at,
+              (SELECT m.metadata FROM revisions m WHERE m.note_id = n.note_id AND m.revision <= n.revision
                  AND m.metadata IS NOT NULL ORDER BY m.revision DESC LIMIT 1)
-            FROM revisions r WHERE {condition} GROUP BY r.note_id""",
+            FROM (SELECT max(r.seq) AS seq FROM revisions r WHERE {condition} GROUP BY r.note_id) newest
+              JOIN main.revisions n ON n.seq = newest.seq""",
         (value,),
     )
     for note_id, seq, revision, revised_at, kept in rows:

@@ -47,7 +47,7 @@ def incoming_at(db: Connection, note_id: int, moment: Moment) -> Incoming:
     ).fetchall()
     found = [Link(slug, anchor, relation, "in", True, title) for slug, anchor, relation, title in rows]
     changed = db.execute(
-        f"SELECT id FROM notes WHERE deleted IN (0, 1) AND {column} > ? AND id != ?", (value, note_id)
+        f"SELECT id FROM notes WHERE deleted IN (FALSE, TRUE) AND {column} > ? AND id != ?", (value, note_id)
     ).fetchall()
     for (source_id,) in changed[:MOST_READ]:
         found += _links_to(db, source_id, note_id, moment)

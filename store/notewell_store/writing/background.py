@@ -1,4 +1,4 @@
-"""Work that is done behind the answers: no caller waits for it, and where it is not done nothing is lost."""
+"""Work that is done in the background: no caller waits for it, and where it is not done nothing is lost."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ LONGEST = 2.0  # seconds after which it begins all the same
 CLOSING_PATIENCE = 1.0  # a process that ends waits no longer
 
 
-class Behind:
+class InBackground:
     """Gathers the numbers of notes, and gives them to `work` once a moment has passed without new ones.
 
     The thread that does so lives only as long as there is work.
@@ -26,7 +26,7 @@ class Behind:
             self._waiting.add(note_id)
             self._news.notify()
             if self._worker is None:
-                self._worker = threading.Thread(target=self._run, name="behind", daemon=True)
+                self._worker = threading.Thread(target=self._run, name="background", daemon=True)
                 self._worker.start()
 
     def finish(self) -> None:

@@ -12,6 +12,7 @@ from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.markdown.secrets import secret_warnings
 from notewell_store.markdown.sections import Section, sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
+from notewell_store.search.passages import Indexed
 from notewell_store.tables import idempotency, labels, links, notes, passages, revisions, sections
 from notewell_store.tables.history import diff_metadata
 from notewell_store.tables.projects import project_id
@@ -78,7 +79,7 @@ def write(
         saved = write_scope.as_seen(store, db, note_id, saved)
         idempotency.keep(db, once, saved)
     if derived is not None:
-        store.pages_behind.add(note_id)
+        store.background.add(note_id)
     return saved
 
 
@@ -296,8 +297,8 @@ def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | N
         passages.write_index(db, note_id, was, becomes)
 
 
-def indexed(metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]) -> passages.Indexed | None:
+def indexed(metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]) -> Indexed | None:
     """What of a note is searched; None for a tombstone."""
     if metadata.deleted:
         return None
-    return passages.Indexed(metadata.title, " ".join([metadata.slug, *metadata.tags]), markdown, own_sections)
+    return Indexed(metadata.title, " ".join([metadata.slug, *metadata.tags]), markdown, own_sections)

@@ -61,6 +61,17 @@ def test_help_on_a_tool_makes_no_store(command: CommandLine) -> None:
     assert not command.database.exists()
 
 
+@pytest.mark.parametrize("words", [("list-notes",), ("export", "pages"), ("verify",)])
+def test_an_address_that_no_engine_serves_is_refused_without_its_password(
+    command: CommandLine, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    address = {"NOTEWELL_DB": "postgresql://ann:secret@host/notewell"}
+    refused = command.refusal(*words, added=address)
+    assert "no store can be opened at postgresql://…" in refused
+    assert "secret" not in refused
+    assert list(tmp_path.glob("**/postgresql*")) == []
+
+
 def test_an_answer_is_text_or_json_on_standard_output(filled: CommandLine) -> None:
     assert filled.read("list-notes", "--tags", "sop,active").startswith(
         "1 note\nsop-backup · Back up · sop active · r1 "

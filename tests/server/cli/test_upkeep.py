@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.server.conftest import NOTEWELL, PATIENCE, environment
@@ -12,9 +13,6 @@ from tests.store.histories import put
 
 from notewell_store import open_store
 from notewell_store.engines.sqlite.driver import sqlite3
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Notewell:
@@ -52,7 +50,7 @@ def notewell(tmp_path: Path) -> Notewell:
     put(store, "plan", "# Plan\n")
     put(store, "plan", "# Plan\n\nmore\n")
     store.close()
-    return Notewell(store.path)
+    return Notewell(Path(store.address))
 
 
 DAMAGE = "UPDATE revisions SET reason = 'other' WHERE note_id = 2 AND revision = 1"

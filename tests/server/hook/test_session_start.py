@@ -240,6 +240,11 @@ def test_no_store_is_made_where_there_is_none(hook: Hook) -> None:
     assert not hook.database.parent.joinpath("notewell.db.gate").exists()
 
 
+def test_an_address_that_no_engine_serves_lets_the_session_begin(hook: Hook) -> None:
+    told = hook.silent(None, "--db", "postgresql://ann:secret@host/notewell", "hook", "session-start")
+    assert "no store can be opened at postgresql://…" in told and "secret" not in told
+
+
 def test_an_empty_store_has_nothing_to_tell(hook: Hook, knowledge: Knowledge) -> None:
     assert "holds no notes yet" in hook.silent()
 

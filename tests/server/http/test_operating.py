@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,7 +31,6 @@ from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_probe_says_which_check_failed_to_those_who_may_see_it(store: Store, m
 def test_a_probe_that_was_just_made_stands_for_the_next(store: Store) -> None:
     with probed(store) as site:
         assert site.ask("/readyz").status == 200
-        store.path.rename(store.path.with_name("elsewhere"))
+        Path(store.address).rename(Path(store.address).with_name("elsewhere"))
         assert site.ask("/readyz").status == 200
 
 
@@ -100,7 +100,7 @@ def test_prometheus_reads_calls_and_the_store(store: Store) -> None:
 
 
 def test_a_store_that_cannot_be_read_is_a_figure_too(store: Store) -> None:
-    store.path.unlink()
+    Path(store.address).unlink()
     text = metrics.shown(lambda: store).decode()
     assert "notewell_store_up 0.0" in text
     assert "notewell_notes" not in text

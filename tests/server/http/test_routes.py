@@ -27,7 +27,7 @@ NOT_REST = {"/mcp", "/.well-known/oauth-protected-resource", "/.well-known/oauth
 
 def test_every_path_that_is_served_is_in_the_table_and_every_one_of_the_table_is_served(tmp_path: Path) -> None:
     database = tmp_path / "notewell.db"
-    app = make_app(Backend(Settings(database, None, None)), CallRecords(database))
+    app = make_app(Backend(Settings(str(database), None, None)), CallRecords(database))
     routes = [route for route in app.routes if isinstance(route, Route) and route.path not in NOT_REST]
     served = [(method, route.path, route.name) for route in routes for method in (route.methods or set()) - {"HEAD"}]
     assert sorted(served) == sorted((operation.method, operation.path, operation.name) for operation in OPERATIONS)

@@ -19,7 +19,7 @@ from tests.server.conftest import environment
 from tests.server.http.conftest import PATIENCE, Answer, Site
 
 from notewell_store import open_store
-from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
+from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.integrity.figures import figures
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def test_a_write_that_is_under_way_when_the_end_is_asked_for_is_answered(tmp_pat
         stream.sendall(f"GET /stream HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\n\r\n".encode())
         while b"data: first" not in stream.recv(4096):
             pass
-        with pass_gate(gate_of(database), PATIENCE):
+        with hold_lock(lock_file_of(database), PATIENCE):
             writing = threading.Thread(target=lambda: answers.append(running.put("late")))
             writing.start()
             wait_until_begun(running, "late")

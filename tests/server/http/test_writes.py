@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anyio.to_thread
@@ -26,7 +27,6 @@ from notewell_tools.definition import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from notewell_store.access.rights import Scope
 
@@ -140,7 +140,7 @@ class Server(Site):
         return int(json.loads(answer.body)["next"])
 
     def audit_lines(self) -> list[dict[str, str]]:
-        folder = self.store.path.with_name(f"{self.store.path.name}.audit")
+        folder = Path(f"{self.store.address}.audit")
         files = sorted(folder.iterdir()) if folder.exists() else []
         return [json.loads(line) for path in files for line in path.read_text().splitlines()]
 
@@ -153,7 +153,7 @@ class Server(Site):
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     database = tmp_path / "notewell.db"
-    backend = Backend(Settings(database, None, None))
+    backend = Backend(Settings(str(database), None, None))
     app = make_app(backend, CallRecords(database))
     with serving(operated(app, GuardSettings(), backend.store, backend.verifier)) as site:
         yield Server(site.port, backend.store())

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store import Invalid, NotFound
+from notewell_store import Invalid, NotFound, open_store
 from notewell_store.access import tokens
 from notewell_store.access.rights import Rights
 from notewell_store.access.tokens import Refused
 from notewell_store.engines.sqlite.salvage.salvage import salvage
-from notewell_store.engines.sqlite.store import open_store
 from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.restore import restore
 from notewell_store.integrity.verify import verify
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Knowledge
 
     from notewell_store import Store
@@ -51,7 +49,7 @@ def test_a_token_brings_the_rights_that_it_was_made_with(store: Store) -> None:
 def test_nothing_that_the_store_writes_holds_the_token(store: Store) -> None:
     text, _ = tokens.create(store, "ci", "admin", "ann")
     store.close()
-    for path in store.path.parent.iterdir():
+    for path in Path(store.address).parent.iterdir():
         assert text.rpartition("_")[2].encode() not in path.read_bytes()
 
 
@@ -110,8 +108,8 @@ def test_tokens_come_back_with_a_restore_but_for_those_revoked_since(knowledge: 
     kept = backup(store, tmp_path / "kept.db").path
     tokens.revoke(store, "leaked")
     store.close()
-    restore(kept, store.path)
-    again = open_store(store.path)
+    restore(kept, Path(store.address))
+    again = open_store(Path(store.address))
     assert admitted(again, text) == made
     assert refusal(again, leaked) == "this token is revoked"
     assert verify(again).findings == ()
@@ -123,7 +121,7 @@ def test_a_salvaged_store_takes_no_tokens_over(knowledge: Knowledge, tmp_path: P
     knowledge.put("a", "text\n")
     text, _ = tokens.create(knowledge.store, "ci", "admin", "ann")
     knowledge.store.close()
-    salvage(knowledge.store.path, tmp_path / "saved.db")
+    salvage(Path(knowledge.store.address), tmp_path / "saved.db")
     saved = open_store(tmp_path / "saved.db")
     assert refusal(saved, text) == "this token is not known"
     saved.close()

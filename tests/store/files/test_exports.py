@@ -34,7 +34,7 @@ EVERYTHING = {
 
 
 def everything(store: Store) -> dict[str, list[Any]]:
-    store.pages_behind.finish()
+    store.background.finish()
     with store.reading() as db:
         return {name: db.execute(query).fetchall() for name, query in EVERYTHING.items()}
 

@@ -1,7 +1,7 @@
-"""The witness: the last changes that were answered, as lines in the gate's file.
+"""The last changes that were committed, as lines in the write lock's file.
 
 A database that has lost its -wal, or over which an older copy was laid, is whole, only of an earlier time: nothing
-in it tells that answered writes are gone. So each writer, still holding the gate, adds a line for every change
+in it tells that answered writes are gone. So each writer, still holding the lock, adds a line for every change
 that it has committed, and `verify` looks whether the database has them. The lines are an aid, never a source:
 they are not synced, and a killed writer may leave one out.
 """
@@ -34,35 +34,35 @@ def changes_after(db: Connection, seq: int) -> list[CommittedChange]:
     return [CommittedChange(*row) for row in reversed(rows)]
 
 
-def testify(gate: int, changes: list[CommittedChange]) -> None:
-    """Add the changes to the gate's file, which is held. Raises nothing: the writes are on disk already."""
+def record(lock: int, changes: list[CommittedChange]) -> None:
+    """Add the changes to the file of the lock, which is held. Raises nothing: the writes are on disk already."""
     if not changes:
         return
     # A line feed first: a writer that was killed may have left half a line.
     lines = "\n" + "\n".join(" ".join(map(str, change)) for change in changes) + "\n"
     try:
-        if os.lseek(gate, 0, os.SEEK_END) > LARGEST:
-            _cut(gate)
-        os.write(gate, lines.encode())
+        if os.lseek(lock, 0, os.SEEK_END) > LARGEST:
+            _cut(lock)
+        os.write(lock, lines.encode())
     except OSError:
         return
 
 
-def _cut(gate: int) -> None:
-    os.lseek(gate, -KEPT, os.SEEK_END)
-    newest = os.read(gate, KEPT)
-    forget(gate)
-    os.write(gate, newest)
+def _cut(lock: int) -> None:
+    os.lseek(lock, -KEPT, os.SEEK_END)
+    newest = os.read(lock, KEPT)
+    forget(lock)
+    os.write(lock, newest)
 
 
-def forget(gate: int) -> None:
-    """Another store begins at this place. The gate must be held."""
-    os.lseek(gate, 0, os.SEEK_SET)
-    os.ftruncate(gate, 0)
+def forget(lock: int) -> None:
+    """Another store begins at this place. The lock must be held."""
+    os.lseek(lock, 0, os.SEEK_SET)
+    os.ftruncate(lock, 0)
 
 
 def read(path: Path) -> tuple[CommittedChange, ...]:
-    """What the gate's file holds; what is no line of ours, and a file that cannot be read, say nothing."""
+    """What a lock's file holds; what is no line of ours, and a file that cannot be read, say nothing."""
     try:
         data = path.read_bytes()
     except OSError:

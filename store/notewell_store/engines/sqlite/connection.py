@@ -4,10 +4,14 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notewell_store.contract import Snapshot
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.errors import NextCommand, Unusable
+
+if TYPE_CHECKING:
+    from notewell_store.engines.sqlite.fts import Fts5
 
 
 class Connection(sqlite3.Connection):
@@ -19,6 +23,25 @@ class Connection(sqlite3.Connection):
 
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:
         return json.dumps(list(values))
+
+    def aside(self, column: str) -> str:
+        return f"+{column}"
+
+    def folded(self, title: str) -> str:
+        return f"{title} COLLATE NOCASE"
+
+    def same(self, column: str) -> str:
+        return f"{column} IS ?"
+
+    def by_index(self, table: str, index: str) -> str:
+        """Without statistics SQLite takes an index by how many columns it matches, whatever their values."""
+        return f"{table} INDEXED BY {index}"
+
+    @property
+    def index(self) -> "Fts5":
+        from notewell_store.engines.sqlite.fts import Fts5  # what reads no more than a note needs no index
+
+        return Fts5(self)
 
 
 SCHEMA_VERSION = 2
@@ -46,7 +69,7 @@ def connect(
 ) -> Connection:
     """Open one connection with the pragmas of the design. Raises Unusable when the file cannot be opened.
 
-    `read_only` can neither write nor checkpoint; `immutable` reads the file alone and without locks: see frozen.
+    `read_only` can neither write nor checkpoint; `immutable` reads the file alone and without locks: see read_only.
     `patience` counts milliseconds.
     """
     must_not_orphan(path)

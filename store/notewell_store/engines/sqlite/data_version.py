@@ -8,13 +8,12 @@ import threading
 from pathlib import Path
 from time import monotonic
 
+from notewell_store.contract import Version
 from notewell_store.engines.sqlite.connection import Connection, connect
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.errors import Unusable
 
 AGAIN = 1.0  # seconds after which a file that could not be asked is asked again
-
-Version = tuple[int, ...]
 
 
 class DataVersion:
@@ -42,8 +41,12 @@ class DataVersion:
                 self._not_before = monotonic() + AGAIN
                 return None
 
+    @property
+    def is_open(self) -> bool:
+        return self._db is not None
+
     def close(self) -> None:
-        """Who closes the last connection to a file checkpoints it, so the gate must be held."""
+        """Who closes the last connection to a file checkpoints it, so the write lock must be held."""
         with self._turn:
             if self._db is not None:
                 self._db.close()

@@ -12,14 +12,14 @@ class SQLite:
     """Stores in one file each; an address is its path."""
 
     def open(self, address: str, *, create: bool = True) -> "Store":
-        from notewell_store.engines.sqlite.store import open_store
+        from notewell_store.engines.sqlite.store import open_file
 
-        return open_store(Path(address), create=create)
+        return open_file(Path(address), create=create)
 
     def read_once(self, address: str) -> "AbstractContextManager[Snapshot]":
-        from notewell_store.engines.sqlite.read_only import glancing
+        from notewell_store.engines.sqlite.read_only import read_once
 
-        return glancing(Path(address))
+        return read_once(Path(address))
 
     @property
     def upkeep(self) -> "Upkeep":

@@ -1,40 +1,40 @@
-"""A glance at a store: one snapshot for a process that reads once and ends, such as a session's hook.
+"""Reading a store without writing anything, neither to it nor beside it.
 
-It imports next to nothing, waits for nobody for long, and changes nothing: no file is made, no schema migrated, and
-a connection that may not write leaves the checkpoint to those that pass the gate.
+Two readers need that. One reads where nothing may be written, such as a read-only disk: a WAL database cannot be read
+without its `-shm` beside it, except as one that nobody changes (SQLite's `immutable`). Where there is no `-shm`, nobody
+has the file open, and where there is no `-wal` either, the file alone is the whole store. Somebody else may begin to
+write while it is read: that is noticed afterwards, and what was read does not count.
+
+The other reads once and ends, such as a session's hook. It imports next to nothing, waits for nobody for long, and
+changes nothing: no file is made, no schema migrated, and a connection that may not write leaves the checkpoint to those
+that hold the write lock.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from notewell_store.engines.sqlite.connection import Connection, connect, version_of
 from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.engines.sqlite.immutable import is_frozen, reading_frozen
 from notewell_store.errors import Busy, NextCommand, Unusable
 
 PATIENCE = 500  # milliseconds that a foreign program's lock is waited for
 
+State = tuple[int, ...]
+
 
 @contextmanager
-def glancing(path: Path) -> Iterator[Connection]:
+def read_once(path: Path) -> Iterator[Connection]:
     """One snapshot of the store at `path`. A store of an older version is read as it is: all versions so far have
     the tables of the first. Raises Unusable (missing, newer, damaged, of another program) and Busy (locked)."""
     if not path.is_file():
         raise Unusable(f"there is no store at {path}")
     try:
-        if is_frozen(path):
-            with reading_frozen(path) as db:
-                _must_hold_notes(db, path)
-                yield db
-            return
-        db = connect(path, read_only=True, patience=PATIENCE)
-        try:
-            db.execute("BEGIN")
-            _must_hold_notes(db, path)
+        with _opened(path) as db:
+            if version_of(db, path) == 0:
+                raise Unusable(f"{path} is empty: no note was ever written to it")
             yield db
-        finally:
-            db.close()
     except Unusable as error:
         if _is_locked(error.__cause__):
             raise Busy(f"{path} is locked by another program") from error
@@ -45,10 +45,58 @@ def glancing(path: Path) -> Iterator[Connection]:
         raise Unusable(f"{path} cannot be read ({error}): ", NextCommand("doctor"), " tells more") from error
 
 
-def _must_hold_notes(db: Connection, path: Path) -> None:
-    if version_of(db, path) == 0:
-        raise Unusable(f"{path} is empty: no note was ever written to it")
+@contextmanager
+def _opened(path: Path) -> Iterator[Connection]:
+    if needs_immutable(path):
+        with reading_immutable(path) as db:
+            yield db
+        return
+    db = connect(path, read_only=True, patience=PATIENCE)
+    try:
+        db.execute("BEGIN")
+        yield db
+    finally:
+        db.close()
 
 
 def _is_locked(error: BaseException | None) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def needs_immutable(path: Path) -> bool:
+    """Whether the store can be read as one that nobody changes, and in no other way."""
+    return not os.access(path.parent, os.W_OK) and not any(_state(path)[3:])
+
+
+@contextmanager
+def reading_immutable(path: Path) -> Iterator[Connection]:
+    """The file as it is, under no lock. Raises Busy where it was changed meanwhile."""
+    before = _state(path)
+    db = connect(path, immutable=True)
+    try:
+        yield db
+    except Exception as error:
+        _must_be(before, path, error)  # else the change is the cause, whatever it looks like
+        raise
+    finally:
+        db.close()
+    _must_be(before, path, None)
+
+
+def _must_be(before: State, path: Path, error: Exception | None) -> None:
+    if _state(path) != before:
+        raise Busy(f"{path} was changed by another program while it was read") from error
+
+
+def _state(path: Path) -> State:
+    """What changes when the file is written: identity, time and size, and the sizes of what SQLite lays beside it."""
+    facts = path.stat()
+    beside = (_size(path, ending) for ending in ("-wal", "-shm", "-journal"))
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size, *beside
+
+
+def _size(path: Path, ending: str) -> int:
+    try:
+        return path.with_name(path.name + ending).stat().st_size
+    except FileNotFoundError:
+        return 0

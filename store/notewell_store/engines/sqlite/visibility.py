@@ -6,12 +6,8 @@ count and join; a reference from a visible row to one that is not reads as NULL.
 text is made from differences, some of which are hidden) says `main.` before the table, and answers for it.
 """
 
-from notewell_store.contract import Snapshot, Visibility
+from notewell_store.contract import Visibility
 from notewell_store.engines.sqlite.connection import Connection
-
-CHILD = "n.id IN (SELECT id FROM main.notes WHERE parent_id = ?)"
-"""Of the notes `n` that are seen, those whose parent is a note that is seen. In a view parents are worked out, and
-have no index."""
 
 
 def limit(db: Connection, visibility: Visibility) -> None:
@@ -25,12 +21,6 @@ def unlimit(db: Connection) -> None:
     for name in _views(Visibility()):
         db.execute(f"DROP VIEW temp.{name}")
     db.is_limited = False
-
-
-def of_seen(db: Snapshot) -> str:
-    """What a query of the search index has to add to its condition. No view can stand before the index; it holds only
-    numbers, and the passages that these stand for tell which of them are seen."""
-    return " AND EXISTS (SELECT 1 FROM passages seen WHERE seen.id = search.rowid)" if db.is_limited else ""
 
 
 def _views(visibility: Visibility) -> dict[str, str]:

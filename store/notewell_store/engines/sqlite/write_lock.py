@@ -1,5 +1,6 @@
-"""The gate that every write transaction and checkpoint of all processes passes: an advisory lock on a file
-beside the database. SQLite's own lock lets waiting writers starve; here they queue, and the WAL stays short.
+"""The lock that is held for every write transaction and checkpoint, by one thread of one process: the gate that all
+writers pass. It is advisory, on a file beside the database. SQLite's own lock lets waiting writers starve; here they
+queue, and the WAL stays short.
 
 The lock is the kernel's, so it goes with a process that is killed.
 """
@@ -7,6 +8,7 @@ The lock is the kernel's, so it goes with a process that is killed.
 import os
 import random
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def _try_lock(descriptor: int) -> None:
-        os.lseek(descriptor, BEHIND_ALL, os.SEEK_SET)  # nobody can read what is locked here
+        os.lseek(descriptor, BEYOND_ALL, os.SEEK_SET)  # nobody can read what is locked here
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
@@ -27,18 +29,39 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-BEHIND_ALL = 1 << 30  # an offset behind all that the gate's file ever holds: see witness
-FIRST_PAUSE = 0.0002  # seconds; a write holds the gate for about a millisecond
+BEYOND_ALL = 1 << 30  # an offset beyond all that the lock's file ever holds: see commit_log
+FIRST_PAUSE = 0.0002  # seconds; a write holds the lock for about a millisecond
 LONGEST_PAUSE = 0.005
 
 
-def gate_of(database: Path) -> Path:
+def lock_file_of(database: Path) -> Path:
     return database.with_name(database.name + ".gate")
 
 
+class WriteLock:
+    """The right to write one database, as the threads of this process share it."""
+
+    def __init__(self, database: Path) -> None:
+        self.file = lock_file_of(database)
+        self._database = database
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def held(self, patience: float) -> Iterator[int]:
+        """As hold_lock; threads of this process wait for each other without asking the kernel."""
+        if not self._turn.acquire(timeout=patience):
+            raise Busy(f"another thread has been writing {self._database} for {patience:g} s")
+        try:
+            with hold_lock(self.file, patience) as lock:
+                yield lock
+        finally:
+            self._turn.release()
+
+
 @contextmanager
-def pass_gate(path: Path, patience: float) -> Iterator[int]:
-    """Hold the gate at `path` for the block, which gets the file's descriptor. Raises Busy after `patience` seconds."""
+def hold_lock(path: Path, patience: float) -> Iterator[int]:
+    """Hold the lock on the file at `path` for the block, which gets the file's descriptor. Raises Busy after `patience`
+    seconds."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     except OSError as error:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.store.histories import WRITE, put
 
 from notewell_store import open_store
 from notewell_store.engines.sqlite import commit_log
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.integrity.verify import verify
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
     from tests.conftest import Processes
 
@@ -34,7 +33,7 @@ def test_changes_of_a_killed_writer_are_in_the_log_or_not_made(database: Path, p
 
 def test_a_line_that_a_killed_writer_left_half_says_nothing(store: Store) -> None:
     put(store, "a", "# A\n")
-    with gate_of(store.path).open("a") as gate:
+    with lock_file_of(Path(store.address)).open("a") as gate:
         gate.write("7 7 1 0123")
     put(store, "b", "# B\n")
     assert verify(store).findings == ()
@@ -45,7 +44,7 @@ def test_the_log_keeps_the_newest_changes_in_bounded_space(store: Store, monkeyp
     monkeypatch.setattr("notewell_store.engines.sqlite.commit_log.KEPT", 200)
     for number in range(40):
         put(store, f"note-{number}", "")
-    text = gate_of(store.path).read_text()
+    text = lock_file_of(Path(store.address)).read_text()
     assert len(text) < 600
     assert text.endswith(" note-39\n")
     assert verify(store).findings == ()
@@ -57,14 +56,15 @@ def test_a_line_that_was_cut_in_two_is_not_taken_for_a_change(store: Store, monk
         put(store, f"note-{number}", "")
     for kept in range(60, 130):  # wherever in a line the cut comes
         monkeypatch.setattr("notewell_store.engines.sqlite.commit_log.KEPT", kept)
-        while len(gate_of(store.path).read_text()) <= 400:
+        while len(lock_file_of(Path(store.address)).read_text()) <= 400:
             number += 1
             put(store, f"note-{number}", "")
         put(store, f"note-{kept}-after", "")
-        assert len(gate_of(store.path).read_text()) < 400
+        assert len(lock_file_of(Path(store.address)).read_text()) < 400
         with store.reading() as db:
             there = set(db.execute("SELECT seq, note_id, revision FROM revisions"))
         assert {
-            (change.seq, change.note_id, change.revision) for change in commit_log.read(gate_of(store.path))
+            (change.seq, change.note_id, change.revision)
+            for change in commit_log.read(lock_file_of(Path(store.address)))
         } <= there
     assert verify(store).findings == ()

@@ -5,15 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-from tests.conftest import Knowledge
 
 from notewell_store import open_store
 from notewell_store.engines.sqlite.data_version import DataVersion
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from tests.conftest import Knowledge
 
 WRITE = """
 import sys
@@ -31,7 +30,7 @@ store.close()
 def test_reading_changes_no_version_and_every_commit_does(knowledge: Knowledge) -> None:
     seen = [knowledge.store.version()]
     knowledge.put("a", "one")
-    knowledge.store.pages_behind.finish()
+    knowledge.store.background.finish()
     seen.append(knowledge.store.version())
     assert knowledge.note("a").markdown == "one"
     assert knowledge.store.version() == seen[-1]
@@ -43,7 +42,7 @@ def test_reading_changes_no_version_and_every_commit_does(knowledge: Knowledge) 
 
 def test_a_commit_of_another_process_changes_the_version(knowledge: Knowledge) -> None:
     before = knowledge.store.version()
-    subprocess.run([sys.executable, "-c", WRITE, str(knowledge.store.path)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", WRITE, knowledge.store.address], check=True, timeout=60)
     assert None is not before != knowledge.store.version()
 
 
@@ -52,7 +51,7 @@ def test_another_file_in_the_place_of_ours_has_another_version(knowledge: Knowle
     before = knowledge.store.version()
     other = tmp_path / "other.db"
     open_store(other).close()
-    shutil.move(other, knowledge.store.path)
+    shutil.move(other, Path(knowledge.store.address))
     assert before is not None
     assert knowledge.store.version() not in (None, before)
 

@@ -30,7 +30,7 @@ def test_a_new_file_and_all_beside_it_are_readable_by_their_owner_only(tmp_path:
         store = open_store(tmp_path / "deep" / "er" / "notewell.db")
         with store.writing() as db:
             db.execute("INSERT INTO projects (slug, name) VALUES ('a', 'A')")
-        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in store.path.parent.iterdir()}
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in Path(store.address).parent.iterdir()}
         store.close()
     finally:
         os.umask(before)
@@ -40,7 +40,7 @@ def test_a_new_file_and_all_beside_it_are_readable_by_their_owner_only(tmp_path:
 
 def test_a_closed_store_leaves_one_file_and_its_gate_and_opens_again(knowledge: Knowledge) -> None:
     knowledge.put("a", "text")
-    path = knowledge.store.path
+    path = Path(knowledge.store.address)
     knowledge.store.close()
     assert {found.name for found in path.parent.iterdir()} == {path.name, f"{path.name}.gate"}
     again = open_store(path, create=False)
@@ -143,10 +143,10 @@ def test_a_store_of_a_newer_version_is_refused_with_advice_and_left_as_it_is(sto
     with store.writing() as db:
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     store.close()
-    before = contents(store.path.parent)
+    before = contents(Path(store.address).parent)
     with pytest.raises(Unusable, match="newer"):
-        open_store(store.path)
-    assert contents(store.path.parent) == before
+        open_store(Path(store.address))
+    assert contents(Path(store.address).parent) == before
 
 
 OPEN_AND_COUNT = """
@@ -209,7 +209,7 @@ def test_a_snapshot_stays_what_it_was_while_others_write(knowledge: Knowledge) -
 
 
 def test_a_write_of_one_store_is_read_by_the_next_call_of_another(knowledge: Knowledge) -> None:
-    other = open_store(knowledge.store.path)
+    other = open_store(Path(knowledge.store.address))
     for number in range(5):
         knowledge.put(f"n{number}", "")
         with other.reading() as db:
@@ -253,7 +253,7 @@ def test_a_read_that_raises_leaves_the_store_usable(store: Store) -> None:
 )
 def test_kept_revisions_are_neither_changed_nor_deleted(knowledge: Knowledge, statement: str) -> None:
     knowledge.put("a", "text")
-    other = open_store(knowledge.store.path)  # one that has not laid the schema
+    other = open_store(Path(knowledge.store.address))  # one that has not laid the schema
     with pytest.raises(sqlite3.IntegrityError), other.writing() as db:
         db.execute(statement)
     other.close()
@@ -285,7 +285,7 @@ def test_threads_share_a_store_for_reading_and_writing(knowledge: Knowledge) -> 
 
 def test_a_writer_waits_for_a_foreign_lock_instead_of_failing(knowledge: Knowledge) -> None:
     knowledge.put("a", "")
-    foreign = sqlite3.connect(knowledge.store.path, isolation_level=None)
+    foreign = sqlite3.connect(Path(knowledge.store.address), isolation_level=None)
     foreign.execute("BEGIN IMMEDIATE")
     writer = threading.Thread(target=knowledge.put, args=("b", ""))
     writer.start()
@@ -304,17 +304,17 @@ def test_a_file_laid_in_the_place_of_an_open_one_is_not_damaged_by_its_wal(
     other.close()
     knowledge.put("mine", "x")
     knowledge.put("mine-too", "x")
-    laid = other.path.read_bytes()
-    other.path.replace(knowledge.store.path)
+    laid = Path(other.address).read_bytes()
+    Path(other.address).replace(Path(knowledge.store.address))
     for _ in range(2):
         with pytest.raises(Unusable, match="another file was laid"):
             knowledge.listed()
-    assert knowledge.store.path.read_bytes() == laid
+    assert Path(knowledge.store.address).read_bytes() == laid
 
 
 def test_a_session_stops_at_a_schema_that_a_newer_version_made_meanwhile(knowledge: Knowledge) -> None:
     knowledge.put("mine", "x")
-    db = connect(knowledge.store.path)
+    db = connect(Path(knowledge.store.address))
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     for attempt in (knowledge.listed, lambda: knowledge.put("late", "x")):
         with pytest.raises(Unusable, match="begin a new session"):

@@ -11,10 +11,10 @@ from notewell_store import Attribution, Damaged, NotFound, parse_reference
 from notewell_store.briefing.brief import brief
 from notewell_store.contract import Visibility
 from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.visibility import CHILD
 from notewell_store.errors import NotYetMade
 from notewell_store.tables import history, links, notes, past
 from notewell_store.tables.nearest import nearest_names
+from notewell_store.tables.parents import CHILD
 from notewell_store.tables.projects import save_project
 from notewell_store.tables.revisions import load_at
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import stat
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from notewell_store import Busy, Store, Unusable, open_store
-from notewell_store.engines.sqlite.write_lock import pass_gate
+from notewell_store.engines.sqlite.write_lock import hold_lock
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Knowledge, Processes
 
 WRITER = """
@@ -39,9 +38,9 @@ store.close()
 HOLDER = """
 import sys
 from pathlib import Path
-from notewell_store.engines.sqlite.write_lock import pass_gate
+from notewell_store.engines.sqlite.write_lock import hold_lock
 
-with pass_gate(Path(sys.argv[1]), 10):
+with hold_lock(Path(sys.argv[1]), 10):
     print("held", flush=True)
     sys.stdin.readline()
 """
@@ -63,7 +62,7 @@ def test_four_processes_write_fifty_times_each_and_every_write_is_there(
 ) -> None:
     knowledge.put("shared", "start\n")
     names = [f"writer-{number}" for number in range(4)]
-    started = [processes.start(WRITER, knowledge.store.path, name, 50) for name in names]
+    started = [processes.start(WRITER, Path(knowledge.store.address), name, 50) for name in names]
     for process in started:
         assert process.stdin is not None
         process.stdin.write("go\n")
@@ -85,7 +84,7 @@ def test_four_processes_write_fifty_times_each_and_every_write_is_there(
 
 def test_a_killed_holder_frees_the_gate_and_its_write_is_undone(knowledge: Knowledge, processes: Processes) -> None:
     knowledge.put("a", "text")
-    holder = processes.start(UNFINISHED, knowledge.store.path)
+    holder = processes.start(UNFINISHED, Path(knowledge.store.address))
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     written = threading.Thread(target=knowledge.put, args=("b", ""))
@@ -105,32 +104,32 @@ def test_a_gate_that_stays_held_is_reported_as_busy_in_time(database: Path, proc
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     begun = time.monotonic()
-    with pytest.raises(Busy), pass_gate(gate, 0.3):
+    with pytest.raises(Busy), hold_lock(gate, 0.3):
         pass
     assert 0.3 <= time.monotonic() - begun < 10
     holder.kill()
     holder.wait(timeout=30)
-    with pass_gate(gate, 10):
+    with hold_lock(gate, 10):
         pass
 
 
 def test_the_gate_is_free_again_after_a_block_that_raised(database: Path) -> None:
     gate = database.with_name("gate")
     for _ in range(3):
-        with pytest.raises(RuntimeError), pass_gate(gate, 1):
+        with pytest.raises(RuntimeError), hold_lock(gate, 1):
             raise RuntimeError
     assert stat.S_IMODE(gate.stat().st_mode) == 0o600
 
 
 def test_a_gate_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(Unusable), pass_gate(tmp_path / "missing" / "gate", 1):
+    with pytest.raises(Unusable), hold_lock(tmp_path / "missing" / "gate", 1):
         pass
 
 
 def test_threads_of_one_process_pass_the_gate_one_by_one_also_through_stores_of_their_own(
     store: Store,
 ) -> None:
-    stores = [open_store(store.path) for _ in range(3)]
+    stores = [open_store(Path(store.address)) for _ in range(3)]
     inside: list[int] = []
     most: list[int] = []
 
@@ -154,7 +153,7 @@ def test_threads_of_one_process_pass_the_gate_one_by_one_also_through_stores_of_
 
 
 def test_a_store_can_be_closed_while_another_writes(knowledge: Knowledge) -> None:
-    other = open_store(knowledge.store.path)
+    other = open_store(Path(knowledge.store.address))
     with other.reading():
         pass
     closing = threading.Thread(target=other.close)

@@ -13,9 +13,9 @@ from notewell_store.engines.sqlite.salvage import placeholders, rebuilding, smal
 from notewell_store.engines.sqlite.salvage.placeholders import Gap
 from notewell_store.engines.sqlite.salvage.recovered_rows import RecoveredRows, Row
 from notewell_store.engines.sqlite.salvage.verified_rows import RowVerifier
-from notewell_store.engines.sqlite.store import Store, open_store
+from notewell_store.engines.sqlite.store import Store, open_file
 from notewell_store.engines.sqlite.upkeep.backup import check_copy
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.errors import Invalid, Unusable
 from notewell_store.integrity.results import Lost, Salvaged
 
@@ -50,7 +50,7 @@ def salvage(damaged: Path, new: Path, progress: Progress | None = None) -> Salva
 
 
 def _write_store(part: Path, work: "_Work", found: small_tables.Rows, progress: Progress | None) -> None:
-    store = open_store(part)
+    store = open_file(part)
     try:
         work.write_histories(store, progress)
         with store.writing() as db:
@@ -62,7 +62,7 @@ def _write_store(part: Path, work: "_Work", found: small_tables.Rows, progress: 
         rebuilding.each_note(store, rebuilding.rebuild_derived)
     finally:
         store.close()
-        gate_of(part).unlink(missing_ok=True)
+        lock_file_of(part).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def _moved(folder: Path, new: Path) -> tuple[Path, ...]:
 
 def _committed(damaged: Path) -> dict[int, tuple[str, int]]:
     """The last name and revision that the commit log has of each note."""
-    return {change.note_id: (change.slug, change.revision) for change in commit_log.read(gate_of(damaged))}
+    return {change.note_id: (change.slug, change.revision) for change in commit_log.read(lock_file_of(damaged))}
 
 
 class _Work:

@@ -11,7 +11,7 @@ from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.copies import copy_database, laid_down, reading_alone
 from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.errors import Invalid, Unusable
 from notewell_store.integrity.results import Backup, Finding, Verdict
 from notewell_store.integrity.verify import verify_snapshot
@@ -39,15 +39,15 @@ def backup(
         raise Invalid(f"keep needs a folder, and {target} is a file", "keep")
     folder = _folder_of(store, target, is_folder or keep is not None)
     file = _new_name(folder) if folder is not None else _as_file(store, target)
-    committed = commit_log.read(gate_of(store.path))  # before the snapshot, so that it holds all of them
+    committed = commit_log.read(lock_file_of(Path(store.address)))  # before the snapshot, so that it holds all of them
     with laid_down(file) as part:
         with store.reading() as db:
             copy_database(db, part, progress)
         verdict = check_copy(part, progress, committed)
         if not verdict.whole:
-            raise Unusable(f"{store.path} is damaged, so no backup was made of it: {shown(verdict.findings)}")
+            raise Unusable(f"{store.address} is damaged, so no backup was made of it: {shown(verdict.findings)}")
     made = Backup(file, file.stat().st_size, verdict)
-    note_backup(store.path, Record(now(), str(file.resolve()), verdict.last_seq, made.bytes))
+    note_backup(Path(store.address), Record(now(), str(file.resolve()), verdict.last_seq, made.bytes))
     if keep is None or folder is None:
         return made
     return Backup(file, made.bytes, verdict, tuple(_thin_out(folder, file, keep)))
@@ -56,7 +56,7 @@ def backup(
 def _folder_of(store: Store, target: Path | None, is_folder: bool) -> Path | None:
     """The folder to put the backup into, or None when `target` is the file itself."""
     if target is None:
-        return _made_folder(store.path.with_name(FOLDER))
+        return _made_folder(Path(store.address).with_name(FOLDER))
     if is_folder:
         return _made_folder(target)
     return target if target.is_dir() else None

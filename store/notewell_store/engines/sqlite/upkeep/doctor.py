@@ -16,11 +16,11 @@ from notewell_store.engines.sqlite.connection import (
     must_not_orphan,
 )
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
-from notewell_store.engines.sqlite.immutable import is_frozen
+from notewell_store.engines.sqlite.read_only import needs_immutable
 from notewell_store.engines.sqlite.upkeep import environment_checks
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import messages
-from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
+from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import NextCommand, StoreError
 from notewell_store.integrity.results import Check, ok, problem, warning
 
@@ -99,7 +99,7 @@ def _unopened(path: Path, error: Exception) -> Check:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Connection]:
-    if is_frozen(path):
+    if needs_immutable(path):
         db = connect(path, immutable=True)
     else:
         must_not_orphan(path)
@@ -118,8 +118,8 @@ def _opened(path: Path) -> Iterator[Connection]:
 
 def _close(db: Connection, path: Path) -> None:
     """The last to close a store empties its -wal, so this passes the gate, if there is one."""
-    if gate_of(path).exists():
-        with suppress(StoreError), pass_gate(gate_of(path), PATIENCE):
+    if lock_file_of(path).exists():
+        with suppress(StoreError), hold_lock(lock_file_of(path), PATIENCE):
             db.close()
     db.close()
 
@@ -140,7 +140,7 @@ def _schema(db: Connection, path: Path) -> Check:
 
 
 def _empty(path: Path) -> Check:
-    written = commit_log.read(gate_of(path))
+    written = commit_log.read(lock_file_of(path))
     if not written:
         return problem("schema", "the file is empty", "the first write or import makes a store of it")
     found = f"the file is empty, but {written[-1].seq:,} changes were written to it"
@@ -165,7 +165,7 @@ def _integrity(db: Connection) -> Check:
 
 def _changes(db: Connection, path: Path) -> Check:
     """Whether the last changes that were answered here are in the file."""
-    written = commit_log.read(gate_of(path))  # before the look into the file, so that it has all of them
+    written = commit_log.read(lock_file_of(path))  # before the look into the file, so that it has all of them
     last = commit_log.newest_seq(db)
     lost = [change for change in written if change.seq > last]
     if not lost:

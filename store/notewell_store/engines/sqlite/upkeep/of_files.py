@@ -8,7 +8,7 @@ from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.engines.sqlite.upkeep.readiness import probe
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.integrity.results import Backup, Check, Restored, Salvaged, Sizes
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ class UpkeepOfFiles:
         return backup(store, target, keep, progress, is_folder=is_folder)
 
     def committed(self, store: "Store") -> "tuple[CommittedChange, ...]":
-        return commit_log.read(gate_of(store.path))
+        return commit_log.read(lock_file_of(Path(store.address)))
 
     def readiness(self, store: "Store") -> tuple[Check, ...]:
         return probe(store)
 
     def sizes(self, store: "Store") -> Sizes:
-        path = store.path
+        path = Path(store.address)
         return Sizes(_size(path), _size(path.with_name(f"{path.name}-wal")), _backup_age(path))
 
 

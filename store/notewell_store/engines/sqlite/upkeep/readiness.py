@@ -1,6 +1,7 @@
 """Whether a store can be read and written at this moment: what a load balancer asks, in milliseconds."""
 
 from contextlib import suppress
+from pathlib import Path
 
 from notewell_store.contract import Store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, version_of
@@ -23,7 +24,7 @@ def probe(store: Store) -> tuple[Check, ...]:
 def _read(store: Store) -> tuple[Check, Check]:
     try:
         with store.reading() as db:
-            version = version_of(db, store.path)
+            version = version_of(db, Path(store.address))
     except (StoreError, OSError) as error:
         return problem("database", str(error), ""), problem("schema", "cannot be read", "")
     found = str(version)
@@ -34,7 +35,7 @@ def _read(store: Store) -> tuple[Check, Check]:
 
 def _space(store: Store) -> Check:
     try:
-        return space(store.path)
+        return space(Path(store.address))
     except OSError as error:
         return problem("disk", str(error), "")
 

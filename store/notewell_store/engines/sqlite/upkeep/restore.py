@@ -29,11 +29,12 @@ from notewell_store.engines.sqlite.copies import (
     remove_with_sides,
     sync_file,
 )
+from notewell_store.engines.sqlite.database import Database
 from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.engines.sqlite.store import Store, open_store
+from notewell_store.engines.sqlite.store import Store, open_file
 from notewell_store.engines.sqlite.upkeep.backup import check_copy, shown
 from notewell_store.engines.sqlite.upkeep.processes import described, openers
-from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
+from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import Busy, Invalid, NextCommand, Unusable
 from notewell_store.integrity.results import Restored, Verdict
 
@@ -66,13 +67,13 @@ def restore(backup_file: Path, database: Path, progress: Progress | None = None)
         database.parent.mkdir(parents=True, exist_ok=True)
         verdict = _build(backup_file, part, progress)
         _changed(part, partial(_revoke, revoked=_revoked(database)))
-        with pass_gate(gate_of(database), PATIENCE) as gate:
+        with hold_lock(lock_file_of(database), PATIENCE) as gate:
             kept = _exchange(part, database, gate)
     except OSError as error:
         raise Unusable(f"{database} cannot be replaced: {error.strerror or error}") from error
     finally:
         remove_with_sides(part)
-    open_store(database, create=False).close()
+    open_file(database, create=False).close()
     return Restored(database, kept, verdict)
 
 
@@ -136,7 +137,7 @@ def _has_sides(path: Path) -> bool:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[Connection]:
-    store = Store(path)
+    store = Store(Database(path))
     try:
         with store.reading() as db:
             yield db

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +13,10 @@ from tests.store.histories import NOTES, Truth, change_all, fill, read_all
 
 from notewell_store import Store, open_store
 from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.tables import notes, projects, revisions
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from notewell_store.models import Metadata, Note
 
 
@@ -41,7 +40,7 @@ class Sample:
         """The file alone, or with what the gate's file witnesses of it."""
         shutil.copy(self.path, target)
         if gate:
-            shutil.copy(gate_of(self.path), gate_of(target))
+            shutil.copy(lock_file_of(self.path), lock_file_of(target))
         return target
 
 
@@ -66,13 +65,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     fill(store, dice, 0, NOTES // 2)
     store.close()
     early = folder / "early.db"
-    shutil.copy(store.path, early)
-    store = open_store(store.path)
+    shutil.copy(Path(store.address), early)
+    store = open_store(Path(store.address))
     fill(store, dice, NOTES // 2, NOTES)
     change_all(store, dice)
     truth = read_all(store)
     store.close()
-    return Sample(store.path, early, truth)
+    return Sample(Path(store.address), early, truth)
 
 
 @dataclass

@@ -64,7 +64,7 @@ def test_a_folder_gets_files_named_by_the_time(filled: Store, tmp_path: Path) ->
 
 def test_without_a_place_it_goes_beside_the_store(filled: Store) -> None:
     made = backup(filled)
-    assert made.path.parent == filled.path.with_name("backups")
+    assert made.path.parent == Path(filled.address).with_name("backups")
     assert stat.S_IMODE(made.path.parent.stat().st_mode) == 0o700
 
 
@@ -133,34 +133,34 @@ def test_what_was_backed_up_is_found_from_any_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     backup(filled, Path("copy.db"))
-    last = last_backup(filled.path)
+    last = last_backup(Path(filled.address))
     assert last is not None
     assert last.path == str(tmp_path / "copy.db")
 
 
 def test_a_damaged_store_is_not_backed_up_and_names_what_is_damaged(filled: Store, tmp_path: Path) -> None:
-    change_by_hand(filled.path, "UPDATE revisions SET reason = 'other' WHERE note_id = 4 AND revision = 1")
+    change_by_hand(Path(filled.address), "UPDATE revisions SET reason = 'other' WHERE note_id = 4 AND revision = 1")
     with pytest.raises(Unusable, match="no backup was made of it: note-3@1: its SHA-256 does not match"):
         backup(filled, tmp_path)
     assert names(tmp_path) == ["data"]
-    assert last_backup(filled.path) is None
+    assert last_backup(Path(filled.address)) is None
 
 
 def test_what_was_backed_up_is_known_afterwards(filled: Store, tmp_path: Path) -> None:
-    assert last_backup(filled.path) is None
+    assert last_backup(Path(filled.address)) is None
     made = [backup(filled, tmp_path) for _ in range(2)]
-    assert [record.path for record in records(filled.path)] == [str(one.path) for one in made]
-    last = last_backup(filled.path)
+    assert [record.path for record in records(Path(filled.address))] == [str(one.path) for one in made]
+    last = last_backup(Path(filled.address))
     assert last is not None
     assert (last.seq, last.bytes) == (made[1].verdict.last_seq, made[1].path.stat().st_size)
 
 
 def test_a_record_that_is_none_says_nothing(filled: Store, tmp_path: Path) -> None:
-    file = filled.path.with_name("notewell.db.backups")
+    file = Path(filled.address).with_name("notewell.db.backups")
     file.write_text('no json\n{"at": 1}\n[]\n' + json.dumps({"at": "t", "path": "p", "seq": 1, "bytes": 2}) + "\n")
-    assert len(records(filled.path)) == 1
+    assert len(records(Path(filled.address))) == 1
     file.write_bytes(b"\xff")
-    assert records(filled.path) == ()
+    assert records(Path(filled.address)) == ()
 
 
 def test_it_is_a_whole_copy_of_one_moment_beside_running_writers(
@@ -198,7 +198,7 @@ except StoreError as error:
 
 
 def test_a_disk_that_takes_no_more_leaves_nothing_half(filled: Store, tmp_path: Path, processes: Processes) -> None:
-    said = processes.finish(processes.start(BACK_UP, filled.path, tmp_path, 100_000))
+    said = processes.finish(processes.start(BACK_UP, Path(filled.address), tmp_path, 100_000))
     assert said.startswith(f"Unusable {tmp_path}/notewell-")
     assert "cannot be written" in said
     assert names(tmp_path) == ["data"]
@@ -220,7 +220,7 @@ backup(open_store(sys.argv[1]), Path(sys.argv[2]), progress=wait)
 def test_a_killed_backup_leaves_no_file_that_looks_like_one(
     filled: Store, tmp_path: Path, processes: Processes
 ) -> None:
-    killed = processes.start(BACK_UP_AND_WAIT, filled.path, tmp_path)
+    killed = processes.start(BACK_UP_AND_WAIT, Path(filled.address), tmp_path)
     assert killed.stdout is not None
     killed.stdout.readline()
     os.kill(killed.pid, signal.SIGKILL)
@@ -234,17 +234,17 @@ def test_a_store_that_lost_answered_changes_is_not_backed_up_and_its_backups_sta
 ) -> None:
     put(store, "early", "")
     store.close()
-    writer = processes.start(WRITE_AND_STAY, store.path)
+    writer = processes.start(WRITE_AND_STAY, Path(store.address))
     assert writer.stdout is not None
     writer.stdout.readline()
-    again = open_store(store.path)
+    again = open_store(Path(store.address))
     (tmp_path / "kept").mkdir()
     good = backup(again, tmp_path / "kept", keep=1)
     again.close()
     writer.kill()
     writer.wait()
-    store.path.with_name(store.path.name + "-wal").unlink()
-    robbed = open_store(store.path)
+    Path(store.address).with_name(Path(store.address).name + "-wal").unlink()
+    robbed = open_store(Path(store.address))
     with pytest.raises(Unusable, match="theirs"):
         backup(robbed, tmp_path / "kept", keep=1)
     robbed.close()

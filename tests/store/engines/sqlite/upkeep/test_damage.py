@@ -12,7 +12,7 @@ from tests.store.histories import read_all
 
 from notewell_store import Invalid, Unusable, open_store
 from notewell_store.engines.sqlite.salvage.salvage import salvage
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.integrity.results import Salvaged
 from notewell_store.integrity.verify import verify
 
@@ -201,7 +201,7 @@ def test_changes_that_went_with_a_lost_wal_are_named_though_the_file_is_whole(sa
     """The sample's early state stands for a file whose -wal is gone: SQLite finds nothing wrong with it."""
     damaged = tmp_path / "notewell.db"
     shutil.copy(sample.early, damaged)
-    shutil.copy(gate_of(sample.path), gate_of(damaged))
+    shutil.copy(lock_file_of(sample.path), lock_file_of(damaged))
     seen = look_at(damaged, sample)
     assert seen is not None
     must_be_named(*seen, sample)

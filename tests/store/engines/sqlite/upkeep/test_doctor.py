@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,12 +18,10 @@ from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
 from notewell_store.engines.sqlite.upkeep.doctor import examine
-from notewell_store.engines.sqlite.write_lock import gate_of
+from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.integrity.results import Check, worst
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Processes
     from tests.store.engines.sqlite.upkeep.conftest import Sample
 
@@ -43,7 +42,7 @@ def healthy(sample: Sample, tmp_path: Path) -> Path:
     store = open_store(sample.copy(tmp_path / "data" / "notewell.db"))
     backup(store, tmp_path)
     store.close()
-    return store.path
+    return Path(store.address)
 
 
 def test_a_healthy_store_has_nothing_to_be_done(healthy: Path) -> None:
@@ -77,11 +76,11 @@ def test_a_missing_file_is_no_problem_yet(tmp_path: Path) -> None:
 
 def test_files_that_others_may_read_are_told_with_the_command(healthy: Path) -> None:
     healthy.chmod(0o644)
-    gate_of(healthy).chmod(0o604)
+    lock_file_of(healthy).chmod(0o604)
     rights = checks_of(healthy)["rights"]
     assert rights.state == "warning"
     assert "notewell.db has mode 0644" in rights.found
-    assert f"chmod 600 {gate_of(healthy)}" in rights.advice
+    assert f"chmod 600 {lock_file_of(healthy)}" in rights.advice
 
 
 def test_a_folder_that_everyone_may_write_is_told(healthy: Path) -> None:
@@ -178,7 +177,7 @@ def test_a_folder_that_may_not_be_written_is_a_problem_and_the_rest_is_still_see
     healthy: Path, processes: Processes
 ) -> None:
     healthy.chmod(0o444)
-    gate_of(healthy).chmod(0o444)
+    lock_file_of(healthy).chmod(0o444)
     healthy.parent.chmod(0o555)
     found = as_another_user(healthy, processes)
     assert found["folder"][0] == "problem"
@@ -196,9 +195,9 @@ def test_a_file_that_may_not_be_read_is_a_problem(healthy: Path, processes: Proc
 
 
 def test_a_store_without_a_backup_is_warned_about_once_there_is_something_to_lose(store: Store) -> None:
-    assert "backup" not in faults_of(store.path)
+    assert "backup" not in faults_of(Path(store.address))
     put(store, "a", "")
-    backup_check = checks_of(store.path)["backup"]
+    backup_check = checks_of(Path(store.address))["backup"]
     assert (backup_check.state, backup_check.found) == ("warning", "none is known of")
 
 
@@ -232,7 +231,7 @@ def test_copies_that_were_laid_aside_are_named_with_their_size(healthy: Path) ->
 
 def test_changes_that_are_gone_are_a_problem(healthy: Path, sample: Sample) -> None:
     shutil.copy(sample.early, healthy)
-    shutil.copy(gate_of(sample.path), gate_of(healthy))
+    shutil.copy(lock_file_of(sample.path), lock_file_of(healthy))
     changes = checks_of(healthy)["changes"]
     assert changes.state == "problem"
     assert "note-3@" in changes.found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from notewell_store.tables.rendered import html_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.conftest import Knowledge, Processes
     from tests.store.engines.sqlite.upkeep.conftest import Sample
@@ -103,7 +103,7 @@ def test_a_stored_page_that_is_damaged_is_made_anew(knowledge: Knowledge) -> Non
 
 def test_it_reads_one_moment_while_others_write(store: Store, processes: Processes) -> None:
     put(store, "a", "# A\n")
-    writer = processes.start(WRITE, store.path, 60)
+    writer = processes.start(WRITE, store.address, 60)
     assert writer.stdout is not None
     assert writer.stdout.readline() == "begun\n"
     looked = 0

@@ -22,9 +22,10 @@ NEXT = SCHEMA_VERSION + 1
 
 FUTURE = f"""
 import sys
-from notewell_store.engines.sqlite import connection, copies, schema, store
+from pathlib import Path
+from notewell_store.engines.sqlite import connection, copies, database, schema, store, upgrade
 
-connection.SCHEMA_VERSION = store.SCHEMA_VERSION = {NEXT}
+connection.SCHEMA_VERSION = database.SCHEMA_VERSION = upgrade.SCHEMA_VERSION = {NEXT}
 
 def reached(point):
     if point == sys.argv[2]:
@@ -47,7 +48,7 @@ def slow_publish(part, target, *, replace):
     reached("after the copy")
 copies.publish = slow_publish
 
-opened = store.open_store(sys.argv[1])
+opened = store.open_file(Path(sys.argv[1]))
 reached("after the commit")
 opened.close()
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +17,10 @@ from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.doctor import examine
 from notewell_store.engines.sqlite.upkeep.restore import restore
-from notewell_store.engines.sqlite.write_lock import gate_of, pass_gate
+from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.integrity.verify import verify
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Processes
     from tests.store.engines.sqlite.upkeep.conftest import Sample
 
@@ -214,7 +213,7 @@ def test_a_store_in_use_is_seen_where_processes_cannot_be_looked_up(
 
 def test_a_store_that_this_process_has_open_is_not_replaced(kept: Path, store: Store) -> None:
     with pytest.raises(Busy, match=str(os.getpid())):
-        restore(kept, store.path)
+        restore(kept, Path(store.address))
 
 
 def test_one_who_opens_the_file_in_the_last_moment_makes_it_go_back(
@@ -274,7 +273,7 @@ def test_a_restore_that_is_killed_leaves_the_one_store_or_the_other(
 def test_it_waits_at_the_gate_and_gives_up(kept: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_store(database, "mine")
     monkeypatch.setattr("notewell_store.engines.sqlite.upkeep.restore.PATIENCE", 0.05)
-    with pass_gate(gate_of(database), 1), pytest.raises(Busy, match="another process held"):
+    with hold_lock(lock_file_of(database), 1), pytest.raises(Busy, match="another process held"):
         restore(kept, database)
     assert slugs(database) == ["mine"]
 
@@ -331,7 +330,7 @@ def test_what_is_no_backup_is_refused(database: Path, tmp_path: Path) -> None:
 def test_a_store_that_is_in_use_itself_can_be_the_backup(database: Path, tmp_path: Path) -> None:
     live = open_store(tmp_path / "live.db")
     put(live, "in-its-wal", "")
-    restore(live.path, database)
+    restore(Path(live.address), database)
     assert slugs(database) == ["in-its-wal"]
     live.close()
 

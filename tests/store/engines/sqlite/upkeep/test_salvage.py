@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +19,6 @@ from notewell_store.tables.history import list_revisions
 from notewell_store.tables.revisions import load_at
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Knowledge, Processes
     from tests.store.engines.sqlite.upkeep.conftest import Sample
 
@@ -37,7 +36,7 @@ def history(knowledge: Knowledge) -> Path:
     knowledge.put("a", title="Title two")
     knowledge.put("b", "[[a]]\n")
     knowledge.store.close()
-    return knowledge.store.path
+    return Path(knowledge.store.address)
 
 
 def lose(path: Path, *revisions: int) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from notewell_store import Store, StoreError
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.markdown.sections import parse_sections
+from notewell_store.search.passages import LONGEST_PASSAGE, Indexed, passages_of, searchable
 from notewell_store.tables import notes
-from notewell_store.tables.passages import LONGEST_PASSAGE, Indexed, passages_of, searchable
 from notewell_store.tables.sections import read_sections
 from notewell_store.writing.pipeline import indexed
 
@@ -54,7 +54,7 @@ def fresh_index(store: Store) -> list[Entry]:
         for passage in passages_of(of_note) if of_note else ():
             section = -1 if passage.section is None else passage.section
             places.append((note_id, section, passage.start, passage.end))
-            values = (len(places), *passage.words)
+            values = (len(places), *passage.text)
             memory.execute("INSERT INTO search (rowid, title, heading, body, names) VALUES (?, ?, ?, ?, ?)", values)
     memory.execute(INSTANCES.format("main"))
     rows = memory.execute("SELECT doc, term, col, offset FROM temp.instances").fetchall()

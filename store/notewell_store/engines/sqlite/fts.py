@@ -1,0 +1,57 @@
+"""The full-text index by FTS5, as a table that keeps no text of its own: see contract.Index.
+
+What was taken in is taken out by saying it again: a contentless table has nothing else to tell which words go.
+"""
+
+from notewell_store.contract import Condition, PassageText
+from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.search.index_query import AllOf, AnyOf, Beginning, IndexQuery, Together, Within
+
+WEIGHTS = "3.0, 3.0, 1.0, 1.0"  # of title, heading, body and names
+
+
+class Fts5:
+    """The index as one connection reads and writes it."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def take_in(self, passage: int, text: PassageText) -> None:
+        self._db.execute(
+            "INSERT INTO search (rowid, title, heading, body, names) VALUES (?, ?, ?, ?, ?)", (passage, *text)
+        )
+
+    def take_out(self, passage: int, text: PassageText) -> None:
+        self._db.execute(
+            "INSERT INTO search (search, rowid, title, heading, body, names) VALUES ('delete', ?, ?, ?, ?, ?)",
+            (passage, *text),
+        )
+
+    def holding(self, query: IndexQuery) -> Condition:
+        return "SELECT search.rowid AS id FROM search WHERE search MATCH ?", [self.wording(query)]
+
+    def ranked(self, query: IndexQuery) -> Condition:
+        """By BM25."""
+        found = f"SELECT search.rowid AS id, bm25(search, {WEIGHTS}) AS rank FROM search WHERE search MATCH ?"
+        return found, [self.wording(query)]
+
+    def wording(self, query: IndexQuery) -> str:
+        match query:
+            case Together(words):
+                return _string(words)
+            case Beginning(words):
+                return f"{_string(words)} *"
+            case AnyOf(queries):
+                return " OR ".join(map(self._in_brackets, queries))
+            case AllOf(queries):
+                return " AND ".join(f"({self.wording(each)})" for each in queries)
+            case Within(columns, inner):
+                return f"{{{' '.join(columns)}}} : ({self.wording(inner)})"
+
+    def _in_brackets(self, query: IndexQuery) -> str:
+        return f"({self.wording(query)})" if isinstance(query, AllOf) else self.wording(query)
+
+
+def _string(words: str) -> str:
+    """Words between quotes, in which nothing but a quote means anything."""
+    return '"' + words.replace('"', '""') + '"'

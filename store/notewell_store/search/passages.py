@@ -1,0 +1,85 @@
+"""Notes cut into passages, and their words as an index takes them: what is searched, whoever holds it.
+
+A passage is what stands under one heading, or a piece of it where that is long.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from notewell_store.contract import PassageText
+from notewell_store.markdown.sections import Section
+
+LONGEST_PASSAGE = 16_000  # characters
+
+# Scripts written without spaces: each character becomes a word, and a query for several a phrase.
+UNSPACED = re.compile("[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+CAMEL = re.compile(r"\b\w*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2})\w*\b")
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")  # two, for `APIs` is one word
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What of a note is searched."""
+
+    title: str
+    names: str
+    markdown: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is found at once; `section` is the number of its section, None before the first heading."""
+
+    section: int | None
+    start: int
+    end: int
+    text: PassageText
+    """As it is indexed."""
+
+    @property
+    def digest(self) -> bytes:
+        """By which equal passages are known again."""
+        return hashlib.blake2b("\0".join(self.text).encode(), digest_size=8).digest()
+
+
+def searchable(text: str) -> str:
+    """The text as it is indexed: unspaced scripts are cut into characters, camelCase words are given in parts too."""
+    spaced = text if text.isascii() else UNSPACED.sub(lambda match: f" {match[0]} ", text)
+    if not HUMP.search(text):  # a look without the words round it, which are costly to find
+        return spaced
+    humps = [HUMP.sub(" ", word) for word in CAMEL.findall(text)]
+    return f"{spaced} {' '.join(humps)}" if humps else spaced
+
+
+def passages_of(note: Indexed) -> Iterator[Passage]:
+    for number, start, end in _stretches(note):
+        for piece_start, piece_end in _pieces(note.markdown, start, end):
+            yield passage_at(note, number, piece_start, piece_end)
+
+
+def passage_at(note: Indexed, section: int | None, start: int, end: int) -> Passage:
+    """Raises IndexError where the note has no such section."""
+    heading = "" if section is None else note.sections[section].heading
+    texts = (note.title, heading, note.markdown[start:end], note.names)
+    return Passage(section, start, end, PassageText(*map(searchable, texts)))
+
+
+def _stretches(note: Indexed) -> Iterator[tuple[int | None, int, int]]:
+    first = note.sections[0].start if note.sections else len(note.markdown)
+    if first or not note.sections:
+        yield None, 0, first
+    for number, section in enumerate(note.sections):
+        yield number, section.body_start, section.own_end
+
+
+def _pieces(markdown: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > LONGEST_PASSAGE:
+        limit = start + LONGEST_PASSAGE
+        cut = max(markdown.rfind("\n", start, limit), markdown.rfind(" ", limit - 200, limit)) + 1
+        cut = cut if cut > start else limit
+        yield start, cut
+        start = cut
+    yield start, end

@@ -1,0 +1,196 @@
+"""Passages as the index finds them: how many, the best, and what stands in them.
+
+The index knows passages by number; what else is told of them comes from the tables, and is what the reader may see.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from notewell_store.contract import Connection, PassageText
+from notewell_store.models import Filter
+from notewell_store.search.index_query import IndexQuery
+from notewell_store.tables.listing import conditions
+
+SMALL = 2_000  # notes of a filter whose passages are listed beforehand
+
+ANCHOR = "CASE WHEN s.number = 0 AND s.level = 1 THEN NULL ELSE s.anchor END"
+"""What stands right under a note's title is named by the note alone: the title's section is all of it."""
+
+BODY = 'substr(t.markdown, p.start + 1, p."end" - p.start)'
+
+WITH_TEXT = """passages p JOIN notes n ON n.id = p.note_id JOIN texts t ON t.note_id = n.id
+  LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section"""
+
+
+class Taken(NamedTuple):
+    """The passages that count: a condition on the passages `hit`, and the values of its marks."""
+
+    where: str
+    values: list[object]
+    is_limited: bool
+    """Whether the reader sees less than there is."""
+
+
+class Candidate(NamedTuple):
+    """A passage with all by which it is weighed; `day` is when its note was changed last."""
+
+    passage: int
+    note_id: int
+    day: str
+    text: PassageText
+
+
+class Shown(NamedTuple):
+    """A passage as it is shown; `below` is the beginning of what its section holds beyond it."""
+
+    slug: str
+    title: str
+    revision: int
+    anchor: str | None
+    heading: str | None
+    body: str
+    below: str
+
+
+class Held(NamedTuple):
+    """A passage that holds what was asked for."""
+
+    note_id: int
+    slug: str
+    title: str
+    created_at: str
+    anchor: str | None
+    heading: str | None
+    body: str
+
+
+def taken_by(db: Connection, wanted: Filter) -> Taken:
+    """The passages of the notes that a filter takes. The index holds living notes only, so that no filter needs no look
+    at the notes."""
+    if wanted == Filter():
+        seen = "EXISTS (SELECT 1 FROM passages seen WHERE seen.id = hit.id)" if db.is_limited else "TRUE"
+        return Taken(seen, [], db.is_limited)
+    where, values = conditions(db, wanted)
+    notes = f"SELECT n.id FROM notes n WHERE {where}"
+    few = db.execute(f"{notes} LIMIT ?", [*values, SMALL + 1]).fetchall()
+    if len(few) > SMALL:
+        place = f"SELECT 1 FROM passages p WHERE p.id = hit.id AND p.note_id IN ({notes})"
+        return Taken(f"EXISTS ({place})", values, db.is_limited)
+    passages = db.execute(
+        f"SELECT id FROM passages WHERE note_id IN {db.VALUES}", (db.listed(note_id for (note_id,) in few),)
+    )
+    ids = db.listed([passage for (passage,) in passages])
+    listed = f"{db.aside('hit.id')} IN {db.VALUES}"  # aside, lest each is a match of its own
+    return Taken(listed, [ids], db.is_limited)
+
+
+def count(db: Connection, query: IndexQuery, taken: Taken, most: int) -> int:
+    """How many of these passages hold it, counted no further than `most`."""
+    holding, asked = db.index.holding(query)
+    (found,) = db.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM ({holding}) hit WHERE {taken.where} LIMIT ?) counted",
+        [*asked, *taken.values, most],
+    ).fetchone()
+    return int(found)
+
+
+def count_notes(db: Connection, query: IndexQuery, taken: Taken, most: int) -> tuple[int, bool]:
+    """How many notes have such a passage, and whether there may be more, for only the `most` newest are looked at."""
+    holding, asked = db.index.holding(query)
+    notes, passages = db.execute(
+        f"""SELECT count(DISTINCT p.note_id), count(*) FROM
+              (SELECT hit.id FROM ({holding}) hit WHERE {taken.where} ORDER BY hit.id DESC LIMIT ?) found
+            JOIN passages p ON p.id = found.id""",
+        [*asked, *taken.values, most],
+    ).fetchone()
+    return int(notes), passages >= most
+
+
+def best(db: Connection, query: IndexQuery, taken: Taken, most: int, limit: int) -> list[tuple[int, int]]:
+    """The ids of the passages that the index ranks best, with the id of each one's note; the newest where two are as
+    good. Of more than `most` the newest are ranked."""
+    ranked, asked = db.index.ranked(query)
+    rows = db.execute(
+        f"""SELECT id FROM
+              (SELECT hit.id, hit.rank FROM ({ranked}) hit WHERE {taken.where} ORDER BY hit.id DESC LIMIT ?) newest
+            ORDER BY rank, id DESC LIMIT ?""",
+        [*asked, *taken.values, most, limit],
+    ).fetchall()
+    ids = [passage for (passage,) in rows]
+    note_of = dict(
+        db.execute(f"SELECT id, note_id FROM passages WHERE id IN {db.VALUES}", (db.listed(ids),)).fetchall()
+    )
+    return [(passage, note_of[passage]) for passage in ids]
+
+
+def named(db: Connection, slugs: Sequence[str], taken: Taken) -> dict[int, int]:
+    """The notes that are called so, or were: the id of each, with that of its first passage."""
+    names = db.listed(slugs)
+    called = db.execute(
+        f"""SELECT n.id FROM notes n WHERE n.slug IN {db.VALUES}
+            UNION SELECT a.note_id FROM aliases a WHERE a.slug IN {db.VALUES}""",
+        (names, names),
+    ).fetchall()
+    if not called:
+        return {}
+    rows = db.execute(
+        f"""SELECT hit.note_id, min(hit.id) FROM
+              (SELECT p.id, p.note_id FROM passages p WHERE p.note_id IN {db.VALUES}) hit
+            WHERE {taken.where} GROUP BY hit.note_id""",
+        [db.listed(note_id for (note_id,) in called), *taken.values],
+    )
+    return dict(rows.fetchall())
+
+
+def candidates(db: Connection, passages: Iterable[int]) -> list[Candidate]:
+    """These passages in the order of their ids."""
+    rows = db.execute(
+        f"""SELECT p.id, n.id, substr(n.updated_at, 1, 10), n.title, coalesce(s.heading, ''), {BODY},
+              n.slug || ' ' || n.tags
+            FROM {WITH_TEXT} WHERE p.id IN {db.VALUES} ORDER BY p.id""",
+        (db.listed(passages),),
+    )
+    return [Candidate(passage, note_id, day, PassageText(*text)) for passage, note_id, day, *text in rows]
+
+
+def shown(db: Connection, passage: int, most_below: int) -> Shown:
+    """The passage, and at most `most_below` characters of what its section holds beyond it."""
+    *facts, below, length = db.execute(
+        f"""SELECT n.slug, n.title, n.revision, {ANCHOR}, s.heading, {BODY},
+              substr(t.markdown, p."end" + 1, ?), s."end" - p."end"
+            FROM {WITH_TEXT} WHERE p.id = ?""",
+        (most_below, passage),
+    ).fetchone()
+    return Shown._make((*facts, below[: length or 0]))
+
+
+def passages_holding(db: Connection, query: IndexQuery, most: int) -> list[Held]:
+    """The first `most` passages that hold it, the oldest first."""
+    holding, asked = db.index.holding(query)
+    rows = db.execute(
+        f"""SELECT n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
+            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id ORDER BY hit.id LIMIT ?""",
+        [*asked, most],
+    )
+    return list(map(Held._make, rows))
+
+
+def passages_of_bearers(
+    db: Connection, query: IndexQuery, label: str, note_types: Sequence[str], most: int
+) -> list[Held]:
+    """Of the first `most` passages that hold it, the oldest first, those whose note bears the label or is of one of
+    these types."""
+    holding, asked = db.index.holding(query)
+    rows = db.execute(
+        f"""SELECT EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = TRUE AND l.note_id = n.id)
+              OR n.note_type IN {db.VALUES},
+              n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
+            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id ORDER BY hit.id LIMIT ?""",
+        [label, db.listed(note_types), *asked, most],
+    )
+    return [Held(*held) for is_bearer, *held in rows if is_bearer]
+
+
+def wording(db: Connection, query: IndexQuery) -> str:
+    """What the index is asked, in its own words."""
+    return db.index.wording(query)

@@ -1,0 +1,26 @@
+"""Each test of the contract runs once for each engine, and knows none of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.contract.engines import ENGINES, EngineUnderTest
+
+from notewell_store import Store, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> EngineUnderTest:
+    return ENGINES[request.param](tmp_path)
+
+
+@pytest.fixture
+def store(engine: EngineUnderTest) -> Iterator[Store]:
+    opened = open_store(engine.new_address())
+    yield opened
+    opened.close()
