@@ -54,15 +54,9 @@ NOUNS = {
 }
 
 LEFT: dict[str, dict[str, str]] = {
-    "only_the_root_imports_engines": {
-        "notewell_store.integrity": "integrity",
-        "notewell_server.cli.upkeep": "integrity",
-        "notewell_server.http.operations.probes": "integrity",
-    },
     "no_engine_knows_what_stands_above_it": {"notewell_store.engines.sqlite.salvage": "integrity"},
-    "only_nouns_and_engines_know_connections": {"notewell_store.integrity": "integrity"},
-    "only_nouns_and_engines_ask_connections": NOUNS | {"notewell_store.integrity": "integrity"},
-    "only_nouns_and_engines_say_sql": NOUNS | {"notewell_store.integrity": "integrity"},
+    "only_nouns_and_engines_ask_connections": NOUNS,
+    "only_nouns_and_engines_say_sql": NOUNS,
     "nouns_say_what_every_engine_reads": {
         f"notewell_store.tables.{noun}": "nouns"
         for noun in ("change_feed", "history", "idempotency", "notes", "projects", "revisions", "sections")
