@@ -234,6 +234,9 @@ class EngineChecks(Protocol):
     def more_note_ids(self, db: Snapshot) -> dict[str, Numbers]:
         """The ids of notes, by ways that may lead past what is broken in the tables; each has a name."""
 
+    def is_older(self, db: Snapshot) -> bool:
+        """Whether the store waits to be brought up to date, as one that may not be changed does."""
+
     def reread(self, db: Snapshot) -> None:
         """Let what is read next come from the disk again: an engine may speak of damage only once."""
 

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from notewell_store.contract import Condition, Connection
 from notewell_store.errors import Invalid
-from notewell_store.models import Filter, NoteSummary, Page, Sort
+from notewell_store.models import Filter, Listing, NoteSummary, Sort
 from notewell_store.tables.labels import spellings, status_label
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
 from notewell_store.tables.parents import CHILDREN
+from notewell_store.vocabulary import UNHEEDED, joined_status, types_meant
 
 
 class Order(NamedTuple):
@@ -58,6 +59,8 @@ class Check(NamedTuple):
 INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
 """The orders whose index holds the living notes apart."""
 
+QUOTE = "'"
+
 MOST_SORTED = 1_000
 """Notes that are found first and sorted after; more are met in their order, where most of them fit."""
 
@@ -67,8 +70,8 @@ RARE = (250, 1_000, 4_000)
 
 def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
-) -> Page[NoteSummary]:
-    """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
+) -> Listing[NoteSummary]:
+    """A part of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
     order = order_by(db, sort)
     total, few = _found(db, wanted)
     values: list[Any]
@@ -83,9 +86,9 @@ def list_notes(
         f"SELECT {SUMMARY_COLUMNS}, {order.key} FROM notes n WHERE {where} ORDER BY {order.order} LIMIT ?",
         [*values, limit + 1],
     ).fetchall()
-    page = rows[:limit]
+    shown = rows[:limit]
     more = len(rows) > limit
-    return Page(total, summaries(page), _write_cursor(sort, page[-1][10:]) if more else None)
+    return Listing(total, summaries(shown), _write_cursor(sort, shown[-1][10:]) if more else None)
 
 
 def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
@@ -156,7 +159,8 @@ def _checks(db: Connection, wanted: Filter) -> list[Check]:
     """What no label can tell: a note may bear a tag that is the name of a type, a status or a project."""
     checks: list[Check] = []
     if wanted.note_type is not None:
-        checks.append(Check("n.note_type", "= ?", [wanted.note_type]))
+        types = types_meant(wanted.note_type)
+        checks.append(Check("n.note_type", f"IN ({_marks(types)})", [*types]))
     if wanted.status is not None:
         checks.append(_status_check(db, status_label(wanted.status), live=not wanted.deleted))
     if wanted.project is not None:
@@ -173,6 +177,9 @@ def _checks(db: Connection, wanted: Filter) -> list[Check]:
 def _status_check(db: Connection, label: str, *, live: bool) -> Check:
     """The statuses that a filter sees as this label. An engine's `lower` may know ASCII only, so others are compared
     here."""
+    known = joined_status(label)
+    if known is not None:
+        return Check(f"lower({_without('n.status', UNHEEDED)})", "= ?", [known])
     if label.isascii():
         return Check("lower(replace(replace(n.status, ' ', '-'), '_', '-'))", "= ?", [label])
     rows = db.execute(
@@ -182,6 +189,12 @@ def _status_check(db: Connection, label: str, *, live: bool) -> Check:
     )
     same = [status for (status,) in rows if status_label(status) == label]
     return Check("n.status", f"IN {db.VALUES}", [db.listed(same)])
+
+
+def _without(column: str, letters: str) -> str:
+    for letter in letters:
+        column = f"replace({column}, '{letter * 2 if letter == QUOTE else letter}', '')"
+    return column
 
 
 def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
