@@ -113,6 +113,9 @@ class Connection(Protocol):
     is_limited: bool
     """Whether less is seen than there is."""
 
+    def is_older(self) -> bool:
+        """Whether what is read waits for a migration, as a store does that may not be changed."""
+
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor: ...
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...
@@ -233,9 +236,6 @@ class EngineChecks(Protocol):
 
     def more_note_ids(self, db: Snapshot) -> dict[str, Numbers]:
         """The ids of notes, by ways that may lead past what is broken in the tables; each has a name."""
-
-    def is_older(self, db: Snapshot) -> bool:
-        """Whether the store waits to be brought up to date, as one that may not be changed does."""
 
     def reread(self, db: Snapshot) -> None:
         """Let what is read next come from the disk again: an engine may speak of damage only once."""

@@ -24,12 +24,11 @@ def write(db: Snapshot, note_id: int, metadata: Metadata, text: str) -> None:
     pipeline.write_derived(db, note_id, Draft(None, metadata, text), pipeline.derive(text, html=True))
 
 
-def compare_with_metadata(db: Snapshot, add: Add, note_id: int, metadata: Metadata, *, older: bool) -> None:
-    """Say which labels and links set on purpose do not agree; labels of an `older` store were made by another rule.
-    What cannot be read raises."""
+def compare_with_metadata(db: Snapshot, add: Add, note_id: int, metadata: Metadata) -> None:
+    """Say which labels and links set on purpose do not agree. What cannot be read raises."""
     live = int(not metadata.deleted)
     wanted = {(label, live) for label in labels.labels_of(metadata)}
-    if kept_rows.label_rows(db, note_id) != wanted and not older:
+    if kept_rows.label_rows(db, note_id) != wanted and not kept_rows.are_of_another_rule(db):
         add("derived", "the labels by which filters find it are not those of its metadata")
     _compare_explicit_links(db, add, note_id, metadata)
 

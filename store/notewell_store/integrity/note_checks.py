@@ -32,13 +32,13 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_note(db: Snapshot, note_id: int, *, stale: bool, broken: bool, older: bool) -> Checked:
+def check_note(db: Snapshot, note_id: int, *, stale: bool, broken: bool) -> Checked:
     """Look through one note; of a `stale` one the derived rows are yet to be made. Raises nothing for damage.
 
     In a `broken` store each revision is also read as callers read it: they may come by a page that holds nothing of
-    the note. One that is `older` waits to be brought up to date.
+    the note.
     """
-    check = _Check(db, note_id, stale, broken, older)
+    check = _Check(db, note_id, stale, broken)
     check.look()
     findings = tuple(Finding(kind, what, check.name, revision) for kind, what, revision in check.found)
     return Checked(check.name, check.revisions, check.last_seq, findings)
@@ -50,7 +50,6 @@ class _Check:
     note_id: int
     stale: bool
     broken: bool
-    older: bool
     name: str = ""
     revisions: int = 0
     last_seq: int = 0
@@ -76,7 +75,7 @@ class _Check:
         self._guarded(lambda: self._compare_names(metadata))
         self._guarded(self._read_as_callers_do)
         where = self.db, self.add, self.note_id, metadata
-        self._guarded(lambda: derived_rows.compare_with_metadata(*where, older=self.older))
+        self._guarded(lambda: derived_rows.compare_with_metadata(*where))
         if not self.stale:
             self._guarded(lambda: derived_rows.compare_with_text(*where, head.text), "derived")
 

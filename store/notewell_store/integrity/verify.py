@@ -31,7 +31,7 @@ def verify_snapshot(
     unfinished = _unfinished(db)
     ids, faults = _known_notes(db, engine)
     findings += faults
-    broken, older = bool(findings), engine.is_older(db)
+    broken = bool(findings)
     revisions = last_seq = 0
     names_of_unfinished: list[str] = []
     for done, note_id in enumerate(sorted(ids)):
@@ -39,7 +39,7 @@ def verify_snapshot(
             progress(done, len(ids))
         if broken:
             engine.reread(db)
-        checked = check_note(db, note_id, stale=note_id in unfinished, broken=broken, older=older)
+        checked = check_note(db, note_id, stale=note_id in unfinished, broken=broken)
         revisions += checked.revisions
         last_seq = max(last_seq, checked.last_seq)
         findings += checked.findings

@@ -208,6 +208,12 @@ def label_rows(db: Connection, note_id: int) -> set[Any]:
     return set(_rows(db, "SELECT label, live FROM labels WHERE note_id = ?", note_id))
 
 
+def are_of_another_rule(db: Connection) -> bool:
+    """Whether labels may be those of an older version, which a migration would make again."""
+    with as_unreadable(db):
+        return db.is_older()
+
+
 class LinkRow(NamedTuple):
     relation: str
     target: str

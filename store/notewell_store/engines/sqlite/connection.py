@@ -24,6 +24,10 @@ class Connection(sqlite3.Connection):
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:
         return json.dumps(list(values))
 
+    def is_older(self) -> bool:
+        (version,) = self.execute("PRAGMA user_version").fetchone()
+        return int(version) < SCHEMA_VERSION
+
     def aside(self, column: str) -> str:
         return f"+{column}"
 
@@ -152,12 +156,6 @@ def version_of(db: Snapshot, path: Path) -> int:
         raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")
     _must_be_known(version, path)
     return int(version)
-
-
-def is_older(db: Snapshot) -> bool:
-    """Whether the file waits for a migration, as one that may not be changed does."""
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    return int(version) < SCHEMA_VERSION
 
 
 def must_not_be_newer(db: Connection, path: Path) -> None:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import Any
 
 from notewell_store.contract import Numbers, Snapshot
-from notewell_store.engines.sqlite.connection import is_older
 from notewell_store.integrity.results import Finding
 from notewell_store.tables.kept_rows import Unreadable, as_unreadable, numbers, words
 
@@ -41,14 +40,6 @@ class FileChecks:
     def more_note_ids(self, db: Snapshot) -> dict[str, Numbers]:
         """Those that an index knows of: it has pages of its own."""
         return {"notes by time": numbers(db, NOTES_BY_UPDATE)}
-
-    def is_older(self, db: Snapshot) -> bool:
-        """By the file's own number; one that cannot be read is not called older."""
-        try:
-            with as_unreadable(db):
-                return is_older(db)
-        except Unreadable:
-            return False
 
     def reread(self, db: Snapshot) -> None:
         """Let pages be read anew: SQLite complains of a broken one once, when it comes into its cache."""
