@@ -104,7 +104,7 @@ def test_doors_ask_tools_and_rooms_of_the_store_and_no_table() -> None:
     assert offences("notewell_server", "notewell_store.tables") == []
 
 
-ASKING = ("notewell_store.tables", "notewell_store.engines", "notewell_store.integrity", "notewell_store.search")
+ASKING = ("notewell_store.tables", "notewell_store.engines", "notewell_store.search")
 """Where a connection is asked and SQL stands."""
 
 ASKING_THE_INDEX = {"notewell_store.checking.impact", "notewell_store.checking.keys"}

@@ -54,7 +54,6 @@ NOUNS = {
 }
 
 LEFT: dict[str, dict[str, str]] = {
-    "no_engine_knows_what_stands_above_it": {"notewell_store.engines.sqlite.salvage": "integrity"},
     "only_nouns_and_engines_ask_connections": NOUNS,
     "only_nouns_and_engines_say_sql": NOUNS,
     "nouns_say_what_every_engine_reads": {

@@ -1,4 +1,4 @@
-"""What is derived from a note's text and metadata, made again and compared with what is stored."""
+"""What is derived from a note's text and metadata: compared with what is stored, or stored anew."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,9 +12,16 @@ from notewell_store.models import MENTIONS, Metadata
 from notewell_store.references import parse_reference
 from notewell_store.search.passages import passages_of
 from notewell_store.tables import kept_rows, labels, links, notes, sections
-from notewell_store.writing.pipeline import indexed
+from notewell_store.writing import pipeline
+from notewell_store.writing.drafts import Draft
 
 Add = Callable[[Kind, str], None]
+
+
+def write(db: Snapshot, note_id: int, metadata: Metadata, text: str) -> None:
+    """Derive all of it for a note that has none of it yet, its page too."""
+    labels.write_labels(db, note_id, metadata)
+    pipeline.write_derived(db, note_id, Draft(None, metadata, text), pipeline.derive(text, html=True))
 
 
 def compare_with_metadata(db: Snapshot, add: Add, note_id: int, metadata: Metadata) -> None:
@@ -33,7 +40,7 @@ def compare_with_text(db: Snapshot, add: Add, note_id: int, metadata: Metadata, 
         if sections.read_sections(db, note_id) != own_sections:
             add("derived", "its sections are not those of its text")
         _compare_body_links(db, add, note_id, text)
-    made = indexed(metadata, text, own_sections)
+    made = pipeline.indexed(metadata, text, own_sections)
     made_passages = passages_of(made) if made else ()
     wanted = Counter((passage.section, passage.start, passage.end, passage.digest) for passage in made_passages)
     if Counter(kept_rows.passage_rows(db, note_id)) != wanted:

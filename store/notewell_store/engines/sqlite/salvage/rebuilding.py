@@ -10,12 +10,11 @@ from typing import NamedTuple
 from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.engines.sqlite.salvage.verified_rows import RowVerifier
 from notewell_store.engines.sqlite.store import Store
+from notewell_store.integrity import derived_rows
 from notewell_store.integrity.revision_chain import Verified
 from notewell_store.models import Metadata
-from notewell_store.tables import labels, notes, project_rows, revisions
+from notewell_store.tables import notes, project_rows, revisions
 from notewell_store.tables.checksums import metadata_text_at
-from notewell_store.writing import pipeline
-from notewell_store.writing.drafts import Draft
 
 BATCH = 100  # notes in one transaction
 
@@ -108,5 +107,4 @@ def rebuild_derived(db: Connection, note_id: int) -> None:
     metadata, text = _head(db, note_id)
     parent = notes.find_slug(db, metadata.parent) if metadata.parent else None
     db.execute("UPDATE notes SET parent_id = ? WHERE id = ?", (parent, note_id))
-    labels.write_labels(db, note_id, metadata)
-    pipeline.write_derived(db, note_id, Draft(None, metadata, text), pipeline.derive(text, html=True))
+    derived_rows.write(db, note_id, metadata, text)
