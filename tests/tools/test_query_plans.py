@@ -6,6 +6,7 @@ What counts as a scan is a look at every row of a table that grows, by its index
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,7 +42,7 @@ MEANT = {
     r"count\(\*\) FROM revisions r$": "the total of all history, by the pages of an index",
     r"FROM revisions r .*WHERE TRUE ORDER BY r\.seq DESC LIMIT \?$": "the newest changes, until there are enough",
     r"FROM labels l WHERE l\.live = TRUE GROUP BY l\.label": "tags() counts all labels",
-    r"FROM notes WHERE deleted = 1\b": "tombstones, which are few beside the living",
+    r"FROM notes WHERE deleted = TRUE\b": "tombstones, which are few beside the living",
     r"max\(r\.seq\).* FROM revisions r WHERE r\.seq <= \? GROUP BY": "a list as of the past, which no index tells",
 }
 """The statements that may scan, and why."""
@@ -143,6 +144,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plans]:
     """Each statement with the steps of its plan."""
     STATEMENTS.clear()
     with pytest.MonkeyPatch.context() as patch:
+        import_module("notewell_store.engines.sqlite.store")  # so that it keeps the usual class in mind
         patch.setattr(connection, "Connection", Recording)
         store = open_store(tmp_path_factory.mktemp("plans") / "notewell.db")
         STATEMENTS.clear()  # those of a new file are of the schema

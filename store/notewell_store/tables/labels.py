@@ -110,7 +110,7 @@ def count_namespaces(db: Connection, namespaces: Iterable[str], most: int) -> di
     """How many labels that begin `namespace:` are in use of each, counted up to `most`."""
     rows = db.execute(
         f"""SELECT j.value, (SELECT count(*) FROM (SELECT DISTINCT label FROM labels
-              WHERE label >= j.value || ':' AND label < j.value || ';' AND live = 1 LIMIT ?) used)
+              WHERE label >= j.value || ':' AND label < j.value || ';' AND live = TRUE LIMIT ?) used)
             FROM {db.VALUES} j""",
         (most, db.listed(namespaces)),
     )
@@ -120,7 +120,7 @@ def count_namespaces(db: Connection, namespaces: Iterable[str], most: int) -> di
 def labels_in_namespace(db: Connection, namespace: str, most: int) -> list[str]:
     """At most so many of the labels in use that begin `namespace:`."""
     rows = db.execute(
-        "SELECT DISTINCT label FROM labels WHERE label >= ? AND label < ? AND live = 1 LIMIT ?",
+        "SELECT DISTINCT label FROM labels WHERE label >= ? AND label < ? AND live = TRUE LIMIT ?",
         (f"{namespace}:", f"{namespace};", most),
     )
     return [label for (label,) in rows]
@@ -130,7 +130,7 @@ def labels_in_use(db: Connection, words: Iterable[str]) -> set[str]:
     """Those of the words that are labels of living notes."""
     rows = db.execute(
         f"""SELECT j.value FROM {db.VALUES} j
-            WHERE EXISTS (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = 1)""",
+            WHERE EXISTS (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = TRUE)""",
         (db.listed(words),),
     )
     return {label for (label,) in rows}

@@ -53,7 +53,7 @@ def called_or_labelled(db: Connection, slugs: Iterable[str], label: str) -> list
         f"""SELECT 1, n.id, n.slug, n.title, n.created_at FROM notes n WHERE n.slug IN {db.VALUES} AND NOT n.deleted
             UNION ALL
             SELECT * FROM (SELECT 0, n.id, n.slug, n.title, n.created_at FROM labels l
-              JOIN notes n ON n.id = l.note_id WHERE l.label = ? AND l.live = 1 ORDER BY n.id LIMIT 1) oldest""",
+              JOIN notes n ON n.id = l.note_id WHERE l.label = ? AND l.live = TRUE ORDER BY n.id LIMIT 1) oldest""",
         (db.listed(slugs), label),
     ).fetchall()
 

@@ -61,7 +61,7 @@ class Found(NamedTuple):
 def count_notes(db: Connection, project_id: int | None) -> int:
     """How many living notes the project has, or the store. Two counts of an index, so that no note is looked at."""
     which, values = ("project_id = ?", (project_id,)) if project_id is not None else ("TRUE", ())
-    counts = "SELECT (SELECT count(*) FROM notes WHERE {0}), (SELECT count(*) FROM notes WHERE deleted = 1 AND +{0})"
+    counts = "SELECT (SELECT count(*) FROM notes WHERE {0}), (SELECT count(*) FROM notes WHERE deleted = TRUE AND +{0})"
     every, gone = db.execute(counts.format(which), values * 2).fetchone()
     return int(every - gone)
 
@@ -100,7 +100,7 @@ def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) 
     """Newest first, read while they are asked for: SQLite merges the label's index with that of the project from their
     ends. Without a limit, be it of no effect, it would leave the order out, since the query around it names none."""
     standing = "" if over else f"WHERE {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
-    newest = f"""SELECT note_id AS id FROM labels WHERE label = ? AND live = 1
+    newest = f"""SELECT note_id AS id FROM labels WHERE label = ? AND live = TRUE
       INTERSECT SELECT id FROM main.notes WHERE {db.same("project_id")} ORDER BY id DESC LIMIT {MOST_IN_A_STORE}"""
     source = f"({newest}) newest CROSS JOIN notes n ON n.id = newest.id"
     return _rows(db, standing, (word, project_id), source)

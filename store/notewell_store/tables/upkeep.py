@@ -6,7 +6,7 @@ from typing import NamedTuple
 from notewell_store.contract import Connection
 from notewell_store.vocabulary import kind_of, standing
 
-_LABELLED = "n.id IN (SELECT note_id FROM labels WHERE label = '{}' AND live = 1)"
+_LABELLED = "n.id IN (SELECT note_id FROM labels WHERE label = '{}' AND live = TRUE)"
 _IN_PROJECT = "(? IS NULL OR n.project_id = (SELECT id FROM projects WHERE slug = ?))"
 
 
