@@ -27,11 +27,24 @@ are `?`, or `?1` where one is used twice; a mark alone has no type, so `? IS NUL
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from notewell_store.integrity.results import Backup, Check, Finding, Restored, Salvaged, Sizes
-    from notewell_store.search.index_query import IndexQuery
+    from typing import Protocol
+
+    from notewell_store.integrity.results import (
+        Backup,
+        Check,
+        CommittedChange,
+        Finding,
+        Numbers,
+        Restored,
+        Salvaged,
+        Sizes,
+    )
+    from notewell_store.search.index_query import IndexQuery, PassageText
+else:
+    Protocol = object  # what makes protocols checkable at run time costs each session's hook half a millisecond
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
 
@@ -68,15 +81,6 @@ class Cursor(Protocol):
     def __iter__(self) -> Iterator[Any]: ...
 
 
-class PassageText(NamedTuple):
-    """What stands in a passage, and over it."""
-
-    title: str
-    heading: str
-    body: str
-    names: str
-
-
 class Index(Protocol):
     """The full-text index: passages by the words of their title, heading, body and names. It is read and written in the
     transaction of its connection. Words are told apart without regard to capitals and accents, by their English stems.
@@ -84,14 +88,17 @@ class Index(Protocol):
     It knows passages by number only, whoever may see them: tables that are joined to it tell what is seen.
     """
 
-    def take_in(self, passage: int, text: PassageText) -> None:
+    def take_in(self, passage: int, text: "PassageText") -> None:
         """Let the passage be found by the words of this text."""
 
-    def take_out(self, passage: int, text: PassageText) -> None:
+    def take_out(self, passage: int, text: "PassageText") -> None:
         """Forget the passage; the text is that with which it was taken in, to the letter."""
 
     def holding(self, query: "IndexQuery") -> Condition:
         """A SELECT that gives as `id` the passages that hold what is asked for, and can be read from its end."""
+
+    def holding_word(self, column: str) -> str:
+        """As holding, for the one word of letters that a column of the query around it says; it has no values."""
 
     def ranked(self, query: "IndexQuery") -> Condition:
         """As holding, with `rank`, which is the less the better a passage answers, as far as the index can tell."""
@@ -211,30 +218,13 @@ class Store(Protocol):
         """Finish what is done in the background, and give back all connections."""
 
 
-class CommittedChange(NamedTuple):
-    """A change that was committed. `digest` begins the SHA-256 of its revision, in hexadecimal."""
-
-    seq: int
-    note_id: int
-    revision: int
-    digest: str
-    slug: str
-
-
-class Numbers(NamedTuple):
-    """Whole numbers that were read as far as that goes, and what went wrong between."""
-
-    found: set[int]
-    fault: str | None
-
-
 class EngineChecks(Protocol):
     """What verify asks of an engine about a snapshot, beside what it reads itself. Nothing raises for damage."""
 
     def broken(self, db: Snapshot) -> Iterable["Finding"]:
         """What the engine finds wrong with its own order: pages, indexes, references between tables."""
 
-    def more_note_ids(self, db: Snapshot) -> dict[str, Numbers]:
+    def more_note_ids(self, db: Snapshot) -> dict[str, "Numbers"]:
         """The ids of notes, by ways that may lead past what is broken in the tables; each has a name."""
 
     def reread(self, db: Snapshot) -> None:
@@ -259,7 +249,7 @@ class Upkeep(Protocol):
     def sizes(self, store: Store) -> "Sizes":
         """How much room the store takes, and how old its last backup is."""
 
-    def committed(self, store: Store) -> tuple[CommittedChange, ...]:
+    def committed(self, store: Store) -> tuple["CommittedChange", ...]:
         """The last changes that were committed here, as a record beside the store tells; none where none is kept."""
 
     def backup(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store.contract import PassageText, Visibility
-from notewell_store.search.index_query import Beginning, Together, Within, all_of, any_of
+from notewell_store.contract import Visibility
+from notewell_store.search.index_query import Beginning, PassageText, Together, Within, all_of, any_of
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

@@ -6,13 +6,13 @@ from pydantic import Field
 
 from notewell_store import NotFound
 from notewell_store.briefing import brief as briefing
-from notewell_store.briefing.facts import Contents, Facts, Names, OpenSteps, PartFacts, ProjectFacts
+from notewell_store.briefing.facts import Contents, Facts, Names, OpenSteps, PartFacts
 from notewell_store.briefing.plans import Part as Section
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Say
 from notewell_store.tables.changes import Changed as NoteChanges
 from notewell_store.tables.note_rows import Row
-from notewell_store.tables.project_rows import project_named
+from notewell_store.tables.project_rows import CountedProject, project_named
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import Account, Actor, Changed, Chars, Closed, Reason, RevisionNumber, Seq, Time
 
@@ -154,7 +154,7 @@ def _entry(facts: Facts) -> BriefEntry:
             return _note(facts)
         case NoteChanges():
             return _change(facts)
-        case ProjectFacts(slug, name, repo_url, notes):
+        case CountedProject(slug, name, repo_url, notes):
             return {"slug": slug, "name": name, "repo_url": repo_url, "notes": notes}
         case Section(ref):
             slug, _, anchor = ref.partition("#")

@@ -116,10 +116,13 @@ def without_front_matter(markdown: str) -> str:
 
 def without_html(markdown: str) -> str:
     """The text without its blocks of raw HTML, which run from a tag at a line's start to the next blank line."""
+    lines = markdown.splitlines()
+    if "<" not in markdown:
+        return "\n".join(lines)
     kept: list[str] = []
     fence = ""
     inside = False
-    for line in markdown.splitlines():
+    for line in lines:
         stripped = line.strip()
         if fence:
             fence = "" if stripped.startswith(fence) else fence

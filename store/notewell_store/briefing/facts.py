@@ -5,13 +5,7 @@ from typing import Literal, NamedTuple
 from notewell_store.briefing.plans import Part as Section
 from notewell_store.tables.changes import Changed
 from notewell_store.tables.note_rows import Row
-
-
-class ProjectFacts(NamedTuple):
-    slug: str
-    name: str
-    repo_url: str | None
-    notes: int
+from notewell_store.tables.project_rows import CountedProject
 
 
 class Contents(NamedTuple):
@@ -35,7 +29,7 @@ class Names(NamedTuple):
     slugs: list[str]
 
 
-Facts = Row | Section | Changed | ProjectFacts | Contents | OpenSteps | Names
+Facts = Row | Section | Changed | CountedProject | Contents | OpenSteps | Names
 
 
 class PartFacts(NamedTuple):

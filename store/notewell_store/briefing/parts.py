@@ -6,7 +6,7 @@ from functools import partial
 
 from notewell_store.briefing.budget import Entry, Part
 from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, text_of
-from notewell_store.briefing.facts import Names, OpenSteps, ProjectFacts
+from notewell_store.briefing.facts import Names, OpenSteps
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
@@ -78,17 +78,17 @@ def _projects(session: Session) -> Part:
             " · ".join(
                 fact
                 for fact in (
-                    f"- {slug}",
-                    "" if name == slug else one_line(name, LONGEST_NAME),
-                    one_line(url or "", 200),
-                    counted(count, "note"),
+                    f"- {project.slug}",
+                    "" if project.name == project.slug else one_line(project.name, LONGEST_NAME),
+                    one_line(project.repo_url or "", 200),
+                    counted(project.notes, "note"),
                 )
                 if fact
             ),
-            ProjectFacts(slug, name, url, count),
-            partial(_lead_of_project, session.db, slug),
+            project,
+            partial(_lead_of_project, session.db, project.slug),
         )
-        for slug, name, url, count in first_projects(session.db, MOST_PROJECTS)
+        for project in first_projects(session.db, MOST_PROJECTS)
     ]
     heading = f"Projects: {session.say(NextCall('brief', {'project': ANY}))} tells of one"
     return Part("projects", heading, entries, 2, total, session.say(NextCall("projects", {})))

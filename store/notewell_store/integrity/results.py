@@ -6,7 +6,7 @@ Imports nothing of ours: the contract names these.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 State = Literal["ok", "warning", "problem"]
 
@@ -133,3 +133,20 @@ class Salvaged:
     @property
     def complete(self) -> bool:
         return not (self.lost or self.unproved or self.tables)
+
+
+class CommittedChange(NamedTuple):
+    """A change that was committed. `digest` begins the SHA-256 of its revision, in hexadecimal."""
+
+    seq: int
+    note_id: int
+    revision: int
+    digest: str
+    slug: str
+
+
+class Numbers(NamedTuple):
+    """Whole numbers that were read as far as that goes, and what went wrong between."""
+
+    found: set[int]
+    fault: str | None

@@ -4,7 +4,7 @@ Ranking a passage costs ten times what finding it does, and a common word stands
 words find, while common ones only order what was found, or find where they stand together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from notewell_store.contract import Snapshot
 from notewell_store.models import Filter
@@ -29,6 +29,10 @@ class Candidates:
     def count(self, query: IndexQuery, most: int | None = None) -> int:
         """In how many passages it stands, counted no further than `most`."""
         return found_passages.count(self._db, query, self._taken, self.most if most is None else most)
+
+    def count_each(self, words: Iterable[str], most: int) -> dict[str, int]:
+        """Of those words that stand anywhere, in how many passages, counted no further than `most`."""
+        return found_passages.count_each(self._db, words, self._taken, most)
 
     def notes(self, query: IndexQuery) -> tuple[int, bool]:
         """How many notes it finds, and whether there may be more, for only so many passages are looked at."""

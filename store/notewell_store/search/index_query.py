@@ -52,3 +52,12 @@ def all_of(queries: Iterable[IndexQuery]) -> IndexQuery:
     """All of these; the only one as it is."""
     parts = tuple(queries)
     return parts[0] if len(parts) == 1 else AllOf(parts)
+
+
+class PassageText(NamedTuple):
+    """What stands in a passage, and over it."""
+
+    title: str
+    heading: str
+    body: str
+    names: str

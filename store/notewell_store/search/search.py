@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from notewell_store.contract import Snapshot
 from notewell_store.models import Correction, Filter, Found, Hit
 from notewell_store.search.candidates import Candidates, queries
-from notewell_store.search.index_query import IndexQuery, Together
+from notewell_store.search.index_query import IndexQuery
 from notewell_store.search.matcher import Finder
 from notewell_store.search.passages import HUMP
 from notewell_store.search.question import Question, Term, folded, read_query, term_of
@@ -116,7 +116,7 @@ def _meant(term: Term, question: Question, everywhere: Candidates) -> tuple[Term
         is_name = everywhere.count(term_of(HUMP.sub(" ", term.text), "name").query, 1)
         return () if is_name else tuple(part for part in parts if everywhere.count(part.query, 1))
     if term.kind == "word":
-        word = meant(folded(term.text), lambda other, most: everywhere.count(Together(other), most))
+        word = meant(folded(term.text), everywhere.count_each)
         return (term_of(word, "word"),) if word else ()
     if term.kind == "phrase" and any(other.kind != "phrase" for other in question.terms):
         return tuple(word for word in read_query(term.text.replace('"', " ")).terms if word.kind == "word")

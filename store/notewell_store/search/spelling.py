@@ -1,17 +1,18 @@
 """The word that was meant where one stands nowhere: a letter wrong, missing, too many, or changed with the next."""
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 SHORTEST, LONGEST = 4, 30  # letters; of shorter words too many are alike
 MOST_COUNTED = 100  # passages; a word that stands in more is no likelier
 
 
-def meant(word: str, count: Callable[[str, int], int]) -> str | None:
-    """The likeliest word that stands somewhere; `count` tells in how many passages a word does, up to a number."""
+def meant(word: str, count_each: Callable[[Iterable[str], int], dict[str, int]]) -> str | None:
+    """The likeliest word that stands somewhere; `count_each` tells of those words that do in how many passages, counted
+    up to a number."""
     if not SHORTEST <= len(word) <= LONGEST or not word.isalpha() or not word.isascii():
         return None
-    standing = {other: often for other in variants(word) if (often := count(other, MOST_COUNTED))}
+    standing = count_each(sorted(variants(word)), MOST_COUNTED)
     return max(standing, key=lambda other: (standing[other], other), default=None)
 
 

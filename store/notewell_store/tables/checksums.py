@@ -1,8 +1,11 @@
 """Checksums: the SHA-256 that tells whether a revision is what was written. Imports little, for the session's hook."""
 
-import hashlib
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from notewell_store.contract import Connection
 
@@ -13,7 +16,7 @@ def checksum(facts: Sequence[object], text: str) -> bytes:
     The fields are the note's id, the revision's number, its seq, when, the actor, on whose account, why, what it
     changed (a list), and the metadata as they are kept.
     """
-    return hashlib.sha256(f"{json.dumps(facts)}\n{text}".encode()).digest()
+    return _sha256(f"{json.dumps(facts)}\n{text}".encode())
 
 
 def is_what_was_written(db: Connection, note_id: int, revision: int, text: str) -> bool:
@@ -38,3 +41,28 @@ def metadata_text_at(db: Connection, note_id: int, revision: int) -> str:
         (note_id, revision),
     ).fetchone()
     return str(kept)
+
+
+def _sha256(data: bytes) -> bytes:
+    """By Python's own code where OpenSSL's is not loaded yet: to load it takes a tenth of the session hook's time, and
+    only long texts are hashed quicker by it."""
+    sha256: Callable[[bytes], Any] = (_full if "hashlib" in sys.modules else _light)()
+    digest: bytes = sha256(data).digest()
+    return digest
+
+
+@cache
+def _light() -> Callable[[bytes], Any]:
+    for name in ("_sha2", "_sha256"):  # Python 3.12 and later, and before
+        try:
+            found: Callable[[bytes], Any] = import_module(name).sha256
+        except ImportError:
+            continue
+        return found
+    return _full()
+
+
+@cache
+def _full() -> Callable[[bytes], Any]:
+    found: Callable[[bytes], Any] = import_module("hashlib").sha256
+    return found

@@ -6,9 +6,9 @@ The index knows passages by number; what else is told of them comes from the tab
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from notewell_store.contract import Connection, PassageText
+from notewell_store.contract import Connection
 from notewell_store.models import Filter
-from notewell_store.search.index_query import IndexQuery
+from notewell_store.search.index_query import IndexQuery, PassageText
 from notewell_store.tables.listing import conditions
 
 SMALL = 2_000  # notes of a filter whose passages are listed beforehand
@@ -92,6 +92,17 @@ def count(db: Connection, query: IndexQuery, taken: Taken, most: int) -> int:
         [*asked, *taken.values, most],
     ).fetchone()
     return int(found)
+
+
+def count_each(db: Connection, words: Iterable[str], taken: Taken, most: int) -> dict[str, int]:
+    """As count, of many words at once; those that stand nowhere are left out."""
+    holding = db.index.holding_word("word.value")
+    rows = db.execute(
+        f"""SELECT word.value, (SELECT count(*) FROM
+              (SELECT 1 FROM ({holding}) hit WHERE {taken.where} LIMIT ?) counted) FROM {db.VALUES} word""",
+        [*taken.values, most, db.listed(words)],
+    )
+    return {word: found for word, found in rows if found}
 
 
 def count_notes(db: Connection, query: IndexQuery, taken: Taken, most: int) -> tuple[int, bool]:

@@ -16,7 +16,7 @@ class ProjectRow(NamedTuple):
     repo_url: str | None
 
 
-class Counted(NamedTuple):
+class CountedProject(NamedTuple):
     """A project with how many living notes it has."""
 
     slug: str
@@ -68,11 +68,11 @@ def count_projects(db: Connection) -> int:
     return int(total)
 
 
-def first_projects(db: Connection, most: int) -> list[Counted]:
+def first_projects(db: Connection, most: int) -> list[CountedProject]:
     """The first projects by slug."""
     rows = db.execute(
         """SELECT slug, name, repo_url, (SELECT count(*) FROM notes n WHERE n.project_id = p.id AND NOT n.deleted)
            FROM projects p ORDER BY slug LIMIT ?""",
         (most,),
     )
-    return list(map(Counted._make, rows))
+    return list(map(CountedProject._make, rows))

@@ -3,9 +3,9 @@
 What was taken in is taken out by saying it again: a contentless table has nothing else to tell which words go.
 """
 
-from notewell_store.contract import Condition, PassageText
+from notewell_store.contract import Condition
 from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.search.index_query import AllOf, AnyOf, Beginning, IndexQuery, Together, Within
+from notewell_store.search.index_query import AllOf, AnyOf, Beginning, IndexQuery, PassageText, Together, Within
 
 WEIGHTS = "3.0, 3.0, 1.0, 1.0"  # of title, heading, body and names
 
@@ -29,6 +29,9 @@ class Fts5:
 
     def holding(self, query: IndexQuery) -> Condition:
         return "SELECT search.rowid AS id FROM search WHERE search MATCH ?", [self.wording(query)]
+
+    def holding_word(self, column: str) -> str:
+        return f"SELECT search.rowid AS id FROM search WHERE search MATCH '\"' || {column} || '\"'"
 
     def ranked(self, query: IndexQuery) -> Condition:
         """By BM25."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from notewell_store.contract import Numbers, Snapshot
-from notewell_store.integrity.results import Finding
+from notewell_store.contract import Snapshot
+from notewell_store.integrity.results import Finding, Numbers
 from notewell_store.tables.kept_rows import Unreadable, as_unreadable, numbers, words
 
 MOST_MESSAGES = 100  # of SQLite's own check: one broken page brings thousands

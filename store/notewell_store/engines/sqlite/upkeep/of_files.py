@@ -12,7 +12,8 @@ from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.integrity.results import Backup, Check, Restored, Salvaged, Sizes
 
 if TYPE_CHECKING:
-    from notewell_store.contract import CommittedChange, EngineChecks, Progress, Store, Upkeep
+    from notewell_store.contract import EngineChecks, Progress, Store, Upkeep
+    from notewell_store.integrity.results import CommittedChange
 
 
 class UpkeepOfFiles:
