@@ -164,7 +164,7 @@ class TagCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Listing(Generic[T]):
     """Some of `total` things. `next_cursor` fetches the next ones; None after the last."""
 
     total: int

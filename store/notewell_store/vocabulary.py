@@ -1,7 +1,9 @@
 """What words say of a note: which kind it is, and whether it holds, waits or is over.
 
-People write `COMPLETED`, `in-progress`, `NEEDS_REFINEMENT`, `In progress`, as a status or as a tag: words are compared
-in lower case with hyphens. A note's type and status come before its tags, which speak where those say nothing known.
+People write `COMPLETED`, `in-progress`, `NEEDS_REFINEMENT`, `In progress`, `won't fix`, as a status or as a tag: these
+are compared without case, hyphens, underscores, spaces and apostrophes. A note's type and status come before its tags,
+which speak where those say nothing known. The brief, filters and checks all ask here. The session's hook does too:
+this module imports next to nothing.
 """
 
 from collections.abc import Iterable
@@ -22,6 +24,13 @@ KINDS: Final[dict[Kind, tuple[str, ...]]] = {
 }
 """Types and tags that make a note of that kind. What is `other` by type stays so, whatever its tags."""
 
+TYPES_IN_FULL: Final = {"arch": "architecture"}
+"""Types that are kept under a longer name."""
+_KIND_OF_WORD: Final = {word: kind for kind, words in KINDS.items() if kind != "other" for word in words}
+
+FOLDER_PAGES: Final = ("index", "readme", "_index")
+"""How the page of a folder is named, in any case."""
+
 ACTIVE: Final = (
     "active in-force current live accepted approved adopted in-progress ongoing started wip doing "
     "needs-refinement needs-revision needs-update under-review in-review"
@@ -36,27 +45,52 @@ WORDS: Final[dict[str, Standing]] = {
     **dict.fromkeys(WAITING.split(), "waiting"),
     **dict.fromkeys(OVER.split(), "over"),
 }
-_JOINED: Final[dict[str, Standing]] = {word.replace("-", ""): standing for word, standing in WORDS.items()}
+UNHEEDED: Final = "_-' \N{RIGHT SINGLE QUOTATION MARK}"
+"""What may stand in a status between its letters, or not."""
+_UNHEEDED: Final = str.maketrans("", "", UNHEEDED)
+_SPELT: Final = {word.translate(_UNHEEDED): word for word in reversed(WORDS)}
+"""Known words, joined, and how each is spelt; of two spellings the first in its list."""
 
 
 def standing(status: str | None, tags: Iterable[str]) -> Standing:
     """Where a note stands, by its status, else by the first of its tags that says so."""
     for word in (status or "", *tags):
-        found = _JOINED.get(_joined(word))
-        if found:
-            return found
+        known = _SPELT.get(_joined(word))
+        if known:
+            return WORDS[known]
     return "unsaid"
 
 
 def kind_of(note_type: str | None, tags: Iterable[str]) -> Kind:
     """What a note is, by its type, else by its tags."""
-    for word in (note_type or "", *tags):
-        for kind, words in KINDS.items():
-            if word.lower() in words and (kind != "other" or word == note_type):
-                return kind
-    return "other"
+    if (note_type or "").lower() in KINDS["other"]:
+        return "other"
+    return next((kind for word in (note_type or "", *tags) if (kind := _KIND_OF_WORD.get(word.lower()))), "other")
+
+
+def spelt(word: str) -> str:
+    """A status, in lower case with hyphens, in the one spelling under which all of its spellings are found."""
+    return _SPELT.get(_joined(word), word)
+
+
+def meaning(word: str) -> str:
+    """The word under which a type or a tag is found as well: its kind, else how it is spelt as a status."""
+    return TYPES_IN_FULL.get(word) or _KIND_OF_WORD.get(word) or spelt(word)
+
+
+def types_meant(note_type: str) -> tuple[str, ...]:
+    """The types that are found by this one: who asks for SOPs gets runbooks too, not the other way round."""
+    full = TYPES_IN_FULL.get(note_type, note_type)
+    return next((words for kind, words in KINDS.items() if kind == full != "other"), (full,))
+
+
+def spellings_joined(word: str) -> str | None:
+    """For a status that is known what all of its spellings are once they are in lower case and without UNHEEDED; None
+    for others, of which no spelling is another."""
+    joined = _joined(word)
+    return joined if joined in _SPELT else None
 
 
 def _joined(word: str) -> str:
     """`IN_PROGRESS`, `in-progress`, `In progress` and `inprogress` are one."""
-    return word.lower().replace("_", "").replace("-", "").replace(" ", "")
+    return word.lower().translate(_UNHEEDED)

@@ -8,7 +8,7 @@ import pytest
 
 from notewell_store import Invalid, NotFound
 from notewell_store.models import Project, TagCount
-from notewell_store.tables.labels import count_labels
+from notewell_store.tables.labels import count_labels, tag_word
 from notewell_store.tables.projects import list_projects, save_project
 
 if TYPE_CHECKING:
@@ -100,6 +100,14 @@ def test_a_status_is_found_in_every_spelling(knowledge: Knowledge, written: str,
     assert "\n" not in (knowledge.note("a").metadata.status or "")
 
 
+@pytest.mark.parametrize("written", ["won't fix", "Won\N{RIGHT SINGLE QUOTATION MARK}t Fix", "WONT_FIX", "wontfix"])
+@pytest.mark.parametrize("asked", ["won't fix", "wont-fix", "WontFix", "wont_fix"])
+def test_a_status_is_found_whether_its_words_are_joined_or_not(knowledge: Knowledge, written: str, asked: str) -> None:
+    knowledge.put("a", "", status=written)
+    assert knowledge.note("a").metadata.status == written
+    assert knowledge.listed(status=asked) == knowledge.listed(tags=(tag_word(asked),)) == ["a"]
+
+
 @pytest.mark.parametrize(("written", "asked"), [("Überholt", "überholt"), ("ГОТОВО", "готово"), ("完了", "完了")])
 def test_a_status_is_found_whatever_its_script(knowledge: Knowledge, written: str, asked: str) -> None:
     knowledge.put("a", "", status=written)
@@ -111,6 +119,28 @@ def test_arch_is_read_as_architecture(knowledge: Knowledge) -> None:
     knowledge.put("a", "", note_type="Arch")
     assert knowledge.note("a").metadata.note_type == "architecture"
     assert knowledge.listed(note_type="architecture") == knowledge.listed(tags=("architecture",)) == ["a"]
+
+
+def test_a_runbook_is_found_as_an_sop_and_an_sop_not_as_a_runbook(knowledge: Knowledge) -> None:
+    knowledge.put("deploy", "", note_type="sop")
+    knowledge.put("restart", "", note_type="Runbook", tags=("ADR",))
+    assert knowledge.note("restart").metadata.note_type == "runbook"
+    assert knowledge.listed(note_type="sop") == knowledge.listed(tags=("sop",)) == ["deploy", "restart"]
+    assert knowledge.listed(note_type="runbook") == knowledge.listed(tags=("runbook",)) == ["restart"]
+    assert knowledge.listed(tags=("decision", "sop")) == ["restart"]
+    assert counted(knowledge) == {"sop": 2, "runbook": 1, "adr": 1, "decision": 1}
+
+
+def test_a_tag_arch_is_found_as_architecture(knowledge: Knowledge) -> None:
+    knowledge.put("a", "", tags=("arch",))
+    assert knowledge.note("a").metadata.tags == ("arch",)
+    assert knowledge.listed(tags=("architecture",)) == knowledge.listed(tags=("arch",)) == ["a"]
+
+
+def test_a_project_called_like_a_kind_makes_no_note_one(knowledge: Knowledge) -> None:
+    save_project(knowledge.store, "task", "tester")
+    knowledge.put("a", "", project="task")
+    assert (knowledge.listed(tags=("task",)), knowledge.listed(tags=("todo",))) == (["a"], [])
 
 
 def test_counts_of_tags_follow_changes_deletions_and_restores(knowledge: Knowledge) -> None:

@@ -38,8 +38,8 @@ def make_filter(
     if project is not None:
         projects.project_id(db, project)
     return Filter(
-        tags=tuple(map(_label, tags)),
-        any_tags=tuple(map(_label, any_tags)),
+        tags=tuple(labels.type_word(tag, "tags") for tag in tags),
+        any_tags=tuple(labels.type_word(tag, "tags") for tag in any_tags),
         note_type=labels.type_word(note_type) if note_type else None,
         project=project,
         status=status,
@@ -47,11 +47,6 @@ def make_filter(
         updated_since=parse_time(updated_since, "updated_since") if updated_since else None,
         deleted=deleted,
     )
-
-
-def _label(tag: str) -> str:
-    word = labels.tag_word(tag)
-    return labels.TYPE_SYNONYMS.get(word, word)
 
 
 def _parent(db: Snapshot, parent: str | None) -> int | None:

@@ -8,6 +8,7 @@ from notewell_store.models import Filter, NoteSummary, Project
 from notewell_store.tables import listing
 from notewell_store.tables.completion import complete_projects, complete_slugs
 from notewell_store.tables.projects import list_projects
+from notewell_store.writing.limits import LARGEST_TEXT
 from notewell_tools.brief import brief
 from notewell_tools.definition import Call
 from notewell_tools.get_note import get_note
@@ -15,7 +16,6 @@ from notewell_tools.get_note import get_note
 NOTE, BRIEF = "note://", "brief://"
 PAGE = 100  # notes listed at once
 MOST_COMPLETED = 100
-LARGEST = 1_000_000  # characters: what a note may have
 
 
 class Resource(NamedTuple):
@@ -70,7 +70,7 @@ def read_resource(call: Call, uri: str) -> Content:
     """
     rest = unquote(uri.partition("://")[2]).rstrip("/")
     if uri.startswith(NOTE) and rest:
-        note = get_note(call, ref=rest, max_chars=LARGEST)
+        note = get_note(call, ref=rest, max_chars=LARGEST_TEXT)
         return Content(note["markdown"], f"{note['slug']}@{note['revision']}")
     if uri.startswith(BRIEF) and rest:
         return Content(brief(call, project=rest)["text"], None)

@@ -19,7 +19,7 @@ from notewell_server.settings import Settings
 from notewell_store import Invalid, Store, StoreError, open_store, parse_reference
 from notewell_store.checking.checked import Checked, Searched
 from notewell_store.checking.judging import Judge
-from notewell_store.checking.markdown_files import Page, Pages, read_file, read_folder
+from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles, read_file, read_folder
 from notewell_store.checking.stored import check_note, survey_all
 from notewell_store.checking.texts import check_text, searched
 from notewell_store.checking.upkeep import Orphan, Stale, orphaned_todos, stale_sops
@@ -110,25 +110,25 @@ def _opened(settings: Settings) -> Iterator[Store]:
 def _of_files(store: Store, paths: tuple[Path, ...]) -> Outcome:
     findings: list[Finding] = []
     skipped: list[str] = []
-    refs = files = 0
+    refs = number = 0
     with store.reading() as db:
         for path in paths:
-            pages = _pages(path, skipped)
-            for page in pages or ():
-                report = check_text(db, page.text, Judge(db, page=page, pages=pages))
-                place = _shown(path, page)
+            files = _files_at(path, skipped)
+            for file in files or ():
+                report = check_text(db, file.text, Judge(db, file=file, files=files))
+                place = _shown(path, file)
                 findings += [Finding(place, checked) for checked in report.refs if checked.is_problem]
-                refs, files = refs + len(report.refs), files + 1
-            if pages is None:
+                refs, number = refs + len(report.refs), number + 1
+            if files is None:
                 report = check_text(db, _standard_input(), Judge(db))
                 findings += [Finding("-", checked) for checked in report.refs if checked.is_problem]
-                refs, files = refs + len(report.refs), files + 1
+                refs, number = refs + len(report.refs), number + 1
         looked_at = searched(db)
-    return Outcome(findings, refs, counted(files, "file"), looked_at, skipped, [], [])
+    return Outcome(findings, refs, counted(number, "file"), looked_at, skipped, [], [])
 
 
-def _pages(path: Path, skipped: list[str]) -> Pages | None:
-    """The pages at a path; None for standard input."""
+def _files_at(path: Path, skipped: list[str]) -> MarkdownFiles | None:
+    """The files at a path; None for standard input."""
     if str(path) == "-":
         return None
     if not path.is_dir():
@@ -136,8 +136,8 @@ def _pages(path: Path, skipped: list[str]) -> Pages | None:
     return read_folder(path, lambda name, reason: skipped.append(f"{path / name}: {reason}"))
 
 
-def _shown(path: Path, page: Page) -> str:
-    return str(path / page.path) if path.is_dir() else str(path)
+def _shown(path: Path, file: MarkdownFile) -> str:
+    return str(path / file.path) if path.is_dir() else str(path)
 
 
 def _standard_input() -> str:

@@ -18,7 +18,6 @@ LARGEST_OUTPUT = 10_000
 """Characters, as the host counts them: UTF-16 units of what is printed."""
 LARGEST_INPUT = 1_000_000  # bytes
 PATIENCE = 1.0  # seconds that the facts are waited for
-MOST_CHARS = 8_000
 TRIES = 5
 
 FRAME = (
@@ -49,7 +48,7 @@ def answer(facts: dict[str, Any], settings: Any = None) -> str:
     """What is printed for these facts. Raises Refusal, StoreError and OSError."""
     from notewell_server.hook.last_brief import last_seen, remember
     from notewell_server.settings import read_settings
-    from notewell_store.briefing.brief import brief
+    from notewell_store.briefing.brief import DEFAULT_CHARS, brief
     from notewell_store.briefing.changes import last_change
     from notewell_store.opening import read_once
 
@@ -63,7 +62,7 @@ def answer(facts: dict[str, Any], settings: Any = None) -> str:
         project, place = _project(db, settings.project, folder)
         seen = last_seen(folder, database)
         since = str(seen) if seen is not None and seen <= newest else None
-        chars = MOST_CHARS
+        chars = DEFAULT_CHARS
         for _ in range(TRIES):
             printed = _printed(FRAME.format(place=place) + brief(db, project, chars, since).text)
             over = _units(printed) - LARGEST_OUTPUT

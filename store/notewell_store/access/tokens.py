@@ -13,7 +13,7 @@ from notewell_store.access.rights import SCOPES, Rights, Scope
 from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid, NotFound
-from notewell_store.tables.labels import is_readable
+from notewell_store.names import is_readable, on_one_line
 from notewell_store.tables.projects import project_id
 
 LONGEST_NAME = 100
@@ -82,7 +82,7 @@ def create(
 
 
 def _check_name(name: str) -> None:
-    if len(name) > LONGEST_NAME or name != " ".join(name.split()) or not is_readable(name):
+    if len(name) > LONGEST_NAME or name != on_one_line(name) or not is_readable(name):
         raise Invalid(f"name={name[:80]!r}: send one line of 1 to {LONGEST_NAME} printable characters", "name")
 
 

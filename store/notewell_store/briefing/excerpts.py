@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from notewell_store.briefing.queries import text_of
 from notewell_store.contract import Snapshot
+from notewell_store.markdown.front_matter import front_matter_end
 
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
@@ -12,8 +13,8 @@ CUT = " …"
 NO_PROSE = ("#", "|", "![", "[![", "<", "```", "~~~")
 """What begins a line that no lead begins with."""
 
-_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 _STEP = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]+(.+?)\s*$", re.MULTILINE)
+_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1|\Z)", re.MULTILINE | re.DOTALL)
 _WORD = re.compile("[a-z]+")
 
 
@@ -30,7 +31,7 @@ class Section(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The tick boxes of a text."""
+    """The tick boxes of a text, but for those in its code."""
 
     done: int
     open: tuple[str, ...]
@@ -108,8 +109,12 @@ def section_about(sections: tuple[Section, ...], *words: str, beside: tuple[str,
 
 
 def steps_of(markdown: str) -> Steps:
-    steps = _STEP.findall(markdown)
+    steps = _STEP.findall(_without_code(markdown))
     return Steps(sum(1 for mark, _ in steps if mark != " "), tuple(words for mark, words in steps if mark == " "))
+
+
+def _without_code(markdown: str) -> str:
+    return _FENCED.sub("", markdown) if "```" in markdown or "~~~" in markdown else markdown
 
 
 def tidy(markdown: str) -> str:
@@ -118,8 +123,7 @@ def tidy(markdown: str) -> str:
 
 
 def without_front_matter(markdown: str) -> str:
-    found = _FRONT_MATTER.match(markdown)
-    return markdown[found.end() :] if found else markdown
+    return markdown[front_matter_end(markdown) :]
 
 
 def without_html(markdown: str) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from notewell_store.briefing.queries import Project, Row, count_children, note_by_slug, notes_of, top_notes
 from notewell_store.contract import Snapshot
+from notewell_store.vocabulary import FOLDER_PAGES
 
-NAMES = ("index", "readme", "home", "overview", "start")
+NAMES = (*(name for name in FOLDER_PAGES if name.isalpha()), "home", "overview", "start")
 MOST_TOPS = 60
 
 

@@ -1,11 +1,9 @@
 """Pull requests and commits: which revision was made on their account."""
 
-import re
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
-
-_TO_REPOSITORY = re.compile(r"(https?://[^/]+/.+?)/(?:-/)?(?:pull|pulls|merge_requests|pull-requests)/\d+$")
+from notewell_store.markdown.mentions import PULL_REQUEST
 
 
 class Account(NamedTuple):
@@ -42,7 +40,7 @@ def find_commit(db: Snapshot, sha: str) -> Account | None:
 
 def is_recorded_repository(db: Snapshot, pull: str) -> bool:
     """Whether the store knows changes of the repository that a pull request's URL names."""
-    repository = _TO_REPOSITORY.match(pull)
+    repository = PULL_REQUEST.fullmatch(pull)
     if not repository:
         return False
     start = pull[: pull.rindex("/") + 1]

@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 
 from notewell_store.checking.patches import Patch
 from notewell_store.contract import Snapshot
+from notewell_store.names import is_markdown
 from notewell_store.search.index_query import Together
 from notewell_store.search.question import searchable_term
 from notewell_store.tables.found_passages import passages_holding
-from notewell_store.tables.origins import PAGE_ENDINGS
 
 MOST_LOOKED_AT = 200  # passages that hold a path
 TOO_COMMON = 50  # passages that hold a file's name or a symbol: then it tells nothing
@@ -64,7 +64,7 @@ def _reasons(db: Snapshot, patch: Patch) -> Iterator[Touched]:
 def _imported(db: Snapshot, path: str) -> Iterator[Touched]:
     """Notes that came from the file, be it by its path in the repository or in a folder of it."""
     parts = PurePosixPath(path).parts
-    if not path.lower().endswith(PAGE_ENDINGS):
+    if not is_markdown(path):
         return
     ways = [path, *("/".join(parts[at:]) for at in range(1, len(parts) - 1))]
     rows = db.execute(

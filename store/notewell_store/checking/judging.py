@@ -14,20 +14,24 @@ from notewell_store.markdown.mentions import Form, Mention
 from notewell_store.tables.nearest import closest
 
 if TYPE_CHECKING:
-    from notewell_store.checking.markdown_files import Page, Pages
+    from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles
 
 
 class Judge:
     """Judges the mentions of one text. It may be that of a stored note, whose paths start at where it came from, or
-    of a page among others, which it may name."""
+    of a file among others, which it may name."""
 
     def __init__(
-        self, db: Snapshot, note_id: int | None = None, page: "Page | None" = None, pages: "Pages | None" = None
+        self,
+        db: Snapshot,
+        note_id: int | None = None,
+        file: "MarkdownFile | None" = None,
+        files: "MarkdownFiles | None" = None,
     ) -> None:
         self._db = db
         self._note_id = note_id
-        self._page = page
-        self._pages = pages
+        self._file = file
+        self._files = files
         self._anchors = Anchors(db)
         self._keys: dict[str, tuple[Checked | None, int]] = {}
 
@@ -59,18 +63,18 @@ class Judge:
                 yield mention, checked
 
     def _here(self, mention: Mention) -> Checked | None:
-        """What the pages that are checked know of it."""
-        if self._pages is None or self._page is None or mention.form not in (Form.NAME, Form.PATH):
+        """What the files that are checked know of it."""
+        if self._files is None or self._file is None or mention.form not in (Form.NAME, Form.PATH):
             return None
         by_path = mention.form is Form.PATH
-        page = self._pages.at(self._page, mention.name) if by_path else self._pages.named(mention.name)
-        if page is None or not (mention.is_link or "-" in mention.name) or mention.revision is not None:
+        file = self._files.at(self._file, mention.name) if by_path else self._files.named(mention.name)
+        if file is None or not (mention.is_link or "-" in mention.name) or mention.revision is not None:
             return None
-        checked = Checked(mention.ref, "note", "exact", slug=page.slug, title=page.title)
-        if mention.anchor is None or mention.anchor.lower() in page.anchors:
+        checked = Checked(mention.ref, "note", "exact", slug=file.slug, title=file.title)
+        if mention.anchor is None or mention.anchor.lower() in file.anchors:
             return checked
-        near = closest(mention.anchor.lower(), page.anchors)
-        return replace(checked, state="missing-section", nearest=tuple(f"{page.slug}#{anchor}" for anchor in near))
+        near = closest(mention.anchor.lower(), file.anchors)
+        return replace(checked, state="missing-section", nearest=tuple(f"{file.slug}#{anchor}" for anchor in near))
 
     def _name(self, mention: Mention, known: Known | None, is_meant: bool) -> Checked | None:
         if known is None:
@@ -88,8 +92,8 @@ class Judge:
         return not known.deleted or is_meant or mention.is_marked or mention.name.count("-") > 1 or mention.is_quiet
 
     def _path(self, mention: Mention, led: Mapping[str, Known | None]) -> Checked | None:
-        if self._pages is not None and self._page is not None:
-            if self._pages.is_outside_or_there(self._page, mention.name):
+        if self._files is not None and self._file is not None:
+            if self._files.is_outside_or_there(self._file, mention.name):
                 return None
             known = led.get(mention.name)
             return self._state(mention, known) if known else Checked(mention.ref, "note", "missing")
@@ -129,9 +133,9 @@ class Judge:
 
     def _defined(self, key: str) -> tuple[Checked | None, int]:
         """Where the key is defined, and how well."""
-        page = self._pages.defining(key) if self._pages else None
-        if page is not None:
-            return Checked(key, "key", "exact", slug=page.slug, title=page.title), keys.MENTIONED
+        file = self._files.defining(key) if self._files else None
+        if file is not None:
+            return Checked(key, "key", "exact", slug=file.slug, title=file.title), keys.MENTIONED
         found = keys.define(self._db, key, besides=self._note_id)
         if found is None:
             return None, keys.MENTIONED

@@ -16,8 +16,8 @@ from notewell_store.markdown.slugs import slugify
 from notewell_store.search.index_query import Together, Within
 from notewell_store.search.question import searchable_term
 from notewell_store.tables.found_passages import Held, passages_holding, passages_of_bearers
-from notewell_store.tables.labels import TYPE_SYNONYMS
 from notewell_store.tables.nearest import closest
+from notewell_store.vocabulary import types_meant
 
 ALWAYS = frozenset({"story", "arch"})
 """Namespaces that are keys in any store."""
@@ -107,7 +107,7 @@ def _in_headings(db: Snapshot, key: str) -> Iterator[Definition]:
     """Headings of the key's words, in notes that bear the key, or that its type names."""
     namespace, _, name = key.partition(":")
     asked = Within(("heading",), Together(searchable_term(name)))
-    types = (namespace, TYPE_SYNONYMS.get(namespace, namespace))
+    types = (namespace, *types_meant(namespace))
     for held in passages_of_bearers(db, asked, key, types, PASSAGES):
         if held.heading and anchor_of(held.heading) == anchor_of(name.replace("-", " ")):
             yield _in(held, 7)
@@ -115,7 +115,7 @@ def _in_headings(db: Snapshot, key: str) -> Iterator[Definition]:
 
 def _in_notes(db: Snapshot, key: str) -> Iterator[Definition]:
     namespace, _, name = key.partition(":")
-    named = {slugify(f"{start}-{name}") for start in (namespace, TYPE_SYNONYMS.get(namespace, namespace))}
+    named = {slugify(f"{start}-{name}") for start in (namespace, *types_meant(namespace))}
     rows = db.execute(
         """SELECT 6, n.id, n.slug, n.title, n.created_at, NULL FROM notes n
              WHERE n.slug IN (SELECT value FROM json_each(?)) AND NOT n.deleted

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Mention
 from notewell_store.search.question import STOP_WORDS
-from notewell_store.tables.labels import TYPE_SYNONYMS
+from notewell_store.vocabulary import types_meant
 
 ACRONYMS = frozenset({"adr", "arch", "sop"})
 """Beginnings that English makes no other words with."""
@@ -73,20 +73,21 @@ def _common(db: Snapshot, beginnings: set[str]) -> set[str]:
 
 def _type_beginnings(db: Snapshot, words: set[str]) -> set[str]:
     """The words with which names of notes of that very type begin, as `sop-` those of SOPs."""
-    types = {word: TYPE_SYNONYMS.get(word, word) for word in words}
+    types = {word: types_meant(word) for word in words}
     labels = db.execute(
         """SELECT j.value FROM json_each(?) j WHERE EXISTS
              (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = 1)""",
-        (json.dumps(sorted(set(types.values()))),),
+        (json.dumps(sorted({first for first, *_ in types.values()})),),
     )
     used = {label for (label,) in labels}
-    return {word for word, note_type in types.items() if note_type in used and _begins(db, word, note_type)}
+    return {word for word, meant in types.items() if meant[0] in used and _begins(db, word, meant)}
 
 
-def _begins(db: Snapshot, word: str, note_type: str) -> bool:
+def _begins(db: Snapshot, word: str, types: tuple[str, ...]) -> bool:
     (found,) = db.execute(
         """SELECT count(*) FROM (SELECT note_type FROM notes
-             WHERE slug > ?1 || '-' AND slug < ?1 || '.' AND NOT deleted LIMIT 50) WHERE note_type = ?2""",
-        (word, note_type),
+             WHERE slug > ?1 || '-' AND slug < ?1 || '.' AND NOT deleted LIMIT 50)
+           WHERE note_type IN (SELECT value FROM json_each(?2))""",
+        (word, json.dumps(types)),
     ).fetchone()
     return bool(found)

@@ -14,11 +14,11 @@ from notewell_store.files.folder import Folder
 from notewell_store.files.front_matter import split
 from notewell_store.files.naming import heading_title, title_of_path
 from notewell_store.markdown.slugs import is_slug
-from notewell_store.tables.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
+from notewell_store.names import meant_paths, slug_of_path
 
 
 @dataclass(frozen=True)
-class Page:
+class MarkdownFile:
     """A file: `path` from the root of the folder that is checked, `/` between names."""
 
     root: Path
@@ -46,66 +46,66 @@ class Page:
         return anchors_in(self.text)
 
 
-class Pages:
-    """The pages of one folder, by path and by slug."""
+class MarkdownFiles:
+    """The files of one folder, by path and by slug."""
 
-    def __init__(self, root: Path, pages: Iterable[Page]) -> None:
+    def __init__(self, root: Path, files: Iterable[MarkdownFile]) -> None:
         self.root = root
-        self.by_path = {page.path: page for page in pages}
-        self._by_slug = {page.slug: page for page in reversed(self.by_path.values())}
+        self.by_path = {file.path: file for file in files}
+        self._by_slug = {file.slug: file for file in reversed(self.by_path.values())}
 
-    def __iter__(self) -> Iterator[Page]:
+    def __iter__(self) -> Iterator[MarkdownFile]:
         return iter(self.by_path.values())
 
-    def named(self, slug: str) -> Page | None:
+    def named(self, slug: str) -> MarkdownFile | None:
         return self._by_slug.get(slug)
 
-    def defining(self, key: str) -> Page | None:
-        """The page that defines a key, or bears it as a tag."""
+    def defining(self, key: str) -> MarkdownFile | None:
+        """The file that defines a key, or bears it as a tag."""
         holds = holding(key)
-        for page in self:
-            lines = page.text.splitlines() if key in page.text.lower() else []
+        for file in self:
+            lines = file.text.splitlines() if key in file.text.lower() else []
             if (
                 any(holds.search(line) and line_rank(line, key, holds) < MENTIONED for line in lines)
-                or key in page.tags
+                or key in file.tags
             ):
-                return page
+                return file
         return None
 
-    def at(self, page: Page, target: str) -> Page | None:
-        """The page that a relative path in `page` leads to, be it by a folder or without its ending."""
-        path = _resolved(page, target)
-        ways = [path, *(path + ending for ending in PAGE_ENDINGS)]
-        ways += [posixpath.join(path, name + ending) for name in (*FOLDER_PAGES, "README") for ending in PAGE_ENDINGS]
-        return next((self.by_path[way] for way in map(posixpath.normpath, ways) if way in self.by_path), None)
+    def at(self, file: MarkdownFile, target: str) -> MarkdownFile | None:
+        """The file that a relative path in `file` leads to, be it by a folder or without its ending."""
+        path = posixpath.normpath(_resolved(file, target))
+        return next(
+            (self.by_path[way] for way in meant_paths("" if path == "." else path) if way in self.by_path), None
+        )
 
-    def is_outside_or_there(self, page: Page, target: str) -> bool:
+    def is_outside_or_there(self, file: MarkdownFile, target: str) -> bool:
         """Whether a path leads out of the folder, of which nothing is known, or to any file or folder in it."""
-        path = posixpath.normpath(_resolved(page, target))
+        path = posixpath.normpath(_resolved(file, target))
         return path == ".." or path.startswith("../") or (self.root / path).exists()
 
 
-def _resolved(page: Page, target: str) -> str:
+def _resolved(file: MarkdownFile, target: str) -> str:
     target = unquote(target)
-    return target.lstrip("/") if target.startswith("/") else posixpath.join(posixpath.dirname(page.path), target)
+    return target.lstrip("/") if target.startswith("/") else posixpath.join(posixpath.dirname(file.path), target)
 
 
-def read_folder(location: Path, skip: Callable[[str, str], None]) -> Pages:
+def read_folder(location: Path, skip: Callable[[str, str], None]) -> MarkdownFiles:
     """The Markdown files below a folder; those that cannot be read are told to `skip`, with the reason."""
     folder = Folder(location)
-    return Pages(folder.path, _readable(folder, skip))
+    return MarkdownFiles(folder.path, _readable(folder, skip))
 
 
-def _readable(folder: Folder, skip: Callable[[str, str], None]) -> Iterator[Page]:
-    for path in folder.pages(skip):
+def _readable(folder: Folder, skip: Callable[[str, str], None]) -> Iterator[MarkdownFile]:
+    for path in folder.files(skip):
         text = _decoded((folder.path / path).read_bytes())
         if text is None:
             skip(path, "it is not UTF-8")
         else:
-            yield Page(folder.path, path, text)
+            yield MarkdownFile(folder.path, path, text)
 
 
-def read_file(location: Path) -> Pages:
+def read_file(location: Path) -> MarkdownFiles:
     """One file, which need not be Markdown. Raises Invalid when it is no text in UTF-8."""
     try:
         text = _decoded(location.read_bytes())
@@ -114,7 +114,7 @@ def read_file(location: Path) -> Pages:
     if text is None:
         raise Invalid(f"{location} is not UTF-8: convert it first", "path")
     root = location.resolve().parent
-    return Pages(root, [Page(root, location.name, text)])
+    return MarkdownFiles(root, [MarkdownFile(root, location.name, text)])
 
 
 def _decoded(data: bytes) -> str | None:

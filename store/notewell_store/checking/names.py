@@ -5,15 +5,13 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
+from notewell_store.names import meant_paths, slug_of_path
 from notewell_store.references import LARGEST_ID
 from notewell_store.tables.origins import (
-    FOLDER_PAGES,
-    PAGE_ENDINGS,
     is_foreign,
     note_at_path,
     path_of_note,
     resolve_path,
-    slug_of_path,
 )
 
 _COLUMNS = "n.id, n.slug, n.title, n.created_at, n.revision, n.deleted"
@@ -82,12 +80,11 @@ def _from_note(db: Snapshot, note_id: int, path: str) -> int | None:
 def _from_anywhere(db: Snapshot, path: str) -> int | None:
     """The living note that was imported from this path in any source, or bears the slug that the path makes."""
     clean = resolve_path(None, path) or path.lstrip("./")
-    ways = [clean, *(clean + ending for ending in PAGE_ENDINGS), *(f"{clean}/{page}.md" for page in FOLDER_PAGES)]
     row = db.execute(
         """SELECT o.note_id FROM origins o JOIN notes n ON n.id = o.note_id
            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN (SELECT value FROM json_each(?))
              AND NOT n.deleted ORDER BY o.note_id LIMIT 1""",
-        (json.dumps(ways),),
+        (json.dumps(meant_paths(clean)),),
     ).fetchone()
     if row:
         return int(row[0])

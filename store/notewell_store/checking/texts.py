@@ -11,11 +11,11 @@ from notewell_store.checking.judging import Judge
 from notewell_store.checking.keys import nearest_keys
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import find_mentions
+from notewell_store.names import slug_of_path
 from notewell_store.references import parse_reference
 from notewell_store.tables.history import last_seq
 from notewell_store.tables.nearest import closest, nearest_names
 from notewell_store.tables.notes import count_living
-from notewell_store.tables.origins import slug_of_path
 
 AT_ONCE = 1000  # mentions that are looked up together
 MOST_KEYS = 300  # that a call with a limit looks for, before it leaves the rest out; each costs a search

@@ -4,9 +4,7 @@ import json
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
-
-CLOSED = "archived canceled cancelled closed complete completed done obsolete rejected resolved superseded wontfix"
-"""Labels of todos that nobody has to do any more."""
+from notewell_store.vocabulary import kind_of, standing
 
 _LABELLED = "n.id IN (SELECT note_id FROM labels WHERE label = '{}' AND live = 1)"
 _IN_PROJECT = "(?1 IS NULL OR n.project_id = (SELECT id FROM projects WHERE slug = ?1))"
@@ -27,23 +25,29 @@ class Orphan(NamedTuple):
 def stale_sops(db: Snapshot, before: str, project: str | None = None) -> list[Stale]:
     """Active SOPs that were not revised since `before`, a time; the oldest first."""
     rows = db.execute(
-        f"""SELECT n.slug, n.title, n.updated_at FROM notes n
-            WHERE {_LABELLED.format("sop")} AND {_LABELLED.format("active")}
-              AND lower(ifnull(n.status, 'active')) = 'active' AND n.updated_at < ?2 AND {_IN_PROJECT}
+        f"""SELECT n.note_type, n.status, n.tags, n.slug, n.title, n.updated_at FROM notes n
+            WHERE {_LABELLED.format("sop")} AND n.updated_at < ?2 AND {_IN_PROJECT}
             ORDER BY n.updated_at, n.slug""",
         (project, before),
     )
-    return list(map(Stale._make, rows))
+    return [
+        Stale(*facts)
+        for note_type, status, tags, *facts in rows
+        if kind_of(note_type, json.loads(tags)) == "sop" and standing(status, json.loads(tags)) == "active"
+    ]
 
 
 def orphaned_todos(db: Snapshot, project: str | None = None) -> list[Orphan]:
-    """Open todos without a living parent, by slug."""
+    """Todos that are not over and have no living parent, by slug."""
     rows = db.execute(
-        f"""SELECT n.slug, n.title, n.status FROM notes n
+        f"""SELECT n.note_type, n.tags, n.slug, n.title, n.status FROM notes n
             WHERE {_LABELLED.format("todo")} AND {_IN_PROJECT}
               AND NOT EXISTS (SELECT 1 FROM notes above WHERE above.id = n.parent_id AND NOT above.deleted)
-              AND NOT EXISTS (SELECT 1 FROM labels l WHERE l.note_id = n.id
-                AND l.label IN (SELECT value FROM json_each(?2))) ORDER BY n.slug""",
-        (project, json.dumps(CLOSED.split())),
+            ORDER BY n.slug""",
+        (project,),
     )
-    return list(map(Orphan._make, rows))
+    return [
+        Orphan(slug, title, status)
+        for note_type, tags, slug, title, status in rows
+        if kind_of(note_type, json.loads(tags)) == "todo" and standing(status, json.loads(tags)) != "over"
+    ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from notewell_store.files.front_matter import LARGEST_BLOCK, FrontMatter, split
 from notewell_store.files.naming import heading_title, title_of_path
-from notewell_store.writing.fields import LARGEST_TEXT
+from notewell_store.writing.limits import LARGEST_TEXT
 
 LARGEST_FILE = LARGEST_TEXT + LARGEST_BLOCK  # bytes; the note without its front matter holds LARGEST_TEXT at most
 TOO_LARGE = f"larger than {LARGEST_TEXT:,} bytes"

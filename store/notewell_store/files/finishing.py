@@ -1,4 +1,4 @@
-"""The end of an import: what can be settled only when all its pages are there."""
+"""The end of an import: what can be settled only when all its files are there."""
 
 from dataclasses import replace
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Content, Refused, read_content
-from notewell_store.files.naming import is_page
+from notewell_store.names import is_markdown, is_readable
 
 Skip = Callable[[str, str], None]
 
@@ -33,8 +33,9 @@ class Folder:
         named = {name for name in read_marker(self.path).sources if _is_part(self.path, name)}
         return [Folder(self.path, frozenset(named)), *(Folder(self.path / name) for name in sorted(named))]
 
-    def pages(self, skip: Skip) -> dict[str, str]:
-        """The paths of the pages, in order, each with the SHA-256 of its bytes. What cannot be read is told to `skip`.
+    def files(self, skip: Skip) -> dict[str, str]:
+        """The paths of the Markdown files, in order, each with the SHA-256 of its bytes. What cannot be read is told
+        to `skip`.
 
         Hidden files and folders are left out without a word.
         """
@@ -47,7 +48,7 @@ class Folder:
         return found
 
     def read(self, path: str) -> Content:
-        """The page's content as it is now. Raises Refused."""
+        """The file's content as it is now. Raises Refused."""
         data = self._bytes(path)
         return read_content(data, path, hashlib.sha256(data).hexdigest())
 
@@ -56,7 +57,7 @@ class Folder:
             path = start + entry.name
             if entry.name.startswith("."):
                 continue
-            if not path.isprintable() and not path.replace("\u200d", "").isprintable():
+            if not is_readable(path):
                 skip(path, "its name is not printable UTF-8")
             elif entry.is_dir(follow_symlinks=False):
                 if path in self._without:
@@ -64,7 +65,7 @@ class Folder:
                 yield from self._walk(folder / entry.name, f"{path}/", skip)
             elif entry.is_symlink() and entry.is_dir():
                 skip(path, "a symbolic link to a folder")
-            elif is_page(entry.name):
+            elif is_markdown(entry.name):
                 yield path
 
     def _bytes(self, path: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Folders as parents: the note of a folder is its page or, where it has none, an empty note made for its pages."""
+"""Folders as parents: the note of a folder is its page or, where it has none, an empty note made for its files."""
 
 from dataclasses import replace
 
@@ -15,12 +15,10 @@ from notewell_store.files.naming import (
 )
 from notewell_store.files.sources import Origin
 from notewell_store.models import Attribution, Metadata, Note
-from notewell_store.tables.origins import PAGE_ENDINGS
+from notewell_store.names import folder_pages
 from notewell_store.writing.drafts import Draft
 
 FOLDER = "folder"  # the type of a folder's note without a page
-
-_STEMS = ("index", "Index", "INDEX", "README", "readme", "Readme", "ReadMe", "_index")
 
 
 class Folders:
@@ -29,7 +27,7 @@ class Folders:
         self._names = names
 
     def parent_of(self, db: Snapshot, path: str, project: str | None, by: Attribution) -> int | None:
-        """The note of the folder that a page or folder stands in, made where there is none. None at the top."""
+        """The note of the folder that a file or folder stands in, made where there is none. None at the top."""
         own = stands_for(path)
         if own == "":
             return None
@@ -76,7 +74,7 @@ class Folders:
     def _restored(
         self, db: Snapshot, path: str, former: str, parent: int | None, slug: str | None, by: Attribution
     ) -> int:
-        """The tombstone of the folder's page or note, as an empty note for the pages that are still there."""
+        """The tombstone of the folder's page or note, as an empty note for the files that are still there."""
         note = self._ledger.note(db, self._ledger.origins[former].note_id)
         title = title_of_path(path)
         metadata = replace(note.metadata, title=title, note_type=FOLDER, parent=slug, deleted=False)
@@ -114,7 +112,4 @@ class Folders:
 
 def _ways(folder: str) -> list[str]:
     """The paths that may stand for a folder, the most telling first."""
-    stems = _STEMS if folder else tuple(stem for stem in _STEMS if stem.lower() != "readme")
-    start = f"{folder}/" if folder else ""
-    pages = [f"{start}{stem}{ending}" for stem in stems for ending in PAGE_ENDINGS]
-    return [*pages, folder_path(folder)] if folder else pages
+    return [*folder_pages(folder), *([folder_path(folder)] if folder else [])]

@@ -7,18 +7,15 @@ from typing import Any, Final
 
 from notewell_store.errors import StoreError
 from notewell_store.files.plain_yaml import Entry, Value, read_entries, without
+from notewell_store.markdown.front_matter import BLOCK
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import MENTIONS, ExplicitLink
-from notewell_store.tables.labels import status_label, tag_word, type_word
-from notewell_store.writing.fields import LONGEST_TITLE, NONE
+from notewell_store.names import readable
+from notewell_store.tables.labels import status_text, tag_word, type_word
+from notewell_store.writing.fields import NONE
 
 LARGEST_BLOCK = 262_144  # characters
 
-_BLOCK = re.compile(
-    r"(?P<opening>\ufeff?---[ \t]*+(?P<newline>\r\n?|\n))"
-    r"(?P<yaml>(?:(?!(?:---|\.\.\.)[ \t]*+(?:[\r\n]|\Z))[^\r\n]*+(?:\r\n?|\n))*+)"
-    r"(?:---|\.\.\.)[ \t]*+(?:\r\n?|\n|\Z)"
-)
 _PAGE = re.compile(r"[^\x00-\x1f]+\.(?:md|markdown|mdx)", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9/_]*(?:[ .-]+[A-Za-z0-9/_]+)*")
 _SAYING_MORE = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})  # to other programs
@@ -26,7 +23,7 @@ _SAYING_MORE = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y"
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What a file says of its note; None is what it does not say. `parent` may be `none`, or a path to a page."""
+    """What a file says of its note; None is what it does not say. `parent` may be `none`, or the path of a file."""
 
     title: str | None = None
     slug: str | None = None
@@ -51,7 +48,7 @@ def split(text: str) -> tuple[FrontMatter, str]:
     have), it stays in the body byte for byte, less the lines that were understood. What is not a plain block
     mapping stays as it is.
     """
-    block = _BLOCK.match(text) if text.startswith(("---", "\ufeff---")) else None
+    block = BLOCK.match(text) if text.startswith(("---", "\ufeff---")) else None
     entries = read_entries(block["yaml"]) if block and len(block["yaml"]) <= LARGEST_BLOCK else []
     if not block or not entries:
         return NOTHING, text
@@ -102,9 +99,10 @@ def _words(value: Value) -> tuple[str, ...]:
 
 
 def _title(value: Value) -> str:
-    title = " ".join(_word(value).split())
-    if not title or len(title) > LONGEST_TITLE or not title.replace("\u200d", "").isprintable():
-        raise ValueError(title)
+    """One that is too long is cut where it becomes a note's, which is said there."""
+    title = readable(_word(value))
+    if title is None:
+        raise ValueError(value)
     return title
 
 
@@ -121,7 +119,8 @@ def _type(value: Value) -> str | None:
 
 
 def _status(value: Value) -> str | None:
-    return None if status_label(_word(value)) == NONE else _word(value)
+    status = status_text(_word(value))
+    return None if status.lower() == NONE else status
 
 
 def _project(value: Value) -> str | None:
@@ -175,7 +174,7 @@ _KNOWN: Mapping[str, tuple[str, Callable[[Value], Any]]] = {
 
 
 def _merged(lines: list[str], body: str) -> str | None:
-    block = _BLOCK.match(body)
+    block = BLOCK.match(body)
     if block is None:
         return None
     newline = block["newline"]

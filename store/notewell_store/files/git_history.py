@@ -1,4 +1,4 @@
-"""The history of a repository as steps of an import: which commits are new, and what each did to the pages."""
+"""The history of a repository as steps of an import: which commits are new, and what each did to the files."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -12,11 +12,11 @@ from notewell_store.files.git import MOST_REQUESTED, Blobs, Repository
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, Lineage, differences
-from notewell_store.files.naming import is_page
 from notewell_store.files.remotes import Remote, attribution
 from notewell_store.files.sources import Leg
 from notewell_store.files.summary import Summary
 from notewell_store.models import Attribution
+from notewell_store.names import is_markdown, is_readable
 
 
 def source_name(db: Snapshot, root: str, project: str | None) -> str:
@@ -58,17 +58,17 @@ class History:
         """Import what leads to this commit, so that the notes say in the end what it does."""
         run, commit = self._run, self._repository.commit(tip)
         run.by = attribution(commit, self._remote)
-        pages = self._pages(tip, told=True)
+        files = self._files(tip, told=True)
         legs, last = self._legs(tip)
         commits = [self._repository.count(leg.base, leg.target) for leg in legs]
-        run.expect(sum(commits), len(pages) if run.tip is None else min(len(pages), 2 * sum(commits)))
+        run.expect(sum(commits), len(files) if run.tip is None else min(len(files), 2 * sum(commits)))
         for number, leg in enumerate(legs):
             run.take(self._read(self._planned(leg, sum(commits[:number]))))
             with run.transaction(leg.target):
                 pass
         if last is not None and last != tip:
             run.take(self._read(self._jump(last, commit)))
-        left = differences(run.ledger.marks(), pages)
+        left = differences(run.ledger.marks(), files)
         run.take(self._read(self._together(left, run.by)))
         return run.finish(tip)
 
@@ -91,7 +91,7 @@ class History:
         )
         if self._repository.has(last):
             entries = self._repository.changes(last, commit.sha)
-            lineage = Lineage(self._pages(last), frozenset())
+            lineage = Lineage(self._files(last), frozenset())
             yield from self._together(lineage.events(commit._replace(parents=(), diffs=(entries,))), self._run.by)
 
     def _together(self, events: list[Event], by: Attribution) -> Iterator[_Planned]:
@@ -99,7 +99,7 @@ class History:
             yield _Planned(event, by, number == len(events), "", 0)
 
     def _planned(self, leg: Leg, before: int) -> Iterator[_Planned]:
-        tree = self._pages(leg.base) if leg.base else {}
+        tree = self._files(leg.base) if leg.base else {}
         lineage = Lineage(tree, self._repository.main_line(leg.base, leg.target))
         passed = leg.last is None
         for number, commit in enumerate(self._repository.commits(leg.base, leg.target), before + 1):
@@ -111,15 +111,15 @@ class History:
                 yield _Planned(events[-1], by, True, mark, number)
             passed = passed or commit.sha == leg.last
 
-    def _pages(self, commit: str, *, told: bool = False) -> dict[str, str]:
-        """The pages of a commit with their blobs. What looks like a page and is none is told to the tally."""
-        pages: dict[str, str] = {}
+    def _files(self, commit: str, *, told: bool = False) -> dict[str, str]:
+        """The Markdown files of a commit with their blobs. What is named so and is none is told to the tally."""
+        files: dict[str, str] = {}
         for path, mode, blob in self._repository.tree(commit):
-            if is_page(path) and mode in REGULAR:
-                pages[path] = blob
-            elif is_page(path) and told:
+            if is_markdown(path) and mode in REGULAR:
+                files[path] = blob
+            elif is_markdown(path) and told:
                 self._run.tally.skip(path, "a symbolic link" if mode == "120000" else "no regular file")
-        return pages
+        return files
 
     def _read(self, planned: Iterator[_Planned]) -> Iterator[Step]:
         with self._repository.blobs() as blobs:
@@ -138,7 +138,7 @@ def _step(plan: _Planned, blobs: Blobs) -> Step:
 def _content(data: bytes | None, path: str, blob: str) -> Content | str:
     if data is None:
         return "missing from the repository"
-    if not path.isprintable() and not path.replace("\u200d", "").isprintable():
+    if not is_readable(path):
         return "its path is not printable UTF-8"
     try:
         return read_content(data, path, blob)

@@ -1,4 +1,4 @@
-"""One import at work: its transactions, how far it has come, and what it does when all pages are in."""
+"""One import at work: its transactions, how far it has come, and what it does when all files are in."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -85,7 +85,7 @@ class Run:
         self.tip = tip
 
     def finish(self, tip: str | None) -> Summary:
-        """Settle what had to wait for the last page, derive what is stale, and count."""
+        """Settle what had to wait for the last file, derive what is stale, and count."""
         paths = iter(finishing.unsettled(self._intake))
         while some := list(islice(paths, MOST_SETTLED)):
             with self.transaction(self.tip) as db:

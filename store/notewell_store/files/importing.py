@@ -22,7 +22,7 @@ from notewell_store.files.lineage import Event, differences
 from notewell_store.files.remotes import Remote, name_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, shares, together
 from notewell_store.models import Attribution
-from notewell_store.writing.fields import attributed
+from notewell_store.writing.limits import attributed
 
 DEFAULTS = ImportOptions()
 
@@ -52,7 +52,7 @@ def import_folder(
 
 
 def _take_folder(run: Run, source: Folder, prune: bool, by: Attribution) -> None:
-    found = source.pages(run.tally.skip)
+    found = source.files(run.tally.skip)
     before = run.ledger.marks()
     events = differences(before, found)
     touched = {path for event in events for path in (event.path, event.old)}
@@ -84,7 +84,7 @@ def import_git(
     options: ImportOptions = DEFAULTS,
     progress: Progress | None = None,
 ) -> Summary:
-    """Take in the history of a repository or bundle, each commit that touched a page as a revision of its note.
+    """Take in the history of a repository or bundle, each commit that touched a file as a revision of its note.
 
     Of a repository that was imported before only the commits since; where its history was rewritten, what
     differs now. In the end the notes say what the newest commit does, but for those that were changed here.
@@ -97,7 +97,7 @@ def import_git(
             remote = given or _remote(db, repository, options.project)
             name = source_name(db, repository.root(tip), options.project)
         title = name_of(remote.url) if remote else Path(location).expanduser().resolve().stem
-        by = Attribution(options.actor)
+        by = attributed(Attribution(options.actor))
         run = Run(target, name, title, options, by, remote, progress)
         if repository.is_shallow():
             run.tally.warn("the repository is a shallow clone: its older history is missing")

@@ -8,16 +8,18 @@ from notewell_store.files.contents import Content
 from notewell_store.files.folder_notes import Folders
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.files.ledger import Ledger
-from notewell_store.files.naming import Names, folder_of, is_page, stands_for
+from notewell_store.files.naming import Names, folder_of, stands_for
 from notewell_store.files.sources import Origin
 from notewell_store.files.summary import Conflicting
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
+from notewell_store.names import is_markdown, slug_of_path
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
-from notewell_store.tables.origins import resolve_path, slug_of_path
+from notewell_store.tables.origins import resolve_path
 from notewell_store.tables.projects import write_project
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.fields import NONE
+from notewell_store.writing.limits import without_excess
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Intake:
         self.folders = Folders(ledger, names)
         self.tally = ledger.tally
         self._project = project
-        self.emptied: dict[str, None] = {}  # folders that a page has left in the present commit
+        self.emptied: dict[str, None] = {}  # folders that a file has left in the present commit
 
     def take(self, db: Snapshot, step: Step) -> None:
         if isinstance(step.content, str):
@@ -106,7 +108,8 @@ class Intake:
         slug = self.names.free(db, wanted, step.path)
         if content.front.slug and slug != content.front.slug:
             self.tally.warn(f"{step.path}: the slug {content.front.slug} names another note, so this one is {slug}")
-        metadata = changed_as_said(Metadata(slug=slug, title=said.title or slug), NOTHING, said)
+        start = Metadata(slug=slug, title=slug)
+        metadata = self._within_limits(step.path, changed_as_said(start, NOTHING, said), start)
         parent = self._parent(db, step.path, said, metadata.project, step.by, None)
         metadata = replace(metadata, parent=self._slug(db, parent))
         note, _ = self.ledger.save(db, Draft(None, metadata, content.body), step.by)
@@ -126,7 +129,7 @@ class Intake:
             return
         said = self._said(db, content.front, step.by)
         slug = self._new_slug(db, note, origin.front, said, step.path, moved)
-        metadata = changed_as_said(note.metadata, origin.front, said)
+        metadata = self._within_limits(step.path, changed_as_said(note.metadata, origin.front, said), note.metadata)
         if note.metadata.deleted or slug != note.metadata.slug:
             metadata = replace(metadata, slug=slug, deleted=False)
         parent, named = origin.parent_id, said.parent != origin.front.parent
@@ -135,7 +138,7 @@ class Intake:
             if named or self._id(db, note.metadata.parent) == origin.parent_id:  # else it was chosen here
                 metadata = replace(metadata, parent=self._slug(db, parent))
         saved, kinds = self.ledger.save(db, Draft(note, metadata, text), step.by)
-        self._count(kinds, renamed=moved and is_page(at))
+        self._count(kinds, renamed=moved and is_markdown(at))
         revision = saved.revision if text == content.body else origin.revision
         self.ledger.place(db, step.path, Origin(note.id, revision, content.mark, said, parent))
         self.tally.conflicting.pop(step.path, None)
@@ -187,6 +190,12 @@ class Intake:
             write_project(db, front.project, by.actor, None, None, None)
         return front
 
+    def _within_limits(self, path: str, metadata: Metadata, before: Metadata) -> Metadata:
+        taken, left_out = without_excess(metadata, before)
+        for words in left_out:
+            self.tally.warn(f"{path}: {words}")
+        return taken
+
     def _new_slug(
         self, db: Snapshot, note: Note, before: FrontMatter, said: FrontMatter, path: str, moved: bool
     ) -> str:
@@ -221,7 +230,7 @@ class Intake:
     def named_parent(self, db: Snapshot, path: str, name: str) -> int | None:
         if name == NONE:
             return None
-        if is_page(name):
+        if is_markdown(name):
             target = resolve_path(path, name)
             origin = self.ledger.origins.get(target) if target else None
             return origin.note_id if origin and self.ledger.is_living(db, origin.note_id) else None

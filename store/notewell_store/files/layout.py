@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from notewell_store.contract import Snapshot
-from notewell_store.files.naming import is_page
 from notewell_store.markdown.slugs import slugify
+from notewell_store.names import is_markdown
 
 LONGEST_NAME = 240  # bytes of a file's name: file systems take 255, and a while it bears an ending of ours
 LONGEST_PATH = 1_000
@@ -55,8 +55,8 @@ def _tops(db: Snapshot) -> dict[int, str]:
 
 def _ways(origin: str | None, top: str, slug: str) -> Iterator[str]:
     if origin is not None:
-        page = origin if is_page(origin) else f"{origin}index.md"
-        path = top + "/".join(_shown(part) for part in page.split("/"))
+        file = origin if is_markdown(origin) else f"{origin}index.md"
+        path = top + "/".join(_shown(part) for part in file.split("/"))
         if _is_safe(path):
             yield path
     yield from filter(_is_safe, (f"{slug}.md", *(f"{slug}-{number}.md" for number in range(2, 10))))

@@ -1,6 +1,6 @@
-"""A history with branches and merges as one line of changes, page by page.
+"""A history with branches and merges as one line of changes, file by file.
 
-The commits are walked ancestors first, and the tree of pages is kept as it would stand after each. A commit
+The commits are walked ancestors first, and the tree of files is kept as it would stand after each. A commit
 is what it changed; a merge only where it holds what that tree does not, so that no change comes twice.
 """
 
@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from notewell_store.files.commits import Commit, Entry
-from notewell_store.files.naming import is_page, stands_for
+from notewell_store.files.naming import stands_for
+from notewell_store.names import is_markdown
 
 
 class Event(NamedTuple):
-    """One page changed: `blob` is its new text, None where it is gone; `old` the path that it bore before."""
+    """One file changed: `blob` is its new text, None where it is gone; `old` the path that it bore before."""
 
     path: str
     blob: str | None
@@ -21,10 +22,10 @@ class Event(NamedTuple):
 
 class Lineage:
     def __init__(self, tree: dict[str, str], main_line: frozenset[str]) -> None:
-        """`tree` are the pages, with their blobs, before the first commit."""
+        """`tree` are the files, with their blobs, before the first commit."""
         self._tree = tree
         self._main_line = main_line
-        self._moved: dict[str, str] = {}  # where a page went that another branch may still change
+        self._moved: dict[str, str] = {}  # where a file went that another branch may still change
 
     def events(self, commit: Commit) -> list[Event]:
         """What the commit changed, in the order in which notes want it: see in_order."""
@@ -48,7 +49,7 @@ class Lineage:
                 yield self._deleted(old)
 
     def _now(self, path: str) -> str | None:
-        """Where the page of that path stands by now, or None if it does not."""
+        """Where the file of that path stands by now, or None if it does not."""
         seen: set[str] = set()
         while path not in self._tree:
             if path in seen or path not in self._moved:
@@ -93,15 +94,15 @@ class Lineage:
 
 
 def _pages_only(entry: Entry) -> Entry:
-    old = entry.old if entry.old and is_page(entry.old) else None
-    new = entry.new if entry.new and is_page(entry.new) else None
+    old = entry.old if entry.old and is_markdown(entry.old) else None
+    new = entry.new if entry.new and is_markdown(entry.new) else None
     return Entry(old, new, entry.blob)
 
 
 def _result_of(diffs: list[list[Entry]]) -> tuple[dict[str, tuple[str | None, int]], dict[str, str]]:
     """For each path what the merge has there and from how many parents that differs; and what it moved whence.
 
-    New paths come before those that are gone, so that a page is seen to move before it is seen to go.
+    New paths come before those that are gone, so that a file is seen to move before it is seen to go.
     """
     blobs: dict[str, str | None] = {}
     times: dict[str, int] = {}
@@ -117,7 +118,7 @@ def _result_of(diffs: list[list[Entry]]) -> tuple[dict[str, tuple[str | None, in
 
 
 def differences(old: dict[str, str], new: dict[str, str]) -> list[Event]:
-    """What leads from one tree of pages to another. A text that left one path for another is a rename."""
+    """What leads from one tree of files to another. A text that left one path for another is a rename."""
     gone = {path: blob for path, blob in old.items() if path not in new}
     came = [path for path in new if path not in old]
     sources = _single({blob: [path for path in gone if gone[path] == blob] for blob in set(gone.values())})
@@ -133,7 +134,7 @@ def _single(paths: dict[str, list[str]]) -> dict[str, str]:
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """What goes makes room first; then the pages of folders from the top down, then the pages in them."""
+    """What goes makes room first; then the pages of folders from the top down, then the files in them."""
 
     def place(event: Event) -> tuple[int, int, str]:
         if event.blob is None:

@@ -7,22 +7,12 @@ from pathlib import PurePosixPath
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import slugify
+from notewell_store.names import as_title, is_folder_page, is_markdown, slug_of_path
 from notewell_store.tables.notes import find_slug
-from notewell_store.tables.origins import FOLDER_PAGES, PAGE_ENDINGS, slug_of_path
-from notewell_store.writing.fields import LONGEST_TITLE
-
-FOLDER_STEMS = (
-    "index",
-    "_index",
-)  # of the root: a README there is the repository's, not a page above all others
-
-
-def is_page(path: str) -> bool:
-    return path.lower().endswith(PAGE_ENDINGS)
 
 
 def folder_of(path: str) -> str:
-    """The folder that a page stands in, or that a folder (`a/b/`) is in: `a/b`, or `` for the root."""
+    """The folder that a file stands in, or that a folder (`a/b/`) is in: `a/b`, or `` for the root."""
     return path.rstrip("/").rpartition("/")[0]
 
 
@@ -36,36 +26,26 @@ def stands_for(path: str) -> str | None:
     if path.endswith("/"):
         return path[:-1]
     folder, _, name = path.rpartition("/")
-    stem = name.rpartition(".")[0].lower()
-    return folder if stem in (FOLDER_PAGES if folder else FOLDER_STEMS) else None
+    return folder if is_folder_page(name.rpartition(".")[0], folder) else None
 
 
 def heading_title(markdown: str) -> str | None:
     """`title_of` as a title, or None."""
-    return clean_title(title_of(markdown) or "")
-
-
-def clean_title(text: str) -> str | None:
-    """The text as a title, or None when nothing is left of it."""
-    printable = text
-    if not text.isprintable():
-        printable = "".join(char if char.isprintable() or char == "\u200d" else " " for char in text)
-    title = " ".join(printable.split())[:LONGEST_TITLE].strip()
-    return title if title.strip("\u200d") else None
+    return as_title(title_of(markdown) or "")
 
 
 def title_of_path(path: str) -> str:
-    """A title made from a page's or a folder's name: `content_guidelines/index.md` is `Content guidelines`."""
+    """A title made from a file's or a folder's name: `content_guidelines/index.md` is `Content guidelines`."""
     pure = PurePosixPath(path)
-    name = pure.stem if is_page(path) else pure.name
-    if name.lower() in FOLDER_PAGES and pure.parent.name:
+    name = pure.stem if is_markdown(path) else pure.name
+    if pure.parent.name and is_folder_page(name, pure.parent.name):
         name = pure.parent.name
-    title = clean_title(re.sub(r"[-_\s]+", " ", name)) or "Untitled"
+    title = as_title(re.sub(r"[-_\s]+", " ", name)) or "Untitled"
     return title[:1].upper() + title[1:]
 
 
 class Names:
-    """Free slugs for the pages of one source. `home`, its project or name, tells equal names of sources apart."""
+    """Free slugs for the files of one source. `home`, its project or name, tells equal names of sources apart."""
 
     def __init__(self, home: str) -> None:
         self._home = home
@@ -81,7 +61,7 @@ class Names:
 
     def _ways(self, wanted: str, path: str) -> Iterator[str]:
         yield wanted
-        if stands_for(path) and is_page(path):  # the second page of its folder: `a-b-readme`
+        if stands_for(path) and is_markdown(path):  # the second page of its folder: `a-b-readme`
             yield slugify(str(PurePosixPath(path).with_suffix("")))
         far = slugify(f"{self._home}-{wanted}", 190)
         yield far

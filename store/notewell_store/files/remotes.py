@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from notewell_store.clock import parse_time
 from notewell_store.files.commits import Commit
 from notewell_store.models import Attribution
+from notewell_store.writing.limits import attributed_in_short
 
-LONGEST_REASON = 500  # characters
 LAST_SECOND = 253_402_300_799  # of the year 9999
 
 _PULL = re.compile(r"\(#(\d{1,9})\)\s*\Z|\AMerge pull request #(\d{1,9}) from ")
@@ -43,12 +43,9 @@ def attribution(commit: Commit, remote: Remote | None) -> Attribution:
     """Who made the commit, when and why, on account of its pull request or else of itself."""
     pull = _PULL.search(commit.subject) if remote else None
     number = (pull[1] or pull[2]) if pull else None
-    return Attribution(
-        actor=" ".join(commit.author.split())[:200] or "unknown",
-        revised_by=remote.pull_request(number) if remote and number else commit.sha,
-        reason=commit.subject[:LONGEST_REASON] or None,
-        at=parse_time(_iso(commit.time), "date"),
-    )
+    account = remote.pull_request(number) if remote and number else commit.sha
+    made_at = parse_time(_iso(commit.time), "date")
+    return attributed_in_short(Attribution(commit.author, account, commit.subject, made_at))
 
 
 def _iso(second: int) -> str:

@@ -1,7 +1,7 @@
 """Stale notes: those whose text an import has changed, while what is derived from it is still to be made.
 
-Links, sections, index and page are made once for the newest text, not for each revision that an import
-brings. Until then the note is in the table `stale`, its passages are out of the index, and no page is stored;
+Links, sections, index and HTML are made once for the newest text, not for each revision that an import
+brings. Until then the note is in the table `stale`, its passages are out of the index, and no HTML is stored;
 every write of the note by anyone makes it fresh (see writing.write_derived).
 """
 

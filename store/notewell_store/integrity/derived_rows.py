@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from notewell_store.contract import Snapshot
+from notewell_store.engines.sqlite.connection import is_older
 from notewell_store.integrity.verdict import Kind
 from notewell_store.markdown.links import find_links
 from notewell_store.markdown.sections import parse_sections
@@ -22,7 +23,8 @@ LinkRow = tuple[str, str | None, str | None, int | None]
 def compare_with_metadata(db: Snapshot, add: Add, note_id: int, metadata: Metadata) -> None:
     """Say which labels and links set on purpose do not agree. What cannot be read raises."""
     found = set(db.execute("SELECT label, live FROM labels WHERE note_id = ?", (note_id,)))
-    if found != {(label, int(not metadata.deleted)) for label in labels.labels_of(metadata)}:
+    wanted = {(label, int(not metadata.deleted)) for label in labels.labels_of(metadata)}
+    if found != wanted and not is_older(db):  # whose labels were made by another rule
         add("derived", "the labels by which filters find it are not those of its metadata")
     _compare_explicit_links(db, add, note_id, metadata)
 

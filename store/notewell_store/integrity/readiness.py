@@ -5,6 +5,7 @@ from pathlib import Path
 
 from notewell_store.contract import Store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, version_of
+from notewell_store.engines.sqlite.read_only import needs_immutable
 from notewell_store.engines.sqlite.upkeep.environment_checks import space
 from notewell_store.errors import StoreError
 from notewell_store.integrity.checks import Check, ok, problem
@@ -28,7 +29,7 @@ def _read(store: Store) -> tuple[Check, Check]:
     except (StoreError, OSError) as error:
         return problem("database", str(error), ""), problem("schema", "cannot be read", "")
     found = str(version)
-    if version != SCHEMA_VERSION:
+    if version != SCHEMA_VERSION and not needs_immutable(Path(store.address)):
         return ok("database", "opens"), problem("schema", found, "start the server again: it brings it up to date")
     return ok("database", "opens"), ok("schema", found)
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from .cursor import Cursor
+from .front_matter import front_matter_end
 
 MAX_NESTING = 32
 """Quotes and list items deeper than this are read as plain text."""
@@ -55,10 +56,6 @@ class Line(NamedTuple):
 _BLANK_LINES = re.compile(r"(?:[ \t]*+(?:\r\n?|\n))++")
 _EMPTY = re.compile(r"[ \t]*+$")
 _PLAIN = re.compile(r"[^\W\d_][^\r\n|]*+(\r\n?|\n|\Z)")
-_FRONT_MATTER = re.compile(
-    r"\ufeff?---[ \t]*+(?:\r\n?|\n)(?=---|[\"']?[\w.-]++[\"']?[ \t]*+:)"
-    r"(?:(?!(?:---|\.\.\.)[ \t]*+(?:[\r\n]|\Z))[^\r\n]*+(?:\r\n?|\n))*+(?:---|\.\.\.)[ \t]*+(?:\r\n?|\n|\Z)"
-)
 _ATX = re.compile(r"(#{1,6})(?:[ \t]|$)")
 _SETEXT = re.compile(r"(?:=++|-++)[ \t]*+$")
 _RULE = re.compile(r"([-*_])(?:[ \t]*+\1){2,}+[ \t]*+$")
@@ -95,10 +92,10 @@ class _Scanner(Cursor):
         self.verbatim: re.Pattern[str] | None = None  # what ends the open HTML block; None: a blank line
 
     def lines(self) -> Iterator[Line]:
-        front = _FRONT_MATTER.match(self.text)
-        if front:
-            yield Line(Kind.FRONT_MATTER, 0, 0, front.end(), front.end())
-            self.end = front.end()
+        end = front_matter_end(self.text)
+        if end:
+            yield Line(Kind.FRONT_MATTER, 0, 0, end, end)
+            self.end = end
         while self.end < len(self.text):
             yield self._blank_run() or self._plain() or self._line()
 

@@ -11,6 +11,7 @@ from enum import Enum
 
 from .blocks import Kind, scan
 from .links import BodyLink, find_links, wiki_target
+from .slugs import MAX_SLUG
 
 _BEFORE = r"(?<![\w/.$@#%&=+~\\:-])(?<!=[\"'])"
 _BEHIND = r"(?![\w/@=(~+\\-]|[.:][\w/])"
@@ -28,11 +29,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_PULL = re.compile(r"(https?://[^/?#]+/[^?#]+?)/(?:-/)?(?:pull|pulls|merge_requests|pull-requests)/\d+(?![\w-])")
+PULL_REQUEST = re.compile(r"(https?://[^/?#]+/[^?#]+?)/(?:-/)?(?:pull|pulls|merge_requests|pull-requests)/\d+(?![\w-])")
 _COMMIT = re.compile(r"/commits?/([0-9a-f]{7,64})(?![\w-])")
 _NOTE_URL = re.compile(r"note://([A-Za-z0-9-]+)(?:@(\d{1,9}))?/?(?:#((?:[\w-]|\.(?=\w))+))?")
 _QUIET = frozenset({Kind.CODE, Kind.FENCE, Kind.INDENTED, Kind.FRONT_MATTER, Kind.HTML})
-LONGEST_NAME = 200
 
 
 class Form(Enum):
@@ -98,7 +98,7 @@ def _tokens(text: str) -> Iterator[Mention]:
         while match.start() >= end:
             start, end = next(quiet, (len(text) + 1, len(text) + 1))
         mention = _mention(text, match, in_code=match.start() >= start)
-        if mention is not None and len(mention.name) <= LONGEST_NAME:
+        if mention is not None and len(mention.name) <= MAX_SLUG:
             yield mention
 
 
@@ -133,7 +133,7 @@ def _of_url(url: str, start: int, *, in_code: bool) -> Mention | None:
     if note := _NOTE_URL.match(url):
         revision = int(note[2]) if note[2] else None
         return Mention(Form.NAME, note[1].lower(), start, revision, note[3], is_quiet=True)
-    if pull := _PULL.match(url):
+    if pull := PULL_REQUEST.match(url):
         return Mention(Form.PULL, pull[0], start, is_quiet=in_code)
     if commit := _COMMIT.search(url):
         return Mention(Form.COMMIT, commit[1], start)

@@ -8,7 +8,7 @@ from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import blame, unified_diff
-from notewell_store.models import BlameRange, ExplicitLink, Metadata, Page, Revision
+from notewell_store.models import BlameRange, ExplicitLink, Listing, Metadata, Revision
 from notewell_store.tables.revisions import load_at, texts
 
 
@@ -22,7 +22,7 @@ def list_revisions(
     up_to: int | None = None,
     limit: int = 20,
     cursor: str | None = None,
-) -> Page[Revision]:
+) -> Listing[Revision]:
     """Revisions of one note or of the whole store, newest first, by `seq`.
 
     `since` is a time or, all digits, a change number: what came after it. `up_to` is a revision of the note, the last
@@ -44,7 +44,7 @@ def list_revisions(
         [*values, limit + 1],
     ).fetchall()
     items = tuple(_revision(row) for row in rows[:limit])
-    return Page(total, items, _write_cursor(items[-1].seq) if len(rows) > limit else None)
+    return Listing(total, items, _write_cursor(items[-1].seq) if len(rows) > limit else None)
 
 
 def changes_after(db: Connection, seq: int, limit: int) -> tuple[Revision, ...]:

@@ -1,21 +1,18 @@
-"""Labels: a note's tags, and its type, status and project, which count as tags in a filter."""
+"""Labels: a note's tags, and its type, status and project, which count as tags in a filter.
 
+A type and a tag are labels under what they mean as well: a runbook, which is an SOP to the brief, is found as one.
+"""
+
+import json
 import re
-import unicodedata
 
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
 from notewell_store.models import Metadata, TagCount
+from notewell_store.names import is_readable, on_one_line
+from notewell_store.vocabulary import TYPES_IN_FULL, meaning, spelt
 
 LONGEST_WORD = 100
-UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-TYPE_SYNONYMS = {"arch": "architecture"}
-
-
-def is_readable(text: str) -> bool:
-    """Whether a title or a word can be shown. Joiners and marks of direction, which scripts need, are taken;
-    `isprintable` would refuse them, and whatever is newer than Python's Unicode tables."""
-    return not UNREADABLE.search(text) and any(unicodedata.category(char) != "Cf" for char in text)
 
 
 def tag_word(text: str, argument: str = "tags") -> str:
@@ -28,31 +25,58 @@ def tag_word(text: str, argument: str = "tags") -> str:
     return word
 
 
-def type_word(text: str) -> str:
-    word = tag_word(text, "note_type")
-    return TYPE_SYNONYMS.get(word, word)
+def type_word(text: str, argument: str = "note_type") -> str:
+    word = tag_word(text, argument)
+    return TYPES_IN_FULL.get(word, word)
 
 
 def status_label(status: str) -> str:
-    """A status as filters see it: `IN_PROGRESS`, `in-progress` and `In progress` are one."""
-    return tag_word(status, "status").replace("_", "-")
+    """A status as filters see it: `IN_PROGRESS`, `in-progress` and `In progress` are one, `won't fix` is `wontfix`."""
+    return spelt(tag_word(status, "status").replace("_", "-"))
+
+
+def status_text(text: str) -> str:
+    """A status as it is kept: as it was written, on one line."""
+    status_label(text)
+    return on_one_line(text)
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """The labels that a word in a filter means: statuses are labelled with `-`, tags as they were written."""
-    return tuple(dict.fromkeys((word, word.replace("_", "-"))))
+    """The labels that a word in a filter means: a status is labelled in one spelling, tags as they were written too."""
+    hyphened = word.replace("_", "-")
+    return tuple(dict.fromkeys((word, hyphened, spelt(hyphened))))
 
 
 def labels_of(metadata: Metadata) -> set[str]:
     """Every word that a filter by tags finds the note under."""
-    words = set(metadata.tags)
-    if metadata.note_type:
-        words.add(metadata.note_type)
+    named = (*metadata.tags, *([metadata.note_type] if metadata.note_type else []))
+    words = {*named, *map(meaning, named)}
     if metadata.status:
         words.add(status_label(metadata.status))
     if metadata.project:
         words.add(metadata.project)
     return words
+
+
+def make_again(db: Connection) -> None:
+    """Write the labels of all notes where they are not those of the note's metadata. A note whose row is damaged keeps
+    what it has, for `verify` to tell."""
+    for (note_id,) in db.execute("SELECT id FROM notes").fetchall():
+        try:
+            metadata = _labelled(db, note_id)
+            wanted = labels_of(metadata)
+        except (ValueError, TypeError, AttributeError, Invalid):
+            continue
+        if wanted != {label for (label,) in db.execute("SELECT label FROM labels WHERE note_id = ?", (note_id,))}:
+            write_labels(db, note_id, metadata)
+
+
+def _labelled(db: Connection, note_id: int) -> Metadata:
+    """What a note's labels are made of."""
+    query = """SELECT n.slug, n.title, n.note_type, n.status, p.slug, n.tags, n.deleted FROM notes n
+      LEFT JOIN projects p ON p.id = n.project_id WHERE n.id = ?"""
+    slug, title, note_type, status, project, tags, deleted = db.execute(query, (note_id,)).fetchone()
+    return Metadata(slug, title, note_type, status, project, tuple(json.loads(tags)), deleted=bool(deleted))
 
 
 def write_labels(db: Connection, note_id: int, metadata: Metadata) -> None:

@@ -5,10 +5,11 @@ from collections import Counter
 from notewell_store.contract import Connection
 from notewell_store.markdown.links import BodyLink
 from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
+from notewell_store.names import slug_of_path
 from notewell_store.references import parse_reference
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.tables.notes import find_slug
-from notewell_store.tables.origins import is_foreign, note_at_path, path_of_note, resolve_path, slug_of_path
+from notewell_store.tables.origins import is_foreign, note_at_path, path_of_note, resolve_path
 
 MOST_LOOKED_AT = 2_000
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from notewell_store.contract import Condition, Connection
 from notewell_store.errors import Invalid
-from notewell_store.models import Filter, NoteSummary, Page, Sort
+from notewell_store.models import Filter, Listing, NoteSummary, Sort
 from notewell_store.tables.labels import spellings, status_label
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
 from notewell_store.tables.parents import CHILDREN
+from notewell_store.vocabulary import UNHEEDED, spellings_joined, types_meant
 
 
 class Order(NamedTuple):
@@ -61,14 +62,26 @@ INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
 MOST_SORTED = 1_000
 """Notes that are found first and sorted after; more are met in their order, where most of them fit."""
 
+
+def _without(characters: str, text: str) -> str:
+    for character in characters:
+        quoted = character.replace("'", "''")
+        text = f"replace({text}, '{quoted}', '')"
+    return text
+
+
+HYPHENATED = "lower(replace(replace(n.status, ' ', '-'), '_', '-'))"
+JOINED = _without(UNHEEDED, "lower(n.status)")
+"""A status as those of others are compared with it that are not known words, and as known words are."""
+
 RARE = (250, 1_000, 4_000)
 """Notes of a label that are few beside those of another: the fewer, the better."""
 
 
 def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
-) -> Page[NoteSummary]:
-    """One page of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
+) -> Listing[NoteSummary]:
+    """A part of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
     order = order_by(db, sort)
     total, few = _found(db, wanted)
     values: list[Any]
@@ -83,9 +96,9 @@ def list_notes(
         f"SELECT {SUMMARY_COLUMNS}, {order.key} FROM notes n WHERE {where} ORDER BY {order.order} LIMIT ?",
         [*values, limit + 1],
     ).fetchall()
-    page = rows[:limit]
+    shown = rows[:limit]
     more = len(rows) > limit
-    return Page(total, summaries(page), _write_cursor(sort, page[-1][10:]) if more else None)
+    return Listing(total, summaries(shown), _write_cursor(sort, shown[-1][10:]) if more else None)
 
 
 def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
@@ -156,7 +169,8 @@ def _checks(db: Connection, wanted: Filter) -> list[Check]:
     """What no label can tell: a note may bear a tag that is the name of a type, a status or a project."""
     checks: list[Check] = []
     if wanted.note_type is not None:
-        checks.append(Check("n.note_type", "= ?", [wanted.note_type]))
+        types = types_meant(wanted.note_type)
+        checks.append(Check("n.note_type", f"IN ({_marks(types)})", [*types]))
     if wanted.status is not None:
         checks.append(_status_check(db, status_label(wanted.status), live=not wanted.deleted))
     if wanted.project is not None:
@@ -174,7 +188,8 @@ def _status_check(db: Connection, label: str, *, live: bool) -> Check:
     """The statuses that a filter sees as this label. An engine's `lower` may know ASCII only, so others are compared
     here."""
     if label.isascii():
-        return Check("lower(replace(replace(n.status, ' ', '-'), '_', '-'))", "= ?", [label])
+        joined = spellings_joined(label)
+        return Check(HYPHENATED, "= ?", [label]) if joined is None else Check(JOINED, "= ?", [joined])
     rows = db.execute(
         """SELECT DISTINCT n.status FROM labels b JOIN notes n ON n.id = b.note_id
            WHERE b.label = ? AND b.live = ? AND n.status IS NOT NULL""",

@@ -4,24 +4,9 @@ A path names a note in links of other imported notes, and tells a later import w
 """
 
 import posixpath
-from pathlib import PurePosixPath
 
 from notewell_store.contract import Connection
-from notewell_store.markdown.slugs import slugify
-
-PAGE_ENDINGS = (".md", ".mdx", ".markdown")
-FOLDER_PAGES = ("index", "readme", "_index")
-
-
-def slug_of_path(path: str) -> str:
-    """The slug that a page of this path gets: `a/b/Page one.md` is `a-b-page-one`, `a/b/index.md` is `a-b`."""
-    pure = PurePosixPath(path)
-    parts = list(pure.parts)
-    if pure.suffix.lower() in PAGE_ENDINGS:
-        parts[-1] = pure.stem
-    if len(parts) > 1 and parts[-1].lower() in FOLDER_PAGES:
-        parts.pop()
-    return slugify("-".join(parts))
+from notewell_store.names import meant_paths
 
 
 def resolve_path(own_path: str | None, target: str) -> str | None:
@@ -40,13 +25,11 @@ def path_of_note(db: Connection, note_id: int) -> str | None:
 
 
 def note_at_path(db: Connection, from_note: int, path: str) -> int | None:
-    """The note imported from `path`, or from the page or folder that it means, by the source of `from_note`.
+    """The note imported from `path`, or from the file or folder that it means, by the source of `from_note`.
 
     A living note comes before a deleted one, the path itself before what it may stand for.
     """
-    ways = [path, *(path + ending for ending in PAGE_ENDINGS)]
-    ways += [f"{path}/{name}.md" for name in ("index", "README", "_index", "readme")]
-    ways.append(f"{path}/")  # a folder without a page
+    ways = meant_paths(path)
     marks = ",".join("?" * len(ways))
     rows = db.execute(
         f"""SELECT n.deleted, o.path, o.note_id FROM origins o JOIN notes n ON n.id = o.note_id

@@ -7,10 +7,11 @@ from typing import Any
 from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid, NotYetMade
-from notewell_store.models import Filter, Metadata, NoteSummary, Page, Sort
+from notewell_store.models import Filter, Listing, Metadata, NoteSummary, Sort
 from notewell_store.tables import notes
 from notewell_store.tables.labels import labels_of, spellings, status_label
 from notewell_store.tables.revisions import read_metadata, text_at
+from notewell_store.vocabulary import types_meant
 
 Moment = tuple[str, str | int]
 """A condition on `revisions r` with its value: what had happened by then."""
@@ -41,15 +42,15 @@ def revision_at(db: Connection, note_id: int, slug: str, moment: Moment) -> int:
 
 def list_notes_at(
     db: Connection, wanted: Filter, sort: Sort, limit: int, cursor: str | None, moment: Moment
-) -> Page[NoteSummary]:
+) -> Listing[NoteSummary]:
     """As listing.list_notes, of the notes as they were then. Looks at every note that existed: history has no index
     by tag. The cursor is a position, since the past does not move."""
     found = [state for state in _states(db, moment) if _fits(db, state[1], state[0], wanted)]
     found.sort(key=_ORDERS[sort], reverse=sort in {"updated", "created"})
     start = _position(cursor)
-    page = found[start : start + limit]
+    shown = found[start : start + limit]
     more = str(start + limit) if start + limit < len(found) else None
-    return Page(len(found), tuple(_with_chars(db, summary) for summary, _, _ in page), more)
+    return Listing(len(found), tuple(_with_chars(db, summary) for summary, _, _ in shown), more)
 
 
 State = tuple[NoteSummary, Metadata, int]
@@ -87,7 +88,7 @@ def _fits(db: Connection, then: Metadata, summary: NoteSummary, wanted: Filter) 
         then.deleted == wanted.deleted
         and all(not labels.isdisjoint(spellings(tag)) for tag in wanted.tags)
         and (not wanted.any_tags or any(not labels.isdisjoint(spellings(tag)) for tag in wanted.any_tags))
-        and wanted.note_type in (None, then.note_type)
+        and (wanted.note_type is None or then.note_type in types_meant(wanted.note_type))
         and wanted.project in (None, then.project)
         and (wanted.status is None or status_label(then.status or "-") == status_label(wanted.status))
         and (wanted.updated_since is None or summary.updated_at >= wanted.updated_since)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from notewell_store.contract import Connection
 from notewell_store.markdown.links import find_links
 from notewell_store.models import MENTIONS, Link, Metadata, Note
+from notewell_store.names import slug_of_path
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes, origins
 from notewell_store.tables.past import Moment, metadata_at
@@ -97,12 +98,12 @@ def _named(db: Connection, note_id: int, then: Metadata, markdown: str) -> Itera
 
 
 def _slug_at(db: Connection, note_id: int, own_path: str | None, target: str) -> str | None:
-    """What a relative path names: the note that came from there, else the slug that a page there would get."""
+    """What a relative path names: the note that came from there, else the slug that a file there would get."""
     path = origins.resolve_path(own_path, target)
     if path is None:
         return None
     there = origins.note_at_path(db, note_id, path)
-    return origins.slug_of_path(path) if there is None else notes.slug_of(db, there)
+    return slug_of_path(path) if there is None else notes.slug_of(db, there)
 
 
 def _link_at(db: Connection, named: _Named, moment: Moment) -> Link:

@@ -7,7 +7,8 @@ from notewell_store.contract import Connection, Store
 from notewell_store.errors import Invalid, NotFound
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Once, Project, Saved
-from notewell_store.tables import idempotency, labels
+from notewell_store.names import is_readable, on_one_line
+from notewell_store.tables import idempotency
 
 PLATFORMS = ("github", "forgejo", "local")
 LONGEST_NAME = 200
@@ -67,15 +68,15 @@ def save_project(
 
 def _name(name: str) -> str:
     """On one line, since it stands in one wherever projects are listed."""
-    stripped = " ".join(name.split())
-    if len(stripped) > LONGEST_NAME or not labels.is_readable(stripped):
+    stripped = on_one_line(name)
+    if len(stripped) > LONGEST_NAME or not is_readable(stripped):
         raise Invalid(f"name={name[:80]!r}: send one line of 1 to {LONGEST_NAME} printable characters", "name")
     return stripped
 
 
 def _check_url(repo_url: str | None) -> None:
     """An empty one takes the URL away."""
-    if repo_url and (not labels.is_readable(repo_url) or " " in repo_url):
+    if repo_url and (not is_readable(repo_url) or " " in repo_url):
         raise Invalid(f"repo_url={repo_url[:80]!r}: send a URL, without white space", "repo_url")
 
 

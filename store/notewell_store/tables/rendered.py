@@ -1,6 +1,6 @@
-"""Rendered pages: the HTML that was stored with a note, or is made where none is stored.
+"""The HTML of notes, as it was stored with each or, where none is stored, made.
 
-Rendering takes half a millisecond for each KB, so a write is answered first and its page stored behind it.
+Rendering takes half a millisecond for each KB, so a write is answered first and its HTML stored after.
 """
 
 import zlib
@@ -15,30 +15,30 @@ Lent = Callable[[], AbstractContextManager[Connection]]
 
 
 def html_of(db: Connection, note: Note, start: int, end: int) -> str:
-    """The note's text from `start` to `end` as sanitised HTML; the page as stored where all of it is wanted."""
+    """The note's text from `start` to `end` as sanitised HTML; as it was stored where all of it is wanted."""
     whole = start == 0 and end == len(note.markdown)
     row = db.execute(
         "SELECT html FROM texts JOIN notes ON id = note_id WHERE note_id = ? AND revision = ?", (note.id, note.revision)
     ).fetchone()
     if whole and row and row[0]:
-        with suppress(zlib.error, UnicodeDecodeError):  # a damaged page is made anew
+        with suppress(zlib.error, UnicodeDecodeError):  # what is damaged is made anew
             return zlib.decompress(row[0]).decode()
-    from notewell_store.markdown.rendering import render  # 40 ms, and stored pages need none
+    from notewell_store.markdown.rendering import render  # 40 ms, and what is stored needs none
 
     return render(note.markdown[start:end])
 
 
 def pack_html(markdown: str) -> bytes:
-    """The rendered page, deflated as it is stored."""
+    """The HTML of a text, deflated as it is stored."""
     from notewell_store.markdown.rendering import render  # 40 ms, and only writers need it
 
     return zlib.compress(render(markdown).encode(), 6)
 
 
 def store_pages(reading: Lent, writing: Lent, note_ids: Iterable[int]) -> None:
-    """Render and store the pages that these notes lack; a note that changes meanwhile is left to who changes it.
+    """Render and store the HTML that these notes lack; a note that changes meanwhile is left to who changes it.
 
-    `reading` and `writing` are a store's. A page that cannot be stored is made whenever it is asked for.
+    `reading` and `writing` are a store's. What cannot be stored is made whenever it is asked for.
     """
     with suppress(StoreError):
         with reading() as db:

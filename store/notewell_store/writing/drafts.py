@@ -27,6 +27,7 @@ from notewell_store.writing.fields import (
     derived_title,
     require_whole_text,
 )
+from notewell_store.writing.limits import refuse_excess
 from notewell_store.writing.merging import State, conflict, meet, unseen_revisions
 
 MOST_NAMED = 10  # sections in the warnings of one write
@@ -229,7 +230,9 @@ def relink(
         staying = {meant: link for meant, link in kept.items() if mode == "add" or link.relation != word}
         links = staying | wanted | {meant: kept[meant] for meant in wanted if meant in kept}
     warnings = tuple(_missing_sections(db, named)) if mode != "remove" else ()
-    return Draft(note, replace(note.metadata, links=_ordered(list(links.values()))), note.markdown, warnings)
+    metadata = replace(note.metadata, links=_ordered(links.values()))
+    refuse_excess(metadata, note.metadata)
+    return Draft(note, metadata, note.markdown, warnings)
 
 
 def _meant(db: Snapshot, link: ExplicitLink) -> tuple[str, int | str, str | None]:

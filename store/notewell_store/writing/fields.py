@@ -11,65 +11,36 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextArgument, NextCall
 from notewell_store.markdown.sections import title_of
 from notewell_store.markdown.slugs import is_slug, slugify
-from notewell_store.models import Attribution, Change, Metadata, Note
+from notewell_store.models import Change, Metadata, Note
+from notewell_store.names import as_title, is_title, on_one_line
 from notewell_store.references import parse_reference
 from notewell_store.tables import labels, notes
 from notewell_store.tables.projects import project_id
+from notewell_store.writing.limits import LARGEST_TEXT, refuse_excess, title_refusal
 
-LARGEST_TEXT = 1_000_000  # bytes: a larger note would hold the gate too long
-LONGEST_TITLE = 300
-LARGEST_POSITION = 1_000_000_000
-LONGEST_LINE = 1_000  # characters of a reason, or of on whose account
-LONGEST_ACTOR = 200
-MOST_TAGS = 100
-CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 NONE = "none"  # what clears a field
-
-
-def attributed(by: Attribution) -> Attribution:
-    """Who, on whose account and why, on one line each: in a history every line is a revision of its own."""
-    return replace(
-        by,
-        actor=_one_line(by.actor)[:LONGEST_ACTOR] or "unknown",
-        revised_by=_account(by.revised_by, "revised_by"),
-        reason=_account(by.reason, "reason"),
-    )
-
-
-def _account(sent: str | None, argument: str) -> str | None:
-    line = _one_line(sent or "")
-    if len(line) > LONGEST_LINE:
-        raise Invalid(
-            f"{argument} has {len(line):,} characters, at most {LONGEST_LINE:,} are kept: write the rest into the note",
-            argument,
-        )
-    return line or None
-
-
-def _one_line(text: str) -> str:
-    return " ".join(CONTROLS.sub(" ", text).split())
 
 
 def derived_title(slug: str, content: str) -> str:
     """The first heading, as far as it can be a title, else the slug: a note is not refused for its heading."""
-    heading = labels.UNREADABLE.sub(" ", title_of(content) or "")
-    title = " ".join(heading.split())[:LONGEST_TITLE].rstrip()
-    return title if labels.is_readable(title) else slug.replace("-", " ").capitalize()
+    return as_title(title_of(content) or "") or slug.replace("-", " ").capitalize()
 
 
 def changed_metadata(db: Snapshot, note_id: int | None, metadata: Metadata, change: Change) -> Metadata:
-    return replace(
+    changed = replace(
         metadata,
         slug=_new_slug(db, note_id, change.new_slug) if change.new_slug else metadata.slug,
         title=metadata.title if change.title is None else _title(change.title),
         note_type=_word(change.note_type, metadata.note_type, labels.type_word),
-        status=_word(change.status, metadata.status, _status),
+        status=_word(change.status, metadata.status, labels.status_text),
         project=_project(db, change.project, metadata.project),
         tags=_tags(metadata.tags, change),
         parent=_parent(db, note_id, change.parent, metadata.parent),
-        position=_position(change.position, metadata.position),
+        position=metadata.position if change.position is None else change.position,
         is_public=metadata.is_public if change.is_public is None else change.is_public,
     )
+    refuse_excess(changed, metadata)
+    return changed
 
 
 def content_of(sent: str | None, kept: str) -> str:
@@ -96,21 +67,10 @@ def check_text(text: str) -> None:
 
 
 def _title(title: str) -> str:
-    stripped = " ".join(title.split())
-    if len(stripped) > LONGEST_TITLE or not labels.is_readable(stripped):
-        raise Invalid(f"title={title[:80]!r}: send one line of 1 to {LONGEST_TITLE} printable characters", "title")
-    return stripped
-
-
-def _position(sent: int | None, kept: int | None) -> int | None:
-    if sent is not None and abs(sent) > LARGEST_POSITION:
-        raise Invalid(f"position={sent}: send a number of at most {LARGEST_POSITION:,}", "position")
-    return kept if sent is None else sent
-
-
-def _status(text: str) -> str:
-    labels.status_label(text)
-    return " ".join(text.split())
+    line = on_one_line(title)
+    if not is_title(line):
+        raise Invalid(title_refusal(title), "title")
+    return line
 
 
 def _word(sent: str | None, kept: str | None, read: Callable[[str], str]) -> str | None:
@@ -122,10 +82,7 @@ def _word(sent: str | None, kept: str | None, read: Callable[[str], str]) -> str
 def _tags(kept: tuple[str, ...], change: Change) -> tuple[str, ...]:
     start = kept if change.tags is None else tuple(map(labels.tag_word, change.tags))
     wanted = {*start, *(labels.tag_word(tag, "add_tags") for tag in change.add_tags)}
-    left = tuple(sorted(wanted - {labels.tag_word(tag, "remove_tags") for tag in change.remove_tags}))
-    if len(left) > max(MOST_TAGS, len(kept)):
-        raise Invalid(f"{len(left):,} tags are too many, a note bears {MOST_TAGS}: choose those it is found by", "tags")
-    return left
+    return tuple(sorted(wanted - {labels.tag_word(tag, "remove_tags") for tag in change.remove_tags}))
 
 
 def _project(db: Snapshot, sent: str | None, kept: str | None) -> str | None:

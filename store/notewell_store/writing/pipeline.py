@@ -19,7 +19,7 @@ from notewell_store.tables.projects import project_id
 from notewell_store.tables.rendered import pack_html
 from notewell_store.writing import templates, write_scope
 from notewell_store.writing.drafts import Draft
-from notewell_store.writing.fields import attributed
+from notewell_store.writing.limits import attributed
 
 PLAIN_COLUMNS = ("slug", "title", "note_type", "status", "position", "is_public", "deleted")
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
@@ -37,8 +37,8 @@ class Derived:
 
 def derive(markdown: str, *, html: bool) -> Derived:
     lines = tuple(scan(markdown))
-    page = pack_html(markdown) if html else None
-    return Derived(markdown, sections_among(lines, markdown), find_links(markdown, lines), page)
+    packed = pack_html(markdown) if html else None
+    return Derived(markdown, sections_among(lines, markdown), find_links(markdown, lines), packed)
 
 
 def write(
@@ -51,7 +51,7 @@ def write(
 ) -> Saved:
     """Do what `compose` drafts, once; a dry run says what would be done and does not.
 
-    The text is parsed before the gate, and its page rendered behind the answer.
+    The text is parsed before the gate, and its HTML rendered after the answer.
     """
 
     by = attributed(by)
@@ -172,7 +172,7 @@ def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution)
 def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     """Keep the draft as the note's newest revision; the answer is the note's id and the revision's number.
 
-    What is derived from the text (sections, links, search, page) is not yet written: see write_derived.
+    What is derived from the text (sections, links, search, HTML) is not yet written: see write_derived.
     """
     before, metadata = draft.before, draft.metadata
     revised_at = by.at or now()
@@ -279,7 +279,7 @@ def _write_names(db: Snapshot, note_id: int, before: Note | None, metadata: Meta
 
 
 def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | None) -> None:
-    """Bring links, sections, index and page up to the draft; `derived` is None when the text stays."""
+    """Bring links, sections, index and HTML up to the draft; `derived` is None when the text stays."""
     before, metadata = draft.before, draft.metadata
     if before is None or before.metadata.links != metadata.links:
         links.write_explicit_links(db, note_id, metadata.links)

@@ -137,6 +137,9 @@ def test_open_todos_without_a_parent_are_named_and_no_fault(bench: Bench) -> Non
     bench.note("todo-a", "# A\n", note_type="todo", status="open")
     bench.note("todo-b", "# B\n", note_type="todo", status="Done")
     bench.note("todo-c", "# C\n", note_type="todo", parent="sop-deploy")
+    bench.note("todo-d", "# D\n", note_type="todo", status="shipped")
+    bench.note("todo-e", "# E\n", note_type="todo", status="won't fix")
+    bench.note("todo-f", "# F\n", note_type="todo", tags=["DROPPED"])
     status, lines = bench.check()
     assert status == 0
     assert lines[:2] == ["open without a parent: 1", "  todo-a"]

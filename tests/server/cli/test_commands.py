@@ -150,7 +150,7 @@ def test_answers_name_commands_too(filled: CommandLine) -> None:
     assert "next: --offset 100, or read one section: `notewell get-note long --view toc`]" in cut
     assert "undo: `notewell restore-note long`" in filled.read("delete-note", "long")
     assert "projects: `notewell brief --project …` tells of one" in filled.read("brief")
-    assert filled.ask("brief")["parts"][0]["rest"] == "`notewell projects`"
+    assert filled.ask("brief")["parts"][0]["rest"] == "`notewell list-notes --tags sop,active`"
 
 
 def test_choices_and_flags_are_options(filled: CommandLine) -> None:

@@ -21,12 +21,13 @@ REQUESTS: list[tuple[str, dict[str, Any] | None, str]] = [
     ("delete_note", {"ref": "plan"}, "DELETE /notes/plan"),
     ("revisions", {"ref": "plan"}, "GET /notes/plan/revisions"),
     ("list_notes", None, "GET /notes"),
-    ("list_notes", {"project": "web", "tags": ["sop", "a b"]}, "GET /notes?project=web&tags=sop,a+b"),
+    ("list_notes", {"project": "web", "tags": ["sop", "a b"]}, "GET /projects/web/notes?tags=sop,a+b"),
+    ("list_notes", {"tags": ["sop"], "limit": 5}, "GET /notes?tags=sop&limit=5"),
     ("search_notes", None, "GET /notes?q=…"),
     ("search_notes", {"query": "one store", "limit": 3}, "GET /notes?q=one+store&limit=3"),
     ("projects", {}, "GET /projects"),
-    ("projects", {"slug": ANY, "name": ANY}, "PUT /projects/{slug}"),
-    ("projects", {"slug": "web", "name": "Web"}, "PUT /projects/web"),
+    ("projects", {"slug": ANY, "name": ANY}, "POST /projects"),
+    ("get_note", {"ref": "plan", "view": "meta", "include": ["links"]}, "GET /notes/plan/links"),
     ("tags", {}, "GET /tags"),
 ]
 

@@ -1,73 +1,73 @@
 """What comes next, as one says it to a client of REST: a method and a path where one does what the tool would."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from notewell_store.errors import NextArgument, NextCall, NextStep, Open
+from notewell_server.http.api.routes import OPERATIONS, Operation
+from notewell_store.errors import NextArgument, NextCall, NextStep
 
-Arguments = Mapping[str, object]
+PARAMETER = re.compile(r"\{(\w+)\}")
+SEARCHED = "q"
+"""The field of a list by which REST searches, where there is a tool of its own."""
 
 
 def as_requests(step: NextStep) -> str:
     """`GET /notes/sop-deploy`; what no path does is said as a model of MCP would call it, at `/mcp`."""
     match step:
-        case NextCall(tool, arguments) if tool in BY_PATH:
-            request = BY_PATH[tool](arguments)
-            return f"`{request}`" if request else str(step)
+        case NextCall(tool, None):
+            request = _path_of(tool)
+        case NextCall("search_notes", arguments) if arguments:
+            searched = {SEARCHED if name == "query" else name: value for name, value in arguments.items()}
+            request = _request("list_notes", searched)
+        case NextCall(tool, arguments):
+            request = _request(tool, arguments or {})
         case NextArgument("if_revision", revision):
-            return f'`If-Match: "{revision}"`'
+            request = f'If-Match: "{revision}"'
         case _:
-            return str(step)
+            request = None
+    return f"`{request}`" if request else str(step)
 
 
-def _note(method: str, below: str = "") -> Callable[[Arguments | None], str | None]:
-    """A path of a note; None for a part of one, or for what only the tool takes."""
+def _path_of(tool: str) -> str | None:
+    """The plainest path of a tool, with its parameters open."""
+    if tool == "search_notes":
+        return f"{_path_of('list_notes')}?{SEARCHED}=…"
+    known = [operation for operation in OPERATIONS if operation.asks == tool and not operation.fixed]
+    plainest = min(known, key=lambda operation: len(operation.path_arguments), default=None)
+    return plainest and f"{plainest.method} {plainest.path}"
 
-    def request(arguments: Arguments | None) -> str | None:
-        if arguments is None:
-            return f"{method} /notes/{{slug}}{below}"
-        if list(arguments) != ["ref"]:
+
+def _request(tool: str, arguments: Mapping[str, Any]) -> str | None:
+    made = (_made(operation, arguments) for operation in OPERATIONS if operation.asks == tool)
+    return next(filter(None, made), None)
+
+
+def _made(operation: Operation, arguments: Mapping[str, Any]) -> str | None:
+    """The request by which the operation makes just this call; None where it does not."""
+    parameters = _parameters(operation, arguments)
+    rest = {name: value for name, value in arguments.items() if name not in operation.path_arguments}
+    if parameters is None or any(rest.pop(name, None) != value for name, value in operation.fixed.items()):
+        return None
+    if (rest and operation.takes is None) or rest.keys() & set(operation.not_taken):
+        return None
+    query = urlencode({name: _value(value) for name, value in rest.items()}, safe=":,…")
+    path = PARAMETER.sub(lambda named: parameters[named[1]], operation.path)
+    return f"{operation.method} {path}{f'?{query}' if query and operation.takes == 'query' else ''}"
+
+
+def _parameters(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, str] | None:
+    """What stands in the path for these arguments; a part of a note stands in none."""
+    found: dict[str, str] = {}
+    for name, template in operation.path_arguments.items():
+        pattern = PARAMETER.sub(r"(?P<\1>[^@#]+)", template)
+        match = re.fullmatch(pattern, str(arguments.get(name, "")))
+        if match is None:
             return None
-        slug, at, revision = str(arguments["ref"]).partition("@")
-        if "#" in slug or "#" in revision or (at and (method, below) != ("GET", "")):
-            return None
-        return f"{method} /notes/{quote(slug, safe='')}{f'/revisions/{revision}' if at else below}"
-
-    return request
-
-
-def _query(path: str, **renamed: str) -> Callable[[Arguments | None], str | None]:
-    """A list, whose arguments are the query's."""
-
-    def request(arguments: Arguments | None) -> str | None:
-        sent = {renamed.get(name, name): _value(value) for name, value in (arguments or {}).items()}
-        return f"GET {path}?{urlencode(sent, safe=':,…')}" if sent else f"GET {path}"
-
-    return request
+        found |= {parameter: quote(value, safe="") for parameter, value in match.groupdict().items()}
+    return found
 
 
 def _value(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _search(arguments: Arguments | None) -> str | None:
-    return "GET /notes?q=…" if arguments is None else _query("/notes", query="q")(arguments)
-
-
-def _projects(arguments: Arguments | None) -> str | None:
-    if not arguments:
-        return "GET /projects"
-    slug = arguments.get("slug")
-    return f"PUT /projects/{'{slug}' if isinstance(slug, Open) else quote(str(slug), safe='')}"
-
-
-BY_PATH: dict[str, Callable[[Arguments | None], str | None]] = {
-    "get_note": _note("GET"),
-    "edit_note": _note("POST", "/edits"),
-    "delete_note": _note("DELETE"),
-    "revisions": _note("GET", "/revisions"),
-    "list_notes": _query("/notes"),
-    "search_notes": _search,
-    "projects": _projects,
-    "tags": _query("/tags"),
-}

@@ -43,7 +43,8 @@ class Connection(sqlite3.Connection):
         return Fts5(self)
 
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+OLDEST_READ = 2  # has all tables; what may not be changed is read as it is from here on
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
 PRAGMAS = (
     "synchronous = FULL",
@@ -150,6 +151,12 @@ def version_of(db: Snapshot, path: Path) -> int:
         raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")
     _must_be_known(version, path)
     return int(version)
+
+
+def is_older(db: Snapshot) -> bool:
+    """Whether the file waits for a migration, as one that may not be changed does."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version) < SCHEMA_VERSION
 
 
 def must_not_be_newer(db: Connection, path: Path) -> None:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from notewell_store.contract import PATIENCE, Background, NoBackground, Version, Visibility
 from notewell_store.engines.sqlite import commit_log, upgrade
-from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, Connection, connect, must_not_be_newer, version_of
+from notewell_store.engines.sqlite.connection import (
+    OLDEST_READ,
+    SCHEMA_VERSION,
+    Connection,
+    connect,
+    must_not_be_newer,
+    version_of,
+)
 from notewell_store.engines.sqlite.data_version import DataVersion
 from notewell_store.engines.sqlite.errors import RIGHTS, refusing_what_sqlite_cannot_hold, wording
 from notewell_store.engines.sqlite.followed_file import FollowedFile
@@ -49,7 +56,7 @@ class Database:
 
     def _must_be_of_today(self) -> None:
         with self.reading(None) as db:
-            if version_of(db, self.path) < SCHEMA_VERSION:
+            if version_of(db, self.path) < OLDEST_READ:
                 raise Unusable(f"{self.path} has no schema of today, and may not be changed: {RIGHTS}")
 
     @contextmanager

@@ -3,7 +3,11 @@
 `PRAGMA user_version` counts the migrations, so that any connection can tell a file's age without this module.
 """
 
+from typing import cast
+
 from sqlite_utils import Database, Migrations
+
+from notewell_store.contract import Connection
 
 migrations = Migrations("notewell")
 
@@ -20,6 +24,14 @@ def add_tokens(db: Database) -> None:
     """Version 2: who may come through a door that is open to others."""
     for statement in TOKENS.split(";\n\n"):
         db.execute(statement)
+
+
+@migrations()
+def make_labels_again(db: Database) -> None:
+    """Version 3: notes are found by what their words mean as well, a runbook as an SOP."""
+    from notewell_store.tables.labels import make_again
+
+    make_again(cast(Connection, db.conn))
 
 
 SCHEMA = """

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import Knowledge
 from tests.store.engines.sqlite.upkeep.conftest import read_all
 
 from notewell_store import Unusable, open_store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect
 from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.integrity.verify import verify
+from notewell_store.engines.sqlite.read_only import read_once
+from notewell_store.integrity.verify import verify, verify_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,3 +138,50 @@ def test_a_copy_that_cannot_be_made_stops_the_migration(sample: Sample, database
     assert migrating.returncode == 1
     assert f"before-schema-{NEXT} cannot be written" in complained
     must_be_as_it_was(database, sample)
+
+
+def made_as_version_2(database: Path) -> None:
+    """A store whose labels are those that version 2 wrote: the words as they stand, statuses with hyphens."""
+    store = open_store(database)
+    knowledge = Knowledge(store)
+    knowledge.put("restart", "# Restart", note_type="runbook", tags=("adr",))
+    knowledge.put("later", "# Later", note_type="todo", status="Won't fix")
+    knowledge.put("gone", "# Gone", note_type="task")
+    knowledge.delete("gone")
+    store.close()
+    db = sqlite3.connect(database)
+    db.execute("DELETE FROM labels WHERE label IN ('sop', 'decision', 'wontfix') OR (label = 'todo' AND live = 0)")
+    db.execute("INSERT INTO labels VALUES ('won''t-fix', 1, (SELECT id FROM notes WHERE slug = 'later'))")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'make_labels_again'")
+    db.execute("PRAGMA user_version = 2")
+    db.commit()
+    db.close()
+
+
+def test_a_store_of_version_2_finds_its_runbooks_as_sops_once_it_is_migrated(database: Path) -> None:
+    made_as_version_2(database)
+    store = open_store(database)
+    knowledge = Knowledge(store)
+    assert verify(store).findings == ()
+    assert knowledge.listed(tags=("sop", "decision")) == ["restart"]
+    assert knowledge.listed(status="wontfix") == knowledge.listed(tags=("wont_fix",)) == ["later"]
+    assert knowledge.listed(tags=("todo",), deleted=True) == ["gone"]
+    store.close()
+    assert database.with_name(f"{database.name}.before-schema-{SCHEMA_VERSION}").exists()
+
+
+def test_labels_of_version_2_are_no_damage_in_a_file_that_cannot_be_migrated(database: Path) -> None:
+    made_as_version_2(database)
+    with read_once(database) as db:
+        assert verify_snapshot(db).findings == ()
+
+
+def test_a_damaged_note_does_not_keep_an_older_store_from_being_opened(database: Path) -> None:
+    made_as_version_2(database)
+    db = sqlite3.connect(database)
+    db.execute("UPDATE notes SET tags = 'no JSON' WHERE slug = 'later'")
+    db.commit()
+    db.close()
+    store = open_store(database)
+    assert Knowledge(store).listed(tags=("sop",)) == ["restart"]
+    store.close()
