@@ -16,6 +16,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.models import Link, Note, Revision
 from notewell_store.search.search import search_notes
 from notewell_store.tables import links, notes
+from notewell_store.tables.aliases import aliases_of
 from notewell_store.tables.history import list_revisions
 from notewell_store.tables.listing import list_notes
 from notewell_store.tables.revisions import load_at
@@ -104,7 +105,7 @@ class Knowledge:
 
     def aliases(self, ref: str) -> tuple[str, ...]:
         with self.store.reading() as db:
-            return notes.aliases(db, notes.find(db, parse_reference(ref)))
+            return aliases_of(db, notes.find(db, parse_reference(ref)))
 
     def outgoing(self, ref: str) -> tuple[Link, ...]:
         with self.store.reading() as db:

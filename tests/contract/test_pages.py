@@ -6,8 +6,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from notewell_store.markdown.rendering import render
+from notewell_store.markdown.sections import pick_section
 from notewell_store.tables.rendered import html_of, store_pages
-from notewell_store.tables.sections import pick_section, read_sections
+from notewell_store.tables.sections import read_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from notewell_store import Attribution, Filter, Invalid
 from notewell_store.errors import NotYetMade
+from notewell_store.models import Sort
+from notewell_store.tables.changes import newest_change
+from notewell_store.tables.listing import list_notes
 from notewell_store.tables.past import list_notes_at, read_moment, revision_at
 from notewell_store.tables.past_links import incoming_at, outgoing_at
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -120,3 +126,54 @@ def test_a_status_of_the_past_is_found_in_every_spelling(knowledge: Knowledge) -
     knowledge.put("a", "", status="In_Progress")
     for tag in ("in_progress", "in-progress"):
         assert listed(knowledge, "1", tags=(tag,)) == listed(knowledge, "1", any_tags=(tag, "other")) == ["a"]
+
+
+WORDS = ("sop", "plan", "in_progress", "in-progress", "active", "web", "story:x", "\u00c9t\u00e9", "none-bears-it")
+STATUSES = ("active", "IN_PROGRESS", "In progress", "in-progress", "\u00c9t\u00e9")
+
+
+@pytest.fixture
+def varied(knowledge: Knowledge) -> Knowledge:
+    """Notes that differ in all that a filter asks for; some were renamed, moved and deleted since."""
+    for project in ("web", "api"):
+        save_project(knowledge.store, project, "tester")
+    for number in range(24):
+        knowledge.put(
+            f"n{number}",
+            "text",
+            by=on(1 + number % 9),
+            title=("\u00c9z", "\u00e9a", "zebra", "Zebra", "apple")[number % 5] + str(number % 2),
+            note_type=("sop", "plan", None)[number % 3],
+            status=(*STATUSES, None)[number % 6],
+            project=("web", "api", None)[number % 3 - number % 2],
+            tags=tuple(word for at, word in enumerate(WORDS[:7]) if number >> (at % 4) & 1),
+            parent=f"n{number % 4}" if number > 4 else None,
+            position=(None, 0, -3, number)[number % 4],
+        )
+    knowledge.rename("n1", "renamed")
+    knowledge.put("n9", parent="none")
+    for slug in ("n2", "n7", "n12"):
+        knowledge.delete(slug)
+    return knowledge
+
+
+FILTERS = st.builds(
+    Filter,
+    tags=st.lists(st.sampled_from(WORDS), max_size=2).map(tuple),
+    any_tags=st.lists(st.sampled_from(WORDS), max_size=3).map(tuple),
+    note_type=st.sampled_from([None, None, "sop", "plan", "note"]),
+    project=st.sampled_from([None, None, "web", "api"]),
+    status=st.sampled_from([None, None, *STATUSES, "\u00c9T\u00c9"]),
+    parent=st.sampled_from([None, None, 0, 1, 2, 3]),
+    updated_since=st.sampled_from([None, None, "2026-01-04T00:00:00.000Z", "2027-01-01T00:00:00.000Z"]),
+    deleted=st.booleans(),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(wanted=FILTERS, sort=st.sampled_from(get_args(Sort)))
+def test_a_store_as_it_is_now_is_listed_as_without_a_moment(varied: Knowledge, wanted: Filter, sort: Sort) -> None:
+    with varied.store.reading() as db:
+        now = list_notes(db, wanted, sort, 50)
+        then = list_notes_at(db, wanted, sort, 50, None, read_moment(str(newest_change(db))))
+    assert then == now

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Invalid, NotFound
-from notewell_store.tables.history import blame_note, diff_revisions, last_seq, list_revisions
+from notewell_store.tables.changes import newest_change
+from notewell_store.tables.history import blame_note, diff_revisions, list_revisions
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def test_numbers_have_no_gaps_and_the_change_numbers_of_the_store_only_rise(know
     for slug in ("a", "b", "c"):
         assert [change.revision for change in knowledge.history(slug)] == list(range(10, 0, -1))
     with knowledge.store.reading() as db:
-        assert last_seq(db) == 30
+        assert newest_change(db) == 30
 
 
 def test_failed_writes_leave_no_gap(knowledge: Knowledge) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import NotFound, Store
-from notewell_store.markdown.sections import Section
+from notewell_store.markdown.section import Section
+from notewell_store.markdown.sections import heading_path, pick_section, toc
 from notewell_store.models import TocEntry
-from notewell_store.tables.sections import heading_path, pick_section, read_sections, toc
+from notewell_store.tables.sections import read_sections
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

@@ -300,12 +300,17 @@ def _noted(sql: str, step: str) -> str | None:
     if step.startswith("USE TEMP B-TREE"):
         return step
     scan = re.match(r"SCAN (\w+)", step)
-    if scan is None or step == "SCAN CONSTANT ROW":
+    if scan is None or step == "SCAN CONSTANT ROW" or scan[1] == "json_each" or _is_subquery(sql, scan[1]):
         return None
     if re.search(rf"\)\s+{scan[1]}\b", sql):  # the rows of a subquery, whose own steps are told beside
         return None
     named = re.search(rf"\b(?:FROM|JOIN)\s+(?:main\.)?(\w+)\s+(?:AS\s+)?{scan[1]}\b", sql)
     return f"SCAN {named[1] if named else scan[1]}"
+
+
+def _is_subquery(sql: str, name: str) -> bool:
+    """Whether it names what a subquery gives, whose own steps are told beside it, or a list of values."""
+    return re.search(rf"\)\s+(?:AS\s+)?{name}\b", sql) is not None
 
 
 def excesses(table: dict[str, Any], now: dict[str, Any], report: Callable[[str], None]) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store.briefing.queries import notes_of
-from notewell_store.checking.upkeep import orphaned_todos, stale_sops
+from notewell_store.tables.note_rows import notes_of
+from notewell_store.tables.upkeep import orphaned_todos, stale_sops
 from notewell_store.vocabulary import KINDS, WORDS, kind_of, standing, types_meant
 
 if TYPE_CHECKING:

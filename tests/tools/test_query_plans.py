@@ -41,7 +41,7 @@ MEANT = {
     r"count\(\*\) FROM revisions r$": "the total of all history, by the pages of an index",
     r"FROM revisions r .*WHERE TRUE ORDER BY r\.seq DESC LIMIT \?$": "the newest changes, until there are enough",
     r"FROM labels l WHERE l\.live = TRUE GROUP BY l\.label": "tags() counts all labels",
-    r"FROM notes WHERE deleted = 1\b": "tombstones, which are few beside the living",
+    r"FROM notes WHERE deleted = TRUE\b": "tombstones, which are few beside the living",
     r"max\(r\.seq\).* FROM revisions r WHERE r\.seq <= \? GROUP BY": "a list as of the past, which no index tells",
 }
 """The statements that may scan, and why."""

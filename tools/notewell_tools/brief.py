@@ -6,12 +6,13 @@ from pydantic import Field
 
 from notewell_store import NotFound
 from notewell_store.briefing import brief as briefing
-from notewell_store.briefing.changes import Changed as NoteChanges
 from notewell_store.briefing.facts import Contents, Facts, Names, OpenSteps, PartFacts, ProjectFacts
 from notewell_store.briefing.plans import Part as Section
-from notewell_store.briefing.queries import Row, project_named
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Say
+from notewell_store.tables.changes import Changed as NoteChanges
+from notewell_store.tables.note_rows import Row
+from notewell_store.tables.project_rows import project_named
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import Account, Actor, Changed, Chars, Closed, Reason, RevisionNumber, Seq, Time
 

@@ -7,7 +7,8 @@ from notewell_store.checking.judging import Judge
 from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
 from notewell_store.errors import NextCommand, Say
-from notewell_store.tables import notes, projects
+from notewell_store.tables import notes
+from notewell_store.tables.project_rows import project_id
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 from notewell_tools.definition import Call, Json, Name, tool
@@ -84,7 +85,7 @@ def check_refs(
         raise Invalid(f"text has {len(text):,} characters: send it in parts of at most {LONGEST_TEXT:,}", "text")
     with call.store.reading() as db:
         if project is not None:
-            projects.project_id(db, project)
+            project_id(db, project)
             return _of_project(project, survey(db, project))
         if text is not None:
             return _of_text(check_text(db, text, Judge(db), limit=MOST_REFS))

@@ -8,7 +8,8 @@ from pydantic import Field
 from notewell_store import Filter, Invalid, parse_reference
 from notewell_store.clock import parse_time
 from notewell_store.contract import Snapshot
-from notewell_store.tables import labels, notes, projects
+from notewell_store.tables import labels, notes
+from notewell_store.tables.project_rows import project_id
 from notewell_tools.definition import Name, Words
 
 Tags = Annotated[Words, Field(description="all of these; types, statuses, projects count: ['sop','active']")]
@@ -36,7 +37,7 @@ def make_filter(
     if len(tags) + len(any_tags) > MOST_TAGS:
         raise Invalid(f"{len(tags) + len(any_tags):,} tags are too many for a filter: send at most {MOST_TAGS}", "tags")
     if project is not None:
-        projects.project_id(db, project)
+        project_id(db, project)
     return Filter(
         tags=tuple(labels.type_word(tag, "tags") for tag in tags),
         any_tags=tuple(labels.type_word(tag, "tags") for tag in any_tags),

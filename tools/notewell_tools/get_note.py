@@ -8,11 +8,12 @@ from pydantic import BeforeValidator, Field
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextArgument, NextCall, Say
-from notewell_store.markdown.sections import Section
+from notewell_store.markdown.section import Section
+from notewell_store.markdown.sections import pick_section, toc
 from notewell_store.models import Filter, Note, TocEntry
 from notewell_store.references import Reference
 from notewell_store.tables import history, links, notes, past, past_links, rendered, revisions
-from notewell_store.tables.sections import pick_section, sections_of, toc
+from notewell_store.tables.sections import sections_of
 from notewell_tools import results
 from notewell_tools.answers import (
     chars,
@@ -144,9 +145,7 @@ def whole_note(call: Call, ref: str) -> results.WholeNote:
 def revision_of(call: Call, ref: str) -> tuple[str, int]:
     """The slug and the newest revision of the living note of that name. Raises StoreError."""
     with call.store.reading() as db:
-        note_id = notes.find_living(db, parse_reference(ref))
-        slug, revision = db.execute("SELECT slug, revision FROM notes WHERE id = ?", (note_id,)).fetchone()
-        return str(slug), int(revision)
+        return notes.head_of(db, notes.find_living(db, parse_reference(ref)))
 
 
 def _note(db: Snapshot, reference: Reference, moment: past.Moment | None) -> Note:

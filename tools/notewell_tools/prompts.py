@@ -5,16 +5,18 @@ Stored text is quoted line by line, so that none of it passes for the words of t
 
 from collections.abc import Callable, Iterable
 
-from notewell_store.briefing.excerpts import cut_lines, sections_of
+from notewell_store.briefing.excerpts import cut_lines, text_of
 from notewell_store.briefing.lines import LONGEST_TITLE, gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
-from notewell_store.briefing.queries import Row, note_by_slug, notes_of, project_named, text_of
 from notewell_store.briefing.quoting import one_line, quoted
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, OTHERS, NextCall, Open, Say
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
+from notewell_store.tables.note_rows import Row, note_by_slug, notes_of
+from notewell_store.tables.project_rows import has_project, project_named
+from notewell_store.tables.sections import read_sections
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError
 from notewell_tools.prompt_definition import PROMPTS, Prompt, prompt
@@ -73,7 +75,7 @@ def review(call: Call, ref: str, focus: str | None = None) -> str:
         row = note_by_slug(db, notes.slug_of(db, notes.find_living(db, parse_reference(ref))))
         assert row is not None
         blocks = [f"Review {_line(row)}{f'. Look above all at: {focus}' if focus else ''}.", STORED]
-        contents = [f"#{section.anchor} {size(section.end - section.start)}" for section in sections_of(db, row.id)]
+        contents = [f"#{section.anchor} {size(section.end - section.start)}" for section in read_sections(db, row.id)]
         blocks.append(f"Its sections: {', '.join(contents[:40]) or 'none'}")
         blocks += _headings(db, row.note_type) if row.note_type else []
     blocks.append(_reviewing(call.say, row.slug))
@@ -143,8 +145,7 @@ def _home(db: Snapshot, call: Call, project: str | None) -> str | None:
     """The project asked for; else the session's, where there is one of that name."""
     if project is not None:
         return project_named(db, project).slug
-    row = db.execute("SELECT slug FROM projects WHERE slug = ?", (call.project,)).fetchone()
-    return row[0] if row else None
+    return call.project if has_project(db, call.project) else None
 
 
 def _project_id(db: Snapshot, project: str | None) -> int | None:

@@ -3,9 +3,11 @@
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from notewell_store import NotFound
+from notewell_store import NotFound, Store
 from notewell_store.models import Filter, NoteSummary, Project
 from notewell_store.tables import listing
+from notewell_store.tables.change_feed import changed_since
+from notewell_store.tables.changes import newest_change
 from notewell_store.tables.completion import complete_projects, complete_slugs
 from notewell_store.tables.projects import list_projects
 from notewell_store.writing.limits import LARGEST_TEXT
@@ -38,6 +40,14 @@ class Content(NamedTuple):
 class Resources(NamedTuple):
     items: list[Resource]
     next_cursor: str | None
+
+
+class ChangedResources(NamedTuple):
+    """The resources that changed up to the change number `seq`; `is_listed` says that the list of all did too."""
+
+    seq: int
+    uris: tuple[str, ...]
+    is_listed: bool
 
 
 class Completed(NamedTuple):
@@ -75,6 +85,16 @@ def read_resource(call: Call, uri: str) -> Content:
     if uri.startswith(BRIEF) and rest:
         return Content(brief(call, project=rest)["text"], None)
     raise NotFound("resource", uri, [f"{NOTE}slug", f"{BRIEF}project"])
+
+
+def changed_resources(store: Store, after: int) -> ChangedResources:
+    """What has changed after that change number: notes under all their names, and the briefs of their projects."""
+    with store.reading() as db:
+        newest = newest_change(db)
+        changed = changed_since(db, after) if newest != after else ()
+    notes = dict.fromkeys(f"{NOTE}{name}" for note in changed for name in note.names)
+    briefs = dict.fromkeys(f"{BRIEF}{note.project}" for note in changed if note.project)
+    return ChangedResources(newest, (*notes, *briefs), any(note.is_listed for note in changed))
 
 
 def complete(call: Call, argument: str, typed: str) -> Completed:

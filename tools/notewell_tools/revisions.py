@@ -5,13 +5,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from notewell_store import Invalid, parse_reference
+from notewell_store import Invalid, Store, parse_reference
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Say
+from notewell_store.markdown.sections import pick_section
 from notewell_store.models import BlameRange
 from notewell_store.references import Reference
+from notewell_store.tables import changes as store_changes
 from notewell_store.tables import history, notes
-from notewell_store.tables.sections import pick_section, read_sections
+from notewell_store.tables.sections import read_sections
 from notewell_tools.answers import page_of, revision_entry, revision_line
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import Blame, BlameLine, Changes, RevisionDiff, RevisionList
@@ -66,6 +68,12 @@ def revisions(
     shown = list(map(revision_entry, page.items))
     answer: RevisionList = {"total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
     return answer if slug is None else {"slug": slug, **answer}
+
+
+def newest_change(store: Store) -> int:
+    """The number of the newest change, for who follows the store; 0 where nothing was written yet."""
+    with store.reading() as db:
+        return store_changes.newest_change(db)
 
 
 def changes(call: Call, since: int, limit: int) -> Changes:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from notewell_store.errors import Say
 from notewell_store.tables import labels
-from notewell_store.tables.projects import project_id
+from notewell_store.tables.project_rows import project_id
 from notewell_tools.answers import MORE, part_of
 from notewell_tools.definition import Call, tool
 from notewell_tools.results import TagCount, TagList

@@ -20,10 +20,9 @@ from notewell_store import Invalid, Store, StoreError, open_store, parse_referen
 from notewell_store.checking.checked import Checked, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles, read_file, read_folder
-from notewell_store.checking.stored import check_note, survey_all
+from notewell_store.checking.neglected import Neglected, neglected
+from notewell_store.checking.stored import check_named, survey_all
 from notewell_store.checking.texts import check_text, searched
-from notewell_store.checking.upkeep import Orphan, Stale, orphaned_todos, stale_sops
-from notewell_store.tables import notes, projects
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 from notewell_tools.errors import to_tool_error
@@ -54,8 +53,7 @@ class Outcome(NamedTuple):
     things: str
     searched: Searched
     skipped: list[str]
-    stale: list[Stale]
-    orphans: list[Orphan]
+    old: Neglected
 
 
 @click.command("check")
@@ -124,7 +122,7 @@ def _of_files(store: Store, paths: tuple[Path, ...]) -> Outcome:
                 findings += [Finding("-", checked) for checked in report.refs if checked.is_problem]
                 refs, number = refs + len(report.refs), number + 1
         looked_at = searched(db)
-    return Outcome(findings, refs, counted(number, "file"), looked_at, skipped, [], [])
+    return Outcome(findings, refs, counted(number, "file"), looked_at, skipped, Neglected([], []))
 
 
 def _files_at(path: Path, skipped: list[str]) -> MarkdownFiles | None:
@@ -149,29 +147,26 @@ def _standard_input() -> str:
 
 def _of_note(store: Store, ref: str) -> Outcome:
     with store.reading() as db:
-        note = notes.load(db, notes.find_living(db, parse_reference(ref)))
-        report = check_note(db, note)
-    findings = [Finding(note.metadata.slug, checked) for checked in report.refs if checked.is_problem]
-    return Outcome(findings, len(report.refs), counted(1, "note"), report.searched, [], [], [])
+        slug, report = check_named(db, parse_reference(ref))
+    findings = [Finding(slug, checked) for checked in report.refs if checked.is_problem]
+    return Outcome(findings, len(report.refs), counted(1, "note"), report.searched, [], Neglected([], []))
 
 
 def _of_store(store: Store, project: str | None, stale_after: int) -> Outcome:
     before = (datetime.now(UTC) - timedelta(days=stale_after)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with store.reading() as db:
-        if project is not None:
-            projects.project_id(db, project)
-        stale, orphans = stale_sops(db, before, project), orphaned_todos(db, project)
+        old = neglected(db, before, project)
     with progress_bar("checking") as progress:
         done = survey_all(store, project, progress)
     findings = [Finding(problem.note, problem.checked) for problem in done.problems]
-    return Outcome(findings, done.refs, counted(done.notes, "note"), done.searched, [], stale, orphans)
+    return Outcome(findings, done.refs, counted(done.notes, "note"), done.searched, [], old)
 
 
 def _text(outcome: Outcome) -> str:
     lines = [_line(finding) for finding in outcome.findings]
     lines += [f"not read: {reason}" for reason in outcome.skipped]
-    lines += _upkeep("not revised since", [f"{note.slug} {note.updated_at[:10]}" for note in outcome.stale])
-    lines += _upkeep("open without a parent", [note.slug for note in outcome.orphans])
+    lines += _upkeep("not revised since", [f"{note.slug} {note.updated_at[:10]}" for note in outcome.old.stale])
+    lines += _upkeep("open without a parent", [note.slug for note in outcome.old.orphans])
     refs = f"{counted(outcome.refs, 'reference')} in {outcome.things}"
     lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(searched_data(outcome.searched))})")
     return "\n".join(lines)
@@ -198,6 +193,6 @@ def _data(outcome: Outcome) -> dict[str, Any]:
         "refs": outcome.refs,
         "searched": searched_data(outcome.searched),
         "skipped": outcome.skipped,
-        "stale_sops": [note._asdict() for note in outcome.stale],
-        "todos_without_parent": [note._asdict() for note in outcome.orphans],
+        "stale_sops": [note._asdict() for note in outcome.old.stale],
+        "todos_without_parent": [note._asdict() for note in outcome.old.orphans],
     }

@@ -48,8 +48,7 @@ def answer(facts: dict[str, Any], settings: Any = None) -> str:
     """What is printed for these facts. Raises Refusal, StoreError and OSError."""
     from notewell_server.hook.last_brief import last_seen, remember
     from notewell_server.settings import read_settings
-    from notewell_store.briefing.brief import DEFAULT_CHARS, brief
-    from notewell_store.briefing.changes import last_change
+    from notewell_store.briefing.brief import DEFAULT_CHARS, brief, last_change
     from notewell_store.opening import read_once
 
     settings = settings or read_settings()

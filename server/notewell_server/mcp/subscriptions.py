@@ -51,10 +51,9 @@ class Subscriptions(InMemorySubscriptionBus):
     def _begin(self) -> None:
         """From this very moment on nothing is missed: the number is read before the subscription is acknowledged."""
         if not self._wanted.is_set():
-            from notewell_store.tables.change_feed import newest_change
+            from notewell_tools.revisions import newest_change
 
-            with self._store().reading() as db:
-                self._seq = newest_change(db)
+            self._seq = newest_change(self._store())
             self._wanted.set()
 
     async def _run(self) -> None:
@@ -70,19 +69,15 @@ class Subscriptions(InMemorySubscriptionBus):
     def _look(self) -> list[ServerEvent]:
         """What has happened since the last look. A store that cannot be read now is read at the next."""
         from notewell_store import StoreError
-        from notewell_store.tables.change_feed import changed_since, newest_change
+        from notewell_tools.resources import changed_resources
 
         try:
-            with self._store().reading() as db:
-                newest = newest_change(db)
-                changed = changed_since(db, self._seq) if newest != self._seq else ()
+            changed = changed_resources(self._store(), self._seq)
         except StoreError:
             return []
-        self._seq = newest
-        notes = dict.fromkeys(f"note://{name}" for note in changed for name in note.names)
-        briefs = dict.fromkeys(f"brief://{note.project}" for note in changed if note.project)
-        listed: list[ServerEvent] = [ResourcesListChanged()] if any(note.is_listed for note in changed) else []
-        return [*listed, *(ResourceUpdated(uri) for uri in [*notes, *briefs])]
+        self._seq = changed.seq
+        listed: list[ServerEvent] = [ResourcesListChanged()] if changed.is_listed else []
+        return [*listed, *map(ResourceUpdated, changed.uris)]
 
     async def _tell_followers(self, event: ServerEvent) -> None:
         session = self._followed.get(event.uri) if isinstance(event, ResourceUpdated) else None

@@ -14,11 +14,11 @@ from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid, NotFound
 from notewell_store.names import is_readable, on_one_line
-from notewell_store.tables.projects import project_id
+from notewell_store.tables import tokens
+from notewell_store.tables.project_rows import project_id
 
 LONGEST_NAME = 100
 SHAPE = re.compile(r"nwl_([0-9a-f]{12})_[0-9a-f]{64}")
-COLUMNS = "id, name, scope, project, created_at, created_by, expires_at, revoked_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,9 @@ def create(
     with store.writing() as db:
         if project is not None:
             project_id(db, project)
-        if db.execute("SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL", (name,)).fetchone():
+        if tokens.is_name_taken(db, name):
             raise Invalid(f"name={name!r} is the name of another token: revoke that one, or choose another", "name")
-        db.execute(
-            """INSERT INTO tokens (id, name, scope, project, digest, created_at, created_by, expires_at)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-            (identity, name, scope, project, _digest(text), now(), actor, expires_at),
-        )
+        tokens.add_token(db, identity, name, scope, project, _digest(text), now(), actor, expires_at)
         return text, _read(db, identity)
 
 
@@ -88,7 +84,7 @@ def _check_name(name: str) -> None:
 
 def list_tokens(db: Snapshot) -> tuple[Token, ...]:
     """All tokens that ever were, the oldest first."""
-    return tuple(Token(*row) for row in db.execute(f"SELECT {COLUMNS} FROM tokens ORDER BY created_at, id"))
+    return tuple(Token(*row) for row in tokens.read_tokens(db))
 
 
 def any_valid(db: Snapshot) -> bool:
@@ -99,19 +95,15 @@ def any_valid(db: Snapshot) -> bool:
 def revoke(store: Store, name_or_id: str) -> Token:
     """Let the token be worthless from the next request on. Raises NotFound."""
     with store.writing() as db:
-        row = db.execute(
-            "SELECT id FROM tokens WHERE (id = ?1 OR name = ?1) AND revoked_at IS NULL ORDER BY id = ?1 DESC",
-            (name_or_id,),
-        ).fetchone()
-        if row is None:
-            known = [name for (name,) in db.execute("SELECT name FROM tokens WHERE revoked_at IS NULL ORDER BY name")]
-            raise NotFound("token", name_or_id, known[:5], purpose="revoke")
-        db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ?", (now(), row[0]))
-        return _read(db, row[0])
+        identity = tokens.find_unrevoked(db, name_or_id)
+        if identity is None:
+            raise NotFound("token", name_or_id, tokens.unrevoked_names(db)[:5], purpose="revoke")
+        tokens.revoke_token(db, identity, now())
+        return _read(db, identity)
 
 
 def _read(db: Snapshot, identity: str) -> Token:
-    return Token(*db.execute(f"SELECT {COLUMNS} FROM tokens WHERE id = ?", (identity,)).fetchone())
+    return Token(*tokens.read_token(db, identity))
 
 
 def is_token(text: str) -> bool:
@@ -125,11 +117,10 @@ def admit(db: Snapshot, text: str) -> Token:
     It is found by its public part; the rest is compared as digests, in a time that does not tell how much is right.
     """
     match = SHAPE.fullmatch(text)
-    row = match and db.execute("SELECT id, digest FROM tokens WHERE id = ?", (match[1],)).fetchone()
-    kept = row[1] if row else bytes(32)
-    if not hmac.compare_digest(_digest(text), kept) or not row:
+    kept = tokens.digest_of(db, match[1]) if match else None
+    if not hmac.compare_digest(_digest(text), kept or bytes(32)) or not match or kept is None:
         raise Refused("this token is not known")
-    token = _read(db, row[0])
+    token = _read(db, match[1])
     if token.state != "valid":
         raise Refused(f"this token is {token.state}")
     return token

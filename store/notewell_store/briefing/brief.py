@@ -3,14 +3,15 @@
 from typing import NamedTuple
 
 from notewell_store.briefing.budget import Part, Shown, fit, untold
-from notewell_store.briefing.changes import last_change
 from notewell_store.briefing.facts import PartFacts
 from notewell_store.briefing.lines import counted
 from notewell_store.briefing.parts import parts_of
-from notewell_store.briefing.queries import count_notes, project_named
 from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextCall, Say
+from notewell_store.tables.changes import newest_change
+from notewell_store.tables.note_rows import count_notes
+from notewell_store.tables.project_rows import project_named
 
 DEFAULT_CHARS = 8_000
 LEAST_CHARS = 1_000
@@ -51,7 +52,7 @@ def brief(
     if not LEAST_CHARS <= max_chars <= MOST_CHARS:
         raise Invalid(f"max_chars={max_chars}: send a number from {LEAST_CHARS:,} to {MOST_CHARS:,}", "max_chars")
     found = project_named(db, project) if project is not None else None
-    seq = last_change(db)
+    seq = newest_change(db)
     notes = count_notes(db, found.id if found else None)
     name = (
         f"project {found.slug}" + ("" if found.name == found.slug else f" ({one_line(found.name, 60)})")
@@ -62,6 +63,11 @@ def brief(
     head = f"# Brief of {name}: {counted(notes, 'note')}, at change {seq}\n{SOURCE}\n"
     text, shown = _composed(head, parts, max_chars, say)
     return Brief(text, project, seq, notes, tuple(one.facts() for one in shown))
+
+
+def last_change(db: Snapshot) -> int:
+    """The newest change number, which a brief made of this snapshot knows; 0 where nothing was written yet."""
+    return newest_change(db)
 
 
 def _composed(head: str, parts: list[Part], max_chars: int, say: Say) -> tuple[str, list[Shown]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from notewell_store.contract import Snapshot
 from notewell_store.files.addresses import web_address
+from notewell_store.tables.project_rows import has_project, repositories_called
 
 LARGEST_CONFIG = 1_000_000  # bytes
 FIRST = ("origin", "upstream")
@@ -37,15 +38,15 @@ def remotes_of(folder: Path) -> tuple[str, ...]:
 
 
 def is_project(db: Snapshot, slug: str) -> bool:
-    return db.execute("SELECT 1 FROM projects WHERE slug = ?", (slug,)).fetchone() is not None
+    """Whether the store knows a project of that slug."""
+    return has_project(db, slug)
 
 
 def projects_of(db: Snapshot, urls: tuple[str, ...]) -> tuple[str, ...]:
     """The slugs of the projects whose repository is the first of these that any project has."""
     for address in filter(None, map(_compared, urls)):
         name = address.rpartition("/")[2].replace("%", "").replace("_", "%")
-        rows = db.execute("SELECT slug, repo_url FROM projects WHERE repo_url LIKE ? ORDER BY slug", (f"%{name}%",))
-        found = tuple(slug for slug, url in rows if _compared(url) == address)
+        found = tuple(slug for slug, url in repositories_called(db, name) if _compared(url) == address)
         if found:
             return found
     return ()

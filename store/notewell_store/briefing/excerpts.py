@@ -3,12 +3,15 @@
 import re
 from typing import NamedTuple
 
-from notewell_store.briefing.queries import text_of
 from notewell_store.contract import Snapshot
+from notewell_store.errors import NextCommand
 from notewell_store.markdown.front_matter import front_matter_end
+from notewell_store.markdown.section import Section
+from notewell_store.tables.texts import proved_text
 
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
+DAMAGED = f"The text of this note is damaged and not shown: {NextCommand('verify')} tells more."
 CUT = " …"
 NO_PROSE = ("#", "|", "![", "[![", "<", "```", "~~~")
 """What begins a line that no lead begins with."""
@@ -18,18 +21,6 @@ _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1|\Z)", re.MULTILINE | 
 _WORD = re.compile("[a-z]+")
 
 
-class Section(NamedTuple):
-    """A heading and the text between it and the next heading of its level; `own_end` is where any heading is next."""
-
-    anchor: str
-    heading: str
-    level: int
-    start: int
-    body_start: int
-    own_end: int
-    end: int
-
-
 class Steps(NamedTuple):
     """The tick boxes of a text, but for those in its code."""
 
@@ -37,13 +28,10 @@ class Steps(NamedTuple):
     open: tuple[str, ...]
 
 
-def sections_of(db: Snapshot, note_id: int) -> tuple[Section, ...]:
-    rows = db.execute(
-        """SELECT anchor, heading, level, start, body_start, own_end, end FROM sections WHERE note_id = ?
-           ORDER BY number""",
-        (note_id,),
-    )
-    return tuple(Section(*row) for row in rows)
+def text_of(db: Snapshot, note_id: int, start: int = 0, length: int = 1_000_000) -> str:
+    """The Markdown, or so many characters of it; where it is not what was written, a sentence that says so."""
+    markdown, is_whole = proved_text(db, note_id)
+    return markdown[start : start + length] if is_whole else DAMAGED
 
 
 def lead_of(db: Snapshot, note_id: int) -> str:

@@ -2,9 +2,9 @@
 
 from typing import Literal, NamedTuple
 
-from notewell_store.briefing.changes import Changed
 from notewell_store.briefing.plans import Part as Section
-from notewell_store.briefing.queries import Row
+from notewell_store.tables.changes import Changed
+from notewell_store.tables.note_rows import Row
 
 
 class ProjectFacts(NamedTuple):

@@ -5,21 +5,22 @@ from collections.abc import Callable
 from notewell_store.briefing.budget import Entry
 from notewell_store.briefing.excerpts import (
     LOOKED_AT,
-    Section,
     cut_lines,
     lead,
     lead_of,
     section_about,
-    sections_of,
+    text_of,
     tidy,
     without_title,
 )
 from notewell_store.briefing.facts import Contents
 from notewell_store.briefing.plans import Part as PlanPart
-from notewell_store.briefing.queries import Row, text_of
 from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCall, Say
+from notewell_store.markdown.section import Section
+from notewell_store.tables.note_rows import Row
+from notewell_store.tables.sections import read_sections
 
 LONGEST_TITLE = 120
 LONGEST_NAME = 40
@@ -51,7 +52,7 @@ def note_entry(db: Snapshot, row: Row, *remarks: str, short: Callable[[], str] |
 def gist_of(db: Snapshot, row: Row) -> str:
     """What a note says in a line or two: of a decision what was decided, else its lead."""
     if row.kind == "decision":
-        section = section_about(sections_of(db, row.id), "decision", "decided")
+        section = section_about(read_sections(db, row.id), "decision", "decided")
         if section is not None:
             return lead(text_of(db, row.id, section.body_start, LOOKED_AT))
     return lead_of(db, row.id)
@@ -82,7 +83,7 @@ def contents_entry(row: Row, sections: tuple[Section, ...], say: Say) -> Entry |
 
 
 def whole_text(db: Snapshot, row: Row) -> str:
-    sections = sections_of(db, row.id)
+    sections = read_sections(db, row.id)
     text = text_of(db, row.id)
     return without_title(text, row.title, sections) if sections else tidy(text)
 

@@ -5,25 +5,19 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from notewell_store.briefing.budget import Entry, Part
-from notewell_store.briefing.changes import Changed, changes_since
-from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, sections_of
+from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, text_of
 from notewell_store.briefing.facts import Names, OpenSteps, ProjectFacts
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
-from notewell_store.briefing.queries import (
-    Project,
-    Row,
-    children_of,
-    count_children,
-    notes_of,
-    project_named,
-    text_of,
-)
 from notewell_store.briefing.quoting import one_line
 from notewell_store.briefing.required import in_reading_order
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, NextCall, Say
+from notewell_store.tables.changes import Changed, changes_since
+from notewell_store.tables.note_rows import Row, children_of, count_children, notes_of
+from notewell_store.tables.project_rows import ProjectRow, count_projects, first_projects, project_named
+from notewell_store.tables.sections import read_sections
 from notewell_store.vocabulary import Kind
 
 LONGEST_REASON = 160
@@ -40,7 +34,7 @@ class Session:
     """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, how its
     reader is told of calls, and which notes stand in a part already."""
 
-    def __init__(self, db: Snapshot, project: Project | None, most: int, say: Say) -> None:
+    def __init__(self, db: Snapshot, project: ProjectRow | None, most: int, say: Say) -> None:
         self.db = db
         self.project = project
         self.most = most
@@ -63,7 +57,7 @@ class Session:
         ]
 
 
-def parts_of(db: Snapshot, project: Project | None, since: str | None, most: int, say: Say) -> list[Part]:
+def parts_of(db: Snapshot, project: ProjectRow | None, since: str | None, most: int, say: Say) -> list[Part]:
     """All parts; those without entries are part of the answer too: there is nothing, or, where `total` counts some, all
     of it stands in a part above."""
     session = Session(db, project, most, say)
@@ -78,12 +72,7 @@ def parts_of(db: Snapshot, project: Project | None, since: str | None, most: int
 
 
 def _projects(session: Session) -> Part:
-    (total,) = session.db.execute("SELECT count(*) FROM projects").fetchone()
-    rows = session.db.execute(
-        """SELECT slug, name, repo_url, (SELECT count(*) FROM notes n WHERE n.project_id = p.id AND NOT n.deleted)
-           FROM projects p ORDER BY slug LIMIT ?""",
-        (MOST_PROJECTS,),
-    )
+    total = count_projects(session.db)
     entries = [
         Entry(
             " · ".join(
@@ -99,7 +88,7 @@ def _projects(session: Session) -> Part:
             ProjectFacts(slug, name, url, count),
             partial(_lead_of_project, session.db, slug),
         )
-        for slug, name, url, count in rows
+        for slug, name, url, count in first_projects(session.db, MOST_PROJECTS)
     ]
     heading = f"Projects: {session.say(NextCall('brief', {'project': ANY}))} tells of one"
     return Part("projects", heading, entries, 2, total, session.say(NextCall("projects", {})))
@@ -107,14 +96,14 @@ def _projects(session: Session) -> Part:
 
 def _lead_of_project(db: Snapshot, slug: str) -> str:
     page = page_of(db, project_named(db, slug))
-    return lead(first_section(text_of(db, page.id), sections_of(db, page.id))) if page else ""
+    return lead(first_section(text_of(db, page.id), read_sections(db, page.id))) if page else ""
 
 
 def _page(session: Session, page: Row | None) -> Part:
     heading = "Project page" if session.project else "The store's page"
     if page is None:
         return Part("page", heading, (), 3, 0, session.listing(parent="none", sort="position"))
-    sections = sections_of(session.db, page.id)
+    sections = read_sections(session.db, page.id)
     entries = session.entries([page])
     own = note_entry(session.db, page, short=lambda: first_section(text_of(session.db, page.id), sections))
     contents = contents_entry(page, sections, session.say)

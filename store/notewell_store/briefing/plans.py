@@ -2,9 +2,12 @@
 
 from typing import NamedTuple
 
-from notewell_store.briefing.excerpts import Section, section_about, sections_of, steps_of, tidy
-from notewell_store.briefing.queries import Row, linked, neighbours, notes_of, project_named, targets, text_of
+from notewell_store.briefing.excerpts import section_about, steps_of, text_of, tidy
 from notewell_store.contract import Snapshot
+from notewell_store.markdown.section import Section
+from notewell_store.tables.note_rows import Row, linked, neighbours, notes_of, targets
+from notewell_store.tables.project_rows import project_named
+from notewell_store.tables.sections import read_sections
 
 LONGEST_CHAIN = 20
 """Plans of a chain that are named; older ones are reached through the last of them."""
@@ -97,7 +100,7 @@ def _others(plans: tuple[Row, ...], plan: Row | None) -> tuple[Row, ...]:
 
 def _with_texts(db: Snapshot, plan: Row | None, before: Row | None, chain: PlanChain) -> PlanChain:
     if plan is not None:
-        text, sections = text_of(db, plan.id), sections_of(db, plan.id)
+        text, sections = text_of(db, plan.id), read_sections(db, plan.id)
         steps = steps_of(text)
         chain = chain._replace(
             vision=_part(plan, text, section_about(sections, "vision")),
@@ -107,7 +110,7 @@ def _with_texts(db: Snapshot, plan: Row | None, before: Row | None, chain: PlanC
             steps_open=steps.open,
         )
     if before is not None:
-        text, sections = text_of(db, before.id), sections_of(db, before.id)
+        text, sections = text_of(db, before.id), read_sections(db, before.id)
         chain = chain._replace(
             vision_before=_part(before, text, section_about(sections, "vision")),
             seeds_before=_part(before, text, _about_seeds(sections)),

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable
 
-from notewell_store.briefing.queries import Project, Row, count_children, note_by_slug, notes_of, top_notes
 from notewell_store.contract import Snapshot
+from notewell_store.tables.note_rows import Row, count_children, note_by_slug, notes_of, top_notes
+from notewell_store.tables.project_rows import ProjectRow
 from notewell_store.vocabulary import FOLDER_PAGES
 
 NAMES = (*(name for name in FOLDER_PAGES if name.isalpha()), "home", "overview", "start")
 MOST_TOPS = 60
 
 
-def tops_of(db: Snapshot, project: Project | None) -> list[Row]:
+def tops_of(db: Snapshot, project: ProjectRow | None) -> list[Row]:
     """The first of the notes without a parent."""
     return top_notes(db, project.id if project else None, MOST_TOPS)
 
 
-def page_of(db: Snapshot, project: Project | None, tops: Iterable[Row] | None = None) -> Row | None:
+def page_of(db: Snapshot, project: ProjectRow | None, tops: Iterable[Row] | None = None) -> Row | None:
     """The page of a project, or of the notes that belong to none.
 
     It is, first come first served: the note that bears the project's slug; a note of type `project`; and of the top
@@ -46,5 +47,5 @@ def _is_named(row: Row) -> bool:
     return not set(row.slug.split("-")).isdisjoint(NAMES)
 
 
-def _names(project: Project | None) -> tuple[str, ...]:
+def _names(project: ProjectRow | None) -> tuple[str, ...]:
     return (*(f"{project.slug}-{name}" for name in NAMES), *NAMES) if project else NAMES

@@ -1,10 +1,9 @@
 """What must be read first: the targets of `requires-reading` come before the notes that need them."""
 
-import json
 from collections.abc import Iterable, Mapping
 
-from notewell_store.briefing.queries import Row, note_by_id
 from notewell_store.contract import Snapshot
+from notewell_store.tables.note_rows import Row, note_by_id, required_by
 
 MOST_REQUIRED = 50
 """Notes that are added to one part because others of it need them."""
@@ -49,12 +48,7 @@ def _needs(db: Snapshot, ids: list[int]) -> Needs:
     added = 0
     while ids:
         found: dict[int, list[int]] = {note_id: [] for note_id in ids}
-        for source, target in db.execute(
-            """SELECT DISTINCT l.source_id, l.target_id FROM links l JOIN notes n ON n.id = l.target_id
-               WHERE l.source_id IN (SELECT value FROM json_each(?)) AND l.relation = 'requires-reading'
-                 AND NOT n.deleted ORDER BY l.source_id, n.slug""",
-            (json.dumps(ids),),
-        ):
+        for source, target in required_by(db, ids):
             found[source].append(target)
         needs |= found
         ids = list(dict.fromkeys(target for targets in found.values() for target in targets if target not in needs))

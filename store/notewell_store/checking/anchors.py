@@ -5,6 +5,8 @@ import re
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.tables.revisions import text_at
+from notewell_store.tables.sections import read_anchors
+from notewell_store.tables.texts import read_text
 
 _OF_HTML = re.compile(r"""<[A-Za-z][^<>]*?\b(?:id|name)[ ]*=[ ]*["']?([^\s"'<>]+)""")
 
@@ -37,8 +39,7 @@ class Anchors:
         return self._kept[key]
 
     def _stored(self, note_id: int) -> frozenset[str]:
-        rows = self._db.execute("SELECT anchor FROM sections WHERE note_id = ?", (note_id,))
-        return frozenset(anchor.lower() for (anchor,) in rows)
+        return read_anchors(self._db, note_id)
 
     def _former(self, note_id: int, revision: int) -> frozenset[str]:
         return anchors_in(text_at(self._db, note_id, revision))
@@ -46,6 +47,5 @@ class Anchors:
     def _of_text(self, note_id: int) -> frozenset[str]:
         """All anchors of the text itself, which knows those that are not kept: of HTML, and of an unfinished import."""
         if note_id not in self._whole:
-            row = self._db.execute("SELECT markdown FROM texts WHERE note_id = ?", (note_id,)).fetchone()
-            self._whole[note_id] = anchors_in(row[0]) if row else frozenset()
+            self._whole[note_id] = anchors_in(read_text(self._db, note_id) or "")
         return self._whole[note_id]

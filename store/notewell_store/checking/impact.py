@@ -1,6 +1,5 @@
 """Which notes a change touches: those that came from a changed file, or speak of it or of what it defines."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from notewell_store.names import is_markdown
 from notewell_store.search.index_query import Together
 from notewell_store.search.question import searchable_term
 from notewell_store.tables.found_passages import passages_holding
+from notewell_store.tables.origins import notes_from_paths
 
 MOST_LOOKED_AT = 200  # passages that hold a path
 TOO_COMMON = 50  # passages that hold a file's name or a symbol: then it tells nothing
@@ -67,13 +67,7 @@ def _imported(db: Snapshot, path: str) -> Iterator[Touched]:
     if not is_markdown(path):
         return
     ways = [path, *("/".join(parts[at:]) for at in range(1, len(parts) - 1))]
-    rows = db.execute(
-        """SELECT n.slug, n.title FROM origins o JOIN notes n ON n.id = o.note_id
-           WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN (SELECT value FROM json_each(?))
-             AND NOT n.deleted""",
-        (json.dumps(ways),),
-    )
-    for slug, title in rows:
+    for slug, title in notes_from_paths(db, ways):
         yield Touched(slug, None, title, "imported from", path, 0)
 
 

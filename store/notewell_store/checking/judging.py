@@ -8,9 +8,10 @@ from notewell_store.checking import accounts, keys
 from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked
 from notewell_store.checking.likeness import meant
-from notewell_store.checking.names import Known, find_names, find_paths
+from notewell_store.checking.paths import find_paths
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Form, Mention
+from notewell_store.tables.names import Known, find_names
 from notewell_store.tables.nearest import closest
 
 if TYPE_CHECKING:

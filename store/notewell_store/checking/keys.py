@@ -5,7 +5,6 @@ begins with it, the note called `story-superuser-deploy`, a heading of the key's
 the key, a note that bears it as a tag. A mere mention is the last resort.
 """
 
-import json
 import re
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from notewell_store.markdown.sections import anchor_of
 from notewell_store.markdown.slugs import slugify
 from notewell_store.search.index_query import Together, Within
 from notewell_store.search.question import searchable_term
+from notewell_store.tables import labels, names
 from notewell_store.tables.found_passages import Held, passages_holding, passages_of_bearers
 from notewell_store.tables.nearest import closest
 from notewell_store.vocabulary import types_meant
@@ -23,6 +23,7 @@ ALWAYS = frozenset({"story", "arch"})
 """Namespaces that are keys in any store."""
 PASSAGES = 100  # that hold the key, the oldest first, and are read for its definition
 ENOUGH = 3  # tags of a namespace before an unknown key in it counts as missing
+COMPARED = 500  # tags of a namespace that an unknown key is compared with
 MENTIONED = 9
 SURE = 3  # a heading or the first cell of a row: what defines a key in a namespace that no tag has
 
@@ -43,12 +44,7 @@ class Definition(NamedTuple):
 def used_namespaces(db: Snapshot, keys: Collection[str]) -> dict[str, int]:
     """How many tags there are in each namespace of these keys, counted up to ENOUGH."""
     namespaces = sorted({key.partition(":")[0] for key in keys})
-    rows = db.execute(
-        """SELECT j.value, (SELECT count(*) FROM (SELECT DISTINCT label FROM labels
-             WHERE label >= j.value || ':' AND label < j.value || ';' AND live = 1 LIMIT ?)) FROM json_each(?) j""",
-        (ENOUGH, json.dumps(namespaces)),
-    )
-    return dict(rows.fetchall())
+    return labels.count_namespaces(db, namespaces, ENOUGH)
 
 
 def define(db: Snapshot, key: str, besides: int | None = None) -> Definition | None:
@@ -67,12 +63,8 @@ def define(db: Snapshot, key: str, besides: int | None = None) -> Definition | N
 def nearest_keys(db: Snapshot, key: str, limit: int = 3) -> tuple[str, ...]:
     """Tags of the same namespace that look like it, best first."""
     namespace, _, name = key.partition(":")
-    rows = db.execute(
-        """SELECT DISTINCT label FROM labels WHERE label >= ? AND label < ? AND live = 1 LIMIT 500""",
-        (f"{namespace}:", f"{namespace};"),
-    )
-    names = [label.partition(":")[2] for (label,) in rows]
-    return tuple(f"{namespace}:{near}" for near in closest(name, names, limit))
+    known = [label.partition(":")[2] for label in labels.labels_in_namespace(db, namespace, COMPARED)]
+    return tuple(f"{namespace}:{near}" for near in closest(name, known, limit))
 
 
 def _in_passages(db: Snapshot, key: str) -> Iterator[Definition]:
@@ -116,16 +108,8 @@ def _in_headings(db: Snapshot, key: str) -> Iterator[Definition]:
 def _in_notes(db: Snapshot, key: str) -> Iterator[Definition]:
     namespace, _, name = key.partition(":")
     named = {slugify(f"{start}-{name}") for start in (namespace, *types_meant(namespace))}
-    rows = db.execute(
-        """SELECT 6, n.id, n.slug, n.title, n.created_at, NULL FROM notes n
-             WHERE n.slug IN (SELECT value FROM json_each(?)) AND NOT n.deleted
-           UNION ALL
-           SELECT * FROM (SELECT 8, n.id, n.slug, n.title, n.created_at, NULL FROM labels l
-             JOIN notes n ON n.id = l.note_id WHERE l.label = ? AND l.live = 1 ORDER BY n.id LIMIT 1)""",
-        (json.dumps(sorted(named)), key),
-    )
-    for rank, *place in rows:
-        yield _definition(rank, place)
+    for is_named, *place in names.called_or_labelled(db, sorted(named), key):
+        yield _definition(6 if is_named else 8, [*place, None])
 
 
 def _in(held: Held, rank: int) -> Definition:

@@ -4,12 +4,13 @@ A false `missing` costs more trust than a missed one, so that ordinary hyphenate
 packages have to pass here without a word. docs/checking.md states the rules.
 """
 
-import json
 from collections.abc import Iterable
 
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Mention
 from notewell_store.search.question import STOP_WORDS
+from notewell_store.tables.labels import labels_in_use
+from notewell_store.tables.names import common_beginnings, is_beginning_of_type
 from notewell_store.vocabulary import types_meant
 
 ACRONYMS = frozenset({"adr", "arch", "sop"})
@@ -21,13 +22,14 @@ COMPOUNDS = frozenset(
 """Second halves of ordinary compounds, such as `sop-driven`."""
 ENOUGH = 3
 """Notes whose names begin alike before that beginning counts as the store's own."""
+LOOKED_AT = 50  # notes that begin with the name of a type
 
 
 def meant(db: Snapshot, unknown: Iterable[Mention]) -> set[str]:
     """The names among these, all of which name nothing, that were meant to name notes."""
     likely = [mention for mention in unknown if _may_be_meant(mention)]
     beginnings = {beginning for mention in likely for beginning in _beginnings(mention)}
-    common = _common(db, beginnings)
+    common = common_beginnings(db, sorted(beginnings), ENOUGH)
     types = _type_beginnings(db, {mention.name.partition("-")[0] for mention in likely})
     return {mention.name for mention in likely if _is_meant(mention, common, types)}
 
@@ -61,33 +63,10 @@ def _beginnings(mention: Mention) -> list[str]:
     return ["-".join(words[:count])] if count and not STOP_WORDS.intersection(words[:count]) else []
 
 
-def _common(db: Snapshot, beginnings: set[str]) -> set[str]:
-    rows = db.execute(
-        """SELECT j.value FROM json_each(?) j WHERE (SELECT count(*) FROM
-             (SELECT 1 FROM notes n WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted
-              LIMIT ?)) = ?""",
-        (json.dumps(sorted(beginnings)), ENOUGH, ENOUGH),
-    )
-    return {beginning for (beginning,) in rows}
-
-
 def _type_beginnings(db: Snapshot, words: set[str]) -> set[str]:
     """The words with which names of notes of that very type begin, as `sop-` those of SOPs."""
     types = {word: types_meant(word) for word in words}
-    labels = db.execute(
-        """SELECT j.value FROM json_each(?) j WHERE EXISTS
-             (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = 1)""",
-        (json.dumps(sorted({first for first, *_ in types.values()})),),
-    )
-    used = {label for (label,) in labels}
-    return {word for word, meant in types.items() if meant[0] in used and _begins(db, word, meant)}
-
-
-def _begins(db: Snapshot, word: str, types: tuple[str, ...]) -> bool:
-    (found,) = db.execute(
-        """SELECT count(*) FROM (SELECT note_type FROM notes
-             WHERE slug > ?1 || '-' AND slug < ?1 || '.' AND NOT deleted LIMIT 50)
-           WHERE note_type IN (SELECT value FROM json_each(?2))""",
-        (word, json.dumps(types)),
-    ).fetchone()
-    return bool(found)
+    used = labels_in_use(db, sorted({first for first, *_ in types.values()}))
+    return {
+        word for word, meant in types.items() if meant[0] in used and is_beginning_of_type(db, word, meant, LOOKED_AT)
+    }

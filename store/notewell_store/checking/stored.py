@@ -10,7 +10,7 @@ from notewell_store.checking.texts import check_text, searched, with_nearest
 from notewell_store.contract import Snapshot, Store
 from notewell_store.markdown.mentions import Form, Mention
 from notewell_store.models import Note
-from notewell_store.references import parse_reference
+from notewell_store.references import Reference, parse_reference
 from notewell_store.tables import notes
 
 MOST_CHARS = 8_000_000  # of texts that one call looks through: some seconds
@@ -41,13 +41,19 @@ def check_note(db: Snapshot, note: Note, limit: int | None = None) -> Report:
     return replace(report, refs=(*explicit, *report.refs))
 
 
+def check_named(db: Snapshot, reference: Reference) -> tuple[str, Report]:
+    """The slug of the living note of that name, and its references. Raises NotFound and Deleted."""
+    note = notes.load(db, notes.find_living(db, reference))
+    return note.metadata.slug, check_note(db, note)
+
+
 def survey(db: Snapshot, project: str | None = None, after: str = "", most: int = MOST_CHARS) -> Survey:
     """The problems of the notes of a project, or of all, in the order of their slugs, until about `most` characters
     have been looked through. At least one note is."""
     problems: list[Problem] = []
     count = refs = chars = 0
     scope = searched(db)
-    for note_id, slug, size in _living(db, project, after):
+    for note_id, slug, size in notes.living_by_slug(db, project, after):
         if count and chars + size > most:
             return Survey(tuple(problems), count, refs, scope, after)
         report = check_note(db, notes.load(db, note_id))
@@ -68,16 +74,6 @@ def survey_all(store: Store, project: str | None, progress: Callable[[int, int],
             problems=whole.problems + part.problems, notes=whole.notes + part.notes, refs=whole.refs + part.refs
         )
     return whole
-
-
-def _living(db: Snapshot, project: str | None, after: str) -> Iterator[tuple[int, str, int]]:
-    condition = "" if project is None else "AND project_id = (SELECT id FROM projects WHERE slug = ?)"
-    values = (after,) if project is None else (after, project)
-    return iter(
-        db.execute(
-            f"SELECT id, slug, chars FROM notes WHERE NOT deleted AND slug > ? {condition} ORDER BY slug", values
-        )
-    )
 
 
 def _explicit(note: Note, judge: Judge) -> Iterator[Checked]:

@@ -13,7 +13,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import find_mentions
 from notewell_store.names import slug_of_path
 from notewell_store.references import parse_reference
-from notewell_store.tables.history import last_seq
+from notewell_store.tables.changes import newest_change
 from notewell_store.tables.nearest import closest, nearest_names
 from notewell_store.tables.notes import count_living
 
@@ -45,7 +45,7 @@ def check_text(db: Snapshot, text: str, judge: Judge, limit: int | None = None) 
 
 
 def searched(db: Snapshot) -> Searched:
-    return Searched(count_living(db), last_seq(db))
+    return Searched(count_living(db), newest_change(db))
 
 
 class _Lines:

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,10 +18,12 @@ from notewell_store.errors import Damaged, Invalid, Unusable
 from notewell_store.files.folder import MARKER, read_marker
 from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
-from notewell_store.models import Note
+from notewell_store.models import Metadata, Note
 from notewell_store.tables import notes
+from notewell_store.tables.aliases import aliases_of
 from notewell_store.writing.fields import NONE
 
+SAID = tuple(f.name for f in fields(Metadata) if f.name != "deleted")
 MOST_NAMED = 5  # files in the words of a refusal
 
 
@@ -144,27 +146,16 @@ def _mark(
 
 
 def _text(db: Snapshot, note: Note) -> str:
+    """The file of a note: what its metadata say but for what is so of every note that says nothing."""
     kept = note.metadata
-    front = FrontMatter(
-        title=kept.title,
-        slug=kept.slug,
-        note_type=kept.note_type,
-        status=kept.status,
-        tags=kept.tags or None,
-        project=kept.project,
-        parent=_living_parent(db, kept.parent),
-        position=kept.position,
-        is_public=kept.is_public or None,
-        aliases=notes.aliases(db, note.id) or None,
-        links=kept.links or None,
-    )
-    return join(front, note.markdown)
+    said = {name: value for name in SAID if (value := getattr(kept, name)) is not False and value != ()}
+    said |= {"parent": _living_parent(db, kept.parent), "aliases": aliases_of(db, note.id) or None}
+    return join(FrontMatter(**said), note.markdown)
 
 
 def _living_parent(db: Snapshot, parent: str | None) -> str:
     """`none` says that the note has no parent, which an import would otherwise make of its folder."""
-    row = db.execute("SELECT 1 FROM notes WHERE slug = ? AND NOT deleted", (parent,)).fetchone()
-    return parent if parent is not None and row else NONE
+    return parent if parent is not None and notes.is_slug_of_living(db, parent) else NONE
 
 
 def _write(root: Path, path: str, text: str) -> int:

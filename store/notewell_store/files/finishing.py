@@ -5,10 +5,12 @@ from dataclasses import replace
 from notewell_store.contract import Snapshot
 from notewell_store.files.intake import Intake
 from notewell_store.files.naming import folder_of, stands_for
-from notewell_store.files.sources import Origin, Source
+from notewell_store.files.sources import Origin
 from notewell_store.files.summary import Tally
 from notewell_store.models import Attribution
 from notewell_store.tables import links, notes
+from notewell_store.tables.aliases import add_alias
+from notewell_store.tables.sources import Source, count_brought
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.fields import NONE
 
@@ -30,7 +32,7 @@ def settle(db: Snapshot, intake: Intake, paths: list[str], by: Attribution) -> N
 def _settle_parent(db: Snapshot, intake: Intake, path: str, origin: Origin, by: Attribution) -> None:
     said = origin.front.parent
     if said is None:
-        wanted = intake.folders.parent_of(db, path, _project(db, origin.note_id), by)
+        wanted = intake.folders.parent_of(db, path, notes.project_of(db, origin.note_id), by)
     elif said == NONE or origin.parent_id is not None:
         return
     else:
@@ -41,17 +43,10 @@ def _settle_parent(db: Snapshot, intake: Intake, path: str, origin: Origin, by: 
         _reparent(db, intake, path, origin, wanted, by)
 
 
-def _project(db: Snapshot, note_id: int) -> str | None:
-    row = db.execute(
-        "SELECT p.slug FROM notes n JOIN projects p ON p.id = n.project_id WHERE n.id = ?", (note_id,)
-    ).fetchone()
-    return row[0] if row else None
-
-
 def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: int | None, by: Attribution) -> None:
     """Unless the note was given another parent here."""
     ledger = intake.ledger
-    (present,) = db.execute("SELECT parent_id FROM notes WHERE id = ?", (origin.note_id,)).fetchone()
+    present = notes.parent_of(db, origin.note_id)
     note = ledger.note(db, origin.note_id)
     if present != origin.parent_id:
         return ledger.place(db, path, replace(origin, parent_id=wanted))
@@ -72,7 +67,7 @@ def write_aliases(db: Snapshot, intake: Intake) -> None:
         for alias in origin.front.aliases or ():
             owner = notes.find_slug(db, alias)
             if owner is None:
-                db.execute("INSERT INTO aliases (slug, note_id) VALUES (?, ?)", (alias, origin.note_id))
+                add_alias(db, alias, origin.note_id)
                 links.resolve_dangling(db, origin.note_id, alias)
             elif owner != origin.note_id:
                 intake.tally.warn(f"{path}: the alias {alias} names another note")
@@ -80,13 +75,4 @@ def write_aliases(db: Snapshot, intake: Intake) -> None:
 
 def count(db: Snapshot, source: Source, tally: Tally) -> None:
     """How much the source has brought by now."""
-    row = db.execute(
-        """WITH mine AS (SELECT n.id FROM origins o JOIN notes n ON n.id = o.note_id
-             WHERE o.source_id = ? AND NOT n.deleted),
-           told AS (SELECT (SELECT t.id FROM notes t WHERE t.id = l.target_id AND NOT t.deleted) AS target
-             FROM links l WHERE l.source_id IN mine)
-           SELECT (SELECT count(*) FROM mine), (SELECT count(*) FROM aliases WHERE note_id IN mine),
-             (SELECT count(*) FROM told), (SELECT count(*) FROM told WHERE target IS NULL)""",
-        (source.id,),
-    ).fetchone()
-    tally.counts.update(dict(zip(("notes", "aliases", "links", "dangling"), row, strict=True)))
+    tally.counts.update(count_brought(db, source.id)._asdict())

@@ -16,6 +16,7 @@ from notewell_store.files.naming import (
 from notewell_store.files.sources import Origin
 from notewell_store.models import Attribution, Metadata, Note
 from notewell_store.names import folder_pages
+from notewell_store.tables.notes import has_children
 from notewell_store.writing.drafts import Draft
 
 FOLDER = "folder"  # the type of a folder's note without a page
@@ -106,8 +107,7 @@ class Folders:
         """Whether the note holds nothing of anyone's own, and has no living child."""
         if self._ledger.note(db, origin.note_id).markdown:
             return False
-        child = "SELECT 1 FROM notes WHERE parent_id = ? AND NOT deleted LIMIT 1"
-        return db.execute(child, (origin.note_id,)).fetchone() is None
+        return not has_children(db, origin.note_id)
 
 
 def _ways(folder: str) -> list[str]:

@@ -17,6 +17,7 @@ from notewell_store.files.sources import Leg
 from notewell_store.files.summary import Summary
 from notewell_store.models import Attribution
 from notewell_store.names import is_markdown, is_readable
+from notewell_store.tables.sources import sources_named
 
 
 def source_name(db: Snapshot, root: str, project: str | None) -> str:
@@ -25,8 +26,7 @@ def source_name(db: Snapshot, root: str, project: str | None) -> str:
     Raises Invalid when it was imported for several projects and none is named.
     """
     plain = f"git:{root}"
-    rows = db.execute("SELECT name FROM sources WHERE name = ?1 OR name GLOB ?1 || ':*' ORDER BY name", (plain,))
-    known = [str(name) for (name,) in rows]
+    known = sources_named(db, plain)
     wanted = plain if project is None else f"{plain}:{project}"
     if wanted in known or not known:
         return wanted

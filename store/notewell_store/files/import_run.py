@@ -11,12 +11,16 @@ from notewell_store.files.intake import Intake, Step
 from notewell_store.files.ledger import Ledger
 from notewell_store.files.naming import Names
 from notewell_store.files.remotes import Remote, platform_of
-from notewell_store.files.sources import Source, find_source, home_of, move_tip, read_origins
+from notewell_store.files.sources import advance, origins_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, Tally
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import Attribution
-from notewell_store.tables.origins import source_id
+from notewell_store.tables.links import resolve_paths
+from notewell_store.tables.notes import newest_id
+from notewell_store.tables.project_rows import repository_of
 from notewell_store.tables.projects import write_project
+from notewell_store.tables.sources import home_of, open_source
+from notewell_store.tables.stale import count_marked
 
 MOST_STEPS = 250  # in one transaction: it holds the gate for about a tenth of a second
 MOST_CHARS = 4_000_000
@@ -47,11 +51,9 @@ class Run:
             project = options.project
             if project is not None:
                 _require_project(db, project, by.actor, remote, options.repo_url is not None)
-            identity = source_id(db, name)
-            self.source = find_source(db, name) or Source(identity, name, None)
-            project = project or home_of(db, identity)
-            (last,) = db.execute("SELECT ifnull(max(id), 0) FROM notes").fetchone()
-            self.ledger = Ledger(self.source, read_origins(db, identity), last, self.tally)
+            self.source = open_source(db, name)
+            project = project or home_of(db, self.source.id)
+            self.ledger = Ledger(self.source, origins_of(db, self.source.id), newest_id(db), self.tally)
         names = Names(project or slugify(title) or "import")
         self._intake = Intake(self.ledger, names, project)
         self.tip = self.source.tip
@@ -78,7 +80,7 @@ class Run:
     def transaction(self, tip: str | None) -> Iterator[Snapshot]:
         """A transaction of this import; behind it the source is at `tip`."""
         with self._store.writing() as db:
-            move_tip(db, self.source, self.tip, tip)
+            advance(db, self.source, self.tip, tip)
             self.ledger.begin(db)
             yield db
             self.ledger.flush(db)
@@ -101,14 +103,14 @@ class Run:
 
     def _derive(self) -> None:
         with self._store.reading() as db:
-            stale = stale_notes.count_stale(db)
+            stale = count_marked(db)
 
         def done(fresh: int) -> None:
             self._progress(self._steps + min(self._notes, self._notes * fresh // max(1, stale)), self._total)
 
         self.tally.add("derived", stale_notes.derive_stale(self._store, done))
         with self._store.writing() as db:
-            stale_notes.resolve_paths(db, self.source.id)
+            resolve_paths(db, self.source.id)
 
 
 def _require_project(db: Snapshot, slug: str, actor: str, remote: Remote | None, told: bool) -> None:
@@ -119,8 +121,8 @@ def _require_project(db: Snapshot, slug: str, actor: str, remote: Remote | None,
             "project",
         )
     url = remote.url if remote else None
-    row = db.execute("SELECT repo_url FROM projects WHERE slug = ?", (slug,)).fetchone()
-    if row is None or (told and not row[0]):
+    kept = repository_of(db, slug)
+    if kept is None or (told and not kept[0]):
         write_project(db, slug, actor, None, platform_of(url), url)
 
 

@@ -22,6 +22,7 @@ from notewell_store.files.lineage import Event, differences
 from notewell_store.files.remotes import Remote, name_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, shares, together
 from notewell_store.models import Attribution
+from notewell_store.tables.project_rows import repository_of
 from notewell_store.writing.limits import attributed
 
 DEFAULTS = ImportOptions()
@@ -115,8 +116,7 @@ def _given(options: ImportOptions) -> Remote | None:
 
 def _remote(db: Snapshot, repository: Repository, project: str | None) -> Remote | None:
     """Where the repository can be seen: as the project has it, else as the clone knows it."""
-    query = "SELECT repo_url, platform FROM projects WHERE slug = ?"
-    kept, platform = db.execute(query, (project,)).fetchone() or (None, None)
+    kept, platform = repository_of(db, project) or (None, None)
     for address in (kept, repository.origin_url()):
         url = web_address(address) if address else None
         if url:

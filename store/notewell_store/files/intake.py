@@ -1,6 +1,7 @@
 """Files become notes: each change of a file is turned into a revision of the note that comes from it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from notewell_store.contract import Snapshot
 from notewell_store.errors import StoreError
@@ -16,10 +17,14 @@ from notewell_store.names import is_markdown, slug_of_path
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
 from notewell_store.tables.origins import resolve_path
+from notewell_store.tables.project_rows import has_project
 from notewell_store.tables.projects import write_project
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.fields import NONE
 from notewell_store.writing.limits import without_excess
+
+SAID = tuple(f.name for f in fields(Metadata) if f.name not in {"slug", "parent", "deleted"})
+"""The fields of a note that follow what its file says of them; its name and its place have rules of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +190,7 @@ class Intake:
         """What the file says, the options of the import considered; a project that it names is made."""
         if self._project is not None:
             return replace(front, project=self._project)
-        known = "SELECT 1 FROM projects WHERE slug = ?"
-        if front.project is not None and db.execute(known, (front.project,)).fetchone() is None:
+        if front.project is not None and not has_project(db, front.project):
             write_project(db, front.project, by.actor, None, None, None)
         return front
 
@@ -250,18 +254,22 @@ def changed_as_said(metadata: Metadata, before: FrontMatter, now: FrontMatter) -
     """The note's metadata with what its file says otherwise than before; all else stays as it was made here."""
     if now == before:
         return metadata
-    changed: dict[str, object] = {
-        name: getattr(now, name)
-        for name in ("title", "note_type", "status", "project", "position")
+    changed = {
+        name: _changed(getattr(metadata, name), getattr(before, name), getattr(now, name))
+        for name in SAID
         if getattr(now, name) != getattr(before, name)
     }
-    if now.is_public != before.is_public:
-        changed["is_public"] = bool(now.is_public)
-    for name in ("tags", "links"):
-        said, earlier = set(getattr(now, name) or ()), set(getattr(before, name) or ())
-        kept = (set(getattr(metadata, name)) - (earlier - said)) | (said - earlier)
-        changed[name] = tuple(sorted(kept, key=_place))
-    return replace(metadata, **changed)  # type: ignore[arg-type]  # the names are the class's own
+    return replace(metadata, **changed)
+
+
+def _changed(kept: Any, before: Any, now: Any) -> Any:
+    """A field's value with what the file says otherwise; of tags and links, what others added or took away stays so."""
+    if isinstance(kept, bool):
+        return bool(now)
+    if not isinstance(kept, tuple):
+        return now
+    said, earlier = set(now or ()), set(before or ())
+    return tuple(sorted((set(kept) - (earlier - said)) | (said - earlier), key=_place))
 
 
 def _place(item: str | ExplicitLink) -> tuple[str, ...]:

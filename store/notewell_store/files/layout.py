@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.slugs import slugify
 from notewell_store.names import is_markdown
+from notewell_store.tables.origins import places_of_living
+from notewell_store.tables.sources import living_sources
 
 LONGEST_NAME = 240  # bytes of a file's name: file systems take 255, and a while it bears an ending of ours
 LONGEST_PATH = 1_000
@@ -25,14 +27,10 @@ def lay_out(db: Snapshot) -> tuple[dict[str, int], set[str]]:
     Then the names of the folders that hold a source each.
     """
     tops = _tops(db)
-    rows = db.execute(
-        """SELECT n.id, n.slug, o.path, o.source_id FROM notes n LEFT JOIN origins o ON o.note_id = n.id
-           WHERE NOT n.deleted ORDER BY o.path IS NULL, o.source_id, o.path, n.slug"""
-    )
     paths: dict[str, int] = {}
     taken: set[str] = set()
-    for note_id, slug, origin, source in rows.fetchall():
-        path = next(path for path in _ways(origin, tops.get(source, ""), slug) if path.casefold() not in taken)
+    for note_id, slug, origin, source in places_of_living(db):
+        path = next(path for path in _ways(origin, tops.get(source or 0, ""), slug) if path.casefold() not in taken)
         taken.add(path.casefold())
         paths[path] = note_id
     return paths, {top.rstrip("/") for top in tops.values()}
@@ -40,12 +38,7 @@ def lay_out(db: Snapshot) -> tuple[dict[str, int], set[str]]:
 
 def _tops(db: Snapshot) -> dict[int, str]:
     """The folder of each source: the exported folder itself where there is only one."""
-    rows = db.execute(
-        """SELECT s.id, s.name, (SELECT p.slug FROM origins o JOIN notes n ON n.id = o.note_id
-             JOIN projects p ON p.id = n.project_id WHERE o.source_id = s.id LIMIT 1)
-           FROM sources s WHERE EXISTS (SELECT 1 FROM origins o JOIN notes n ON n.id = o.note_id
-             WHERE o.source_id = s.id AND NOT n.deleted) ORDER BY s.id"""
-    ).fetchall()
+    rows = living_sources(db)
     tops: dict[int, str] = {}
     for source, name, project in rows if len(rows) > 1 else []:
         wanted = project or slugify(name.rpartition("/")[2])[:60] or "source"

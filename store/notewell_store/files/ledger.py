@@ -1,22 +1,23 @@
 """The books of one import: its source's origins, the notes of the present transaction, and what was written.
 
-The origins are held in memory for the whole import, which `sources.tip` guards (see sources.move_tip); notes
+The origins are held in memory for the whole import, which `sources.tip` guards (see sources.advance); notes
 as long as nobody else writes between two transactions, which the newest change number tells.
 """
 
 from dataclasses import replace
 
 from notewell_store.contract import Snapshot
-from notewell_store.files.sources import Origin, Source, write_digests
+from notewell_store.files.sources import Origin, keep_origins
 from notewell_store.files.stale_notes import mark_stale
 from notewell_store.files.summary import Tally
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.models import Attribution, Note
 from notewell_store.tables import links, notes, sections
+from notewell_store.tables.changes import newest_change
 from notewell_store.tables.checksums import metadata_text_at
-from notewell_store.tables.history import last_seq
 from notewell_store.tables.origins import write_origin
 from notewell_store.tables.revisions import read_metadata, text_at
+from notewell_store.tables.sources import Source
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.pipeline import kinds_of_change, record
 
@@ -41,7 +42,7 @@ class Ledger:
 
     def begin(self, db: Snapshot) -> None:
         """Forget what others may have changed since the last transaction, or what has become too much."""
-        if last_seq(db) != self._seq or sum(len(note.markdown) for note in self._notes.values()) > MOST_CHARS:
+        if newest_change(db) != self._seq or sum(len(note.markdown) for note in self._notes.values()) > MOST_CHARS:
             self._notes.clear()
 
     def marks(self) -> dict[str, str]:
@@ -61,8 +62,7 @@ class Ledger:
         kept = self._notes.get(note_id)
         if kept is not None:
             return not kept.metadata.deleted
-        row = db.execute("SELECT deleted FROM notes WHERE id = ?", (note_id,)).fetchone()
-        return row is not None and not row[0]
+        return notes.is_living(db, note_id)
 
     def save(self, db: Snapshot, draft: Draft, by: Attribution) -> tuple[Note, tuple[str, ...]]:
         """Keep the draft as a revision unless it changes nothing; the answer is the note, and what was changed."""
@@ -109,13 +109,13 @@ class Ledger:
 
     def flush(self, db: Snapshot) -> None:
         """Write what is due at the end of a transaction."""
-        write_digests(db, self.source.id, self._dirty)
+        keep_origins(db, self.source.id, self._dirty)
         for note_id in self._changed if self.keeps_sections else ():
             if note_id <= self._last_note:
                 sections.write_sections(db, note_id, parse_sections(self.note(db, note_id).markdown))
         self._dirty.clear()
         self._changed.clear()
-        self._seq = last_seq(db)
+        self._seq = newest_change(db)
 
     def imported(self, db: Snapshot, origin: Origin) -> tuple[str, bool]:
         """The text that the import gave the note last, and whether it made it a tombstone."""

@@ -13,6 +13,8 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.models import ExplicitLink
+from notewell_store.tables.origins import read_origins, write_digests
+from notewell_store.tables.sources import Source, move_tip
 
 SAID = tuple(f.name for f in fields(FrontMatter))
 
@@ -26,15 +28,6 @@ class Origin:
     mark: str
     front: FrontMatter = NOTHING
     parent_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """`name` identifies it, `title` is for people. `tip` says how far an import has come."""
-
-    id: int
-    name: str
-    tip: str | None
 
 
 class Leg(NamedTuple):
@@ -57,40 +50,20 @@ class Leg(NamedTuple):
         return self.target if self.last is None else f"{self.base or ''}..{self.target}@{self.last}"
 
 
-def find_source(db: Snapshot, name: str) -> Source | None:
-    row = db.execute("SELECT id, name, tip FROM sources WHERE name = ?", (name,)).fetchone()
-    return Source(*row) if row else None
-
-
-def move_tip(db: Snapshot, source: Source, before: str | None, after: str | None) -> None:
+def advance(db: Snapshot, source: Source, before: str | None, after: str | None) -> None:
     """Say how far the import has come. Raises Invalid when another import of the source has been at work since."""
-    done = db.execute("UPDATE sources SET tip = ? WHERE id = ? AND tip IS ?", (after, source.id, before))
-    if done.rowcount != 1:
+    if not move_tip(db, source.id, before, after):
         raise Invalid(f"another import of {source.name} is at work: wait until it has ended, then import again", "path")
 
 
-def home_of(db: Snapshot, source_id: int) -> str | None:
-    """The project that all living notes of the source belong to, if there is one."""
-    rows = db.execute(
-        """SELECT DISTINCT p.slug FROM origins o JOIN notes n ON n.id = o.note_id
-             LEFT JOIN projects p ON p.id = n.project_id WHERE o.source_id = ? AND NOT n.deleted LIMIT 2""",
-        (source_id,),
-    ).fetchall()
-    return rows[0][0] if len(rows) == 1 else None
-
-
-def read_origins(db: Snapshot, source_id: int) -> dict[str, Origin]:
+def origins_of(db: Snapshot, source_id: int) -> dict[str, Origin]:
     """By path. The path of a folder without a page ends in a slash."""
-    rows = db.execute("SELECT path, note_id, digest FROM origins WHERE source_id = ?", (source_id,))
-    return {path: _read(note_id, digest) for path, note_id, digest in rows}
+    return {path: _read(note_id, digest) for path, note_id, digest in read_origins(db, source_id)}
 
 
-def write_digests(db: Snapshot, source_id: int, origins: dict[str, Origin]) -> None:
+def keep_origins(db: Snapshot, source_id: int, origins: dict[str, Origin]) -> None:
     """Write anew what is kept of paths that are there already."""
-    db.executemany(
-        "UPDATE origins SET digest = ? WHERE source_id = ? AND path = ?",
-        [(digest_of(origin), source_id, path) for path, origin in origins.items()],
-    )
+    write_digests(db, source_id, {path: digest_of(origin) for path, origin in origins.items()})
 
 
 def digest_of(origin: Origin) -> str:

@@ -9,8 +9,7 @@ from collections.abc import Callable
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.models import Note
-from notewell_store.tables import links, notes, passages, sections
-from notewell_store.tables.origins import note_at_path
+from notewell_store.tables import links, notes, passages, sections, stale, texts
 from notewell_store.writing.pipeline import Derived, derive, indexed
 
 MOST_NOTES = 50  # in one transaction
@@ -20,16 +19,10 @@ MOST_CHARS = 1_000_000
 def mark_stale(db: Snapshot, before: Note | None, note_id: int) -> None:
     """Mark the note before its text or names change: what is indexed of it is taken out while it can be told,
     and its sections go, since they would cut a new text at the places of the old one."""
-    added = db.execute("INSERT OR IGNORE INTO stale (note_id) VALUES (?)", (note_id,)).rowcount
-    if added and before is not None:
+    if stale.mark(db, note_id) and before is not None:
         was = indexed(before.metadata, before.markdown, sections.read_sections(db, note_id))
         passages.write_index(db, note_id, was, None)
         sections.write_sections(db, note_id, ())
-
-
-def count_stale(db: Snapshot) -> int:
-    (count,) = db.execute("SELECT count(*) FROM stale").fetchone()
-    return int(count)
 
 
 def derive_stale(store: Store, done: Callable[[int], None] = lambda number: None) -> int:
@@ -50,10 +43,7 @@ def _next_batch(store: Store, after: int) -> list[Note]:
     batch: list[Note] = []
     with store.reading() as db:
         chars = 0
-        for note_id, size in db.execute(
-            "SELECT note_id, chars FROM stale JOIN notes ON id = note_id WHERE note_id > ? ORDER BY note_id LIMIT ?",
-            (after, MOST_NOTES),
-        ).fetchall():
+        for note_id, size in stale.marked_after(db, after, MOST_NOTES):
             chars += size
             if batch and chars > MOST_CHARS:
                 break
@@ -66,27 +56,11 @@ def _make_fresh(db: Snapshot, read: Note, derived: Derived | None) -> None:
     note = notes.load(db, read.id)
     if note.markdown != read.markdown or note.metadata.deleted != read.metadata.deleted:
         return
-    if db.execute("DELETE FROM stale WHERE note_id = ?", (note.id,)).rowcount == 0:
+    if not stale.unmark(db, note.id):
         return
     if derived is not None:
         was = indexed(note.metadata, note.markdown, sections.read_sections(db, note.id))
         sections.write_sections(db, note.id, derived.sections)
         links.write_body_links(db, note.id, derived.links)
-        db.execute("UPDATE texts SET html = ? WHERE note_id = ?", (derived.html, note.id))
+        texts.write_page(db, note.id, derived.html)
         passages.write_index(db, note.id, was, indexed(note.metadata, note.markdown, derived.sections))
-
-
-def resolve_paths(db: Snapshot, source_id: int) -> int:
-    """Let links that waited for a path of this source point at the note that has come from it; how many did."""
-    waiting = db.execute(
-        """SELECT l.id, l.source_id, l.path FROM links l JOIN origins o ON o.note_id = l.source_id
-           WHERE l.path IS NOT NULL AND l.target_id IS NULL AND o.source_id = ?""",
-        (source_id,),
-    ).fetchall()
-    resolved = 0
-    for link, note_id, path in waiting:
-        target = note_at_path(db, note_id, path)
-        if target is not None and target != note_id:
-            db.execute("UPDATE links SET target_id = ? WHERE id = ?", (target, link))
-            resolved += 1
-    return resolved

@@ -4,15 +4,19 @@ Anchors are made as GitHub makes them, so that links written for GitHub hold her
 heading is. Quoted headings, and those on the same line as a list marker, open no section.
 """
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from notewell_store.errors import NotFound
+from notewell_store.models import TocEntry
+
 from .blocks import Kind, Line, scan
 from .inline import plain_text
+from .section import Section
 
 MAX_ANCHOR = 200
 """Characters of an anchor, not counting the number that makes it unique."""
@@ -21,24 +25,6 @@ _CUSTOM_ID = re.compile(r"\{#([\w.:-]{1,200})\}")
 _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]+")
 _LINE_END = re.compile(r"\r\n?|\n")
 _UNNAMED = "section"
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """`markdown[start:end]` is the section byte for byte, its heading and its subsections included."""
-
-    anchor: str
-    heading: str
-    """The heading's words, without marks for emphasis, code and links."""
-    level: int
-    start: int
-    """Where the heading's first line begins. All offsets count characters."""
-    body_start: int
-    """Where the text after the heading begins."""
-    own_end: int
-    """Where the next heading of any level begins, or the text ends."""
-    end: int
-    """Where the next heading of the same or a higher level begins, or the text ends."""
 
 
 class _Heading(NamedTuple):
@@ -158,3 +144,25 @@ def _ends(headings: list[_Heading], length: int) -> tuple[list[int], list[int]]:
             ends[unclosed.pop()] = heading.start
         unclosed.append(index)
     return [*starts[1:], length][: len(headings)], ends
+
+
+def toc(sections: tuple[Section, ...]) -> tuple[TocEntry, ...]:
+    """The table of contents: `chars` counts a section with all below it."""
+    return tuple(TocEntry(s.anchor, s.heading, s.level, s.end - s.start) for s in sections)
+
+
+def pick_section(sections: tuple[Section, ...], anchor: str, slug: str) -> Section:
+    """The section of that anchor. Raises NotFound, naming the anchors that look like it."""
+    wanted = anchor.strip().lstrip("#").lower()
+    for section in sections:
+        if section.anchor.lower() == wanted:
+            return section
+    anchors = [s.anchor for s in sections]
+    nearest = difflib.get_close_matches(wanted, anchors[:2000], n=3, cutoff=0.5) or anchors[:12]
+    raise NotFound("section", anchor, nearest, within=slug)
+
+
+def heading_path(sections: tuple[Section, ...], section: Section) -> str:
+    """The headings from the top of the note down to this section, joined by ` › `."""
+    above = [s for s in sections if s.start <= section.start < s.end]
+    return " › ".join(s.heading for s in above)

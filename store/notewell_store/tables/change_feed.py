@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.tables.notes import aliases
+from notewell_store.tables.aliases import aliases_of
 
 MOST_CHANGES = 500
 """Changes told at once; of more the newest."""
@@ -20,22 +20,19 @@ class Changed(NamedTuple):
     is_listed: bool
 
 
-def newest_change(db: Connection) -> int:
-    """The number of the newest change, 0 in a new store."""
-    (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
-    return int(seq)
-
-
 def changed_since(db: Connection, seq: int) -> tuple[Changed, ...]:
-    """The notes changed after `seq`, each once, the newest change first."""
+    """The notes changed after that change number, each once, the newest change first."""
     rows = db.execute(
-        """SELECT n.id, n.slug, p.slug, group_concat(r.changed)
+        """SELECT n.id, n.slug, p.slug, r.changed
            FROM (SELECT note_id, seq, changed FROM revisions WHERE seq > ? ORDER BY seq DESC LIMIT ?) r
              JOIN notes n ON n.id = r.note_id LEFT JOIN projects p ON p.id = n.project_id
-           GROUP BY n.id ORDER BY max(r.seq) DESC""",
+           ORDER BY r.seq DESC""",
         (seq, MOST_CHANGES),
     ).fetchall()
+    kinds: dict[tuple[int, str, str | None], set[str]] = {}
+    for *note, changed in rows:
+        kinds.setdefault((note[0], note[1], note[2]), set()).update(changed.split(","))
     return tuple(
-        Changed((slug, *aliases(db, note_id)), project, not LISTED.isdisjoint(changed.split(",")))
-        for note_id, slug, project, changed in rows
+        Changed((slug, *aliases_of(db, note_id)), project, not LISTED.isdisjoint(changed))
+        for (note_id, slug, project), changed in kinds.items()
     )

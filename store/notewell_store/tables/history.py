@@ -125,11 +125,6 @@ def blame_note(db: Connection, note_id: int) -> tuple[BlameRange, ...]:
     return tuple(ranges)
 
 
-def last_seq(db: Connection) -> int:
-    (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
-    return int(seq)
-
-
 def _write_cursor(seq: int) -> str:
     return base64.urlsafe_b64encode(str(seq).encode()).decode().rstrip("=")
 

@@ -34,7 +34,7 @@ def keep(db: Connection, once: Once | None, saved: Saved) -> None:
     if once is not None:
         answer = json.dumps(asdict(saved), ensure_ascii=False)
         db.execute(
-            "INSERT INTO receipts (key, call, answer, seq) SELECT ?, ?, ?, ifnull(max(seq), 0) FROM revisions",
+            "INSERT INTO receipts (key, call, answer, seq) SELECT ?, ?, ?, coalesce(max(seq), 0) FROM revisions",
             (once.key, once.call, answer),
         )
 

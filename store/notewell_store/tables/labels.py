@@ -5,6 +5,7 @@ A type and a tag are labels under what they mean as well: a runbook, which is an
 
 import json
 import re
+from collections.abc import Iterable
 
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
@@ -103,3 +104,33 @@ def count_labels(
         [*values, limit],
     ).fetchall()
     return rows[0][2] if rows else 0, tuple(TagCount(label, notes) for label, notes, _ in rows)
+
+
+def count_namespaces(db: Connection, namespaces: Iterable[str], most: int) -> dict[str, int]:
+    """How many labels that begin `namespace:` are in use of each, counted up to `most`."""
+    rows = db.execute(
+        f"""SELECT j.value, (SELECT count(*) FROM (SELECT DISTINCT label FROM labels
+              WHERE label >= j.value || ':' AND label < j.value || ';' AND live = TRUE LIMIT ?) used)
+            FROM {db.VALUES} j""",
+        (most, db.listed(namespaces)),
+    )
+    return dict(rows.fetchall())
+
+
+def labels_in_namespace(db: Connection, namespace: str, most: int) -> list[str]:
+    """At most so many of the labels in use that begin `namespace:`."""
+    rows = db.execute(
+        "SELECT DISTINCT label FROM labels WHERE label >= ? AND label < ? AND live = TRUE LIMIT ?",
+        (f"{namespace}:", f"{namespace};", most),
+    )
+    return [label for (label,) in rows]
+
+
+def labels_in_use(db: Connection, words: Iterable[str]) -> set[str]:
+    """Those of the words that are labels of living notes."""
+    rows = db.execute(
+        f"""SELECT j.value FROM {db.VALUES} j
+            WHERE EXISTS (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = TRUE)""",
+        (db.listed(words),),
+    )
+    return {label for (label,) in rows}

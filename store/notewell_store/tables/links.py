@@ -1,66 +1,78 @@
 """Links between notes, stored once and read from both ends."""
 
 from collections import Counter
+from collections.abc import Collection
+from typing import NamedTuple
 
 from notewell_store.contract import Connection
 from notewell_store.markdown.links import BodyLink
 from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
 from notewell_store.names import slug_of_path
-from notewell_store.references import parse_reference
+from notewell_store.references import Reference, parse_reference
 from notewell_store.tables.nearest import nearest_names
-from notewell_store.tables.notes import find_slug
+from notewell_store.tables.notes import find_id, find_slugs
 from notewell_store.tables.origins import is_foreign, note_at_path, path_of_note, resolve_path
 
 MOST_LOOKED_AT = 2_000
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
 
+class _New(NamedTuple):
+    """A link to be kept; `path` is a relative target's, from the root of its source."""
+
+    relation: str
+    target: str
+    anchor: str | None
+    path: str | None
+
+
 def write_body_links(db: Connection, note_id: int, found: tuple[BodyLink, ...]) -> None:
     """Replace the links that stand in the note's body. Links of a note to itself are not kept."""
     db.execute("DELETE FROM links WHERE source_id = ? AND relation = ?", (note_id, MENTIONS))
-    own_path = path_of_note(db, note_id)
-    seen: set[tuple[str, str | None]] = set()
+    own_path = path_of_note(db, note_id) if any(link.is_path for link in found) else None
+    wanted: dict[tuple[str, str | None], _New] = {}
     for link in found:
         path = resolve_path(own_path, link.target) if link.is_path else None
         if link.is_path and path is None:
             continue
         target = slug_of_path(path) if path is not None else link.target
-        if not target or (target, link.anchor) in seen:
-            continue
-        seen.add((target, link.anchor))
-        _insert(db, note_id, MENTIONS, target, link.anchor, path)
+        if target:
+            wanted.setdefault((target, link.anchor), _New(MENTIONS, target, link.anchor, path))
+    _insert(db, note_id, wanted.values())
 
 
 def write_explicit_links(db: Connection, note_id: int, links: tuple[ExplicitLink, ...]) -> None:
     """Replace the links that were set on purpose."""
     db.execute("DELETE FROM links WHERE source_id = ? AND relation != ?", (note_id, MENTIONS))
-    for link in links:
-        reference = parse_reference(link.target)
-        _insert(db, note_id, link.relation, reference.name, reference.anchor, None)
+    references = [(link.relation, parse_reference(link.target)) for link in links]
+    _insert(db, note_id, [_New(relation, to.name, to.anchor, None) for relation, to in references])
 
 
-def _insert(db: Connection, note_id: int, relation: str, target: str, anchor: str | None, path: str | None) -> None:
-    target_id = _target_of(db, note_id, target, path)
-    if target_id == note_id:
+def _insert(db: Connection, note_id: int, links: Collection[_New]) -> None:
+    if not links:
         return
-    db.execute(
+    named = find_slugs(db, {link.target for link in links})
+    rows = [(note_id, *link, _target_of(db, note_id, link, named.get(link.target))) for link in links]
+    db.executemany(
         "INSERT INTO links (source_id, relation, target, anchor, path, target_id) VALUES (?, ?, ?, ?, ?, ?)",
-        (note_id, relation, target, anchor, path, target_id),
+        [row for row in rows if row[-1] != note_id],
     )
 
 
-def _target_of(db: Connection, note_id: int, target: str, path: str | None) -> int | None:
-    if path is not None:
-        by_path = note_at_path(db, note_id, path)
+def _target_of(db: Connection, note_id: int, link: _New, named: int | None) -> int | None:
+    """The note that the link leads to; `named` is the one that its target names as a slug."""
+    if link.path is not None:
+        by_path = note_at_path(db, note_id, link.path)
         if by_path is not None:
             return by_path
-    found = find_slug(db, target)
-    if path is not None and found is not None and is_foreign(db, found, note_id):
+    if link.path is not None and named is not None and is_foreign(db, named, note_id):
         return None
-    if found is None and target.isdigit():
-        row = db.execute("SELECT id FROM notes WHERE id = ?", (int(target[:18]),)).fetchone()
-        found = row[0] if row else None
-    return found
+    return note_of_number(db, link.target) if named is None else named
+
+
+def note_of_number(db: Connection, target: str) -> int | None:
+    """The id of the note whose number a link names, None where it names none."""
+    return find_id(db, Reference(target)) if target.isdigit() else None
 
 
 def resolve_dangling(db: Connection, note_id: int, slug: str) -> None:
@@ -70,6 +82,22 @@ def resolve_dangling(db: Connection, note_id: int, slug: str) -> None:
     db.execute(f"DELETE FROM links WHERE source_id = ?1 AND {waiting}", names)
     links = db.by_index("links", "links_unresolved")  # by that of all targets every dangling link would be read
     db.execute(f"UPDATE {links} SET target_id = ?1 WHERE {waiting}", names)
+
+
+def resolve_paths(db: Connection, source_id: int) -> int:
+    """Let links that waited for a path of this source point at the note that has come from it; how many did."""
+    waiting = db.execute(
+        """SELECT l.id, l.source_id, l.path FROM links l JOIN origins o ON o.note_id = l.source_id
+           WHERE l.path IS NOT NULL AND l.target_id IS NULL AND o.source_id = ?""",
+        (source_id,),
+    ).fetchall()
+    resolved = 0
+    for link, note_id, path in waiting:
+        target = note_at_path(db, note_id, path)
+        if target is not None and target != note_id:
+            db.execute("UPDATE links SET target_id = ? WHERE id = ?", (target, link))
+            resolved += 1
+    return resolved
 
 
 def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:

@@ -3,16 +3,13 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Condition, Connection
 from notewell_store.errors import Invalid
 from notewell_store.models import Filter, Listing, NoteSummary, Sort
-from notewell_store.tables.labels import spellings, status_label
+from notewell_store.tables.filters import Groups, checks_of, deletion, groups_of, marks
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
-from notewell_store.tables.parents import CHILDREN
-from notewell_store.vocabulary import UNHEEDED, spellings_joined, types_meant
 
 
 class Order(NamedTuple):
@@ -39,40 +36,11 @@ def order_by(db: Connection, sort: Sort) -> Order:
             return Order(key, key, f"({key}) > (?, ?)")
 
 
-Groups = list[tuple[str, ...]]
-
-
-class Check(NamedTuple):
-    """A condition on a column of `notes n`, with its values."""
-
-    column: str
-    test: str
-    values: list[Any]
-
-    def plain(self) -> Condition:
-        return f"{self.column} {self.test}", self.values
-
-    def aside(self, db: Connection) -> Condition:
-        return f"{db.aside(self.column)} {self.test}", self.values
-
-
 INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
 """The orders whose index holds the living notes apart."""
 
 MOST_SORTED = 1_000
 """Notes that are found first and sorted after; more are met in their order, where most of them fit."""
-
-
-def _without(characters: str, text: str) -> str:
-    for character in characters:
-        quoted = character.replace("'", "''")
-        text = f"replace({text}, '{quoted}', '')"
-    return text
-
-
-HYPHENATED = "lower(replace(replace(n.status, ' ', '-'), '_', '-'))"
-JOINED = _without(UNHEEDED, "lower(n.status)")
-"""A status as those of others are compared with it that are not known words, and as known words are."""
 
 RARE = (250, 1_000, 4_000)
 """Notes of a label that are few beside those of another: the fewer, the better."""
@@ -104,7 +72,7 @@ def list_notes(
 def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
     """How many notes the filter takes and, unless they are more than can be sorted quickly, their ids in no order."""
     source, values = _source(db, wanted)
-    is_plain = len(_groups(wanted)) + len(_checks(db, wanted)) <= 1
+    is_plain = len(groups_of(wanted)) + len(checks_of(db, wanted)) <= 1
     rows = db.execute(source, values)
     ids = [note_id for (note_id,) in rows.fetchmany(MOST_SORTED + 1)]
     if len(ids) <= MOST_SORTED:
@@ -117,7 +85,7 @@ def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
 
 def _source(db: Connection, wanted: Filter) -> Condition:
     """A query for the ids of what the filter takes. Where it names labels alone, no note is looked at."""
-    groups, checks = _groups(wanted), _checks(db, wanted)
+    groups, checks = groups_of(wanted), checks_of(db, wanted)
     if not groups or wanted.parent:
         where, values = conditions(db, wanted)
         return f"SELECT n.id FROM notes n WHERE {where}", values
@@ -125,78 +93,34 @@ def _source(db: Connection, wanted: Filter) -> Condition:
     if not checks:
         return members, values
     where, checked = _joined([check.aside(db) for check in checks])
-    return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n ON n.id = m.id WHERE {where}", [*values, *checked]
+    return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n WHERE n.id = m.id AND {where}", [*values, *checked]
 
 
 def conditions(db: Connection, wanted: Filter) -> Condition:
     """The filter as an SQL condition on `notes n`, with its values, for a query that begins at what few notes have:
     a parent, else the rarest label, else a time."""
-    groups, checks = _groups(wanted), _checks(db, wanted)
+    groups, checks = groups_of(wanted), checks_of(db, wanted)
     if wanted.parent:
         tests = [_bearing(group, wanted) for group in groups]
     else:
         members = [_members(db, groups, wanted)] if groups else []
         tests = [(f"n.id IN ({source})", values) for source, values in members]
     begins = bool(groups or wanted.parent is not None or wanted.updated_since is not None)
-    alive = Check("n.deleted", "= ?", [wanted.deleted])  # by its index whoever lists all would be read
+    alive = deletion(wanted)  # by its index whoever lists all would be read
     return _joined([alive.aside(db) if begins else alive.plain(), *tests, *(check.plain() for check in checks)])
 
 
 def _walking_conditions(db: Connection, wanted: Filter, sort: Sort) -> Condition:
     """As conditions, for a query that goes through the notes in their order until it has enough: so many fit that
     sorting them would cost more than passing over those that do not."""
-    alive = Check("n.deleted", "= ?", [wanted.deleted])
+    alive = deletion(wanted)
     living = alive.plain() if sort in INDEXED_AMONG_LIVING else alive.aside(db)
-    tests = [_bearing(group, wanted) for group in _groups(wanted)]
-    return _joined([living, *tests, *(check.aside(db) for check in _checks(db, wanted))])
+    tests = [_bearing(group, wanted) for group in groups_of(wanted)]
+    return _joined([living, *tests, *(check.aside(db) for check in checks_of(db, wanted))])
 
 
 def _joined(tests: list[Condition]) -> Condition:
     return " AND ".join(test for test, _ in tests), [value for _, values in tests for value in values]
-
-
-def _groups(wanted: Filter) -> Groups:
-    """What labels the filter asks for: one of each group. A type, a status and a project are labels too."""
-    words = [(tag,) for tag in wanted.tags] + ([wanted.any_tags] if wanted.any_tags else [])
-    words += [(word,) for word in (wanted.note_type, wanted.project) if word is not None]
-    if wanted.status is not None:
-        words.append((status_label(wanted.status),))
-    groups = (tuple(dict.fromkeys(label for word in group for label in spellings(word))) for group in words)
-    return list(dict.fromkeys(groups))
-
-
-def _checks(db: Connection, wanted: Filter) -> list[Check]:
-    """What no label can tell: a note may bear a tag that is the name of a type, a status or a project."""
-    checks: list[Check] = []
-    if wanted.note_type is not None:
-        types = types_meant(wanted.note_type)
-        checks.append(Check("n.note_type", f"IN ({_marks(types)})", [*types]))
-    if wanted.status is not None:
-        checks.append(_status_check(db, status_label(wanted.status), live=not wanted.deleted))
-    if wanted.project is not None:
-        checks.append(Check("n.project_id", "= (SELECT id FROM projects WHERE slug = ?)", [wanted.project]))
-    if wanted.parent:
-        checks.append(Check("n.id", f"IN {CHILDREN}", [wanted.parent]))
-    elif wanted.parent is not None:
-        checks.append(Check("n.parent_id", "IS NULL", []))
-    if wanted.updated_since is not None:
-        checks.append(Check("n.updated_at", ">= ?", [wanted.updated_since]))
-    return checks
-
-
-def _status_check(db: Connection, label: str, *, live: bool) -> Check:
-    """The statuses that a filter sees as this label. An engine's `lower` may know ASCII only, so others are compared
-    here."""
-    if label.isascii():
-        joined = spellings_joined(label)
-        return Check(HYPHENATED, "= ?", [label]) if joined is None else Check(JOINED, "= ?", [joined])
-    rows = db.execute(
-        """SELECT DISTINCT n.status FROM labels b JOIN notes n ON n.id = b.note_id
-           WHERE b.label = ? AND b.live = ? AND n.status IS NOT NULL""",
-        (label, live),
-    )
-    same = [status for (status,) in rows if status_label(status) == label]
-    return Check("n.status", f"IN {db.VALUES}", [db.listed(same)])
 
 
 def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
@@ -217,7 +141,7 @@ def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
 def _bearers(group: tuple[str, ...], wanted: Filter, labels: str) -> Condition:
     """One source shows the reader no more than is visible; what is asked of its notes beside need not look away."""
     several = "DISTINCT " if len(group) > 1 else ""
-    query = f"SELECT {several}note_id AS id FROM {labels} WHERE label IN ({_marks(group)}) AND live = ?"
+    query = f"SELECT {several}note_id AS id FROM {labels} WHERE label IN ({marks(group)}) AND live = ?"
     return query, [*group, not wanted.deleted]
 
 
@@ -225,7 +149,7 @@ def _bearing(group: tuple[str, ...], wanted: Filter, note: str = "n.id") -> Cond
     """A range of one, so that SQLite looks among the notes of the label, which lie together, and not among the labels
     of the note, which would read the whole index by and by."""
     one = f"b.note_id >= {note} AND b.note_id <= {note}"
-    test = f"EXISTS (SELECT 1 FROM main.labels b WHERE b.label IN ({_marks(group)}) AND b.live = ? AND {one})"
+    test = f"EXISTS (SELECT 1 FROM main.labels b WHERE b.label IN ({marks(group)}) AND b.live = ? AND {one})"
     return test, [*group, not wanted.deleted]
 
 
@@ -235,13 +159,9 @@ def _rare(db: Connection, groups: Groups, live: bool) -> tuple[str, ...] | None:
     query = "SELECT 1 FROM main.labels WHERE label IN ({}) AND live = ? LIMIT 1 OFFSET ?"
     for most in RARE if len(groups) > 1 else ():
         for group in groups:
-            if db.execute(query.format(_marks(group)), (*group, live, most)).fetchone() is None:
+            if db.execute(query.format(marks(group)), (*group, live, most)).fetchone() is None:
                 return group
     return None
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
 
 
 def _write_cursor(sort: Sort, key: tuple[object, ...]) -> str:

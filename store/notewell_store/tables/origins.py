@@ -4,6 +4,7 @@ A path names a note in links of other imported notes, and tells a later import w
 """
 
 import posixpath
+from collections.abc import Iterable, Mapping
 
 from notewell_store.contract import Connection
 from notewell_store.names import meant_paths
@@ -40,6 +41,26 @@ def note_at_path(db: Connection, from_note: int, path: str) -> int | None:
     return found[0][2] if found else None
 
 
+def notes_from_paths(db: Connection, paths: Iterable[str]) -> list[tuple[str, str]]:
+    """The slugs and titles of the living notes that came from these paths, whatever the source."""
+    return db.execute(
+        f"""SELECT n.slug, n.title FROM origins o JOIN notes n ON n.id = o.note_id
+            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.VALUES} AND NOT n.deleted""",
+        (db.listed(paths),),
+    ).fetchall()
+
+
+def first_note_from(db: Connection, paths: Iterable[str]) -> int | None:
+    """The oldest of the living notes that came from these paths, whatever the source."""
+    row = db.execute(
+        f"""SELECT o.note_id FROM origins o JOIN notes n ON n.id = o.note_id
+            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.VALUES}
+              AND NOT n.deleted ORDER BY o.note_id LIMIT 1""",
+        (db.listed(paths),),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
 def is_foreign(db: Connection, note_id: int, from_note: int) -> bool:
     """Whether a note came from another folder or repository than `from_note`, whose paths cannot mean it."""
     row = db.execute(
@@ -47,13 +68,6 @@ def is_foreign(db: Connection, note_id: int, from_note: int) -> bool:
         (note_id, from_note),
     ).fetchone()
     return bool(row and row[0])
-
-
-def source_id(db: Connection, name: str) -> int:
-    """The id of the imported folder or repository of that name, which is made if it is new."""
-    db.execute("INSERT INTO sources (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
-    (identity,) = db.execute("SELECT id FROM sources WHERE name = ?", (name,)).fetchone()
-    return int(identity)
 
 
 def write_origin(db: Connection, source: int, path: str, note_id: int, digest: str | None) -> None:
@@ -64,3 +78,26 @@ def write_origin(db: Connection, source: int, path: str, note_id: int, digest: s
            ON CONFLICT (source_id, path) DO UPDATE SET note_id = excluded.note_id, digest = excluded.digest""",
         (source, path, note_id, digest),
     )
+
+
+def read_origins(db: Connection, source_id: int) -> list[tuple[str, int, str | None]]:
+    """Each path of the source with its note and what is kept of it. The path of a folder without a page ends in a
+    slash."""
+    return db.execute("SELECT path, note_id, digest FROM origins WHERE source_id = ?", (source_id,)).fetchall()
+
+
+def write_digests(db: Connection, source_id: int, digests: Mapping[str, str]) -> None:
+    """Write anew what is kept of paths that are there already."""
+    db.executemany(
+        "UPDATE origins SET digest = ? WHERE source_id = ? AND path = ?",
+        [(digest, source_id, path) for path, digest in digests.items()],
+    )
+
+
+def places_of_living(db: Connection) -> list[tuple[int, str, str | None, int | None]]:
+    """Every living note's id and slug, the path and the source that it came from; by these, then those of no source
+    by slug."""
+    return db.execute(
+        """SELECT n.id, n.slug, o.path, o.source_id FROM notes n LEFT JOIN origins o ON o.note_id = n.id
+           WHERE NOT n.deleted ORDER BY o.path IS NULL, o.source_id, o.path, n.slug"""
+    ).fetchall()

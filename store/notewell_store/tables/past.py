@@ -1,5 +1,6 @@
 """The store as it was: at a time, or at a change number."""
 
+import string
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -8,10 +9,8 @@ from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid, NotYetMade
 from notewell_store.models import Filter, Listing, Metadata, NoteSummary, Sort
-from notewell_store.tables import notes
-from notewell_store.tables.labels import labels_of, spellings, status_label
+from notewell_store.tables.filters import checks_of, fits, groups_of
 from notewell_store.tables.revisions import read_metadata, text_at
-from notewell_store.vocabulary import types_meant
 
 Moment = tuple[str, str | int]
 """A condition on `revisions r` with its value: what had happened by then."""
@@ -45,7 +44,8 @@ def list_notes_at(
 ) -> Listing[NoteSummary]:
     """As listing.list_notes, of the notes as they were then. Looks at every note that existed: history has no index
     by tag. The cursor is a position, since the past does not move."""
-    found = [state for state in _states(db, moment) if _fits(db, state[1], state[0], wanted)]
+    groups, checks = groups_of(wanted), checks_of(db, wanted)
+    found = [state for state in _states(db, moment) if fits(wanted, groups, checks, state[1], state[0].updated_at)]
     found.sort(key=_ORDERS[sort], reverse=sort in {"updated", "created"})
     start = _position(cursor)
     shown = found[start : start + limit]
@@ -73,27 +73,16 @@ def _states(db: Connection, moment: Moment) -> Iterator[State]:
         yield NoteSummary(note_id, then.slug, then.title, *facts), then, seq
 
 
+_FOLDED = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""How titles are compared where their index stands: other letters than those of ASCII are what they are."""
+
 _ORDERS: dict[Sort, Any] = {
     "updated": lambda state: state[2],
     "created": lambda state: state[0].id,
-    "title": lambda state: (state[0].title.lower(), state[0].id),
+    "title": lambda state: (state[0].title.translate(_FOLDED), state[0].id),
     "slug": lambda state: state[0].slug,
     "position": lambda state: (state[1].position is None, state[1].position or 0, state[0].slug),
 }
-
-
-def _fits(db: Connection, then: Metadata, summary: NoteSummary, wanted: Filter) -> bool:
-    labels = labels_of(then)
-    return (
-        then.deleted == wanted.deleted
-        and all(not labels.isdisjoint(spellings(tag)) for tag in wanted.tags)
-        and (not wanted.any_tags or any(not labels.isdisjoint(spellings(tag)) for tag in wanted.any_tags))
-        and (wanted.note_type is None or then.note_type in types_meant(wanted.note_type))
-        and wanted.project in (None, then.project)
-        and (wanted.status is None or status_label(then.status or "-") == status_label(wanted.status))
-        and (wanted.updated_since is None or summary.updated_at >= wanted.updated_since)
-        and (wanted.parent is None or wanted.parent == (notes.find_slug(db, then.parent or "") or 0))
-    )
 
 
 def _position(cursor: str | None) -> int:

@@ -1,14 +1,13 @@
 """Projects: codebases that notes belong to."""
 
-import difflib
-
 from notewell_store.clock import now
 from notewell_store.contract import Connection, Store
-from notewell_store.errors import Invalid, NotFound
+from notewell_store.errors import Invalid
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Once, Project, Saved
 from notewell_store.names import is_readable, on_one_line
 from notewell_store.tables import idempotency
+from notewell_store.tables.project_rows import project_id
 
 PLATFORMS = ("github", "forgejo", "local")
 LONGEST_NAME = 200
@@ -19,22 +18,13 @@ def list_projects(db: Connection, slug: str | None = None) -> tuple[Project, ...
     if slug is not None:
         project_id(db, slug)
     rows = db.execute(
-        """WITH gone AS (SELECT project_id, count(*) AS notes FROM notes WHERE deleted = 1 GROUP BY project_id)
+        """WITH gone AS (SELECT project_id, count(*) AS notes FROM notes WHERE deleted = TRUE GROUP BY project_id)
            SELECT p.slug, p.name, p.platform, p.repo_url,
-             (SELECT count(*) FROM notes n WHERE n.project_id = p.id) - ifnull(gone.notes, 0)
+             (SELECT count(*) FROM notes n WHERE n.project_id = p.id) - coalesce(gone.notes, 0)
            FROM projects p LEFT JOIN gone ON gone.project_id = p.id WHERE ?1 IS NULL OR p.slug = ?1 ORDER BY p.slug""",
         (slug,),
     )
     return tuple(Project(*row) for row in rows)
-
-
-def project_id(db: Connection, slug: str) -> int:
-    """The id of the project. Raises NotFound, naming the projects that look like it."""
-    row = db.execute("SELECT id FROM projects WHERE slug = ?", (slug,)).fetchone()
-    if row:
-        return int(row[0])
-    known = [known for (known,) in db.execute("SELECT slug FROM projects")]
-    raise NotFound("project", slug, difflib.get_close_matches(slug, known, n=3, cutoff=0.4) or sorted(known)[:5])
 
 
 def save_project(

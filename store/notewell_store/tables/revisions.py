@@ -13,6 +13,7 @@ from notewell_store.contract import Connection
 from notewell_store.errors import Damaged, NotFound
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.tables import deltas
+from notewell_store.tables.changes import newest_change
 from notewell_store.tables.checksums import is_what_was_written, metadata_text_at, proof
 
 LONGEST_CHAIN = 64  # differences that a reader may have to apply
@@ -29,22 +30,39 @@ class Head(NamedTuple):
     text: str
 
 
+class _Newest(NamedTuple):
+    """What the next revision of a note is written against: the store's newest change number, the newest revision's
+    base, how many differences lie between that and it, and the metadata as they are kept."""
+
+    seq: int
+    base: int
+    differences: int
+    metadata: str
+
+
 def append(
     db: Connection,
     note_id: int,
-    head: Head | None,
+    before: Note | None,
     metadata: Metadata,
     text: str,
     by: Attribution,
     revised_at: str,
     changed: tuple[str, ...],
 ) -> tuple[int, int]:
-    """Keep one more revision; the answer is its number and its `seq`. The gate must be held."""
-    revision = head.revision + 1 if head else 1
-    (last_seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
-    seq = int(last_seq) + 1
+    """Keep one more revision; the answer is its number and its `seq`. The gate must be held.
+
+    Raises Damaged unless the metadata of the note as it stood `before` are those of its newest revision: they would be
+    kept for true.
+    """
     kept_metadata = write_metadata(metadata)
-    base, blob = encode(db, note_id, revision, head, text)
+    revision = before.revision + 1 if before else 1
+    newest = _newest(db, note_id, before.revision) if before else None
+    if before is None or newest is None:
+        seq, said, (base, blob) = newest_change(db) + 1, None, _whole(revision, text)
+    else:
+        _check_metadata(db, note_id, before, newest.metadata)
+        seq, said, (base, blob) = newest.seq + 1, newest.metadata, _encoded(newest, revision, before.markdown, text)
     db.execute(
         """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, revised_by, reason, changed,
              base, metadata, text, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -58,7 +76,7 @@ def append(
             by.reason,
             ",".join(changed),
             base,
-            None if head and metadata_text_at(db, note_id, head.revision) == kept_metadata else kept_metadata,
+            None if said == kept_metadata else kept_metadata,
             blob,
             digest(note_id, revision, seq, revised_at, by, changed, kept_metadata, text),
         ),
@@ -66,28 +84,42 @@ def append(
     return revision, seq
 
 
+def _newest(db: Connection, note_id: int, revision: int) -> _Newest:
+    row = db.execute(
+        """SELECT (SELECT max(seq) FROM revisions), last.base,
+             (SELECT count(chain.text) FROM revisions chain WHERE chain.note_id = last.note_id
+                AND chain.revision > last.base AND chain.revision <= last.revision),
+             (SELECT kept.metadata FROM revisions kept WHERE kept.note_id = last.note_id
+                AND kept.revision <= last.revision AND kept.metadata IS NOT NULL
+                ORDER BY kept.revision DESC LIMIT 1)
+           FROM revisions last WHERE last.note_id = ? AND last.revision = ?""",
+        (note_id, revision),
+    ).fetchone()
+    return _Newest._make(row)
+
+
 def encode(db: Connection, note_id: int, revision: int, head: Head | None, text: str) -> tuple[int, bytes | None]:
     """The revision's base and blob: a difference while the chain is short and it is smaller than the whole."""
-    new = text.encode()
     if head is None:
+        return _whole(revision, text)
+    return _encoded(_newest(db, note_id, head.revision), revision, head.text, text)
+
+
+def _whole(revision: int, text: str) -> tuple[int, bytes | None]:
+    return revision, deltas.encode_whole(text.encode())
+
+
+def _encoded(newest: _Newest, revision: int, before: str, text: str) -> tuple[int, bytes | None]:
+    if text == before:
+        return newest.base, None
+    new = text.encode()
+    if newest.differences >= LONGEST_CHAIN:
         return revision, deltas.encode_whole(new)
-    base, length = db.execute(
-        """SELECT last.base, count(chain.text) FROM revisions last JOIN revisions chain
-             ON chain.note_id = ?1 AND chain.revision > last.base AND chain.revision <= ?2
-           WHERE last.note_id = ?1 AND last.revision = ?2""",
-        (note_id, head.revision),
-    ).fetchone()
-    if base is None:  # the join is empty: the last revision is itself a base
-        base, length = head.revision, 0
-    if text == head.text:
-        return base, None
-    if length >= LONGEST_CHAIN:
-        return revision, deltas.encode_whole(new)
-    blob = deltas.encode_delta(head.text.encode(), new)
+    blob = deltas.encode_delta(before.encode(), new)
     if len(blob) * 4 < len(new):  # prose deflates to more than that
-        return base, blob
+        return newest.base, blob
     whole = deltas.encode_whole(new)
-    return (base, blob) if len(blob) < len(whole) else (revision, whole)
+    return (newest.base, blob) if len(blob) < len(whole) else (revision, whole)
 
 
 def write_metadata(metadata: Metadata) -> str:
@@ -166,11 +198,10 @@ def check(db: Connection, note_id: int, revision: int, text: str) -> None:
         raise _damaged(db, note_id, revision)
 
 
-def check_metadata(db: Connection, note_id: int, revision: int, metadata: Metadata) -> None:
-    """Raise Damaged unless the note's metadata are those of its newest revision: a write would keep them for true."""
-    kept = read_metadata(metadata_text_at(db, note_id, revision))
-    if any(getattr(kept, name) != getattr(metadata, name) for name in OWN):
-        raise _damaged(db, note_id, revision)
+def _check_metadata(db: Connection, note_id: int, before: Note, kept: str) -> None:
+    said = read_metadata(kept)
+    if any(getattr(said, name) != getattr(before.metadata, name) for name in OWN):
+        raise _damaged(db, note_id, before.revision)
 
 
 def load_at(db: Connection, note_id: int, slug: str, revision: int) -> Note:

@@ -1,7 +1,7 @@
 """What a note is to become: each kind of change turns the note as it stands into a draft, and writes nothing.
 
-A draft is made twice for each write: before the gate, so that the work that needs no lock is done outside
-it, and again inside, on the newest state; only the second counts.
+A draft is made before the gate, so that the work that needs no lock is done outside it. It counts if nobody has
+committed until the gate is held; else it is made again inside, on the newest state.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Deleted, Invalid, NoMatch, NotFound
-from notewell_store.markdown.sections import parse_sections
+from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
 from notewell_store.references import Reference, parse_reference
 from notewell_store.tables import labels, notes
 from notewell_store.tables.links import linked_anchors
 from notewell_store.tables.nearest import nearest_names
+from notewell_store.tables.project_rows import has_project
 from notewell_store.tables.revisions import load_at
-from notewell_store.tables.sections import pick_section, sections_of
+from notewell_store.tables.sections import sections_of
 from notewell_store.writing.edits import edited_text
 from notewell_store.writing.fields import (
     changed_metadata,
@@ -97,8 +98,7 @@ def _require_whole(reference: Reference, argument: str) -> None:
 
 
 def _at_home(db: Snapshot, change: Change, home: str | None) -> Change:
-    known = home and db.execute("SELECT 1 FROM projects WHERE slug = ?", (home,)).fetchone()
-    return replace(change, project=home) if known and change.project is None else change
+    return replace(change, project=home) if change.project is None and home and has_project(db, home) else change
 
 
 def living(db: Snapshot, note_id: int) -> Note:

@@ -5,9 +5,9 @@ import re
 
 from notewell_store.errors import Invalid, NoMatch
 from notewell_store.markdown.blocks import Kind, scan
-from notewell_store.markdown.sections import Section, parse_sections
+from notewell_store.markdown.section import Section
+from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.models import Edit
-from notewell_store.tables.sections import pick_section
 
 LONGEST_COMPARED = 3_000  # lines looked through for the passage nearest to a text that is not there
 RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")

@@ -1,8 +1,7 @@
 """The one way by which notes change: a draft becomes a revision, with all that is derived, in one transaction."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
@@ -10,18 +9,28 @@ from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.markdown.secrets import secret_warnings
-from notewell_store.markdown.sections import Section, sections_among
+from notewell_store.markdown.section import Section
+from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
 from notewell_store.search.passages import Indexed
-from notewell_store.tables import idempotency, labels, links, notes, passages, revisions, sections
+from notewell_store.tables import (
+    aliases,
+    idempotency,
+    labels,
+    links,
+    notes,
+    passages,
+    revisions,
+    sections,
+    stale,
+    texts,
+)
 from notewell_store.tables.history import diff_metadata
-from notewell_store.tables.projects import project_id
 from notewell_store.tables.rendered import pack_html
 from notewell_store.writing import templates, write_scope
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.limits import attributed
 
-PLAIN_COLUMNS = ("slug", "title", "note_type", "status", "position", "is_public", "deleted")
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
 
 
@@ -51,36 +60,48 @@ def write(
 ) -> Saved:
     """Do what `compose` drafts, once; a dry run says what would be done and does not.
 
-    The text is parsed before the gate, and its HTML rendered after the answer.
+    All is read, drafted and parsed before the gate, and counts if nobody has committed since; else it is done again
+    behind the gate. Its HTML is rendered after the answer.
     """
-
     by = attributed(by)
+    version = None if dry_run else store.version()
 
     def told(db: Snapshot) -> Draft:
-        return templates.checked(db, compose(db))
+        return _warned(write_scope.within(store, templates.checked(db, compose(db))))
 
     with store.reading() as db:
         answered = idempotency.first_answer(db, once)
         if answered:
             return answered
-        draft = _warned(write_scope.within(store, told(db)))
+        draft = told(db)
         if dry_run:
             return _foreseen(db, draft)
         wanted = _is_to_be_derived(db, draft)
     derived = derive(draft.markdown, html=False) if wanted else None
     with store.writing() as db:
-        answered = idempotency.first_answer(db, once)
-        if answered:
-            return answered
-        draft = _warned(write_scope.draft(store, db, told))
-        if derived is None or derived.markdown != draft.markdown:
-            derived = derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
+        is_as_read = version is not None and store.version() == version
+        if not is_as_read or store.visibility is not None:  # who does not see all may not see what has the key
+            answered = idempotency.first_answer(db, once)
+            if answered:
+                return answered
+        if not is_as_read:
+            with store.seeing(db):
+                draft = told(db)
+            derived = _derived_anew(db, draft, derived)
+        draft = write_scope.fitted(store, db, draft)
         note_id, saved = _apply(db, draft, derived, by)
         saved = write_scope.as_seen(store, db, note_id, saved)
         idempotency.keep(db, once, saved)
     if derived is not None:
         store.background.add(note_id)
     return saved
+
+
+def _derived_anew(db: Snapshot, draft: Draft, derived: Derived | None) -> Derived | None:
+    """What is derived of a draft that was made again; `derived` is of the one before."""
+    if derived is not None and derived.markdown == draft.markdown:
+        return derived
+    return derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
 
 
 def _warned(draft: Draft) -> Draft:
@@ -98,7 +119,7 @@ def _is_to_be_derived(db: Snapshot, draft: Draft) -> bool:
         return True
     if before.metadata.deleted and not draft.metadata.deleted:
         return True
-    return db.execute("SELECT 1 FROM stale WHERE note_id = ?", (before.id,)).fetchone() is not None
+    return stale.is_marked(db, before.id)
 
 
 def _foreseen(db: Snapshot, draft: Draft) -> Saved:
@@ -122,18 +143,8 @@ def _outcome(draft: Draft) -> Outcome:
     return "merged" if draft.merged_with else "updated"
 
 
-KINDS = {
-    "slug": "slug",
-    "title": "title",
-    "note_type": "type",
-    "status": "status",
-    "project": "project",
-    "tags": "tags",
-    "parent": "parent",
-    "position": "position",
-    "is_public": "public",
-    "links": "links",
-}
+KINDS = {f.name: f.name for f in fields(Metadata) if f.name != "deleted"} | {"note_type": "type", "is_public": "public"}
+"""What a history calls a change of each field; deleting and restoring have words of their own."""
 
 
 def kinds_of_change(draft: Draft) -> tuple[str, ...]:
@@ -176,18 +187,15 @@ def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     """
     before, metadata = draft.before, draft.metadata
     revised_at = by.at or now()
-    note_id = before.id if before else _new_id(db)
+    note_id = before.id if before else notes.newest_id(db) + 1
     if before is None:
-        _insert_note(db, note_id, metadata, revised_at)
-    head = None
-    if before is not None:
-        revisions.check_metadata(db, note_id, before.revision, before.metadata)
-        head = revisions.Head(before.revision, before.markdown)
+        notes.insert_note(db, note_id, metadata, revised_at)
     revision, seq = revisions.append(
-        db, note_id, head, metadata, draft.markdown, by, revised_at, kinds_of_change(draft)
+        db, note_id, before, metadata, draft.markdown, by, revised_at, kinds_of_change(draft)
     )
     was = before.metadata if before else None
-    _update_note(db, note_id, was, metadata, len(draft.markdown), revision, seq, revised_at, by)
+    size = len(draft.markdown)
+    notes.update_note(db, note_id, was, metadata, chars=size, revision=revision, seq=seq, updated_at=revised_at, by=by)
     _write_text(db, note_id, draft)
     if (
         before is None
@@ -203,77 +211,16 @@ def _write_text(db: Snapshot, note_id: int, draft: Draft) -> None:
     """The newest text stands beside the note while it lives; a tombstone's is kept by its revisions alone."""
     before = draft.before
     if draft.metadata.deleted:
-        db.execute("DELETE FROM texts WHERE note_id = ?", (note_id,))
+        texts.remove_text(db, note_id)
     elif before is None or before.metadata.deleted or before.markdown != draft.markdown:
-        db.execute(
-            """INSERT INTO texts (note_id, markdown) VALUES (?, ?)
-               ON CONFLICT (note_id) DO UPDATE SET markdown = excluded.markdown, html = NULL""",
-            (note_id, draft.markdown),
-        )
-
-
-def _new_id(db: Snapshot) -> int:
-    (identity,) = db.execute("SELECT ifnull(max(id), 0) + 1 FROM notes").fetchone()
-    return int(identity)
-
-
-def _insert_note(db: Snapshot, note_id: int, metadata: Metadata, created_at: str) -> None:
-    db.execute(
-        """INSERT INTO notes (id, slug, title, tags, is_public, deleted, chars, revision, seq, created_at,
-             updated_at, actor) VALUES (?, ?, ?, '[]', 0, 0, 0, 0, 0, ?, ?, '')""",
-        (note_id, metadata.slug, metadata.title, created_at, created_at),
-    )
-
-
-def _update_note(
-    db: Snapshot,
-    note_id: int,
-    before: Metadata | None,
-    metadata: Metadata,
-    chars: int,
-    revision: int,
-    seq: int,
-    revised_at: str,
-    by: Attribution,
-) -> None:
-    """SQLite writes an index anew for each column that is set, even to what it was: only what changes is set."""
-    values = {
-        "chars": chars,
-        "revision": revision,
-        "seq": seq,
-        "updated_at": revised_at,
-        "actor": by.actor,
-        "revised_by": by.revised_by,
-        **_changed_columns(db, before, metadata),
-    }
-    columns = ", ".join(f"{column} = ?" for column in values)
-    db.execute(f"UPDATE notes SET {columns} WHERE id = ?", (*values.values(), note_id))
-
-
-def _changed_columns(db: Snapshot, before: Metadata | None, metadata: Metadata) -> dict[str, object]:
-    values: dict[str, object] = {
-        name: getattr(metadata, name)
-        for name in PLAIN_COLUMNS
-        if before is None or getattr(before, name) != getattr(metadata, name)
-    }
-    if before is None or before.tags != metadata.tags:
-        values["tags"] = _json_list(metadata.tags)
-    if before is None or before.project != metadata.project:
-        values["project_id"] = project_id(db, metadata.project) if metadata.project else None
-    if before is None or before.parent != metadata.parent:
-        values["parent_id"] = notes.find_slug(db, metadata.parent) if metadata.parent else None
-    return values
-
-
-def _json_list(words: tuple[str, ...]) -> str:
-    return json.dumps(words, ensure_ascii=False)
+        texts.write_text(db, note_id, draft.markdown)
 
 
 def _write_names(db: Snapshot, note_id: int, before: Note | None, metadata: Metadata) -> None:
     """A slug that the note no longer has becomes an alias; one that it has again stops being one."""
     if before is not None and before.metadata.slug != metadata.slug:
-        db.execute("DELETE FROM aliases WHERE slug = ?", (metadata.slug,))
-        db.execute("INSERT INTO aliases (slug, note_id) VALUES (?, ?)", (before.metadata.slug, note_id))
+        aliases.remove_alias(db, metadata.slug)
+        aliases.add_alias(db, before.metadata.slug, note_id)
     if before is None or before.metadata.slug != metadata.slug:
         links.resolve_dangling(db, note_id, metadata.slug)
 
@@ -288,8 +235,9 @@ def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | N
     if derived is not None:
         sections.write_sections(db, note_id, derived.sections)
         links.write_body_links(db, note_id, derived.links)
-        db.execute("UPDATE texts SET html = ? WHERE note_id = ?", (derived.html, note_id))
-        was_stale = db.execute("DELETE FROM stale WHERE note_id = ?", (note_id,)).rowcount > 0
+        if derived.html is not None:
+            texts.write_page(db, note_id, derived.html)
+        was_stale = stale.unmark(db, note_id)
     was = indexed(before.metadata, before.markdown, old_sections) if before else None
     new_sections = derived.sections if derived is not None else old_sections
     becomes = indexed(metadata, draft.markdown, new_sections)

@@ -1,6 +1,5 @@
 """Writing by those who do not see everything: within their project, and without touching what they do not see."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from notewell_store.contract import Snapshot, Store
@@ -10,15 +9,13 @@ from notewell_store.tables import links, notes
 from notewell_store.writing.drafts import Draft
 
 
-def draft(store: Store, db: Snapshot, compose: Callable[[Snapshot], Draft]) -> Draft:
-    """The draft on `db`, which is writing: made from what the writer sees, fitted to what there is.
+def fitted(store: Store, db: Snapshot, made: Draft) -> Draft:
+    """The draft, which was made from what the writer sees, fitted to all that there is on `db`, which is writing.
 
-    Raises Forbidden outside of the project, Invalid for a slug that a note has which the writer does not see.
+    Raises Invalid for a slug that a note has which the writer does not see.
     """
     if store.visibility is None:
-        return compose(db)
-    with store.seeing(db):
-        made = within(store, compose(db))
+        return made
     taken = notes.find_slug(db, made.metadata.slug)
     if taken is not None and (made.before is None or taken != made.before.id):
         raise Invalid(f"slug={made.metadata.slug!r} is not free: choose another", "slug")

@@ -8,10 +8,10 @@ import pytest
 
 from notewell_store import Attribution, Invalid, NotFound
 from notewell_store.briefing.brief import LEAST_CHARS, Brief, brief
-from notewell_store.briefing.changes import Changed
 from notewell_store.briefing.facts import Facts
-from notewell_store.briefing.queries import Row
 from notewell_store.errors import NextCall
+from notewell_store.tables.changes import Changed
+from notewell_store.tables.note_rows import Row
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from notewell_store.files import stale_notes
 from notewell_store.files.importing import import_folder
 from notewell_store.files.summary import ImportOptions
 from notewell_store.tables import notes
+from notewell_store.tables.stale import count_marked
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -344,4 +345,4 @@ def test_a_stale_note_that_someone_writes_meanwhile_is_derived_at_once(knowledge
     knowledge.put("page", status="active")
     assert knowledge.found("elephants") == ["page"]
     with knowledge.store.reading() as db:
-        assert stale_notes.count_stale(db) == 0
+        assert count_marked(db) == 0

@@ -20,9 +20,8 @@ from notewell_server.http.calls import Calls
 from notewell_server.http.refusal import Problem
 from notewell_store import Store, StoreError
 from notewell_store.access.tokens import Refused
-from notewell_store.tables.change_feed import newest_change
 from notewell_tools.errors import ToolError
-from notewell_tools.revisions import changes
+from notewell_tools.revisions import changes, newest_change
 
 PAUSE = 0.5  # seconds between two looks
 HEARTBEAT = 15.0  # seconds after which a silent stream says that it is there
@@ -80,8 +79,7 @@ class Events:
             self._streams -= 1
 
     def _look(self) -> int:
-        with self._store().reading() as db:
-            return newest_change(db)
+        return newest_change(self._store())
 
     async def follow(self) -> None:
         """Runs as long as the app does."""

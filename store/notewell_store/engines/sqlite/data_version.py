@@ -43,6 +43,7 @@ class DataVersion:
 
     @property
     def is_open(self) -> bool:
+        """Whether there is a connection to close."""
         return self._db is not None
 
     def close(self) -> None:

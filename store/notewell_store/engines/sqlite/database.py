@@ -1,5 +1,6 @@
 """One file as all its readers and writers in this process share it: prepared, followed, and locked for writing."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -35,6 +36,7 @@ class Database:
         self._file = FollowedFile(path)
         self._pools: dict[Visibility | None, Pool] = {}
         self._data_version = DataVersion(path)
+        self._of_strangers = itertools.count()
 
     def prepare(self) -> None:
         """Lay or migrate the schema if the file lacks any of it."""
@@ -96,8 +98,10 @@ class Database:
                 pool.give_back(db)
 
     def version(self) -> Version | None:
-        """See contract.Store."""
-        return self._data_version.read()
+        """See contract.Store. A file that was laid in the place of ours is not opened for this (see _follow): until it
+        is followed, its version is another each time."""
+        stranger = self._file.stranger()
+        return self._data_version.read() if stranger is None else (*stranger, next(self._of_strangers))
 
     def close(self) -> None:
         """Close all connections. The last one out of a file checkpoints it, so this takes the lock too. Where that

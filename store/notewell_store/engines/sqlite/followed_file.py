@@ -20,6 +20,11 @@ class FollowedFile:
         """The file that bears the name now is ours."""
         self._file = _identity(self._path)
 
+    def stranger(self) -> Identity | None:
+        """Which file bears the name, where it is there and not the one remembered."""
+        file = _identity(self._path)
+        return None if file == self._file else file
+
     def is_another(self) -> bool:
         """Whether another file bears the name than the one remembered. Raises Unusable where there is none, and where
         SQLite would lay the former file's -wal over the new one."""

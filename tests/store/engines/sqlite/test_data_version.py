@@ -54,6 +54,7 @@ def test_another_file_in_the_place_of_ours_has_another_version(knowledge: Knowle
     shutil.move(other, Path(knowledge.store.address))
     assert before is not None
     assert knowledge.store.version() not in (None, before)
+    assert knowledge.store.version() != knowledge.store.version()  # until the file that is there is followed
 
 
 def test_a_file_that_cannot_be_asked_has_no_version(tmp_path: Path) -> None:

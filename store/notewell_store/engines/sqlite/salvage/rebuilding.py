@@ -12,7 +12,7 @@ from notewell_store.engines.sqlite.salvage.verified_rows import Prover
 from notewell_store.engines.sqlite.store import Store
 from notewell_store.integrity.revision_chain import Proved
 from notewell_store.models import Metadata
-from notewell_store.tables import labels, notes, projects, revisions
+from notewell_store.tables import labels, notes, project_rows, revisions
 from notewell_store.tables.checksums import metadata_text_at
 from notewell_store.writing import pipeline
 from notewell_store.writing.drafts import Draft
@@ -81,7 +81,7 @@ def _head(db: Connection, note_id: int) -> tuple[Metadata, str]:
 
 def rebuild_row(db: Connection, note_id: int) -> None:
     metadata, text = _head(db, note_id)
-    project = projects.project_id(db, metadata.project) if metadata.project else None
+    project = project_rows.project_id(db, metadata.project) if metadata.project else None
     own = (metadata.slug, metadata.title, metadata.note_type, metadata.status, project, metadata.position)
     flags = (metadata.is_public, metadata.deleted, len(text), json.dumps(metadata.tags, ensure_ascii=False))
     db.execute(

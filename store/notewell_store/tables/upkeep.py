@@ -3,11 +3,11 @@
 import json
 from typing import NamedTuple
 
-from notewell_store.contract import Snapshot
+from notewell_store.contract import Connection
 from notewell_store.vocabulary import kind_of, standing
 
-_LABELLED = "n.id IN (SELECT note_id FROM labels WHERE label = '{}' AND live = 1)"
-_IN_PROJECT = "(?1 IS NULL OR n.project_id = (SELECT id FROM projects WHERE slug = ?1))"
+_LABELLED = "n.id IN (SELECT note_id FROM labels WHERE label = '{}' AND live = TRUE)"
+_IN_PROJECT = "(? IS NULL OR n.project_id = (SELECT id FROM projects WHERE slug = ?))"
 
 
 class Stale(NamedTuple):
@@ -22,13 +22,13 @@ class Orphan(NamedTuple):
     status: str | None
 
 
-def stale_sops(db: Snapshot, before: str, project: str | None = None) -> list[Stale]:
+def stale_sops(db: Connection, before: str, project: str | None = None) -> list[Stale]:
     """Active SOPs that were not revised since `before`, a time; the oldest first."""
     rows = db.execute(
         f"""SELECT n.note_type, n.status, n.tags, n.slug, n.title, n.updated_at FROM notes n
-            WHERE {_LABELLED.format("sop")} AND n.updated_at < ?2 AND {_IN_PROJECT}
+            WHERE {_LABELLED.format("sop")} AND n.updated_at < ? AND {_IN_PROJECT}
             ORDER BY n.updated_at, n.slug""",
-        (project, before),
+        (before, project, project),
     )
     return [
         Stale(*facts)
@@ -37,14 +37,14 @@ def stale_sops(db: Snapshot, before: str, project: str | None = None) -> list[St
     ]
 
 
-def orphaned_todos(db: Snapshot, project: str | None = None) -> list[Orphan]:
+def orphaned_todos(db: Connection, project: str | None = None) -> list[Orphan]:
     """Todos that are not over and have no living parent, by slug."""
     rows = db.execute(
         f"""SELECT n.note_type, n.tags, n.slug, n.title, n.status FROM notes n
             WHERE {_LABELLED.format("todo")} AND {_IN_PROJECT}
               AND NOT EXISTS (SELECT 1 FROM notes above WHERE above.id = n.parent_id AND NOT above.deleted)
             ORDER BY n.slug""",
-        (project,),
+        (project, project),
     )
     return [
         Orphan(slug, title, status)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from notewell_store.briefing.queries import notes_of
-from notewell_store.tables.projects import project_id, save_project
+from notewell_store.tables.note_rows import notes_of
+from notewell_store.tables.project_rows import project_id
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

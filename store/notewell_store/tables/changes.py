@@ -1,11 +1,12 @@
-"""What changed since a time or a change number: by whom, why, on whose account."""
+"""Changes of the whole store: the newest one's number, and which notes have changed since. Imports little, for the
+session's hook."""
 
 from typing import NamedTuple
 
 from notewell_store.clock import parse_time
-from notewell_store.contract import Snapshot
+from notewell_store.contract import Connection
 
-MOST = 500
+MOST_TOLD = 500
 """Changes that are looked at, newest first."""
 MOST_BY_TIME = 2_000
 """Changes since a time up to which the index by time is the short way; else the newest are read one by one."""
@@ -34,7 +35,13 @@ class Changes(NamedTuple):
     more: bool
 
 
-def changes_since(db: Snapshot, since: str, project_id: int | None) -> Changes:
+def newest_change(db: Connection) -> int:
+    """The number of the newest change, 0 in a new store."""
+    (seq,) = db.execute("SELECT coalesce(max(seq), 0) FROM revisions").fetchone()
+    return int(seq)
+
+
+def changes_since(db: Connection, since: str, project_id: int | None) -> Changes:
     """Changes of a project's notes and of those of no project; of all notes where `project_id` is None.
 
     Raises Invalid for a `since` that is neither a time nor a number.
@@ -46,27 +53,22 @@ def changes_since(db: Snapshot, since: str, project_id: int | None) -> Changes:
             FROM revisions r JOIN notes n ON n.id = r.note_id
             WHERE {where} AND (?2 IS NULL OR n.project_id IS NULL OR n.project_id = ?2)
             ORDER BY r.seq DESC LIMIT ?3""",
-        (value, project_id, MOST + 1),
+        (value, project_id, MOST_TOLD + 1),
     ).fetchall()
     newest: dict[int, Changed] = {}
-    for note_id, *facts in rows[:MOST]:
+    for note_id, *facts in rows[:MOST_TOLD]:
         kept = newest.get(note_id)
         newest[note_id] = kept._replace(changes=kept.changes + 1) if kept else Changed._make((*facts, 1))
-    return Changes(tuple(newest.values()), len(rows) > MOST)
+    return Changes(tuple(newest.values()), len(rows) > MOST_TOLD)
 
 
-def last_change(db: Snapshot) -> int:
-    (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
-    return int(seq)
-
-
-def _after(db: Snapshot, since: str) -> tuple[str, str | int]:
+def _after(db: Connection, since: str) -> tuple[str, str | int]:
     """A condition on `revisions r`, put so that SQLite takes the index that has little to read."""
     stripped = since.strip()
     if stripped.isascii() and stripped.isdigit():
         return "r.seq > ?1", min(int(stripped[:20]), 2**62)
     time = parse_time(since, "since")
     (count,) = db.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM revisions WHERE revised_at > ? LIMIT ?)", (time, MOST_BY_TIME)
+        "SELECT count(*) FROM (SELECT 1 FROM revisions WHERE revised_at > ? LIMIT ?) later", (time, MOST_BY_TIME)
     ).fetchone()
     return ("r.revised_at > ?1" if count < MOST_BY_TIME else "+r.revised_at > ?1"), time

@@ -1,0 +1,80 @@
+"""The notes that names stand for, many at once: slugs, former slugs, numbers, and how names begin."""
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from notewell_store.contract import Connection
+from notewell_store.references import LARGEST_ID
+
+_COLUMNS = "n.id, n.slug, n.title, n.created_at, n.revision, n.deleted"
+
+
+class Known(NamedTuple):
+    """A note that a name stands for; `is_alias` when it was called so in former times."""
+
+    id: int
+    slug: str
+    title: str
+    created_at: str
+    revision: int
+    deleted: bool
+    is_alias: bool = False
+
+
+def find_names(db: Connection, names: Collection[str]) -> dict[str, Known]:
+    """The notes that bear or bore these names in lower case, or have these numbers; tombstones too."""
+    asked = db.listed(sorted(names))
+    numbers = db.listed(sorted({int(name) for name in names if name.isdigit() and int(name[:20]) <= LARGEST_ID}))
+    aliases = db.execute(
+        f"""SELECT j.value, {_COLUMNS} FROM {db.VALUES} j CROSS JOIN aliases a JOIN notes n ON n.id = a.note_id
+            WHERE a.slug = j.value""",
+        (asked,),
+    ).fetchall()
+    ids = db.execute(
+        f"SELECT n.id, {_COLUMNS} FROM {db.VALUES} j CROSS JOIN notes n WHERE n.id = j.value", (numbers,)
+    ).fetchall()
+    slugs = db.execute(
+        f"SELECT n.slug, {_COLUMNS} FROM {db.VALUES} j CROSS JOIN notes n WHERE n.slug = j.value", (asked,)
+    ).fetchall()
+    known = {str(name): Known(*row) for name, *row in ids}
+    known |= {name: Known(*row)._replace(is_alias=True) for name, *row in aliases}
+    return known | {name: Known(*row) for name, *row in slugs}
+
+
+def known_by_id(db: Connection, note_id: int) -> Known:
+    """The note of that id, which there is."""
+    return Known(*db.execute(f"SELECT {_COLUMNS} FROM notes n WHERE n.id = ?", (note_id,)).fetchone())
+
+
+def called_or_labelled(db: Connection, slugs: Iterable[str], label: str) -> list[tuple[bool, int, str, str, str]]:
+    """The living notes that are called so, then the oldest that bears the label: of each whether it is called so, its
+    id, slug, title and when it was made."""
+    return db.execute(
+        f"""SELECT 1, n.id, n.slug, n.title, n.created_at FROM notes n WHERE n.slug IN {db.VALUES} AND NOT n.deleted
+            UNION ALL
+            SELECT * FROM (SELECT 0, n.id, n.slug, n.title, n.created_at FROM labels l
+              JOIN notes n ON n.id = l.note_id WHERE l.label = ? AND l.live = TRUE ORDER BY n.id LIMIT 1) oldest""",
+        (db.listed(slugs), label),
+    ).fetchall()
+
+
+def common_beginnings(db: Connection, beginnings: Iterable[str], enough: int) -> set[str]:
+    """Those of the beginnings with which, and a hyphen, the slugs of at least `enough` living notes begin."""
+    rows = db.execute(
+        f"""SELECT j.value FROM {db.VALUES} j WHERE (SELECT count(*) FROM
+              (SELECT 1 FROM notes n WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted
+               LIMIT ?) alike) = ?""",
+        (db.listed(beginnings), enough, enough),
+    )
+    return {beginning for (beginning,) in rows}
+
+
+def is_beginning_of_type(db: Connection, word: str, types: Iterable[str], most: int) -> bool:
+    """Whether, of the first `most` living notes whose slugs begin with the word and a hyphen, one is of these types."""
+    (found,) = db.execute(
+        f"""SELECT count(*) FROM (SELECT note_type FROM notes
+              WHERE slug > ? || '-' AND slug < ? || '.' AND NOT deleted LIMIT ?) alike
+            WHERE note_type IN {db.VALUES}""",
+        (word, word, most, db.listed(types)),
+    ).fetchone()
+    return bool(found)

@@ -1,0 +1,194 @@
+"""Living notes without their texts, as the brief and the prompts choose among them: found by the store's indexes, never
+by looking at all notes.
+
+They are named tuples, and little is imported: a hook that starts with every session pays for each import, and
+dataclasses cost it a third of what it may take. See decision 0011. What is for all callers stands in `notes`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from notewell_store.contract import Connection
+from notewell_store.tables.parents import CHILD
+from notewell_store.vocabulary import KINDS, OVER, Kind, Standing, kind_of, standing
+
+MOST = 50
+"""Notes of one kind that are looked at unless told otherwise; where there are more, the answer says so."""
+
+
+COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status, n.tags, n.revision, n.chars, n.updated_at, n.created_at,
+  n.actor, n.project_id, n.parent_id"""
+
+
+IN_ORDER = "n.position IS NULL, n.position, n.slug"
+"""The order of notes below the same parent."""
+
+
+class Row(NamedTuple):
+    """A living note without its text."""
+
+    id: int
+    slug: str
+    title: str
+    note_type: str | None
+    status: str | None
+    tags: tuple[str, ...]
+    revision: int
+    chars: int
+    updated_at: str
+    created_at: str
+    actor: str
+    project_id: int | None
+    parent_id: int | None
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.note_type, self.tags)
+
+    @property
+    def standing(self) -> Standing:
+        return standing(self.status, self.tags)
+
+
+class Found(NamedTuple):
+    """Notes, newest first. `more` says that there are others, which were not looked at."""
+
+    notes: tuple[Row, ...]
+    more: bool
+
+
+def count_notes(db: Connection, project_id: int | None) -> int:
+    """How many living notes the project has, or the store. Two counts of an index, so that no note is looked at."""
+    which, values = ("project_id = ?", (project_id,)) if project_id is not None else ("TRUE", ())
+    counts = "SELECT (SELECT count(*) FROM notes WHERE {0}), (SELECT count(*) FROM notes WHERE deleted = TRUE AND +{0})"
+    every, gone = db.execute(counts.format(which), values * 2).fetchone()
+    return int(every - gone)
+
+
+def note_by_id(db: Connection, note_id: int) -> Row | None:
+    """The living note of that id."""
+    return next(_rows(db, "WHERE n.id = ? AND NOT n.deleted", (note_id,)), None)
+
+
+def note_by_slug(db: Connection, slug: str) -> Row | None:
+    return next(_rows(db, "WHERE n.slug = ? AND NOT n.deleted", (slug,)), None)
+
+
+def notes_of(
+    db: Connection, kinds: Sequence[Kind], project_id: int | None, *, over: bool = False, most: int = MOST
+) -> Found:
+    """The notes of these kinds in a project (None: those of no project), newest made first; `over` takes those
+    that are over as well."""
+    found: dict[int, Row] = {}
+    more = False
+    for word in (word for kind in kinds for word in KINDS[kind]):
+        taken = 0
+        for row in _labelled(db, word, project_id, over=over):
+            if row.id in found or row.kind not in kinds or (not over and row.standing == "over"):
+                continue
+            if taken == most:
+                more = True
+                break
+            found[row.id] = row
+            taken += 1
+    newest = sorted(found.values(), key=lambda row: -row.id)
+    return Found(tuple(newest[:most]), more or len(newest) > most)
+
+
+def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
+    """Newest first, read while they are asked for: SQLite merges the label's index with that of the project from their
+    ends. Without a limit, be it of no effect, it would leave the order out, since the query around it names none."""
+    standing = "" if over else f" AND {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
+    newest = f"""SELECT note_id AS id FROM labels WHERE label = ? AND live = TRUE
+      INTERSECT SELECT id FROM main.notes WHERE {db.same("project_id")} ORDER BY id DESC LIMIT {MOST_IN_A_STORE}"""
+    source = f"({newest}) newest CROSS JOIN notes n"
+    return _rows(db, f"WHERE n.id = newest.id{standing}", (word, project_id), source)
+
+
+MOST_IN_A_STORE = 2**62
+PLAIN_STATUS = "replace(replace(replace(lower(coalesce(n.status, '')), '_', ''), '-', ''), ' ', '')"
+_WORDS_OVER = ", ".join(f"'{word.replace('-', '')}'" for word in OVER.split())
+
+
+def children_of(db: Connection, parent: Row, limit: int) -> list[Row]:
+    """Living children in their order."""
+    return list(
+        _rows(
+            db,
+            f"WHERE {CHILD} AND NOT n.deleted ORDER BY {IN_ORDER} LIMIT ?",
+            (parent.id, limit),
+        )
+    )
+
+
+def count_children(db: Connection, note_id: int) -> int:
+    (count,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
+    return int(count)
+
+
+def linked(db: Connection, note_id: int, relation: str) -> list[Row]:
+    """Living notes that the note is linked to by that relation, newest first."""
+    return list(
+        _rows(
+            db,
+            """WHERE n.id IN (SELECT target_id FROM links WHERE source_id = ? AND relation = ?) AND NOT n.deleted
+               ORDER BY n.id DESC""",
+            (note_id, relation),
+        )
+    )
+
+
+def targets(db: Connection, note_ids: Iterable[int], relation: str) -> set[int]:
+    """The ids of the notes that any of these is linked to by that relation."""
+    rows = db.execute(
+        f"""SELECT target_id FROM links
+            WHERE source_id IN {db.VALUES} AND relation = ? AND target_id IS NOT NULL""",
+        (db.listed(note_ids), relation),
+    )
+    return {target for (target,) in rows}
+
+
+def neighbours(db: Connection, note_ids: Iterable[int], limit: int) -> list[Row]:
+    """Living notes linked with one of these, in either direction and by any relation, or made below one; newest
+    first."""
+    ids = db.listed(note_ids)
+    return list(
+        _rows(
+            db,
+            f"""WHERE n.id IN (
+                  SELECT target_id FROM main.links WHERE source_id IN {db.VALUES}
+                  UNION SELECT source_id FROM main.links WHERE target_id IN {db.VALUES}
+                  UNION SELECT id FROM main.notes WHERE parent_id IN {db.VALUES})
+                AND NOT n.deleted ORDER BY n.id DESC LIMIT ?""",
+            (ids, ids, ids, limit),
+        )
+    )
+
+
+def required_by(db: Connection, note_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """The ids of these notes with those of the living notes that they require to be read first, by slug."""
+    rows = db.execute(
+        f"""SELECT DISTINCT l.source_id, l.target_id, n.slug FROM links l JOIN notes n ON n.id = l.target_id
+            WHERE l.source_id IN {db.VALUES} AND l.relation = 'requires-reading' AND NOT n.deleted
+            ORDER BY l.source_id, n.slug""",
+        (db.listed(note_ids),),
+    )
+    return [(source, target) for source, target, _ in rows]
+
+
+def top_notes(db: Connection, project_id: int | None, limit: int) -> list[Row]:
+    """Notes without a parent, in their order. Of a store with very many of them the first ones are looked at."""
+    return list(
+        _rows(
+            db,
+            f"""WHERE n.id IN (SELECT id FROM notes WHERE parent_id IS NULL ORDER BY position, id LIMIT 5000)
+               AND {db.same("n.project_id")} AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.id LIMIT ?""",
+            (project_id, limit),
+        )
+    )
+
+
+def _rows(db: Connection, rest: str, values: Sequence[object], source: str = "notes n") -> Iterator[Row]:
+    for row in db.execute(f"SELECT {COLUMNS} FROM {source} {rest}", values):
+        yield Row._make((*row[:5], tuple(json.loads(row[5])), *row[6:]))
