@@ -46,17 +46,7 @@ UNSHARED = re.compile(
 )
 """What one engine cannot read or reads otherwise: see contract.py."""
 
-LEFT: dict[str, dict[str, str]] = {
-    "only_the_root_imports_engines": {
-        "notewell_store.integrity": "integrity",
-        "notewell_server.cli.upkeep": "integrity",
-        "notewell_server.http.operations.probes": "integrity",
-    },
-    "no_engine_knows_what_stands_above_it": {"notewell_store.engines.sqlite.salvage": "integrity"},
-    "only_nouns_and_engines_know_connections": {"notewell_store.integrity": "integrity"},
-    "only_nouns_and_engines_ask_connections": {"notewell_store.integrity": "integrity"},
-    "only_nouns_and_engines_say_sql": {"notewell_store.integrity": "integrity"},
-}
+LEFT: dict[str, dict[str, str]] = {}
 """For each rule the modules, or rooms, that still break it, and who clears that."""
 
 

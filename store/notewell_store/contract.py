@@ -26,10 +26,11 @@ are `?`, or `?1` where one is used twice; a mark alone has no type, so `? IS NUL
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from notewell_store.integrity.checks import Check
+    from notewell_store.integrity.results import Backup, Check, Finding, Restored, Salvaged, Sizes
     from notewell_store.search.index_query import IndexQuery
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
@@ -112,6 +113,9 @@ class Connection(Protocol):
     is_limited: bool
     """Whether less is seen than there is."""
 
+    def is_older(self) -> bool:
+        """Whether what is read waits for a migration, as a store does that may not be changed."""
+
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor: ...
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...
@@ -134,6 +138,9 @@ class Connection(Protocol):
 
     @property
     def index(self) -> Index: ...
+
+    DAMAGE: tuple[type[Exception], ...]
+    """What reading damaged rows raises: the driver's errors, and those of values that are not what they were."""
 
 
 Snapshot: TypeAlias = Connection
@@ -204,11 +211,81 @@ class Store(Protocol):
         """Finish what is done in the background, and give back all connections."""
 
 
+class CommittedChange(NamedTuple):
+    """A change that was committed. `digest` begins the SHA-256 of its revision, in hexadecimal."""
+
+    seq: int
+    note_id: int
+    revision: int
+    digest: str
+    slug: str
+
+
+class Numbers(NamedTuple):
+    """Whole numbers that were read as far as that goes, and what went wrong between."""
+
+    found: set[int]
+    fault: str | None
+
+
+class EngineChecks(Protocol):
+    """What verify asks of an engine about a snapshot, beside what it reads itself. Nothing raises for damage."""
+
+    def broken(self, db: Snapshot) -> Iterable["Finding"]:
+        """What the engine finds wrong with its own order: pages, indexes, references between tables."""
+
+    def more_note_ids(self, db: Snapshot) -> dict[str, Numbers]:
+        """The ids of notes, by ways that may lead past what is broken in the tables; each has a name."""
+
+    def reread(self, db: Snapshot) -> None:
+        """Let what is read next come from the disk again: an engine may speak of damage only once."""
+
+    def index(self, db: Snapshot) -> Iterable["Finding"]:
+        """Whether the full-text index holds the passages that are listed, and no others."""
+
+
 class Upkeep(Protocol):
     """What an engine does for a store as a whole. What it does not offer raises Unusable, with what to do instead."""
 
+    @property
+    def checks(self) -> EngineChecks: ...
+
     def examine(self, address: str) -> tuple["Check", ...]:
         """Look at everything that is known to go wrong. Raises nothing, whatever is there or is not."""
+
+    def readiness(self, store: Store) -> tuple["Check", ...]:
+        """Whether the store can be read and written at this moment, in milliseconds. Raises nothing."""
+
+    def sizes(self, store: Store) -> "Sizes":
+        """How much room the store takes, and how old its last backup is."""
+
+    def committed(self, store: Store) -> tuple[CommittedChange, ...]:
+        """The last changes that were committed here, as a record beside the store tells; none where none is kept."""
+
+    def backup(
+        self,
+        store: Store,
+        target: Path | None = None,
+        keep: int | None = None,
+        progress: Progress | None = None,
+        *,
+        is_folder: bool = False,
+    ) -> "Backup":
+        """Copy the store as it is at this moment into one file, and verify the copy before it counts.
+
+        The file is `target`, or is named by the time in the folder `target`, or in one beside the store. Nothing is
+        ever overwritten. A target that does not exist is a folder to be made where it `is_folder` or `keep` is given;
+        `keep` removes the older backups of this store from it, down to that many. Raises Invalid when the file exists,
+        Unusable when the store is damaged or the disk refuses; then nothing is left behind.
+        """
+
+    def restore(self, backup: Path, address: str, progress: Progress | None = None) -> "Restored":
+        """Put a verified copy of a backup in the place of the store, which is kept. Raises Busy while anybody uses the
+        store, Unusable for a backup that is damaged, newer than this or no store; then everything is as it was."""
+
+    def salvage(self, damaged: Path, new: Path, progress: Progress | None = None) -> "Salvaged":
+        """Save what can be verified of a damaged store into a new one; the damaged one is only read. Raises Unusable
+        when nothing can be saved, Invalid when `new` exists."""
 
 
 class Engine(Protocol):
@@ -216,7 +293,7 @@ class Engine(Protocol):
 
     def open(self, address: str, *, create: bool = True) -> Store:
         """Open the store at an address, making it where there is none unless `create` is False; an older one is brought
-        up to date, after a copy. Raises Unusable when it is missing, damaged, newer, or of another program."""
+        up to date, after a copy. Raises Unusable when it is missing, of another program, newer, or damaged."""
 
     def read_once(self, address: str) -> AbstractContextManager[Snapshot]:
         """One snapshot for a process that reads once and ends: it waits for nobody for long, changes nothing, and loads

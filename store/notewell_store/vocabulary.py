@@ -46,7 +46,7 @@ WORDS: Final[dict[str, Standing]] = {
     **dict.fromkeys(OVER.split(), "over"),
 }
 UNHEEDED: Final = "_-' \N{RIGHT SINGLE QUOTATION MARK}"
-"""What may stand in a status between its letters, or not."""
+"""What the spellings of one status differ in, beside capitals."""
 _UNHEEDED: Final = str.maketrans("", "", UNHEEDED)
 _SPELT: Final = {word.translate(_UNHEEDED): word for word in reversed(WORDS)}
 """Known words, joined, and how each is spelt; of two spellings the first in its list."""
@@ -73,6 +73,12 @@ def spelt(word: str) -> str:
     return _SPELT.get(_joined(word), word)
 
 
+def joined_status(word: str) -> str | None:
+    """A status that we know, less what its spellings differ in; None for any other."""
+    joined = _joined(word)
+    return joined if joined in _SPELT else None
+
+
 def meaning(word: str) -> str:
     """The word under which a type or a tag is found as well: its kind, else how it is spelt as a status."""
     return TYPES_IN_FULL.get(word) or _KIND_OF_WORD.get(word) or spelt(word)
@@ -82,13 +88,6 @@ def types_meant(note_type: str) -> tuple[str, ...]:
     """The types that are found by this one: who asks for SOPs gets runbooks too, not the other way round."""
     full = TYPES_IN_FULL.get(note_type, note_type)
     return next((words for kind, words in KINDS.items() if kind == full != "other"), (full,))
-
-
-def spellings_joined(word: str) -> str | None:
-    """For a status that is known what all of its spellings are once they are in lower case and without UNHEEDED; None
-    for others, of which no spelling is another."""
-    joined = _joined(word)
-    return joined if joined in _SPELT else None
 
 
 def _joined(word: str) -> str:

@@ -5,8 +5,6 @@ Exit status: 0 every reference exists, 1 some do not, 2 the check could not be m
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,9 +12,8 @@ from typing import Any, NamedTuple
 import click
 
 from notewell_server.cli.progress import progress_bar
-from notewell_server.cli.wording import as_commands
-from notewell_server.settings import Settings
-from notewell_store import Invalid, Store, StoreError, open_store, parse_reference
+from notewell_server.cli.store import opened
+from notewell_store import Invalid, Store, parse_reference
 from notewell_store.checking.checked import Checked, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles, read_file, read_folder
@@ -25,7 +22,6 @@ from notewell_store.checking.stored import check_named, survey_all
 from notewell_store.checking.texts import check_text, searched
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
-from notewell_tools.errors import to_tool_error
 
 PROBLEMS = 1
 FAILED = 2
@@ -82,7 +78,7 @@ def check_command(
     """
     if (bool(paths) + (ref is not None) + (project is not None)) > 1:
         raise click.UsageError("Give PATHS, or --ref, or --project.")
-    with _opened(context.obj) as store:
+    with opened(context.obj, failure=NotChecked) as store:
         if paths:
             outcome = _of_files(store, paths)
         elif ref is not None:
@@ -91,18 +87,6 @@ def check_command(
             outcome = _of_store(store, project, stale_after)
     click.echo(json.dumps(_data(outcome), ensure_ascii=False) if as_json else _text(outcome))
     context.exit(PROBLEMS if outcome.findings else 0)
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[Store]:
-    try:
-        store = open_store(settings.database, create=False)
-        try:
-            yield store
-        finally:
-            store.close()
-    except StoreError as error:
-        raise NotChecked(to_tool_error(error, writing=False).worded(as_commands)) from error
 
 
 def _of_files(store: Store, paths: tuple[Path, ...]) -> Outcome:

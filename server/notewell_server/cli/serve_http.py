@@ -4,15 +4,13 @@ import os
 
 import click
 
-from notewell_server.cli.wording import as_commands
+from notewell_server.cli.store import opened, refusals
 from notewell_server.http.access.settings import read_jwt_settings
 from notewell_server.http.app import MAKE
 from notewell_server.http.guards.settings import read_guard_settings
 from notewell_server.http.operations.serving import serve
 from notewell_server.settings import Settings
-from notewell_store import StoreError, open_store
 from notewell_store.access import tokens
-from notewell_tools.errors import to_tool_error
 
 
 def serve_http(settings: Settings, host: str, port: int, workers: int, behind_tls_proxy: bool) -> None:
@@ -23,14 +21,10 @@ def serve_http(settings: Settings, host: str, port: int, workers: int, behind_tl
             os.environ[name] = value
     if behind_tls_proxy:
         os.environ["NOTEWELL_BEHIND_TLS_PROXY"] = "1"
-    try:
-        store = open_store(settings.database)
-        with store.reading() as db:
+    with refusals(writing=False):
+        with opened(settings, create=True) as store, store.reading() as db:
             known = tokens.any_valid(db)
-        store.close()
         guards = read_guard_settings(os.environ)
         has_credentials = known or read_jwt_settings(os.environ) is not None
         click.echo(f"{settings.database} at http://{host}:{port} (REST, and MCP at /mcp)", err=True)
         serve(MAKE, host, port, workers, settings=guards, has_credentials=has_credentials)
-    except StoreError as error:
-        raise click.ClickException(to_tool_error(error, writing=False).worded(as_commands)) from error

@@ -1,4 +1,4 @@
-"""The store as a command uses it."""
+"""The store as a command uses it, and errors of ours as a command's."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,28 +7,40 @@ import click
 
 from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings, system_user
-from notewell_store import StoreError, open_store
+from notewell_store import Store, StoreError, open_store
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError, to_tool_error
 
+Failure = type[click.ClickException]
+
 
 @contextmanager
-def store_call(settings: Settings, *, create: bool) -> Iterator[Call]:
-    """The store, open for one command, made where there is none if the command is one that `create`s."""
-    with refusals():
+def opened(
+    settings: Settings, *, create: bool = False, writing: bool = False, failure: Failure = click.ClickException
+) -> Iterator[Store]:
+    """The store, open for one command, made where there is none if the command is one that `create`s. See refusals."""
+    with refusals(writing=writing, failure=failure):
         store = open_store(settings.database, create=create)
         try:
-            yield Call(store, settings.actor or system_user(), settings.project, say=as_commands)
+            yield store
         finally:
             store.close()
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Errors of ours become the command's, which prints them and exits with 1."""
+def store_call(settings: Settings, *, create: bool) -> Iterator[Call]:
+    """The store, open for a command that does what a tool does. See opened."""
+    with opened(settings, create=create, writing=True) as store:
+        yield Call(store, settings.actor or system_user(), settings.project, say=as_commands)
+
+
+@contextmanager
+def refusals(*, writing: bool = True, failure: Failure = click.ClickException) -> Iterator[None]:
+    """Errors of ours become the command's, whose kind of `failure` has its exit status. Who was `writing` is told that
+    nothing was written."""
     try:
         yield
     except ToolError as error:
-        raise click.ClickException(error.worded(as_commands)) from error
+        raise failure(error.worded(as_commands)) from error
     except StoreError as error:
-        raise click.ClickException(to_tool_error(error).worded(as_commands)) from error
+        raise failure(to_tool_error(error, writing=writing).worded(as_commands)) from error

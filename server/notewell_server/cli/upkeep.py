@@ -6,7 +6,6 @@ was saved, 3 something was lost; each 1 when it could not do its work.
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from itertools import groupby
 from pathlib import Path
@@ -15,18 +14,12 @@ from typing import Any, TypeVar
 import click
 
 from notewell_server.cli.progress import progress_bar
-from notewell_server.cli.wording import as_commands
+from notewell_server.cli.store import opened, refusals
 from notewell_server.settings import Settings
-from notewell_store import Store, StoreError, open_store
-from notewell_store.engines.sqlite.salvage.salvage import Lost, Salvaged, salvage
-from notewell_store.engines.sqlite.upkeep.backup import backup, made_folder
-from notewell_store.engines.sqlite.upkeep.doctor import examine, worst
-from notewell_store.engines.sqlite.upkeep.restore import restore
-from notewell_store.integrity.checks import Check
-from notewell_store.integrity.verdict import Finding, Verdict
+from notewell_store.integrity.results import Check, Finding, Lost, Salvaged, Verdict, worst
 from notewell_store.integrity.verify import verify
+from notewell_store.opening import engine_at
 from notewell_tools.answers import counted
-from notewell_tools.errors import to_tool_error
 
 DAMAGED = 1
 EXIT_OF = {"ok": 0, "warning": 1, "problem": 2}
@@ -40,24 +33,6 @@ PATH = click.Path(path_type=Path)
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except StoreError as error:
-        raise click.ClickException(to_tool_error(error, writing=False).worded(as_commands)) from error
-
-
-@contextmanager
-def _store(settings: Settings) -> Iterator[Store]:
-    with _refusals():
-        store = open_store(settings.database, create=False)
-        try:
-            yield store
-        finally:
-            store.close()
-
-
 @click.command("backup")
 @click.argument("target", required=False)
 @click.option("--keep", type=click.IntRange(1), metavar="N", help="Of this store's backups in the folder, keep N.")
@@ -69,11 +44,10 @@ def backup_command(settings: Settings, /, target: str | None, keep: int | None, 
     A TARGET that does not exist is a folder when it ends with / or with --keep, and is made. Default: `backups` beside
     the store. The copy is looked through before it counts.
     """
-    with _store(settings) as store, progress_bar("backing up") as progress:
+    with opened(settings) as store, progress_bar("backing up") as progress:
         place = Path(target) if target else None
-        if place and target and target.endswith("/"):
-            made_folder(place)
-        made = backup(store, place, keep, progress)
+        is_folder = target is not None and target.endswith("/")
+        made = store.engine.upkeep.backup(store, place, keep, progress, is_folder=is_folder)
     removed = f", removed {len(made.removed)} older" if made.removed else ""
     notes = _counts(made.verdict)
     _answer(as_json, asdict(made), f"{made.path}: {notes}, {made.bytes:,} bytes, found whole{removed}")
@@ -87,7 +61,7 @@ def verify_command(context: click.Context, /, as_json: bool) -> None:
 
     Exit status 1 when anything is damaged.
     """
-    with _store(context.obj) as store, progress_bar("verifying") as progress:
+    with opened(context.obj) as store, progress_bar("verifying") as progress:
         verdict = verify(store, progress)
     _answer(as_json, asdict(verdict) | {"whole": verdict.whole}, verdict_text(verdict))
     if not verdict.whole:
@@ -100,8 +74,9 @@ def verify_command(context: click.Context, /, as_json: bool) -> None:
 @click.pass_obj
 def restore_command(settings: Settings, /, backup: Path, as_json: bool) -> None:
     """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it."""
-    with _refusals(), progress_bar("restoring") as progress:
-        done = restore(backup, Path(settings.database), progress)
+    with refusals(writing=False), progress_bar("restoring") as progress:
+        address = settings.database
+        done = engine_at(address).upkeep.restore(backup, address, progress)
     kept = f"; what was there is kept as {done.kept}" if done.kept else ""
     notes = _counts(done.verdict)
     _answer(as_json, asdict(done), f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}")
@@ -115,7 +90,8 @@ def doctor_command(context: click.Context, /, as_json: bool) -> None:
 
     Exit status 0: all is well, 1: warnings, 2: problems.
     """
-    checks = examine(Path(context.obj.database))
+    address = context.obj.database
+    checks = engine_at(address).upkeep.examine(address)
     _answer(as_json, {"state": worst(checks), "checks": [asdict(check) for check in checks]}, checks_text(checks))
     context.exit(EXIT_OF[worst(checks)])
 
@@ -130,8 +106,8 @@ def salvage_command(context: click.Context, /, damaged: Path, new: Path, as_json
 
     Exit status 3 when something could not be saved.
     """
-    with _refusals(), progress_bar("salvaging") as progress:
-        done = salvage(damaged, new, progress)
+    with refusals(writing=False), progress_bar("salvaging") as progress:
+        done = engine_at(damaged).upkeep.salvage(damaged, new, progress)
     _answer(as_json, asdict(done) | {"complete": done.complete}, salvage_text(done))
     if not done.complete:
         context.exit(SOMETHING_LOST)

@@ -39,15 +39,14 @@ MAKE = "notewell_server.http.app:make"
 
 def make() -> ASGIApp:
     """The app of one worker process, by the settings in the environment."""
-    settings = read_guard_settings(os.environ)
-    set_up_logs(settings.log)
-    of_process = read_settings()
-    backend, records = Backend(of_process), CallRecords(Path(of_process.database))
+    guards, settings = read_guard_settings(os.environ), read_settings()
+    set_up_logs(guards.log)
+    backend, records = Backend(settings), CallRecords(Path(settings.database))
 
     def cached(app: ASGIApp) -> ASGIApp:
         return ResponseCache(app, backend.version, records.count_cached)
 
-    return operated(make_app(backend, records), settings, backend.store, backend.verifier, cached)
+    return operated(make_app(backend, records), guards, backend.store, backend.verifier, cached)
 
 
 def make_app(backend: Backend, records: CallRecords) -> Starlette:
@@ -71,10 +70,7 @@ def make_app(backend: Backend, records: CallRecords) -> Starlette:
         backend.close()
 
     app = Starlette(
-        routes=[
-            *routed(handlers),
-            *mcp.routes(),
-        ],
+        routes=[*routed(handlers), *mcp.routes()],
         exception_handlers=HANDLERS,
         middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)],
         lifespan=lifespan,

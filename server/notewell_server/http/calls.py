@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from anyio.to_thread import run_sync
@@ -33,10 +33,6 @@ Condition = Callable[[Call, Request, Json], AbstractContextManager[Json]]
 the block or for what went wrong in it."""
 
 _log = logging.getLogger(__name__)
-
-
-def unconditional(call: Call, request: Request, arguments: Json) -> AbstractContextManager[Json]:
-    return nullcontext(arguments)
 
 
 class Calls:
@@ -96,7 +92,7 @@ class Calls:
         operation: Operation,
         *,
         complete: Callable[[Json], Json] = dict,
-        condition: Condition = unconditional,
+        condition: Condition,
     ) -> Mapping[str, Any]:
         """A writing tool's data: rights first, then the body, then the condition, then the write.
 
@@ -122,7 +118,7 @@ class Calls:
             _check_may_write(tool, call)
             arguments = complete(arguments_of(request, operation, body))
             record.note = note_named(arguments)
-            tool.read(arguments)
+            tool.read(arguments)  # what is wrong with them is told before any condition (RFC 9110, 13.2.1)
             with condition(call, request, arguments) as met:
                 return call_tool(lambda: call, tool.name, met).data
 

@@ -9,24 +9,17 @@ from typing import Any
 from notewell_store.contract import Snapshot
 from notewell_store.errors import StoreError
 from notewell_store.integrity import derived_rows
-from notewell_store.integrity.damaged_reading import DAMAGE, row, rows, words
-from notewell_store.integrity.revision_chain import Proved, states
-from notewell_store.integrity.verdict import Finding, Kind
+from notewell_store.integrity.results import Finding, Kind
+from notewell_store.integrity.revision_chain import Verified, states
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Metadata
-from notewell_store.tables import notes
+from notewell_store.tables import kept_rows, notes
+from notewell_store.tables.kept_rows import Unreadable, as_unreadable, words
 from notewell_store.tables.revisions import load_at, read_metadata
 
-NEWEST = """SELECT n.slug, n.title, n.note_type, n.status, p.slug, n.tags, n.parent_id, n.position,
-    n.is_public, n.deleted, n.chars, n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by
-  FROM notes n LEFT JOIN projects p ON p.id = n.project_id WHERE n.id = ?"""
-COLUMNS = (
-    *("slug", "title", "note_type", "status", "project", "tags", "parent_id", "position", "is_public"),
-    *("deleted", "chars", "revision", "seq", "created_at", "updated_at", "actor", "revised_by"),
-)
 SAME_IN_BOTH = ("slug", "title", "note_type", "status", "project", "position")
-FAULTS = (*DAMAGE, TypeError, KeyError, AttributeError, RecursionError)
-"""What comes of damaged values besides what SQLite raises."""
+FAULTS = (Unreadable, ValueError, OverflowError, TypeError, KeyError, AttributeError, RecursionError)
+"""What comes of damaged rows and of the values in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +35,9 @@ class Checked:
 def check_note(db: Snapshot, note_id: int, *, stale: bool, broken: bool) -> Checked:
     """Look through one note; of a `stale` one the derived rows are yet to be made. Raises nothing for damage.
 
-    In a file whose trees are `broken` each revision is also read as callers read it: they may come by a page that
-    holds nothing of the note.
+    In a `broken` store each revision is also read as callers read it: they may come by a page that holds nothing of
+    the note.
     """
-    if broken:
-        rows(db, "PRAGMA shrink_memory")  # SQLite complains of a broken page once, when it comes into its cache
     check = _Check(db, note_id, stale, broken)
     check.look()
     findings = tuple(Finding(kind, what, check.name, revision) for kind, what, revision in check.found)
@@ -90,21 +81,25 @@ class _Check:
 
     def _guarded(self, look: Callable[[], None], kind: Kind = "kept") -> None:
         try:
-            look()
+            with as_unreadable(self.db):
+                look()
         except FAULTS as error:
             self.add(kind, f"it cannot be checked: {words(error)}")
 
     def _row(self) -> dict[str, Any] | None:
-        found = row(self.db, NEWEST, self.note_id)
-        if found is None or isinstance(found, str):
-            self.add("kept", f"its row among the notes {found or 'is missing'}")
+        try:
+            found = kept_rows.note_row(self.db, self.note_id)
+        except Unreadable as error:
+            self.add("kept", f"its row among the notes cannot be read: {error}")
             return None
-        return dict(zip(COLUMNS, found, strict=True))
+        if found is None:
+            self.add("kept", "its row among the notes is missing")
+        return found
 
-    def _history(self) -> Proved | None:
-        """Look through all revisions; the answer is the newest, if that is proved."""
+    def _history(self) -> Verified | None:
+        """Look through all revisions; the answer is the newest, if that is verified."""
         expected = self.newest["revision"] if self.newest else 0
-        head: Proved | None = None
+        head: Verified | None = None
         metadata: str | None = None
         for state in states(self.db, self.note_id, expected if isinstance(expected, int) else 0):
             fault = state.fault or (self._fault_of_reading(state.revision) if self.broken else None)
@@ -113,7 +108,7 @@ class _Check:
             if not state.revision:
                 continue
             self.revisions += 1
-            head = state.proved
+            head = state.verified
             if head is not None and head.metadata != metadata:
                 metadata = head.metadata
                 self.slugs.add(_slug_in(metadata))
@@ -127,12 +122,13 @@ class _Check:
 
     def _fault_of_reading(self, revision: int) -> str | None:
         try:
-            load_at(self.db, self.note_id, "", revision)
+            with as_unreadable(self.db):
+                load_at(self.db, self.note_id, "", revision)
         except (*FAULTS, StoreError) as error:
             return f"it cannot be read: {words(error)}"
         return None
 
-    def _metadata(self, head: Proved | None) -> Metadata | None:
+    def _metadata(self, head: Verified | None) -> Metadata | None:
         try:
             return read_metadata(head.metadata) if head else None
         except FAULTS:
@@ -145,7 +141,7 @@ class _Check:
         slug = self.newest["slug"] if self.newest else max(self.slugs, default="")
         return slug if isinstance(slug, str) and is_slug(slug) else f"note {self.note_id}"
 
-    def _compare_row(self, head: Proved, metadata: Metadata) -> None:
+    def _compare_row(self, head: Verified, metadata: Metadata) -> None:
         """The note's row against its newest revision, field by field."""
         if self.newest is None:
             return
@@ -169,14 +165,16 @@ class _Check:
         if tuple(json.loads(self.newest["tags"])) != metadata.tags:
             self.add("kept", "its tags are not those of its newest revision", kept.revision)
 
-    def _compare_text(self, head: Proved, metadata: Metadata) -> None:
+    def _compare_text(self, head: Verified, metadata: Metadata) -> None:
         """The newest text stands beside its note; that of a tombstone is in its history alone."""
-        found = row(self.db, "SELECT markdown, html FROM texts WHERE note_id = ?", self.note_id)
+        try:
+            found = kept_rows.text_and_page(self.db, self.note_id)
+        except Unreadable as error:
+            return self.add("kept", f"its newest text cannot be read: {error}", head.kept.revision)
         if found is None and metadata.deleted:
-            return
-        if found is None or isinstance(found, str):
-            self.add("kept", f"its newest text {found or 'is missing'}", head.kept.revision)
-            return
+            return None
+        if found is None:
+            return self.add("kept", "its newest text is missing", head.kept.revision)
         markdown, html = found
         if markdown != head.text:
             self.add("kept", "its newest text is not that of its newest revision", head.kept.revision)
@@ -196,11 +194,12 @@ class _Check:
     def _compare_names(self, metadata: Metadata) -> None:
         """Every name that the note had leads to it; an import may have given it others."""
         for slug in sorted({*self.slugs, metadata.slug} - {""}):
-            owners = rows(self.db, "SELECT id FROM notes WHERE slug = ?1", slug)
-            former = rows(self.db, "SELECT note_id FROM aliases WHERE slug = ?1", slug)
-            if isinstance(owners, str) or isinstance(former, str):
-                self.add("kept", f"its name {slug} {owners if isinstance(owners, str) else former}")
-            elif [owner for (owner,) in (*owners, *former)] != [self.note_id]:
+            try:
+                owners = kept_rows.owners(self.db, slug)
+            except Unreadable as error:
+                self.add("kept", f"its name {slug} cannot be read: {error}")
+                continue
+            if owners != [self.note_id]:
                 self.add("kept", f"its name {slug} does not lead to it")
 
 

@@ -1,4 +1,4 @@
-"""Proofs: the SHA-256 by which a revision shows that it is what was written. Imports little, for the session's hook."""
+"""Checksums: the SHA-256 that tells whether a revision is what was written. Imports little, for the session's hook."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from notewell_store.contract import Connection
 
 
-def proof(facts: Sequence[object], text: str) -> bytes:
+def checksum(facts: Sequence[object], text: str) -> bytes:
     """SHA-256 of all that a revision keeps: a JSON list of its fields, a line feed, the Markdown.
 
     The fields are the note's id, the revision's number, its seq, when, the actor, on whose account, why, what it
@@ -27,7 +27,7 @@ def is_what_was_written(db: Connection, note_id: int, revision: int, text: str) 
         return False
     *who_and_when, changed, sha256 = row
     facts = [note_id, revision, *who_and_when, changed.split(","), metadata_text_at(db, note_id, revision)]
-    return proof(facts, text) == bytes(sha256)
+    return checksum(facts, text) == bytes(sha256)
 
 
 def metadata_text_at(db: Connection, note_id: int, revision: int) -> str:

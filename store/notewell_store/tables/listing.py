@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from notewell_store.contract import Condition, Connection
 from notewell_store.errors import Invalid
 from notewell_store.models import Filter, Listing, NoteSummary, Sort
-from notewell_store.tables.filters import Groups, checks_of, deletion, groups_of, marks
+from notewell_store.tables.filters import Column, Groups, checks_of, groups_of, marks
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
 
 
@@ -106,14 +106,14 @@ def conditions(db: Connection, wanted: Filter) -> Condition:
         members = [_members(db, groups, wanted)] if groups else []
         tests = [(f"n.id IN ({source})", values) for source, values in members]
     begins = bool(groups or wanted.parent is not None or wanted.updated_since is not None)
-    alive = deletion(wanted)  # by its index whoever lists all would be read
+    alive = Column("n.deleted", "= ?", [wanted.deleted])  # by its index whoever lists all would be read
     return _joined([alive.aside(db) if begins else alive.plain(), *tests, *(check.plain() for check in checks)])
 
 
 def _walking_conditions(db: Connection, wanted: Filter, sort: Sort) -> Condition:
     """As conditions, for a query that goes through the notes in their order until it has enough: so many fit that
     sorting them would cost more than passing over those that do not."""
-    alive = deletion(wanted)
+    alive = Column("n.deleted", "= ?", [wanted.deleted])
     living = alive.plain() if sort in INDEXED_AMONG_LIVING else alive.aside(db)
     tests = [_bearing(group, wanted) for group in groups_of(wanted)]
     return _joined([living, *tests, *(check.aside(db) for check in checks_of(db, wanted))])

@@ -14,7 +14,7 @@ from notewell_store.errors import Damaged, NotFound
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.tables import deltas
 from notewell_store.tables.changes import newest_change
-from notewell_store.tables.checksums import is_what_was_written, metadata_text_at, proof
+from notewell_store.tables.checksums import checksum, is_what_was_written, metadata_text_at
 
 LONGEST_CHAIN = 64  # differences that a reader may have to apply
 
@@ -148,9 +148,9 @@ def digest(
     metadata: str,
     text: str,
 ) -> bytes:
-    """The SHA-256 that a revision is kept with: see proofs."""
+    """The SHA-256 that a revision is kept with: see checksums."""
     who_and_when = (seq, revised_at, by.actor, by.revised_by, by.reason)
-    return proof([note_id, revision, *who_and_when, list(changed), metadata], text)
+    return checksum([note_id, revision, *who_and_when, list(changed), metadata], text)
 
 
 def text_at(db: Connection, note_id: int, revision: int) -> str:
@@ -226,3 +226,9 @@ def load_at(db: Connection, note_id: int, slug: str, revision: int) -> Note:
 def _is_name(db: Connection, slug: str) -> bool:
     found = db.execute("SELECT 1 FROM notes WHERE slug = ?1 UNION ALL SELECT 1 FROM aliases WHERE slug = ?1", (slug,))
     return found.fetchone() is not None
+
+
+def count(db: Connection) -> int:
+    """How many revisions are kept, of all notes."""
+    (number,) = db.execute("SELECT count(*) FROM revisions").fetchone()
+    return int(number)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.server.conftest import NOTEWELL, PATIENCE, environment
-from tests.store.engines.sqlite.upkeep.conftest import put
+from tests.store.histories import put
 
 from notewell_store import open_store
 from notewell_store.engines.sqlite.driver import sqlite3

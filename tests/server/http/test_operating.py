@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from starlette.applications import Starlette
@@ -28,20 +27,10 @@ from notewell_store import Invalid, Store, Unusable, open_store
 from notewell_store.access import tokens
 from notewell_store.access.rights import Scope
 from notewell_store.engines.sqlite.upkeep import environment_checks
-from notewell_store.engines.sqlite.upkeep.backup import backup
-from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
-from notewell_store.integrity import readiness
-from notewell_store.integrity.figures import figures
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class Usage(NamedTuple):
-    total: int
-    used: int
-    free: int
 
 
 @pytest.fixture
@@ -62,43 +51,6 @@ def probed(store: Store, *, may_see: bool = True) -> Iterator[Site]:
     app = guarded(Starlette(), GuardSettings(), routes=[], probes={"/readyz": ready, "/healthz": probes.healthz})
     with serving(app) as site:
         yield site
-
-
-def states(store: Store) -> dict[str, str]:
-    return {check.name: check.state for check in readiness.probe(store)}
-
-
-WELL = {"database": "ok", "schema": "ok", "space": "ok", "write": "ok"}
-
-
-def test_a_store_in_order_is_ready_and_probing_makes_no_change(store: Store) -> None:
-    before = figures(store).revisions, lock_file_of(Path(store.address)).read_bytes()
-    assert states(store) == WELL
-    assert (figures(store).revisions, lock_file_of(Path(store.address)).read_bytes()) == before
-
-
-def test_a_gate_that_stays_shut_is_no_readiness(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "PATIENCE", 0.05)
-    with hold_lock(lock_file_of(Path(store.address)), 5.0):
-        assert states(store) == WELL | {"write": "problem"}
-    assert states(store) == WELL
-
-
-def test_a_full_disk_is_no_readiness(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**12, 10**12 - 10**6, 10**6))
-    assert states(store) == WELL | {"space": "problem"}
-
-
-def test_a_store_that_is_gone_is_no_readiness(store: Store) -> None:
-    Path(store.address).rename(Path(store.address).with_name("elsewhere"))
-    assert states(store)["database"] == states(store)["write"] == "problem"
-
-
-def test_a_store_of_another_schema_is_no_readiness(store: Store) -> None:
-    with store.writing() as db:
-        db.execute("PRAGMA user_version = 99")
-    found = states(store)
-    assert "problem" in (found["database"], found["schema"])
 
 
 def test_a_probe_says_which_check_failed_to_those_who_may_see_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,16 +76,6 @@ def test_a_probe_that_was_just_made_stands_for_the_next(store: Store) -> None:
         assert site.ask("/readyz").status == 200
 
 
-def test_figures_count_what_there_is(store: Store) -> None:
-    found = figures(store)
-    assert (found.notes, found.revisions, found.dangling_links, found.backup_age) == (2, 4, 1, None)
-    assert found.database_bytes == Path(store.address).stat().st_size > 0
-    assert found.wal_bytes == Path(store.address).with_name("notewell.db-wal").stat().st_size
-    backup(store)
-    age = figures(store).backup_age
-    assert age is not None and 0 <= age < 600
-
-
 def test_prometheus_reads_calls_and_the_store(store: Store) -> None:
     with metrics.counted("one_tool", "rest", lambda error: "refused"):
         pass
@@ -153,7 +95,7 @@ def test_prometheus_reads_calls_and_the_store(store: Store) -> None:
     ):
         assert line in text.splitlines()
     assert "notewell_backup_age_seconds" not in text
-    backup(store)
+    store.engine.upkeep.backup(store)
     assert "notewell_backup_age_seconds" in metrics.shown(lambda: store).decode()
 
 

@@ -65,7 +65,7 @@ def upserting(content: str, if_revision: int | None = 1) -> Callable[[Snapshot],
 
 
 def other_process(knowledge: Knowledge, old: str, new: str, key: str = "") -> Callable[[], object]:
-    words = [sys.executable, "-c", WRITE, knowledge.store.address, "note", old, new, key]
+    words = [sys.executable, "-c", WRITE, str(knowledge.store.address), "note", old, new, key]
     return lambda: subprocess.run(words, check=True, timeout=60)
 
 
@@ -134,7 +134,8 @@ def test_a_page_that_is_stored_meanwhile_makes_a_draft_be_made_again(note: Knowl
 def test_where_it_cannot_be_told_whether_anybody_has_committed_a_draft_is_made_again(
     note: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(note.store._data_version, "_not_before", math.inf)  # type: ignore[attr-defined]  # it could not be asked lately
+    data_version = note.store._database._data_version  # type: ignore[attr-defined]  # of the engine that is open
+    monkeypatch.setattr(data_version, "_not_before", math.inf)  # it could not be asked lately
     assert note.store.version() is None
     drafting = Drafting(upserting(TEXT.replace("first", "1st")))
     assert pipeline.write(note.store, drafting, ME).outcome == "updated"

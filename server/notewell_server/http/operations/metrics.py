@@ -100,7 +100,7 @@ def _gauges(found: Figures) -> Iterator[Metric]:
     yield GaugeMetricFamily("notewell_notes", "Living notes.", found.notes)
     yield GaugeMetricFamily("notewell_revisions", "Revisions kept.", found.revisions)
     yield GaugeMetricFamily("notewell_dangling_links", "Links to notes that do not exist.", found.dangling_links)
-    yield GaugeMetricFamily("notewell_database_bytes", "Size of the database file.", found.database_bytes)
-    yield GaugeMetricFamily("notewell_wal_bytes", "Size of the write-ahead log.", found.wal_bytes)
-    if found.backup_age is not None:
-        yield GaugeMetricFamily("notewell_backup_age_seconds", "Age of the last backup.", found.backup_age)
+    yield GaugeMetricFamily("notewell_database_bytes", "Size of the database file.", found.sizes.database_bytes)
+    yield GaugeMetricFamily("notewell_wal_bytes", "Size of the write-ahead log.", found.sizes.wal_bytes)
+    if found.sizes.backup_age is not None:
+        yield GaugeMetricFamily("notewell_backup_age_seconds", "Age of the last backup.", found.sizes.backup_age)

@@ -10,9 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from notewell_store import Store, StoreError
-from notewell_store.engines.sqlite.upkeep.doctor import worst
-from notewell_store.integrity.checks import Check, problem
-from notewell_store.integrity.readiness import probe
+from notewell_store.integrity.results import Check, problem, worst
 
 FRESH = 1.0  # seconds for which an answer stands, so that asking cannot keep the writers waiting
 ATTENTIVE = 4
@@ -58,6 +56,7 @@ class Readiness:
 
 def _looked_at(store: Callable[[], Store]) -> tuple[Check, ...]:
     try:
-        return probe(store())
+        opened = store()
+        return opened.engine.upkeep.readiness(opened)
     except StoreError as error:
         return (problem("database", str(error), ""),)

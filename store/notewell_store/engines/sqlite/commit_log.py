@@ -9,24 +9,14 @@ they are not synced, and a killed writer may leave one out.
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
 
+from notewell_store.contract import CommittedChange
 from notewell_store.engines.sqlite.connection import Connection
 
 LARGEST = 256 * 1024  # bytes; far more than the changes of a -wal between two checkpoints
 KEPT = 128 * 1024  # bytes left after a cut
 MOST_LINES = 1_000  # of one transaction: an import may bring more
 LINE = re.compile(rb"(\d{1,18}) (\d{1,18}) (\d{1,9}) ([0-9a-f]{16}) ([a-z0-9-]{1,200})")
-
-
-class CommittedChange(NamedTuple):
-    """A change that was committed. `digest` begins the SHA-256 of its revision."""
-
-    seq: int
-    note_id: int
-    revision: int
-    digest: str
-    slug: str
 
 
 def newest_seq(db: Connection) -> int:

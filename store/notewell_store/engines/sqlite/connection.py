@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 class Connection(sqlite3.Connection):
     """See contract.Connection. What is called most stays SQLite's own method."""
 
+    DAMAGE: tuple[type[Exception], ...] = (sqlite3.DatabaseError, ValueError, OverflowError)
     VALUES = "(SELECT value FROM json_each(?))"
     is_limited = False
 
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:
         return json.dumps(list(values))
+
+    def is_older(self) -> bool:
+        (version,) = self.execute("PRAGMA user_version").fetchone()
+        return int(version) < SCHEMA_VERSION
 
     def aside(self, column: str) -> str:
         return f"+{column}"
@@ -151,12 +156,6 @@ def version_of(db: Snapshot, path: Path) -> int:
         raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")
     _must_be_known(version, path)
     return int(version)
-
-
-def is_older(db: Snapshot) -> bool:
-    """Whether the file waits for a migration, as one that may not be changed does."""
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    return int(version) < SCHEMA_VERSION
 
 
 def must_not_be_newer(db: Connection, path: Path) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from notewell_store.contract import Snapshot
-from notewell_store.engines.sqlite.connection import sync_folders
+from notewell_store.engines.sqlite.connection import Connection, connect, sync_folders
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.errors import Invalid, Unusable
 
@@ -83,6 +83,17 @@ def _rename_to_new(part: Path, target: Path) -> None:
         part.rename(target)
     else:
         part.unlink()
+
+
+@contextmanager
+def reading_alone(path: Path) -> Iterator[Connection]:
+    """A file that nobody writes, read without locks; nothing is made beside it. Raises Unusable."""
+    db = connect(path, immutable=True)
+    try:
+        db.execute("BEGIN")
+        yield db
+    finally:
+        db.close()
 
 
 def remove_with_sides(path: Path) -> None:

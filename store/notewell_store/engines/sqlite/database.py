@@ -98,8 +98,8 @@ class Database:
                 pool.give_back(db)
 
     def version(self) -> Version | None:
-        """See contract.Store. A file that was laid in the place of ours is not opened for this (see _follow): until it
-        is followed, its version is another each time."""
+        """See contract.Store. A file that was laid in the place of ours is not opened for this; until it is followed,
+        its version is another each time."""
         stranger = self._file.stranger()
         return self._data_version.read() if stranger is None else (*stranger, next(self._of_strangers))
 

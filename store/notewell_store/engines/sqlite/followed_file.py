@@ -21,7 +21,7 @@ class FollowedFile:
         self._file = _identity(self._path)
 
     def stranger(self) -> Identity | None:
-        """Which file bears the name, where it is there and not the one remembered."""
+        """The file that bears the name now where that is not the one remembered."""
         file = _identity(self._path)
         return None if file == self._file else file
 

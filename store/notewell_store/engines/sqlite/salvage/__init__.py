@@ -1,1 +1,1 @@
-"""Saving what a damaged file still holds: rows read from its pages, proved by their checksums, in a new store."""
+"""Saving what a damaged file still holds: rows read from its pages, verified by their checksums, in a new store."""

@@ -2,7 +2,7 @@
 
 SQLite reaches a row through its table's pages, from the root down: one broken page hides all below it. But a leaf
 page says itself which rows it holds, and so do the page images in a -wal. What is read so may be old, or garbage
-that only looks like a row: whoever uses it must have a proof, as the SHA-256 of a revision is one.
+that only looks like a row: whoever uses it must verify it, as the SHA-256 of a revision allows.
 """
 
 import struct

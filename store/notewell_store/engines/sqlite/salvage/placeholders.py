@@ -62,9 +62,9 @@ def write_placeholder(db: Connection, seq: int, gap: Gap) -> None:
         text, reason = "", f"revision {gap.revision} was lost in a damaged file; what it said is not known"
         base, kept_metadata, blob = gap.revision, metadata, deltas.encode_whole(b"")
     by = Attribution(SALVAGE, None, reason)
-    proof = digest(gap.note_id, gap.revision, seq, revised_at, by, ("lost",), metadata, text)
+    checksum = digest(gap.note_id, gap.revision, seq, revised_at, by, ("lost",), metadata, text)
     db.execute(
         """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, reason, changed, base, metadata, text,
              sha256) VALUES (?, ?, ?, ?, ?, ?, 'lost', ?, ?, ?, ?)""",
-        (seq, gap.note_id, gap.revision, revised_at, by.actor, reason, base, kept_metadata, blob, proof),
+        (seq, gap.note_id, gap.revision, revised_at, by.actor, reason, base, kept_metadata, blob, checksum),
     )

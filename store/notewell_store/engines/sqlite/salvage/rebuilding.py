@@ -8,14 +8,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.salvage.verified_rows import Prover
+from notewell_store.engines.sqlite.salvage.verified_rows import RowVerifier
 from notewell_store.engines.sqlite.store import Store
-from notewell_store.integrity.revision_chain import Proved
+from notewell_store.integrity import derived_rows
+from notewell_store.integrity.revision_chain import Verified
 from notewell_store.models import Metadata
-from notewell_store.tables import labels, notes, project_rows, revisions
+from notewell_store.tables import notes, project_rows, revisions
 from notewell_store.tables.checksums import metadata_text_at
-from notewell_store.writing import pipeline
-from notewell_store.writing.drafts import Draft
 
 BATCH = 100  # notes in one transaction
 
@@ -27,20 +26,20 @@ class Written(NamedTuple):
     slug: str | None
 
 
-def write_history(db: Connection, prover: Prover) -> Written:
-    """Write all that can be proved of a note, under its own numbers."""
-    last: Proved | None = None
+def write_history(db: Connection, verifier: RowVerifier) -> Written:
+    """Write all that can be verified of a note, under its own numbers."""
+    last: Verified | None = None
     seqs = {}
-    for state in prover.proved():
+    for state in verifier.verified():
         if last is None:
-            _insert_note(db, prover.note_id, state)
-        _insert_revision(db, prover.note_id, last, state)
+            _insert_note(db, verifier.note_id, state)
+        _insert_revision(db, verifier.note_id, last, state)
         seqs[state.kept.revision] = state.kept.seq
         last = state
     return Written(seqs, revisions.read_metadata(last.metadata).slug if last else None)
 
 
-def _insert_note(db: Connection, note_id: int, first: Proved) -> None:
+def _insert_note(db: Connection, note_id: int, first: Verified) -> None:
     """A row that its revisions can refer to; see rebuild_row for what it becomes."""
     at = first.kept.revised_at
     db.execute(
@@ -50,7 +49,7 @@ def _insert_note(db: Connection, note_id: int, first: Proved) -> None:
     )
 
 
-def _insert_revision(db: Connection, note_id: int, last: Proved | None, state: Proved) -> None:
+def _insert_revision(db: Connection, note_id: int, last: Verified | None, state: Verified) -> None:
     kept = state.kept
     head = revisions.Head(last.kept.revision, last.text) if last else None
     base, blob = revisions.encode(db, note_id, kept.revision, head, state.text)
@@ -108,5 +107,4 @@ def rebuild_derived(db: Connection, note_id: int) -> None:
     metadata, text = _head(db, note_id)
     parent = notes.find_slug(db, metadata.parent) if metadata.parent else None
     db.execute("UPDATE notes SET parent_id = ? WHERE id = ?", (parent, note_id))
-    labels.write_labels(db, note_id, metadata)
-    pipeline.write_derived(db, note_id, Draft(None, metadata, text), pipeline.derive(text, html=True))
+    derived_rows.write(db, note_id, metadata, text)

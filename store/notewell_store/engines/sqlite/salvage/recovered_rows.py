@@ -1,4 +1,4 @@
-"""What was found in a damaged store, unproved, in a scratch database: there may be more of it than memory holds."""
+"""What was found in a damaged store, unverified, in a scratch database: there may be more of it than memory holds."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,9 +8,8 @@ from typing import NamedTuple
 from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.salvage.database_pages import Values, rows_in
-from notewell_store.integrity.damaged_reading import DAMAGE
-from notewell_store.integrity.revision_chain import TYPES, Kept
 from notewell_store.markdown.slugs import is_slug
+from notewell_store.tables.kept_rows import KeptRevision, as_revision
 
 REVISION_COLUMNS, TEXT_COLUMNS, NOTE_COLUMNS = 12, 3, 18
 BY_INDEX = """SELECT seq, note_id, revision, revised_at, actor, revised_by, reason, changed, base, metadata, text,
@@ -43,7 +42,7 @@ class Row(NamedTuple):
     seq: int
 
 
-class Finds:
+class RecoveredRows:
     """Rows that look like revisions, newest texts and notes. Several may claim to be the same one."""
 
     def __init__(self, scratch: Path) -> None:
@@ -78,7 +77,7 @@ class Finds:
                 for seq, *values in db.execute(query):
                     self._take_revision(seq, [None, *values])
                 break
-            except DAMAGE:
+            except Connection.DAMAGE:
                 continue
         self._db.execute("COMMIT")
 
@@ -90,7 +89,7 @@ class Finds:
 
     def _take_revision(self, seq: int, values: Values) -> None:
         row = [*values[1:3], seq, *values[3:]]
-        if all(isinstance(value, kind) for value, kind in zip(row[1:], TYPES, strict=True)):
+        if as_revision(row[1:]) is not None:
             marks = "?, " * REVISION_COLUMNS
             self._db.execute(f"INSERT OR IGNORE INTO revisions VALUES ({marks}?)", (*row, _mark(*row)))
 
@@ -99,7 +98,7 @@ class Finds:
         query = "SELECT note_id FROM revisions UNION SELECT note_id FROM texts UNION SELECT id FROM notes"
         return sorted(note_id for (note_id,) in self._db.execute(query) if note_id > 0)
 
-    def histories(self, note_id: int) -> Iterator[list[Kept]]:
+    def histories(self, note_id: int) -> Iterator[list[KeptRevision]]:
         """The note's revisions in their order, each with all rows that claim to be it."""
         numbers = self._db.execute("SELECT DISTINCT revision FROM revisions WHERE note_id = ?", (note_id,)).fetchall()
         for (revision,) in sorted(numbers):
@@ -108,7 +107,7 @@ class Finds:
                    FROM revisions WHERE note_id = ? AND revision = ? ORDER BY mark""",
                 (note_id, revision),
             )
-            yield [Kept(*row) for row in rows.fetchall()]
+            yield [KeptRevision(*row) for row in rows.fetchall()]
 
     def texts(self, note_id: int) -> list[str]:
         """All that is found of the note's newest text, now or once."""

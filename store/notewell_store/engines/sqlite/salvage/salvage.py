@@ -1,80 +1,48 @@
-"""Salvage: what a damaged store still holds, proved revision by revision, in a new one."""
+"""Salvage: what a damaged store still holds, verified revision by revision, in a new one."""
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from notewell_store.contract import Progress
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.engines.sqlite.copies import Progress, laid_down
+from notewell_store.engines.sqlite.copies import laid_down
 from notewell_store.engines.sqlite.salvage import placeholders, rebuilding, small_tables
 from notewell_store.engines.sqlite.salvage.placeholders import Gap
-from notewell_store.engines.sqlite.salvage.recovered_rows import Finds, Row
-from notewell_store.engines.sqlite.salvage.verified_rows import Prover
+from notewell_store.engines.sqlite.salvage.recovered_rows import RecoveredRows, Row
+from notewell_store.engines.sqlite.salvage.verified_rows import RowVerifier
 from notewell_store.engines.sqlite.store import Store, open_file
 from notewell_store.engines.sqlite.upkeep.backup import check_copy
 from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.errors import Invalid, Unusable
-from notewell_store.integrity.verdict import Verdict
+from notewell_store.integrity.results import Lost, Salvaged
 
 LARGEST_GAP = 10_000  # revisions: a number further on is itself damaged
 BLOCK = 65_536  # bytes read at once: where the disk fails, only that much is missing
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A revision that could not be saved; None stands for a whole note. `note` is a slug where one is known."""
-
-    note: str
-    revision: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Salvaged:
-    """What was saved, and what was not.
-
-    `unproved` are files with newest texts that can be read but do not match their SHA-256, for people to judge.
-    `tables` could not be read whole; `verdict` is of the new store.
-    """
-
-    path: Path
-    notes: int
-    revisions: int
-    lost: tuple[Lost, ...]
-    unproved: tuple[Path, ...]
-    tables: tuple[str, ...]
-    verdict: Verdict
-
-    @property
-    def complete(self) -> bool:
-        return not (self.lost or self.unproved or self.tables)
-
-
 def salvage(damaged: Path, new: Path, progress: Progress | None = None) -> Salvaged:
-    """Save what can be saved into a new store at `new`; the damaged file is only read.
-
-    Saved revisions keep their numbers, times, attribution and SHA-256; in the place of lost ones between and before
-    them stands a revision that says so. Raises Unusable when nothing can be saved, Invalid when `new` exists.
-    """
+    """See contract.Upkeep. Saved revisions keep their numbers, times, attribution and SHA-256; in the place of lost
+    ones between and before them stands a revision that says so."""
     damaged, new = damaged.expanduser().resolve(), new.expanduser().resolve()
     if not damaged.is_file():
         raise Invalid(f"there is no file {damaged}", "damaged")
     with laid_down(new) as part, _scratch(new.parent) as scratch:
         copy = _copied(damaged, scratch)
-        finds = Finds(scratch / "finds.db")
+        recovered = RecoveredRows(scratch / "recovered.db")
         try:
-            finds.gather(copy, copy.with_name(copy.name + "-wal"))
+            recovered.gather(copy, copy.with_name(copy.name + "-wal"))
             with small_tables.opened(copy) as db:
                 found, unread = small_tables.read_tables(db)
                 if db is not None:
-                    finds.gather_by_index(db)
-            finds.order()
-            work = _Work(finds, _witnessed(damaged), scratch / "unproved", small_tables.project_names(found))
+                    recovered.gather_by_index(db)
+            recovered.order()
+            work = _Work(recovered, _committed(damaged), scratch / "unproved", small_tables.project_names(found))
             _write_store(part, work, found, progress)
         finally:
-            finds.close()
+            recovered.close()
         verdict = check_copy(part)
         unproved = _moved(scratch / "unproved", new)
     saved = verdict.revisions - sum(1 for lost in work.lost if lost.revision is not None)
@@ -135,20 +103,20 @@ def _moved(folder: Path, new: Path) -> tuple[Path, ...]:
     return tuple(sorted(place.iterdir()))
 
 
-def _witnessed(damaged: Path) -> dict[int, tuple[str, int]]:
-    """The last name and revision that the gate's file has of each note."""
+def _committed(damaged: Path) -> dict[int, tuple[str, int]]:
+    """The last name and revision that the commit log has of each note."""
     return {change.note_id: (change.slug, change.revision) for change in commit_log.read(lock_file_of(damaged))}
 
 
 class _Work:
-    """Writes what is proved, and keeps account of what is not."""
+    """Writes what is verified, and keeps account of what is not."""
 
     def __init__(
-        self, finds: Finds, witnessed: dict[int, tuple[str, int]], folder: Path, names: dict[int, str]
+        self, recovered: RecoveredRows, committed: dict[int, tuple[str, int]], folder: Path, names: dict[int, str]
     ) -> None:
         self.lost: list[Lost] = []
-        self._finds = finds
-        self._witnessed = witnessed
+        self._recovered = recovered
+        self._committed = committed
         self._folder = folder
         self._project_of = names.get
         self._gaps: list[Gap] = []
@@ -156,7 +124,7 @@ class _Work:
 
     def write_histories(self, store: Store, progress: Progress | None) -> None:
         """Raises Unusable when there is nothing to write."""
-        ids = sorted({*self._finds.note_ids(), *self._witnessed})
+        ids = sorted({*self._recovered.note_ids(), *self._committed})
         for at in range(0, len(ids), rebuilding.BATCH):
             with store.writing() as db:
                 for note_id in ids[at : at + rebuilding.BATCH]:
@@ -170,13 +138,13 @@ class _Work:
                 placeholders.write_placeholder(db, seq, gap)
 
     def _write_history(self, db: Connection, note_id: int) -> None:
-        prover = Prover(self._finds, note_id, self._project_of)
-        written = rebuilding.write_history(db, prover)
-        row = self._finds.row_of(note_id)
-        name = written.slug or (row.slug if row else self._witnessed.get(note_id, ("", 0))[0])
+        verifier = RowVerifier(self._recovered, note_id, self._project_of)
+        written = rebuilding.write_history(db, verifier)
+        row = self._recovered.row_of(note_id)
+        name = written.slug or (row.slug if row else self._committed.get(note_id, ("", 0))[0])
         newest = self._newest(note_id, written, row)
         if newest not in written.seqs and name:
-            self._keep_unproved(name, newest, prover.unproved_text())
+            self._keep_unverified(name, newest, verifier.unverified_text())
         if written.seqs:
             self._taken.update(written.seqs.values())
             self._miss(note_id, name, written.seqs, newest)
@@ -186,7 +154,7 @@ class _Work:
     def _newest(self, note_id: int, written: rebuilding.Written, row: Row | None) -> int:
         """The number of the note's last revision, as far as anything tells."""
         saved = max(written.seqs, default=0)
-        told = (row.revision if row else 0, self._witnessed.get(note_id, ("", 0))[1])
+        told = (row.revision if row else 0, self._committed.get(note_id, ("", 0))[1])
         return max([saved, *(number for number in told if number <= saved + LARGEST_GAP)])
 
     def _miss(self, note_id: int, name: str, seqs: dict[int, int], newest: int) -> None:
@@ -203,7 +171,7 @@ class _Work:
             after = before
         self.lost += (Lost(name, number) for number in range(1, newest + 1) if number not in seqs)
 
-    def _keep_unproved(self, name: str, revision: int, text: str | None) -> None:
+    def _keep_unverified(self, name: str, revision: int, text: str | None) -> None:
         if text is not None:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             (self._folder / f"{name}@{revision}.md").write_text(text, encoding="utf-8", newline="")

@@ -13,7 +13,6 @@ from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.salvage.database_pages import FILE_HEADER, PAGE_SIZE
 from notewell_store.engines.sqlite.salvage.placeholders import SALVAGE
 from notewell_store.errors import StoreError
-from notewell_store.integrity.damaged_reading import DAMAGE
 
 MAGIC = b"SQLite format 3\0"
 TABLES = {
@@ -48,7 +47,7 @@ def _opened(copy: Path) -> Connection | None:
         return None
     try:
         db.execute("SELECT count(*) FROM revisions WHERE seq = 0").fetchone()
-    except DAMAGE:
+    except Connection.DAMAGE:
         db.close()
         return None
     return db
@@ -76,7 +75,7 @@ def _rows(db: Connection, table: str, columns: str, key: str) -> tuple[list[tupl
             for row in db.execute(f"SELECT {columns} FROM {table} ORDER BY {order}"):
                 found[row] = None
             return list(found), order == key
-        except DAMAGE:
+        except Connection.DAMAGE:
             continue
     return list(found), False
 

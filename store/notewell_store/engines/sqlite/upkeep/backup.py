@@ -2,21 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from notewell_store.clock import now
-from notewell_store.contract import Store
+from notewell_store.contract import CommittedChange, Progress, Store
 from notewell_store.engines.sqlite import commit_log
-from notewell_store.engines.sqlite.commit_log import CommittedChange
-from notewell_store.engines.sqlite.copies import Progress, copy_database, laid_down
+from notewell_store.engines.sqlite.copies import copy_database, laid_down, reading_alone
 from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
+from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.errors import Invalid, Unusable
-from notewell_store.integrity.damaged_reading import reading_alone, row
-from notewell_store.integrity.verdict import Finding, Verdict
+from notewell_store.integrity.results import Backup, Finding, Verdict
 from notewell_store.integrity.verify import verify_snapshot
+from notewell_store.tables.kept_rows import Unreadable, as_unreadable
 
 NAME = re.compile(r"notewell-\d{8}T\d{6}Z(?:-\d+)?\.db")
 FOLDER = "backups"  # beside the store, for who names no place
@@ -24,40 +23,29 @@ FIRST_REVISION = "SELECT sha256 FROM revisions WHERE seq = (SELECT min(seq) FROM
 MOST_NAMED = 5  # findings in the words of an error
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
-    """A finished backup; `verdict` is of the copy. `removed` are the older ones that had to make room."""
-
-    path: Path
-    bytes: int
-    verdict: Verdict
-    removed: tuple[Path, ...] = ()
-
-
 def backup(
-    store: Store, target: Path | None = None, keep: int | None = None, progress: Progress | None = None
+    store: Store,
+    target: Path | None = None,
+    keep: int | None = None,
+    progress: Progress | None = None,
+    *,
+    is_folder: bool = False,
 ) -> Backup:
-    """Copy the store as it is at this moment into one file: `target`, or a file named by the time in the folder
-    `target`, or in `backups` beside the store. Nothing is ever overwritten.
-
-    `keep` removes the older backups of this store from the folder, down to that many; a `target` that does not exist
-    is then a folder to be made. Raises Invalid when the file exists, Unusable when the store is damaged (its good
-    backups are worth more than a copy of that) or the disk refuses; then nothing is left behind. `progress`
-    counts pages, then notes.
-    """
+    """See contract.Upkeep. Without a target it goes into `backups` beside the store; `progress` counts pages, then
+    notes. A damaged store is refused, for its good backups are worth more than a copy of that."""
     if keep is not None and keep < 1:
         raise Invalid(f"keep={keep}: at least one backup is kept, the new one", "keep")
     if target is not None and keep is not None and target.is_file():
         raise Invalid(f"keep needs a folder, and {target} is a file", "keep")
-    folder = _folder_of(store, target, keep is not None)
+    folder = _folder_of(store, target, is_folder or keep is not None)
     file = _new_name(folder) if folder is not None else _as_file(store, target)
-    written = commit_log.read(lock_file_of(Path(store.address)))  # before the snapshot, so that it holds all of them
+    committed = commit_log.read(lock_file_of(Path(store.address)))  # before the snapshot, so that it holds all of them
     with laid_down(file) as part:
         with store.reading() as db:
             copy_database(db, part, progress)
-        verdict = check_copy(part, progress, written)
+        verdict = check_copy(part, progress, committed)
         if not verdict.whole:
-            raise Unusable(f"{Path(store.address)} is damaged, so no backup was made of it: {shown(verdict.findings)}")
+            raise Unusable(f"{store.address} is damaged, so no backup was made of it: {shown(verdict.findings)}")
     made = Backup(file, file.stat().st_size, verdict)
     note_backup(Path(store.address), Record(now(), str(file.resolve()), verdict.last_seq, made.bytes))
     if keep is None or folder is None:
@@ -68,13 +56,13 @@ def backup(
 def _folder_of(store: Store, target: Path | None, is_folder: bool) -> Path | None:
     """The folder to put the backup into, or None when `target` is the file itself."""
     if target is None:
-        return made_folder(Path(store.address).with_name(FOLDER))
+        return _made_folder(Path(store.address).with_name(FOLDER))
     if is_folder:
-        return made_folder(target)
+        return _made_folder(target)
     return target if target.is_dir() else None
 
 
-def made_folder(folder: Path) -> Path:
+def _made_folder(folder: Path) -> Path:
     """The folder of backups, made where it is not there yet; only its owner reads it. Raises Unusable."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,10 +89,10 @@ def _new_name(folder: Path) -> Path:
     return path
 
 
-def check_copy(path: Path, progress: Progress | None = None, written: tuple[CommittedChange, ...] = ()) -> Verdict:
+def check_copy(path: Path, progress: Progress | None = None, committed: tuple[CommittedChange, ...] = ()) -> Verdict:
     """Look through a copy that nobody writes."""
     with reading_alone(path) as db:
-        return verify_snapshot(db, written, progress)
+        return verify_snapshot(db, FileChecks(), committed, progress)
 
 
 def shown(findings: tuple[Finding, ...]) -> str:
@@ -134,8 +122,8 @@ def _age(path: Path) -> tuple[str, int]:
 def _origin(path: Path) -> bytes | None:
     """The SHA-256 of a store's first revision, which tells it from others; None for what holds nothing readable."""
     try:
-        with reading_alone(path) as db:
-            found = row(db, FIRST_REVISION)
-    except Unusable:
+        with reading_alone(path) as db, as_unreadable(db):
+            found = db.execute(FIRST_REVISION).fetchone()
+    except (Unusable, Unreadable):
         return None
-    return found[0] if isinstance(found, tuple) else None
+    return found[0] if found else None

@@ -19,10 +19,10 @@ from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.engines.sqlite.read_only import needs_immutable
 from notewell_store.engines.sqlite.upkeep import environment_checks
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
+from notewell_store.engines.sqlite.upkeep.file_checks import messages
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import NextCommand, StoreError
-from notewell_store.integrity.checks import Check, State, ok, problem, warning
-from notewell_store.integrity.damaged_reading import DAMAGE, messages
+from notewell_store.integrity.results import Check, ok, problem, warning
 
 PATIENCE = 1.0  # seconds that another program's lock is waited for
 BACKUP_IS_DUE = timedelta(days=7)
@@ -31,7 +31,7 @@ MEND = (
     "what can be read"
 )
 P = ParamSpec("P")
-FAILURES = (OSError, StoreError, *DAMAGE)
+FAILURES: tuple[type[Exception], ...] = (OSError, StoreError, *Connection.DAMAGE)
 
 
 def examine(path: Path) -> tuple[Check, ...]:
@@ -199,8 +199,3 @@ def _import(db: Connection) -> Check:
     return warning(
         "import", f"{count} notes are not yet ready for search", f"run the same {NextCommand('import')} again"
     )
-
-
-def worst(checks: Iterable[Check]) -> State:
-    states = {check.state for check in checks}
-    return "problem" if "problem" in states else "warning" if "warning" in states else "ok"

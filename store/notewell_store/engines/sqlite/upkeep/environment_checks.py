@@ -10,7 +10,7 @@ from pathlib import Path
 
 from notewell_store.engines.sqlite.copies import PART
 from notewell_store.engines.sqlite.upkeep.processes import described, openers, snapshots
-from notewell_store.integrity.checks import Check, megabytes, ok, problem, warning
+from notewell_store.integrity.results import Check, ok, problem, warning
 
 NETWORKS = {"9p", "afs", "ceph", "cifs", "davfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"}
 SHARED_FOLDERS = {"drvfs", "prl_fs", "vboxsf", "virtiofs", "vmhgfs"}
@@ -21,6 +21,10 @@ LITTLE_SPACE = 500_000_000
 NO_SPACE = 50_000_000
 OCTAL = re.compile(r"\\([0-7]{3})")
 BESIDE = ("", "-wal", "-shm", "-journal", ".gate", ".backups")
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 def _place(path: Path) -> Path:

@@ -6,11 +6,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from notewell_store.contract import Progress
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import (
     SCHEMA_VERSION,
@@ -21,7 +21,14 @@ from notewell_store.engines.sqlite.connection import (
     sync_folders,
     version_of,
 )
-from notewell_store.engines.sqlite.copies import PART, SIDES, Progress, copy_database, remove_with_sides, sync_file
+from notewell_store.engines.sqlite.copies import (
+    PART,
+    SIDES,
+    copy_database,
+    reading_alone,
+    remove_with_sides,
+    sync_file,
+)
 from notewell_store.engines.sqlite.database import Database
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.store import Store, open_file
@@ -29,8 +36,7 @@ from notewell_store.engines.sqlite.upkeep.backup import check_copy, shown
 from notewell_store.engines.sqlite.upkeep.processes import described, openers
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import Busy, Invalid, NextCommand, Unusable
-from notewell_store.integrity.damaged_reading import DAMAGE, reading_alone
-from notewell_store.integrity.verdict import Verdict
+from notewell_store.integrity.results import Restored, Verdict
 
 PATIENCE = 3.0  # seconds that a writer gets to end what it is doing
 WAIT = "end the sessions that use it, then restore again"
@@ -48,21 +54,9 @@ else:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, LOCKED_BYTES, LOCKS)
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What was put in place, and where what had been there is kept (None: nothing was there)."""
-
-    database: Path
-    kept: Path | None
-    verdict: Verdict
-
-
 def restore(backup_file: Path, database: Path, progress: Progress | None = None) -> Restored:
-    """Put a copy of the backup in the place of the database, which is kept beside it under a dated name.
-
-    Tokens that were revoked in what is replaced stay revoked. Raises Busy while any process uses the database, Unusable
-    for a backup that is damaged, of a newer version or no store; then everything is as it was.
-    """
+    """See contract.Upkeep. What was there is kept beside the new file under a dated name, and tokens that were revoked
+    in it stay revoked."""
     backup_file, database = backup_file.expanduser().resolve(), database.expanduser().resolve()
     if not backup_file.is_file():
         raise Invalid(f"there is no file {backup_file}", "backup")
@@ -121,7 +115,7 @@ def _revoked(database: Path) -> list[tuple[str, str]]:
         return []
     try:
         return db.execute("SELECT revoked_at, id FROM tokens WHERE revoked_at IS NOT NULL").fetchall()
-    except DAMAGE:  # or of a time when there were none
+    except Connection.DAMAGE:  # or of a time when there were none
         return []
     finally:
         db.close()

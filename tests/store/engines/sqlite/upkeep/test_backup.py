@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.store.engines.sqlite.upkeep.conftest import put, read_all
+from tests.store.engines.sqlite.upkeep.conftest import change_by_hand
 from tests.store.engines.sqlite.upkeep.test_restoring import WRITE_AND_STAY
-from tests.store.engines.sqlite.upkeep.test_verify import WRITE, change_by_hand
+from tests.store.histories import WRITE, put, read_all
 
 from notewell_store import Invalid, Unusable, open_store
 from notewell_store.engines.sqlite.upkeep.backup import NAME, backup

@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.store.engines.sqlite.upkeep.conftest import put
 from tests.store.engines.sqlite.upkeep.test_restoring import WRITE_AND_STAY
+from tests.store.histories import put
 
 from notewell_store import Store, open_store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
-from notewell_store.engines.sqlite.upkeep.doctor import examine, worst
+from notewell_store.engines.sqlite.upkeep.doctor import examine
 from notewell_store.engines.sqlite.write_lock import lock_file_of
+from notewell_store.integrity.results import Check, worst
 
 if TYPE_CHECKING:
     from tests.conftest import Processes
     from tests.store.engines.sqlite.upkeep.conftest import Sample
-
-    from notewell_store.integrity.checks import Check
 
 
 def checks_of(path: Path) -> dict[str, Check]:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.conftest import Knowledge
-from tests.store.engines.sqlite.upkeep.conftest import read_all
+from tests.store.histories import read_all
 
 from notewell_store import Unusable, open_store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.read_only import read_once
+from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.integrity.verify import verify, verify_snapshot
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def test_a_store_of_version_2_finds_its_runbooks_as_sops_once_it_is_migrated(dat
 def test_labels_of_version_2_are_no_damage_in_a_file_that_cannot_be_migrated(database: Path) -> None:
     made_as_version_2(database)
     with read_once(database) as db:
-        assert verify_snapshot(db).findings == ()
+        assert verify_snapshot(db, FileChecks()).findings == ()
 
 
 def test_a_damaged_note_does_not_keep_an_older_store_from_being_opened(database: Path) -> None:

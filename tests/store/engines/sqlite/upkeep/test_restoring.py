@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.store.engines.sqlite.upkeep.conftest import put, read_all
-from tests.store.engines.sqlite.upkeep.test_verify import change_by_hand
+from tests.store.engines.sqlite.upkeep.conftest import change_by_hand
+from tests.store.histories import put, read_all
 
 from notewell_store import Busy, Invalid, Store, Unusable, open_store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.store.engines.sqlite.upkeep.conftest import change_by_hand
 from tests.store.engines.sqlite.upkeep.test_restoring import WRITE_AND_STAY
-from tests.store.engines.sqlite.upkeep.test_verify import change_by_hand
 
 from notewell_store import open_store, parse_reference
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.salvage.placeholders import LAST_SEQ, Gap, numbered
-from notewell_store.engines.sqlite.salvage.salvage import Lost, Salvaged, salvage
+from notewell_store.engines.sqlite.salvage.salvage import salvage
+from notewell_store.integrity.results import Lost, Salvaged
 from notewell_store.tables import notes
 from notewell_store.tables.history import list_revisions
 from notewell_store.tables.revisions import load_at
