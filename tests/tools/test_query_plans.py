@@ -6,6 +6,7 @@ What counts as a scan is a look at every row of a table that grows, by its index
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -143,6 +144,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plans]:
     """Each statement with the steps of its plan."""
     STATEMENTS.clear()
     with pytest.MonkeyPatch.context() as patch:
+        import_module("notewell_store.engines.sqlite.store")  # so that it keeps the usual class in mind
         patch.setattr(connection, "Connection", Recording)
         store = open_store(tmp_path_factory.mktemp("plans") / "notewell.db")
         STATEMENTS.clear()  # those of a new file are of the schema

@@ -32,7 +32,7 @@ def order_by(db: Connection, sort: Sort) -> Order:
             title = db.folded("n.title")
             return Order("n.title, n.id", f"{title}, n.id", f"({title}, n.id) > ({db.folded('?')}, ?)")
         case "position":
-            key = "coalesce(n.position, 9000000000000000000), n.slug"
+            key = "coalesce(n.position, 9e18), n.slug"
             return Order(key, key, f"({key}) > (?, ?)")
 
 

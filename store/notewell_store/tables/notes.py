@@ -217,7 +217,7 @@ def insert_note(db: Connection, note_id: int, metadata: Metadata, created_at: st
     """Make a row that the note's first revision can refer to; update_note writes what it is to say."""
     db.execute(
         """INSERT INTO notes (id, slug, title, tags, is_public, deleted, chars, revision, seq, created_at,
-             updated_at, actor) VALUES (?, ?, ?, '[]', 0, 0, 0, 0, 0, ?, ?, '')""",
+             updated_at, actor) VALUES (?, ?, ?, '[]', FALSE, FALSE, 0, 0, 0, ?, ?, '')""",
         (note_id, metadata.slug, metadata.title, created_at, created_at),
     )
 

@@ -4,6 +4,7 @@ SQLite's data version is another after each commit of another connection, in whi
 (https://www.sqlite.org/pragma.html#pragma_data_version). So it is asked on a connection of its own, that never writes.
 """
 
+import os
 import threading
 from pathlib import Path
 from time import monotonic
@@ -29,9 +30,10 @@ class DataVersion:
 
     def read(self) -> Version | None:
         """What is another after each commit, and after another file was laid in the place of this one; None where
-        that cannot be told without waiting."""
+        that cannot be told without waiting, or the file may not be written: a connection that was opened then would
+        keep all others of this process from writing once it may."""
         with self._turn:
-            if monotonic() < self._not_before:
+            if monotonic() < self._not_before or not os.access(self._path, os.W_OK):
                 return None
             try:
                 facts = self._path.stat()
