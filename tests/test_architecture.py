@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -98,34 +97,6 @@ def test_every_layer_is_seen() -> None:
 )
 def test_the_arrows_run_one_way(importers: str, forbidden: tuple[str, ...]) -> None:
     assert offences(importers, *forbidden) == []
-
-
-def test_doors_ask_tools_and_rooms_of_the_store_and_no_table() -> None:
-    assert offences("notewell_server", "notewell_store.tables") == []
-
-
-ASKING = ("notewell_store.tables", "notewell_store.engines", "notewell_store.search")
-"""Where a connection is asked and SQL stands."""
-
-ASKING_THE_INDEX = {"notewell_store.checking.impact", "notewell_store.checking.keys"}
-"""Modules that put a question to the search index by themselves."""
-
-SQL = re.compile(r"\s*(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH \w+ AS|CREATE|PRAGMA)\s[\s\S]*")
-
-
-def says_sql(node: ast.AST) -> bool:
-    """Whether a piece of a program asks a connection, or is a text of SQL."""
-    if isinstance(node, ast.Attribute):
-        return node.attr in {"execute", "executemany", "executescript"}
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.fullmatch(node.value) is not None
-
-
-def test_sql_stands_in_the_rooms_of_nouns_and_of_engines_alone() -> None:
-    others = (module for module in MODULES if not below(module, *ASKING))
-    saying = {
-        module for module in others if any(map(says_sql, ast.walk(ast.parse(MODULES[module].read_text("utf-8")))))
-    }
-    assert saying <= ASKING_THE_INDEX
 
 
 def module_of(name: str) -> str | None:

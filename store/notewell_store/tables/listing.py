@@ -93,7 +93,7 @@ def _source(db: Connection, wanted: Filter) -> Condition:
     if not checks:
         return members, values
     where, checked = _joined([check.aside(db) for check in checks])
-    return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n ON n.id = m.id WHERE {where}", [*values, *checked]
+    return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n WHERE n.id = m.id AND {where}", [*values, *checked]
 
 
 def conditions(db: Connection, wanted: Filter) -> Condition:

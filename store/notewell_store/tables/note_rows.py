@@ -99,11 +99,11 @@ def notes_of(
 def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
     """Newest first, read while they are asked for: SQLite merges the label's index with that of the project from their
     ends. Without a limit, be it of no effect, it would leave the order out, since the query around it names none."""
-    standing = "" if over else f"WHERE {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
+    standing = "" if over else f" AND {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
     newest = f"""SELECT note_id AS id FROM labels WHERE label = ? AND live = TRUE
       INTERSECT SELECT id FROM main.notes WHERE {db.same("project_id")} ORDER BY id DESC LIMIT {MOST_IN_A_STORE}"""
-    source = f"({newest}) newest CROSS JOIN notes n ON n.id = newest.id"
-    return _rows(db, standing, (word, project_id), source)
+    source = f"({newest}) newest CROSS JOIN notes n"
+    return _rows(db, f"WHERE n.id = newest.id{standing}", (word, project_id), source)
 
 
 MOST_IN_A_STORE = 2**62
