@@ -88,3 +88,17 @@ def test_the_index_of_decisions_has_each_with_its_title() -> None:
         r"^\| \[(\d{4})\]\(([^)]+)\) \| (.+) \| \d{4}-\d\d-\d\d \|", (folder / "README.md").read_text(), re.M
     )
     assert {name: f"# {number} {title}" for number, name, title in rows} == titles
+
+
+def test_every_room_on_the_page_of_the_architecture_is_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    cells = re.findall(r"^\| (`[^|]+`) \| ", page, re.MULTILINE)
+    rooms = [room for cell in cells for room in re.findall(r"`([\w/]+)`", cell)]
+    packages = [ROOT / "store/notewell_store", ROOT / "tools/notewell_tools", ROOT / "server/notewell_server"]
+    there = [
+        room
+        for room in rooms
+        if any((package / room).exists() or (package / f"{room}.py").exists() for package in packages)
+    ]
+    assert len(rooms) > 25
+    assert there == rooms

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from notewell_store.contract import Condition, Connection
 from notewell_store.models import Filter, Metadata
 from notewell_store.tables.labels import labels_of, spellings, status_label
+from notewell_store.tables.note_rows import CHILDREN
 from notewell_store.tables.notes import find_slug
-from notewell_store.tables.parents import CHILDREN
 from notewell_store.vocabulary import UNHEEDED, joined_status, types_meant
 
 Groups = list[tuple[str, ...]]

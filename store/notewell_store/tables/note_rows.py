@@ -10,8 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.tables.parents import CHILD
 from notewell_store.vocabulary import KINDS, OVER, Kind, Standing, kind_of, standing
+
+CHILDREN = "(SELECT id FROM main.notes WHERE parent_id = ?)"
+CHILD = f"n.id IN {CHILDREN}"
+"""Of the notes `n` that are seen, those whose parent is a note that is seen. Where not all is seen parents are worked
+out, and have no index."""
 
 MOST = 50
 """Notes of one kind that are looked at unless told otherwise; where there are more, the answer says so."""

@@ -11,8 +11,7 @@ from notewell_store.models import Attribution, ExplicitLink, Metadata, Note, Not
 from notewell_store.references import Reference
 from notewell_store.tables import revisions
 from notewell_store.tables.nearest import nearest_names
-from notewell_store.tables.note_rows import IN_ORDER
-from notewell_store.tables.parents import CHILD
+from notewell_store.tables.note_rows import CHILD, IN_ORDER
 from notewell_store.tables.project_rows import project_id
 
 PLAIN = tuple(f.name for f in fields(Metadata) if f.name not in {"project", "tags", "parent", "links"})

@@ -14,7 +14,7 @@ from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.errors import NotYetMade
 from notewell_store.tables import history, links, notes, past
 from notewell_store.tables.nearest import nearest_names
-from notewell_store.tables.parents import CHILD
+from notewell_store.tables.note_rows import CHILD
 from notewell_store.tables.projects import save_project
 from notewell_store.tables.revisions import load_at
 
