@@ -121,6 +121,21 @@ def test_no_modules_import_one_another_in_a_circle_not_even_inside_functions() -
     assert not arrows, f"among these: {sorted(arrows)}"
 
 
+def room_of(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
+def test_no_rooms_need_one_another_in_a_circle() -> None:
+    """A room is a folder, or a module that stands beside the folders."""
+    arrows = {room_of(module): set[str]() for module in MODULES}
+    for module in MODULES:
+        arrows[room_of(module)] |= {room_of(target) for target in targets_of(module)} - {room_of(module)}
+    while ready := [room for room, targets in arrows.items() if not targets & arrows.keys()]:
+        for room in ready:
+            del arrows[room]
+    assert not arrows, f"among these: {sorted(arrows)}"
+
+
 @pytest.mark.parametrize("word", ["util", "utils", "helper", "helpers", "manager", "managers", "common", "misc"])
 def test_no_module_has_a_name_that_says_nothing(word: str) -> None:
     assert [module for module in MODULES if word in module.rpartition(".")[2].split("_")] == []

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from notewell_store.integrity.results import (
+    from notewell_store.findings import (
         Backup,
         Check,
         CommittedChange,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         Salvaged,
         Sizes,
     )
-    from notewell_store.search.index_query import IndexQuery, PassageText
+    from notewell_store.index_query import IndexQuery, PassageText
 else:
     Protocol = object  # what makes protocols checkable at run time costs each session's hook half a millisecond
 

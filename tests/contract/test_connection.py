@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store.contract import Visibility
-from notewell_store.search.index_query import Beginning, PassageText, Together, Within, all_of, any_of
+from notewell_store.index_query import Beginning, PassageText, Together, Within, all_of, any_of
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
 
     from notewell_store import Store
     from notewell_store.contract import Connection
-    from notewell_store.search.index_query import IndexQuery
+    from notewell_store.index_query import IndexQuery
 
 
 def titles(db: Connection, condition: str, *values: object, order: str = "n.id") -> list[str]:

@@ -16,7 +16,7 @@ import click
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import opened, refusals
 from notewell_server.settings import Settings
-from notewell_store.integrity.results import Check, Finding, Lost, Salvaged, Verdict, worst
+from notewell_store.findings import Check, Finding, Lost, Salvaged, Verdict, worst
 from notewell_store.integrity.verify import verify
 from notewell_store.opening import engine_at
 from notewell_tools.answers import counted

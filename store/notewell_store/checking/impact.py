@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 
 from notewell_store.checking.patches import Patch
 from notewell_store.contract import Snapshot
+from notewell_store.index_query import Together
 from notewell_store.names import is_markdown
-from notewell_store.search.index_query import Together
 from notewell_store.search.question import searchable_term
 from notewell_store.tables.found_passages import passages_holding
 from notewell_store.tables.origins import notes_from_paths

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Snapshot
+from notewell_store.index_query import Together, Within
 from notewell_store.markdown.sections import anchor_of
 from notewell_store.markdown.slugs import slugify
-from notewell_store.search.index_query import Together, Within
 from notewell_store.search.question import searchable_term
 from notewell_store.tables import labels, names
 from notewell_store.tables.found_passages import Held, passages_holding, passages_of_bearers

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from notewell_store.contract import Snapshot
-from notewell_store.integrity.results import Kind
+from notewell_store.findings import Kind
 from notewell_store.markdown.links import find_links
+from notewell_store.markdown.passages import passages_of
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.models import MENTIONS, Metadata
 from notewell_store.references import parse_reference
-from notewell_store.search.passages import passages_of
 from notewell_store.tables import kept_rows, labels, links, notes, sections
 from notewell_store.writing import pipeline
 from notewell_store.writing.drafts import Draft

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from notewell_store.contract import Store
-from notewell_store.integrity.results import Sizes
+from notewell_store.findings import Sizes
 from notewell_store.tables import links, notes, revisions
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from notewell_store.contract import Snapshot
 from notewell_store.errors import StoreError
+from notewell_store.findings import Finding, Kind
 from notewell_store.integrity import derived_rows
-from notewell_store.integrity.results import Finding, Kind
 from notewell_store.integrity.revision_chain import Verified, states
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Metadata

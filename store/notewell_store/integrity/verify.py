@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from notewell_store.contract import EngineChecks, Progress, Snapshot, Store
+from notewell_store.findings import CommittedChange, Finding, Verdict
 from notewell_store.integrity.note_checks import check_note
-from notewell_store.integrity.results import CommittedChange, Finding, Verdict
 from notewell_store.tables import kept_rows
 from notewell_store.tables.kept_rows import Unreadable
 

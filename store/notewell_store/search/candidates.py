@@ -7,8 +7,8 @@ words find, while common ones only order what was found, or find where they stan
 from collections.abc import Iterable, Iterator, Sequence
 
 from notewell_store.contract import Snapshot
+from notewell_store.index_query import IndexQuery, Within, all_of, any_of
 from notewell_store.models import Filter
-from notewell_store.search.index_query import IndexQuery, Within, all_of, any_of
 from notewell_store.search.question import Term
 from notewell_store.tables import found_passages
 

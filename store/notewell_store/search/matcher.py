@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from notewell_store.search.passages import HUMP, UNSPACED
+from notewell_store.markdown.passages import HUMP, UNSPACED
 from notewell_store.search.question import LETTER, TOKEN, Question, Term
 from notewell_store.search.stems import stem
 

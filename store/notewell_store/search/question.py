@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
+from notewell_store.index_query import Beginning, IndexQuery, Together, any_of
+from notewell_store.markdown.passages import HUMP, UNSPACED
 from notewell_store.markdown.slugs import slugify
-from notewell_store.search.index_query import Beginning, IndexQuery, Together, any_of
-from notewell_store.search.passages import HUMP, UNSPACED
 from notewell_store.search.stems import stem
 
 MOST_TERMS = 32

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from notewell_store.search.index_query import PassageText
+from notewell_store.index_query import PassageText
 from notewell_store.search.matcher import Finder, Place, continues, word_after, word_before
 from notewell_store.search.question import STOP_WORDS, Question, Term, folded, tokens
 from notewell_store.search.stems import stem

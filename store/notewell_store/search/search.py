@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from notewell_store.contract import Snapshot
+from notewell_store.index_query import IndexQuery
+from notewell_store.markdown.passages import HUMP
 from notewell_store.models import Correction, Filter, Found, Hit
 from notewell_store.search.candidates import Candidates, queries
-from notewell_store.search.index_query import IndexQuery
 from notewell_store.search.matcher import Finder
-from notewell_store.search.passages import HUMP
 from notewell_store.search.question import Question, Term, folded, read_query, term_of
 from notewell_store.search.ranking import Ranker, Score, rarity_of
 from notewell_store.search.snippets import snippet

@@ -1,8 +1,8 @@
 """Slugs that begin as somebody types, for a client that completes them."""
 
 from notewell_store.contract import Connection
-from notewell_store.search.index_query import Beginning, Together, Within, all_of
-from notewell_store.search.passages import UNSPACED
+from notewell_store.index_query import Beginning, Together, Within, all_of
+from notewell_store.markdown.passages import UNSPACED
 
 LAST = "\U0010ffff"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
+from notewell_store.index_query import IndexQuery, PassageText
 from notewell_store.models import Filter
-from notewell_store.search.index_query import IndexQuery, PassageText
 from notewell_store.tables.listing import conditions
 
 SMALL = 2_000  # notes of a filter whose passages are listed beforehand

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection
 from notewell_store.errors import StoreError
-from notewell_store.integrity.results import Numbers
+from notewell_store.findings import Numbers
 from notewell_store.models import Attribution
 from notewell_store.tables.revisions import digest
 

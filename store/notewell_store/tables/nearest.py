@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Iterable
 
 from notewell_store.contract import Connection
+from notewell_store.index_query import Together, Within, all_of
 from notewell_store.markdown.slugs import MAX_SLUG
-from notewell_store.search.index_query import Together, Within, all_of
 
 CLOSE = 0.55
 VERY_CLOSE = 0.85  # a neighbour in the alphabet that like makes a search needless

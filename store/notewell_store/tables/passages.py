@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from notewell_store.contract import Connection
 from notewell_store.errors import NextCommand, Unusable
-from notewell_store.search.passages import Indexed, Passage, passage_at, passages_of
+from notewell_store.markdown.passages import Indexed, Passage, passage_at, passages_of
 
 
 class _Kept(NamedTuple):

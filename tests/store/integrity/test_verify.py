@@ -9,7 +9,7 @@ import pytest
 from tests.store.histories import NOTES, change_all, fill
 
 from notewell_store import open_store
-from notewell_store.integrity.results import Finding
+from notewell_store.findings import Finding
 from notewell_store.integrity.verify import verify, verify_snapshot
 from notewell_store.tables import projects
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.conftest import Knowledge
 
     from notewell_store import Store
-    from notewell_store.integrity.results import Verdict
+    from notewell_store.findings import Verdict
 
 
 class Undone(Exception):

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from notewell_store import Store, StoreError
-from notewell_store.integrity.results import Check, problem, worst
+from notewell_store.findings import Check, problem, worst
 
 FRESH = 1.0  # seconds for which an answer stands, so that asking cannot keep the writers waiting
 ATTENTIVE = 4

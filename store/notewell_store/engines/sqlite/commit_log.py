@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from notewell_store.engines.sqlite.connection import Connection
-from notewell_store.integrity.results import CommittedChange
+from notewell_store.findings import CommittedChange
 
 LARGEST = 256 * 1024  # bytes; far more than the changes of a -wal between two checkpoints
 KEPT = 128 * 1024  # bytes left after a cut

@@ -5,7 +5,7 @@ What was taken in is taken out by saying it again: a contentless table has nothi
 
 from notewell_store.contract import Condition
 from notewell_store.engines.sqlite.driver import sqlite3
-from notewell_store.search.index_query import AllOf, AnyOf, Beginning, IndexQuery, PassageText, Together, Within
+from notewell_store.index_query import AllOf, AnyOf, Beginning, IndexQuery, PassageText, Together, Within
 
 WEIGHTS = "3.0, 3.0, 1.0, 1.0"  # of title, heading, body and names
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from notewell_store import Store, StoreError
 from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.markdown.passages import LONGEST_PASSAGE, Indexed, passages_of, searchable
 from notewell_store.markdown.sections import parse_sections
-from notewell_store.search.passages import LONGEST_PASSAGE, Indexed, passages_of, searchable
 from notewell_store.tables import notes
 from notewell_store.tables.sections import read_sections
 from notewell_store.writing.pipeline import indexed

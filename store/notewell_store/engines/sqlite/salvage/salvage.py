@@ -17,7 +17,7 @@ from notewell_store.engines.sqlite.store import Store, open_file
 from notewell_store.engines.sqlite.upkeep.backup import check_copy
 from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.errors import Invalid, Unusable
-from notewell_store.integrity.results import Lost, Salvaged
+from notewell_store.findings import Lost, Salvaged
 
 LARGEST_GAP = 10_000  # revisions: a number further on is itself damaged
 BLOCK = 65_536  # bytes read at once: where the disk fails, only that much is missing

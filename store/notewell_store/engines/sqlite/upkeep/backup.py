@@ -13,7 +13,7 @@ from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_bac
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.errors import Invalid, Unusable
-from notewell_store.integrity.results import Backup, CommittedChange, Finding, Verdict
+from notewell_store.findings import Backup, CommittedChange, Finding, Verdict
 from notewell_store.integrity.verify import verify_snapshot
 from notewell_store.tables.kept_rows import Unreadable, as_unreadable
 

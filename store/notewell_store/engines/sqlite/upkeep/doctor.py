@@ -22,7 +22,7 @@ from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import messages
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import NextCommand, StoreError
-from notewell_store.integrity.results import Check, ok, problem, warning
+from notewell_store.findings import Check, ok, problem, warning
 
 PATIENCE = 1.0  # seconds that another program's lock is waited for
 BACKUP_IS_DUE = timedelta(days=7)

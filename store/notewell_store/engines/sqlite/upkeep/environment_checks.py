@@ -10,7 +10,7 @@ from pathlib import Path
 
 from notewell_store.engines.sqlite.copies import PART
 from notewell_store.engines.sqlite.upkeep.processes import described, openers, snapshots
-from notewell_store.integrity.results import Check, ok, problem, warning
+from notewell_store.findings import Check, ok, problem, warning
 
 NETWORKS = {"9p", "afs", "ceph", "cifs", "davfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"}
 SHARED_FOLDERS = {"drvfs", "prl_fs", "vboxsf", "virtiofs", "vmhgfs"}

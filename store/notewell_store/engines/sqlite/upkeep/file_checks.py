@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from notewell_store.contract import Snapshot
-from notewell_store.integrity.results import Finding, Numbers
+from notewell_store.findings import Finding, Numbers
 from notewell_store.tables.kept_rows import Unreadable, as_unreadable, numbers, words
 
 MOST_MESSAGES = 100  # of SQLite's own check: one broken page brings thousands

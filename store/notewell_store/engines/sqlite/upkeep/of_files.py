@@ -9,11 +9,11 @@ from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.engines.sqlite.upkeep.readiness import probe
 from notewell_store.engines.sqlite.write_lock import lock_file_of
-from notewell_store.integrity.results import Backup, Check, Restored, Salvaged, Sizes
+from notewell_store.findings import Backup, Check, Restored, Salvaged, Sizes
 
 if TYPE_CHECKING:
     from notewell_store.contract import EngineChecks, Progress, Store, Upkeep
-    from notewell_store.integrity.results import CommittedChange
+    from notewell_store.findings import CommittedChange
 
 
 class UpkeepOfFiles:

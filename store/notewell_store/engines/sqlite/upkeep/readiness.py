@@ -8,7 +8,7 @@ from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, version_of
 from notewell_store.engines.sqlite.read_only import needs_immutable
 from notewell_store.engines.sqlite.upkeep.environment_checks import space
 from notewell_store.errors import StoreError
-from notewell_store.integrity.results import Check, ok, problem
+from notewell_store.findings import Check, ok, problem
 
 PATIENCE = 2.0  # seconds; whoever asks has a time-out of its own
 

@@ -36,7 +36,7 @@ from notewell_store.engines.sqlite.upkeep.backup import check_copy, shown
 from notewell_store.engines.sqlite.upkeep.processes import described, openers
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import Busy, Invalid, NextCommand, Unusable
-from notewell_store.integrity.results import Restored, Verdict
+from notewell_store.findings import Restored, Verdict
 
 PATIENCE = 3.0  # seconds that a writer gets to end what it is doing
 WAIT = "end the sessions that use it, then restore again"

@@ -13,7 +13,7 @@ from tests.store.histories import read_all
 from notewell_store import Invalid, Unusable, open_store
 from notewell_store.engines.sqlite.salvage.salvage import salvage
 from notewell_store.engines.sqlite.write_lock import lock_file_of
-from notewell_store.integrity.results import Salvaged
+from notewell_store.findings import Salvaged
 from notewell_store.integrity.verify import verify
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.store.engines.sqlite.upkeep.conftest import Reading, Sample
 
-    from notewell_store.integrity.results import Verdict
+    from notewell_store.findings import Verdict
 
 TRIES = int(os.environ.get("NOTEWELL_TRIES", "60"))
 SALVAGED = 10

@@ -19,7 +19,7 @@ from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
 from notewell_store.engines.sqlite.upkeep.doctor import examine
 from notewell_store.engines.sqlite.write_lock import lock_file_of
-from notewell_store.integrity.results import Check, worst
+from notewell_store.findings import Check, worst
 
 if TYPE_CHECKING:
     from tests.conftest import Processes

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.store.engines.sqlite.upkeep.conftest import Sample
 
     from notewell_store import Store
-    from notewell_store.integrity.results import Verdict
+    from notewell_store.findings import Verdict
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from notewell_store import open_store, parse_reference
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.salvage.placeholders import LAST_SEQ, Gap, numbered
 from notewell_store.engines.sqlite.salvage.salvage import salvage
-from notewell_store.integrity.results import Lost, Salvaged
+from notewell_store.findings import Lost, Salvaged
 from notewell_store.tables import notes
 from notewell_store.tables.history import list_revisions
 from notewell_store.tables.revisions import load_at

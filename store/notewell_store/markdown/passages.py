@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from notewell_store.index_query import PassageText
 from notewell_store.markdown.section import Section
-from notewell_store.search.index_query import PassageText
 
 LONGEST_PASSAGE = 16_000  # characters
 
