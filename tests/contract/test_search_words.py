@@ -250,3 +250,11 @@ def test_a_word_of_hidden_notes_is_not_what_was_meant(knowledge: Knowledge) -> N
     with knowledge.store.seen_by(Visibility()).reading() as db:
         assert search_notes(db, "quoka", Filter()) == Found(1, ANY, corrected=(Correction("quoka", "quota"),))
         assert search_notes(db, "quokkas", Filter()) == Found(0, ())
+
+
+@pytest.mark.parametrize("form", ["{}", "{}*", '"{}"', "sha512-{}", '"digest {} of"'])
+def test_a_word_of_more_letters_than_are_read_is_found_by_its_beginning(knowledge: Knowledge, form: str) -> None:
+    digest = "c7be1ed902fb8dd4" * 8
+    knowledge.put("image", f"# Image\n\nThe digest {digest} of it; sha512-{digest}.\n")
+    knowledge.put("other", f"# Other\n\nThe digest {digest[:40]}.\n")
+    assert search(knowledge, form.format(digest)).items[0].slug == "image"

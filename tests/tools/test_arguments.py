@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,6 +112,43 @@ def test_a_wrong_argument_is_refused_by_name_with_what_it_should_be(
     agent: Agent, tool: str, arguments: dict[str, Any], said: str
 ) -> None:
     assert said in agent.refusal(tool, **arguments)
+
+
+NEEDED: dict[str, Any] = {
+    "ref": "a",
+    "slug": "a",
+    "query": "a",
+    "text": "a",
+    "source": "a",
+    "targets": ["a"],
+    "mode": "append",
+    "new_text": "b",
+}
+
+
+@pytest.mark.parametrize("digits", ["9" * 5_000, "0" * 5_000, "9" * 20, "²", "१" * 5_000], ids="abcde")
+@pytest.mark.parametrize("tool", CATALOGUE)
+def test_thousands_of_digits_are_answered_or_refused_whatever_the_argument(
+    agent: Agent, tool: str, digits: str
+) -> None:
+    """Python makes no number of more than 4,300, and none of some characters that it calls digits."""
+    agent.note("a")
+    fields = CATALOGUE[tool].arguments.model_fields
+    required = {name: NEEDED[name] for name, field in fields.items() if field.is_required()}
+    near = {"as_of": "1"} if "as_of" in fields else {}
+    for name in fields:
+        for sent in ({**required, name: digits}, {**required, **near, "diff": None, name: digits}):
+            known = {argument: value for argument, value in sent.items() if argument in fields}
+            with contextlib.suppress(ToolError):
+                agent.read(tool, **known)
+
+
+def test_a_change_of_more_digits_than_there_are_changes_is_the_newest(agent: Agent) -> None:
+    agent.note("a")
+    assert agent.ask("get_note", ref="a", as_of="9" * 5_000)["revision"] == 1
+    assert agent.ask("list_notes", as_of="9" * 5_000, cursor="0" * 5_000)["total"] == 1
+    assert agent.ask("list_notes", as_of="1", cursor="9" * 5_000)["notes"] == []
+    assert agent.ask("revisions", since="9" * 5_000)["total"] == 0
 
 
 def test_only_a_tool_that_could_have_written_says_that_it_did_not(agent: Agent) -> None:

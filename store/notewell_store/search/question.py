@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 from notewell_store.index_query import Beginning, IndexQuery, Together, any_of
 from notewell_store.markdown.passages import HUMP, UNSPACED
@@ -14,12 +14,14 @@ from notewell_store.search.stems import stem
 MOST_TERMS = 32
 MOST_WORDS = 24  # of a phrase or a name that are looked for: an index takes seconds for a thousand
 LONGEST_QUERY = 10_000  # characters that are read
+LONGEST_WORD = 64  # letters; a longer one is looked for by its beginning, for much is made of each letter
 LEAST_PREFIX = 2  # letters
 
 QUOTED = re.compile(r'"([^"]*)"')
 WORD = re.compile(r"[^\W_]+(?:[._/:@#'’-]*[^\W_]+)*\*?|_+\w+")
 LETTER = rf"[^\W_{UNSPACED.pattern[1:-1]}]"  # of a word as the index cuts them
 TOKEN = re.compile(f"{UNSPACED.pattern}|{LETTER}+")
+OVERLONG = re.compile(rf"({LETTER}{{{LONGEST_WORD}}}){LETTER}++\*?")
 LINKED = re.compile(r"\[\[([^\[\]|#]+)")
 FOREIGN = re.compile(r"[^\W\x00-\x7f]")  # letters: quotes and dashes need no folding
 SCRIPTS = re.compile(f"{UNSPACED.pattern}+|[^{UNSPACED.pattern[1:-1]}]+")
@@ -29,6 +31,7 @@ ENDINGS = (
     *("s", "es", "ed", "er", "ers", "ing", "ings", "ion", "ions", "or", "ors", "ation", "ations", "ment", "ments"),
     *("ly", "able", "al", "ally", "ive", "ity", "ness", "y", "e"),
 )
+LONGEST_ENDING = max(map(len, ENDINGS))
 STOP_WORDS = frozenset(
     """a about after all also an and any are as at be because been before being between both but by can could did do
     does doing done during each for from further get had has have having he her here hers him his how i if in into is
@@ -99,12 +102,12 @@ def read_query(query: str) -> Question:
         query = query[:LONGEST_QUERY].rpartition(" ")[0] or query[:LONGEST_QUERY]
     query = POSSESSIVE.sub("", unicodedata.normalize("NFC", query))
     phrases = [phrase for phrase in QUOTED.findall(query) if tokens(phrase)]
-    written = list(dict.fromkeys(WORD.findall(QUOTED.sub(" ", query))))
+    written = list(dict.fromkeys(WORD.findall(OVERLONG.sub(r"\1*", QUOTED.sub(" ", query)))))
     unread = [word for word in written if _says_nothing(word)]
     if len(unread) == len(written) and not phrases:
         unread = []
     words = [part for word in written if word not in unread for part in SCRIPTS.findall(word)]
-    terms = _different([*(term_of(phrase, "phrase") for phrase in phrases), *_terms_of(words)])
+    terms = _different(chain(map(_phrase, phrases), _terms_of(words)))
     telling = {word for term in terms for word in term.words}
     pairs = frozenset(pair for pair in pairwise(map(stem, tokens(query))) if telling.intersection(pair))
     slugs = [slugify(query), *(word.lower() for word in written if "-" in word), *LINKED.findall(query.lower())]
@@ -115,12 +118,15 @@ def _says_nothing(word: str) -> bool:
     return word.lower() in STOP_WORDS or CONTRACTED.search(word) is not None
 
 
-def _different(terms: list[Term]) -> tuple[Term, ...]:
+def _different(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """The first MOST_TERMS; no more are made."""
     first: dict[tuple[bool, tuple[str, ...]], Term] = {}
     for term in terms:
         if term.words:
             first.setdefault((term.kind == "prefix", term.words), term)
-    return tuple(first.values())[:MOST_TERMS]
+        if len(first) == MOST_TERMS:
+            break
+    return tuple(first.values())
 
 
 def _terms_of(words: list[str]) -> Iterator[Term]:
@@ -128,7 +134,7 @@ def _terms_of(words: list[str]) -> Iterator[Term]:
         if word.endswith("*") and len(word) > LEAST_PREFIX:
             yield _prefix(word)
         elif UNSPACED.match(word) and len(word) > 2:
-            yield from (term_of(first + second, "name") for first, second in pairwise(word))
+            yield from (term_of(first + second, "name") for first, second in dict.fromkeys(pairwise(word)))
         else:
             yield from _with_parts(word)
 
@@ -144,6 +150,12 @@ def _with_parts(word: str) -> Iterator[Term]:
         humps = HUMP.sub(" ", part)
         if humps != part:
             yield term_of(humps, "name")
+
+
+def _phrase(text: str) -> Term:
+    """Up to the first word that is overlong, and the beginning of that."""
+    overlong = OVERLONG.search(text)
+    return _prefix(f"{text[: overlong.end(1)]}*") if overlong else term_of(text, "phrase")
 
 
 def term_of(text: str, kind: str) -> Term:
@@ -164,7 +176,8 @@ def _prefix(word: str) -> Term:
     *before, start = tokens(said)
     if before:
         return Term(word, "prefix", (*map(stem, before), start), Beginning(said))
-    whole = {start[:cut] + ending for cut in range(3, len(start) + 1) for ending in ENDINGS}
+    cuts = range(max(3, len(start) - LONGEST_ENDING), len(start) + 1)
+    whole = {start[:cut] + ending for cut in cuts for ending in ENDINGS}
     shorter = {stem(each): each for each in sorted(whole) if each.startswith(start)}
     others = [Together(each) for short, each in shorter.items() if not short.startswith(stem(start))]
     return Term(word, "prefix", (start,), any_of([Beginning(start), *others]))

@@ -53,11 +53,13 @@ FOURTH = (
 )
 
 
-@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """The stem of a word in small letters: deploy of deploys, deployed and deploying."""
-    if not 3 <= len(word) <= MOST:
-        return word
+    return _stemmed(word) if 3 <= len(word) <= MOST else word  # a text may hold a word of a million letters: not kept
+
+
+@lru_cache(maxsize=4096)
+def _stemmed(word: str) -> str:
     word = _first(word)
     for endings in (SECOND, THIRD):
         word = _replaced(word, endings)

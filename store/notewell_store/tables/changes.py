@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
+from notewell_store.references import number_of
 
 MOST_TOLD = 500
 """Changes that are looked at, newest first."""
@@ -64,9 +65,9 @@ def changes_since(db: Connection, since: str, project_id: int | None) -> Changes
 
 def _after(db: Connection, since: str) -> tuple[str, str | int]:
     """A condition on `revisions r`, put so that SQLite takes the index that has little to read."""
-    stripped = since.strip()
-    if stripped.isascii() and stripped.isdigit():
-        return "r.seq > ?1", min(int(stripped[:20]), 2**62)
+    number = number_of(since.strip())
+    if number is not None:
+        return "r.seq > ?1", number
     time = parse_time(since, "since")
     (count,) = db.execute(
         "SELECT count(*) FROM (SELECT 1 FROM revisions WHERE revised_at > ? LIMIT ?) later", (time, MOST_BY_TIME)

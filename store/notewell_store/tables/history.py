@@ -9,6 +9,7 @@ from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import blame, unified_diff
 from notewell_store.models import BlameRange, ExplicitLink, Listing, Metadata, Revision
+from notewell_store.references import number_of
 from notewell_store.tables.revisions import load_at, texts
 
 
@@ -73,9 +74,9 @@ def _conditions(
             where.append(f"{column} = ?")
             values.append(value)
     if since is not None:
-        by_number = since.strip().isascii() and since.strip().isdigit()
-        where.append("r.seq > ?" if by_number else "r.revised_at > ?")
-        values.append(int(since.strip()[:20]) if by_number else parse_time(since, "since"))
+        number = number_of(since.strip())
+        where.append("r.revised_at > ?" if number is None else "r.seq > ?")
+        values.append(parse_time(since, "since") if number is None else number)
     return " AND ".join(where) or "TRUE", values
 
 

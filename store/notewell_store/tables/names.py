@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.references import LARGEST_ID
+from notewell_store.references import number_of
 
 _COLUMNS = "n.id, n.slug, n.title, n.created_at, n.revision, n.deleted"
 
@@ -24,7 +24,7 @@ class Known(NamedTuple):
 def find_names(db: Connection, names: Collection[str]) -> dict[str, Known]:
     """The notes that bear or bore these names in lower case, or have these numbers; tombstones too."""
     asked = db.listed(sorted(names))
-    numbers = db.listed(sorted({int(name) for name in names if name.isdigit() and int(name[:20]) <= LARGEST_ID}))
+    numbers = db.listed(sorted({number for name in names if (number := number_of(name)) is not None}))
     aliases = db.execute(
         f"""SELECT j.value, {_COLUMNS} FROM {db.VALUES} j CROSS JOIN aliases a JOIN notes n ON n.id = a.note_id
             WHERE a.slug = j.value""",

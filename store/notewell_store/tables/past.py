@@ -9,6 +9,7 @@ from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid, NotYetMade
 from notewell_store.models import Filter, Listing, Metadata, NoteSummary, Sort
+from notewell_store.references import number_of
 from notewell_store.tables.filters import checks_of, fits, groups_of
 from notewell_store.tables.revisions import read_metadata, text_at
 
@@ -18,10 +19,8 @@ Moment = tuple[str, str | int]
 
 def read_moment(text: str) -> Moment:
     """A time, or, all digits, a change number. Raises Invalid."""
-    stripped = text.strip()
-    if stripped.isascii() and stripped.isdigit():
-        return "r.seq <= ?", min(int(stripped), 2**62)
-    return "r.revised_at <= ?", parse_time(text, "as_of")
+    number = number_of(text.strip())
+    return ("r.revised_at <= ?", parse_time(text, "as_of")) if number is None else ("r.seq <= ?", number)
 
 
 def revision_at(db: Connection, note_id: int, slug: str, moment: Moment) -> int:
@@ -86,9 +85,10 @@ _ORDERS: dict[Sort, Any] = {
 
 
 def _position(cursor: str | None) -> int:
-    if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
+    position = number_of(cursor or "0")
+    if position is None:
         raise Invalid("that cursor is not one of a list with as_of: send the last answer's, unchanged", "cursor")
-    return int(cursor or 0)
+    return position
 
 
 def _with_chars(db: Connection, summary: NoteSummary) -> NoteSummary:
