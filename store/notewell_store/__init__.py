@@ -1,4 +1,4 @@
-"""The knowledge of Notewell: notes, their history, links and search, in one SQLite file.
+"""The knowledge of Notewell: notes, their history, links and search, in a store such as one SQLite file.
 
 Open a store, read from it in snapshots, write to it through `writing.pipeline`; the modules of `tables` hold
 what can be asked, one for each noun. The names of this package are imported when they are first used: a session's

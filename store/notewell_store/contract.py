@@ -2,7 +2,7 @@
 
 The nouns in `tables` ask a connection in SQL that every engine runs; all else passes what it was lent on to them, and
 knows it as a Snapshot. What two engines cannot say in the same words stands on the connection as a primitive. An
-engine is a folder in `engines`, a line in its registry, and a line in the tests' (tests/contract/conftest.py).
+engine is a folder in `engines`, a line in its registry, and a line in the tests' (tests/contract/engines.py).
 
 What SQL may be said in tables/
 -------------------------------
@@ -47,6 +47,7 @@ else:
     Protocol = object  # what makes protocols checkable at run time costs each session's hook half a millisecond
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
+CLOSING_PATIENCE = 1.0  # seconds; who ends a process waits no longer
 
 Version = tuple[int, ...]
 """What is another whenever a store has changed."""
@@ -152,7 +153,7 @@ class Connection(Protocol):
 
 Snapshot: TypeAlias = Connection
 """A connection as everything above the nouns knows it: what is seen of a store at one moment. It is handed on to the
-nouns, and never asked anything itself; `tests/test_architecture.py` holds all code to that."""
+nouns, and never asked anything itself; `tests/test_seam.py` holds all code to that."""
 
 
 class Background(Protocol):

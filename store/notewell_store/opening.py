@@ -22,8 +22,9 @@ def open_store(address: str | Path, *, create: bool = True) -> "Store":
 
     What is written to it gets its pages in the background. See contract.Engine.open for the rest.
     """
+    from notewell_store.contract import CLOSING_PATIENCE
     from notewell_store.tables.rendered import store_pages
-    from notewell_store.writing.background import CLOSING_PATIENCE, InBackground
+    from notewell_store.writing.background import InBackground
 
     store = engine_of(str(address)).open(str(address), create=create)
     store.background = InBackground(partial(store_pages, store.reading, partial(store.writing, CLOSING_PATIENCE)))

@@ -51,5 +51,5 @@ def _revision(text: str, digits: str | None) -> int | None:
     if digits is None:
         return None
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits) > 0):
-        raise Invalid(f"{text!r}: behind @ stands a revision number, such as sop-deploy@7", "ref")
+        raise Invalid(f"{text!r}: after @ comes a revision number, such as sop-deploy@7", "ref")
     return int(digits)

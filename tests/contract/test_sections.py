@@ -8,7 +8,7 @@ import pytest
 
 from notewell_store import NotFound, Store
 from notewell_store.markdown.section import Section
-from notewell_store.markdown.sections import heading_path, pick_section, toc
+from notewell_store.markdown.sections import pick_section, toc
 from notewell_store.models import TocEntry
 from notewell_store.tables.sections import read_sections
 
@@ -71,12 +71,6 @@ def test_the_contents_name_every_heading_with_its_level_and_size(knowledge: Know
         TocEntry("far", "Far", 3, 16),
     )
     assert [entry.anchor for entry in toc(sections_of(knowledge, "plan-x"))][3:] == ["risks", "vision-1"]
-
-
-def test_the_path_of_a_section_names_the_headings_above_it(knowledge: Knowledge) -> None:
-    knowledge.put("plan-x", PLAN)
-    sections = sections_of(knowledge, "plan-x")
-    assert heading_path(sections, pick_section(sections, "far", "plan-x")) == "Plan X \u203a Vision \u203a Far"
 
 
 def test_an_unknown_anchor_names_the_nearest_and_the_note(knowledge: Knowledge) -> None:

@@ -118,7 +118,7 @@ def _of_project(project: str, done: Survey) -> CheckedProject:
     }
     left = f"{len(done.problems) - len(shown):,} more problems" if len(shown) < len(done.problems) else ""
     if done.next_slug is not None:
-        left = f"{left}{' and ' * bool(left)}the notes behind {done.next_slug}"
+        left = f"{left}{' and ' * bool(left)}the notes after {done.next_slug}"
     if left:
         every = NextCommand("check", ("--project", project)).line
         data["left_out"] = f"not shown: {left}; all: {every}"

@@ -202,7 +202,7 @@ def _toc_entry(entry: TocEntry) -> results.TocEntry:
 def _show(asked: results.NoteView, name: Literal["markdown", "html"], text: str, offset: int, max_chars: int) -> None:
     """At most `max_chars` of the text from `offset`, cut at a line's end where there is one."""
     if offset > len(text):
-        raise Invalid(f"offset={offset} lies behind the end: there are {len(text)} characters", "offset")
+        raise Invalid(f"offset={offset} is past the end: there are {len(text)} characters", "offset")
     end = offset + max_chars
     if end >= len(text):
         asked[name] = text[offset:]

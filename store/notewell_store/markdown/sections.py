@@ -160,9 +160,3 @@ def pick_section(sections: tuple[Section, ...], anchor: str, slug: str) -> Secti
     anchors = [s.anchor for s in sections]
     nearest = difflib.get_close_matches(wanted, anchors[:2000], n=3, cutoff=0.5) or anchors[:12]
     raise NotFound("section", anchor, nearest, within=slug)
-
-
-def heading_path(sections: tuple[Section, ...], section: Section) -> str:
-    """The headings from the top of the note down to this section, joined by ` › `."""
-    above = [s for s in sections if s.start <= section.start < s.end]
-    return " › ".join(s.heading for s in above)

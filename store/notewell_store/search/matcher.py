@@ -22,7 +22,7 @@ class Place(NamedTuple):
     word: int
 
 
-class Finder:
+class Matcher:
     """Finds what a question asks for. Its words have numbers; those that a quoted phrase or a name holds have too."""
 
     def __init__(self, question: Question) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from notewell_store.index_query import PassageText
-from notewell_store.search.matcher import Finder, Place, continues, word_after, word_before
+from notewell_store.search.matcher import Matcher, Place, continues, word_after, word_before
 from notewell_store.search.question import STOP_WORDS, Question, Term, folded, tokens
 from notewell_store.search.stems import stem
 
@@ -57,7 +57,7 @@ class Ranker:
     """Scores passages for one question. `rarity` is of each term."""
 
     def __init__(self, question: Question, rarity: Mapping[Term, float]) -> None:
-        self._finder = Finder(question)
+        self._finder = Matcher(question)
         self._rarity = rarity
         self._by_first: dict[int, list[Term]] = {}
         for term in question.terms:

@@ -8,7 +8,7 @@ from notewell_store.index_query import IndexQuery
 from notewell_store.markdown.passages import HUMP
 from notewell_store.models import Correction, Filter, Found, Hit
 from notewell_store.search.candidates import Candidates, queries
-from notewell_store.search.matcher import Finder
+from notewell_store.search.matcher import Matcher
 from notewell_store.search.question import Question, Term, folded, read_query, term_of
 from notewell_store.search.ranking import Ranker, Score, rarity_of
 from notewell_store.search.snippets import snippet
@@ -64,8 +64,8 @@ def search_notes(db: Snapshot, query: str, wanted: Filter, limit: int = 10) -> F
 
 def hits_of(db: Snapshot, looked: Looked) -> tuple[Hit, ...]:
     """What was found, as it is shown."""
-    finder = Finder(looked.question)
-    return tuple(_hit(db, one, finder) for one in looked.best)
+    matcher = Matcher(looked.question)
+    return tuple(_hit(db, one, matcher) for one in looked.best)
 
 
 def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
@@ -152,10 +152,10 @@ def _weighed(
     return tuple(one for *_, one in sorted(best.values(), key=lambda each: each[:3], reverse=True))
 
 
-def _hit(db: Snapshot, weighed: Weighed, finder: Finder) -> Hit:
+def _hit(db: Snapshot, weighed: Weighed, matcher: Matcher) -> Hit:
     """Of a section without text of its own, what stands below it is shown."""
     found = found_passages.shown(db, weighed.passage, BELOW)
-    text = snippet(found.body if found.body.strip() else found.below, finder)
+    text = snippet(found.body if found.body.strip() else found.below, matcher)
     return Hit(
         found.slug, found.anchor, found.title, found.heading, text, round(weighed.score.total, 3), found.revision
     )

@@ -6,7 +6,7 @@ Made here, since FTS5's own `snippet()` is quadratic in hits and needs the text 
 import re
 from collections.abc import Iterator, Sequence
 
-from notewell_store.search.matcher import Finder, Place
+from notewell_store.search.matcher import Matcher, Place
 from notewell_store.search.question import folded
 
 SNIPPET = 240  # characters, to which marks add at most four each
@@ -14,13 +14,13 @@ MOST_MARKS = 12
 UNREAD = re.compile(r"(?<=\])\([^()\s]*+\)|^[ \t]*+\|[-:| \t]++$|^[ \t]*+```\w*+$|\*\*", re.MULTILINE)
 
 
-def snippet(text: str, finder: Finder) -> str:
+def snippet(text: str, matcher: Matcher) -> str:
     """The stretch of at most SNIPPET characters that holds the most different words, marked `**so**`.
 
     Targets of links, rules of tables and marks of fences are left out: they are not read.
     """
     text = UNREAD.sub("", text)
-    found = finder.places(text, folded(text))
+    found = matcher.places(text, folded(text))
     start, end = _cut(text, _best_start(found))
     marked, at = [], start
     for first, last in _marked(found, start, end):

@@ -1,4 +1,4 @@
-"""Receipts of writes that named an idempotency key: the same call again gets the first answer."""
+"""Answers kept by idempotency key: the same call again gets the first answer."""
 
 import json
 from dataclasses import asdict

@@ -15,14 +15,16 @@ LONGEST_NAME = 200
 
 def list_projects(db: Connection, slug: str | None = None) -> tuple[Project, ...]:
     """All projects, or the one of that slug. Raises NotFound."""
+    only = ""
     if slug is not None:
         project_id(db, slug)
+        only = "WHERE p.slug = ?"
     rows = db.execute(
-        """WITH gone AS (SELECT project_id, count(*) AS notes FROM notes WHERE deleted = TRUE GROUP BY project_id)
+        f"""WITH gone AS (SELECT project_id, count(*) AS notes FROM notes WHERE deleted = TRUE GROUP BY project_id)
            SELECT p.slug, p.name, p.platform, p.repo_url,
              (SELECT count(*) FROM notes n WHERE n.project_id = p.id) - coalesce(gone.notes, 0)
-           FROM projects p LEFT JOIN gone ON gone.project_id = p.id WHERE ?1 IS NULL OR p.slug = ?1 ORDER BY p.slug""",
-        (slug,),
+           FROM projects p LEFT JOIN gone ON gone.project_id = p.id {only} ORDER BY p.slug""",
+        () if slug is None else (slug,),
     )
     return tuple(Project(*row) for row in rows)
 

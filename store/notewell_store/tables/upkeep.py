@@ -3,11 +3,10 @@
 import json
 from typing import NamedTuple
 
-from notewell_store.contract import Connection
+from notewell_store.contract import Condition, Connection
 from notewell_store.vocabulary import kind_of, standing
 
 _LABELLED = "n.id IN (SELECT note_id FROM labels WHERE label = '{}' AND live = TRUE)"
-_IN_PROJECT = "(? IS NULL OR n.project_id = (SELECT id FROM projects WHERE slug = ?))"
 
 
 class Stale(NamedTuple):
@@ -24,11 +23,12 @@ class Orphan(NamedTuple):
 
 def stale_sops(db: Connection, before: str, project: str | None = None) -> list[Stale]:
     """Active SOPs that were not revised since `before`, a time; the oldest first."""
+    within, values = _in_project(project)
     rows = db.execute(
         f"""SELECT n.note_type, n.status, n.tags, n.slug, n.title, n.updated_at FROM notes n
-            WHERE {_LABELLED.format("sop")} AND n.updated_at < ? AND {_IN_PROJECT}
+            WHERE {_LABELLED.format("sop")} AND n.updated_at < ? AND {within}
             ORDER BY n.updated_at, n.slug""",
-        (before, project, project),
+        (before, *values),
     )
     return [
         Stale(*facts)
@@ -39,15 +39,20 @@ def stale_sops(db: Connection, before: str, project: str | None = None) -> list[
 
 def orphaned_todos(db: Connection, project: str | None = None) -> list[Orphan]:
     """Todos that are not over and have no living parent, by slug."""
+    within, values = _in_project(project)
     rows = db.execute(
         f"""SELECT n.note_type, n.tags, n.slug, n.title, n.status FROM notes n
-            WHERE {_LABELLED.format("todo")} AND {_IN_PROJECT}
+            WHERE {_LABELLED.format("todo")} AND {within}
               AND NOT EXISTS (SELECT 1 FROM notes above WHERE above.id = n.parent_id AND NOT above.deleted)
             ORDER BY n.slug""",
-        (project, project),
+        values,
     )
     return [
         Orphan(slug, title, status)
         for note_type, tags, slug, title, status in rows
         if kind_of(note_type, json.loads(tags)) == "todo" and standing(status, json.loads(tags)) != "over"
     ]
+
+
+def _in_project(project: str | None) -> Condition:
+    return ("TRUE", []) if project is None else ("n.project_id = (SELECT id FROM projects WHERE slug = ?)", [project])

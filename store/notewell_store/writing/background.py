@@ -4,9 +4,10 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
+from notewell_store.contract import CLOSING_PATIENCE
+
 REST = 0.1  # seconds without news after which the work begins
 LONGEST = 2.0  # seconds after which it begins all the same
-CLOSING_PATIENCE = 1.0  # a process that ends waits no longer
 
 
 class InBackground:

@@ -76,7 +76,12 @@ def _title(title: str) -> str:
 def _word(sent: str | None, kept: str | None, read: Callable[[str], str]) -> str | None:
     if sent is None:
         return kept
-    return None if sent.strip().lower() in {"", NONE} else read(sent)
+    return None if clears(sent) else read(sent)
+
+
+def clears(sent: str) -> bool:
+    """Whether what was sent for a field takes away what it says."""
+    return sent.strip().lower() in {"", NONE}
 
 
 def _tags(kept: tuple[str, ...], change: Change) -> tuple[str, ...]:
@@ -88,7 +93,7 @@ def _tags(kept: tuple[str, ...], change: Change) -> tuple[str, ...]:
 def _project(db: Snapshot, sent: str | None, kept: str | None) -> str | None:
     if sent is None:
         return kept
-    if sent in {"", NONE}:
+    if clears(sent):
         return None
     project_id(db, sent)
     return sent
@@ -97,7 +102,7 @@ def _project(db: Snapshot, sent: str | None, kept: str | None) -> str | None:
 def _parent(db: Snapshot, note_id: int | None, sent: str | None, kept: str | None) -> str | None:
     if sent is None:
         return kept
-    if sent in {"", NONE}:
+    if clears(sent):
         return None
     parent_id = notes.find_living(db, parse_reference(sent))
     if note_id is not None and notes.is_below(db, parent_id, note_id):
@@ -125,7 +130,7 @@ def _new_slug(db: Snapshot, note_id: int | None, slug: str) -> str:
     return slug
 
 
-CUT = re.compile(r"\[cut: [\d,]+ of [\d,]+ characters; next: offset=\d+")
+CUT = re.compile(r"\[cut: [\d,]+ of [\d,]+ characters;")
 SHORTEST_PART = 40  # characters; less may stand in a text by chance
 LONG = 10_000  # characters; what is shorter is rarely read in parts
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notewell_store.search.index_query import AnyOf, IndexQuery
+from notewell_store.index_query import AnyOf, IndexQuery
 from notewell_store.search.question import Term, read_query
 
 ONE_WORD: dict[str, Callable[[int], str]] = {

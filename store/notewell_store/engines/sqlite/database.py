@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from notewell_store.contract import PATIENCE, Background, NoBackground, Version, Visibility
+from notewell_store.contract import CLOSING_PATIENCE, PATIENCE, Background, NoBackground, Version, Visibility
 from notewell_store.engines.sqlite import commit_log, upgrade
 from notewell_store.engines.sqlite.connection import (
     OLDEST_READ,
@@ -22,8 +22,6 @@ from notewell_store.engines.sqlite.pool import Pool
 from notewell_store.engines.sqlite.read_only import needs_immutable, reading_immutable
 from notewell_store.engines.sqlite.write_lock import WriteLock
 from notewell_store.errors import Busy, Unusable
-
-CLOSING_PATIENCE = 1.0  # seconds; who ends a process waits no longer
 
 
 class Database:
