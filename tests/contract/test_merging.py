@@ -137,8 +137,11 @@ def test_the_line_above_a_read_is_not_written_back(knowledge: Knowledge) -> None
         knowledge.put("plan", f"plan@1 · Plan · updated 2026-11-21\n\n{PLAN}", if_revision=1)
 
 
-def test_the_mark_of_a_cut_read_is_not_written_back(knowledge: Knowledge) -> None:
+@pytest.mark.parametrize("following", ["offset=100", "--offset 100", "`GET /notes/plan?offset=100`"])
+def test_the_mark_of_a_cut_read_is_not_written_back_whichever_door_made_it(
+    knowledge: Knowledge, following: str
+) -> None:
     knowledge.put("plan", PLAN)
-    cut = "another text altogether\n[cut: 100 of 2,000 characters; next: offset=100, or read one section]"
+    cut = f"another text altogether\n[cut: 100 of 2,000 characters; next: {following}, or read one section]"
     with pytest.raises(Invalid, match="cut"):
         knowledge.put("plan", cut, if_revision=1)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from notewell_store import Invalid
 from notewell_store.contract import Snapshot
 from notewell_store.models import Filter
 from notewell_store.search import search
@@ -13,14 +12,13 @@ from notewell_store.search.search import Looked
 from notewell_tools.answers import counted
 from notewell_tools.definition import Call
 from notewell_tools.filters import make_filter
-from notewell_tools.search_notes import hit_entry, place_of
+from notewell_tools.search_notes import hit_entry, place_of, require_words
 
 
 def explain_search(call: Call, query: str, limit: int, **filters: Any) -> str:
     """How the query was read, what the index was asked, and what made each hit's score. The other arguments are those
     of search_notes."""
-    if not query.strip():
-        raise Invalid("query is empty: send words or a question", "query")
+    require_words(query)
     with call.store.reading() as db:
         wanted = make_filter(db, **filters, deleted=False)
         return "\n".join(_lines(db, query, wanted, limit))

@@ -5,18 +5,18 @@ Stored text is quoted line by line, so that none of it passes for the words of t
 
 from collections.abc import Callable, Iterable
 
-from notewell_store.briefing.excerpts import cut_lines, text_of
+from notewell_store.briefing.excerpts import cut_lines
 from notewell_store.briefing.lines import LONGEST_TITLE, gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
 from notewell_store.briefing.quoting import one_line, quoted
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, OTHERS, NextCall, Open, Say
-from notewell_store.markdown.sections import parse_sections
 from notewell_store.references import parse_reference
 from notewell_store.tables import notes
 from notewell_store.tables.note_rows import Row, note_by_slug, notes_of
 from notewell_store.tables.project_rows import has_project, project_named
 from notewell_store.tables.sections import read_sections
+from notewell_store.writing import templates
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError
 from notewell_tools.prompt_definition import PROMPTS, Prompt, prompt
@@ -190,11 +190,11 @@ def _decisions(rows: Iterable[Row], heading: str, gist: Callable[[Row], str] | N
 
 def _headings(db: Snapshot, kind: str) -> list[str]:
     """What the type's template lists."""
-    template = note_by_slug(db, f"template-{kind}")
-    if template is None or template.note_type != "template":
+    template = templates.template_of(db, kind)
+    listed = templates.headings_of(template.markdown) if template else []
+    if template is None or not listed:
         return []
-    listed = [section.heading for section in parse_sections(text_of(db, template.id)) if section.level > 1]
-    return [f"Headings that {template.slug} lists: {one_line(', '.join(listed), 500)}"] if listed else []
+    return [f"Headings that {template.metadata.slug} lists: {one_line(', '.join(listed), 500)}"]
 
 
 def _hits(db: Snapshot, words: str, project: str | None, kind: str | None, heading: str) -> list[str]:

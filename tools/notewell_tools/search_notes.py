@@ -77,10 +77,15 @@ def search_notes(
     return answer
 
 
-def found_in(db: Snapshot, query: str, limit: int, **filters: Any) -> Found:
-    """What search_notes answers from, for whoever reads more of the same snapshot. Raises StoreError as it does."""
+def require_words(query: str) -> None:
+    """Raise Invalid for a query that asks nothing."""
     if not query.strip():
         raise Invalid(("query is empty: send words or a question; ", NextCall("list_notes"), " needs none"), "query")
+
+
+def found_in(db: Snapshot, query: str, limit: int, **filters: Any) -> Found:
+    """What search_notes answers from, for whoever reads more of the same snapshot. Raises StoreError as it does."""
+    require_words(query)
     return search.search_notes(db, query, make_filter(db, **filters), limit)
 
 

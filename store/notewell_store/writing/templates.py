@@ -11,6 +11,7 @@ from dataclasses import replace
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 from notewell_store.markdown.sections import parse_sections
+from notewell_store.models import Note
 from notewell_store.tables import notes
 from notewell_store.writing.drafts import Draft
 
@@ -31,11 +32,8 @@ def checked(db: Snapshot, draft: Draft) -> Draft:
     is_same = before is not None and (before.markdown, before.metadata.note_type) == (draft.markdown, kind)
     if kind is None or draft.metadata.deleted or is_same:
         return draft
-    template_id = notes.find_slug(db, f"{TEMPLATE}-{kind}")
-    if template_id is None or notes.is_deleted(db, template_id):
-        return draft
-    template = notes.load(db, template_id)
-    if template.metadata.note_type != TEMPLATE:
+    template = template_of(db, kind)
+    if template is None:
         return draft
     lacking = _lacking(template.markdown, draft.markdown)
     if not lacking:
@@ -49,16 +47,26 @@ def checked(db: Snapshot, draft: Draft) -> Draft:
     return replace(draft, warnings=(*draft.warnings, words))
 
 
+def template_of(db: Snapshot, kind: str) -> Note | None:
+    """The note that says which headings notes of this type need, if there is one."""
+    template_id = notes.find_slug(db, f"{TEMPLATE}-{kind}")
+    if template_id is None or notes.is_deleted(db, template_id):
+        return None
+    template = notes.load(db, template_id)
+    return template if template.metadata.note_type == TEMPLATE else None
+
+
+def headings_of(template: str) -> list[str]:
+    """What a template lists, the optional too. Its title is its own, and a placeholder stands for any heading."""
+    listed = (section.heading for section in parse_sections(template) if section.level > 1)
+    return [heading for heading in listed if not PLACEHOLDER.fullmatch(heading)]
+
+
 def _lacking(template: str, text: str) -> dict[str, str]:
-    """The headings of the template that the text has not, by their keys. The template's title is its own."""
+    """The headings of the template that the text has not, by their keys."""
     there = {heading_key(section.heading) for section in parse_sections(text)}
-    listed = [section.heading for section in parse_sections(template) if section.level > 1]
-    needed = {heading_key(heading): heading for heading in listed if _is_needed(heading)}
+    needed = {heading_key(heading): heading for heading in headings_of(template) if not OPTIONAL.search(heading)}
     return {key: heading for key, heading in needed.items() if key and key not in there}
-
-
-def _is_needed(heading: str) -> bool:
-    return not (OPTIONAL.search(heading) or PLACEHOLDER.fullmatch(heading))
 
 
 def heading_key(heading: str) -> str:
