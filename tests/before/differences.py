@@ -304,4 +304,16 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
             "}",
         ],
     ),
+    "a piece behind the end": (
+        "English as it is written: past the end, not behind it.",
+        ["refused, invalid:", "offset=5000 is past the end: there are 16 characters."],
+    ),
+    "a number that is too large": (
+        "English as it is written: past the end, not behind it.",
+        ["refused, invalid:", "offset=1180591620717411303424 is past the end: there are 300 characters."],
+    ),
+    "a reference with a revision that is none": (
+        "English as it is written: after @, not behind it.",
+        ["refused, invalid:", "'plan@x': after @ comes a revision number, such as sop-deploy@7."],
+    ),
 }
