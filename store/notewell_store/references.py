@@ -4,15 +4,9 @@ import re
 from dataclasses import dataclass
 
 from notewell_store.errors import Invalid
+from notewell_store.numbers import number_of
 
 _REFERENCE = re.compile(r"(?P<name>[^@#]*)(?:@(?P<revision>[^@#]*))?(?:#(?P<anchor>.*))?", re.DOTALL)
-LARGEST_ID = 2**63 - 1
-
-
-def number_of(text: str) -> int | None:
-    """The number that a text of digits alone is. Of its first twenty: Python makes none of more than 4,300. One that
-    no engine keeps is the largest, which names nothing."""
-    return min(int(text[:20]), LARGEST_ID) if text.isascii() and text.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)

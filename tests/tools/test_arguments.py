@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -220,3 +222,61 @@ def test_no_argument_but_a_text_is_as_long_as_one(agent: Agent) -> None:
     assert "project has 300,000 characters, and may have 10,000" in agent.refusal("brief", project="x" * 300_000)
     assert "tags has 20,000 characters" in agent.refusal("list_notes", tags=["x" * 10_000, "y" * 10_000])
     assert "send it in parts" in agent.refusal("check_refs", text="x" * 500_001)
+
+
+def _nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+MANY = 1_000_000
+TOO_MUCH: dict[str, dict[str, Any]] = {
+    "numbers": {"tags": [1] * MANY},
+    "lists": {"tags": [[]] * MANY},
+    "fractions": {"tags": [0.5] * MANY},
+    "as many as are looked at": {"tags": [*range(5_000)]},
+    "names in an object": {"tags": {str(number): 1 for number in range(MANY)}},
+    "lists within lists": {"tags": [[[[["x"] * 1_000] * 1_000]]]},
+    "lists in lists": {"tags": _nested(900)},
+    "unknown names": {f"name{number}": 1 for number in range(MANY)},
+    "a long unknown name": {"n" * MANY: 1},
+    "a list for a text": {"query": [1] * MANY},
+    "a long number": {"limit": 10**4_000},
+}
+
+
+@pytest.mark.parametrize("arguments", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_arguments_without_end_are_refused_at_once_in_few_words(arguments: dict[str, Any]) -> None:
+    tool = CATALOGUE["search_notes"]
+    tool.read({"query": "x"})  # what is made once is no cost of a call
+    known = {"query": "x", **arguments}
+    tracemalloc.start()
+    before = time.process_time()
+    try:
+        with pytest.raises(ToolError) as refused:
+            tool.read(known)
+        spent, (_, peak) = time.process_time() - before, tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(refused.value.message) < 1_000
+    assert spent < 2
+    assert peak < 64_000_000
+
+
+def test_an_error_names_five_faults_and_says_that_there_are_more(agent: Agent) -> None:
+    assert agent.refusal("list_notes", tags=[*range(6)]) == (
+        f"list_notes: {'; '.join(f'tags={number}: should be a valid string' for number in range(5))}; and more."
+    )
+    refusal = agent.refusal("list_notes", **{f"zzz{number}": 1 for number in range(7)})
+    assert refusal.count("has no argument") == 5
+    assert "Nor 2 others." in refusal
+
+
+def test_a_tool_of_a_long_name_is_refused_in_few_words(agent: Agent) -> None:
+    assert len(agent.refusal("x" * 100_000)) < 500
+
+
+def test_a_text_of_brackets_is_a_word_and_no_list() -> None:
+    assert CATALOGUE["list_notes"].read({"tags": "[" * 9_999})["tags"] == ["[" * 9_999]

@@ -21,7 +21,15 @@ def admitted(tool: Tool, rights: Rights, arguments: Json) -> Json:
 def check_scope(tool: Tool, rights: Rights, arguments: Json) -> None:
     """Raise ToolError for a call that the caller may not make: `unauthorized` to one who is not known, and `forbidden`
     to one who is."""
-    needed = tool.needs(arguments)
+    _check(tool, rights, tool.needs(arguments))
+
+
+def check_always(tool: Tool, rights: Rights) -> None:
+    """The same before the arguments are looked at, for a tool that needs a scope whatever they are."""
+    _check(tool, rights, tool.always_needs)
+
+
+def _check(tool: Tool, rights: Rights, needed: Scope | None) -> None:
     if needed is not None and not rights.allow(needed):
         raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")
 

@@ -14,7 +14,7 @@ import notewell_tools
 from notewell_store import StoreError
 from notewell_store.errors import Say
 from notewell_tools.admission import admitted
-from notewell_tools.definition import TOOLS, Call, Json, Tool
+from notewell_tools.definition import TOOLS, Call, Json, Tool, short
 from notewell_tools.errors import ToolError, to_tool_error
 
 
@@ -46,7 +46,7 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
     """
     tool = CATALOGUE.get(name)
     if tool is None:
-        raise ToolError(f"There is no tool {name!r}. There are: {', '.join(CATALOGUE)}.", "not-found")
+        raise ToolError(f"There is no tool {short(name)}. There are: {', '.join(CATALOGUE)}.", "not-found")
     checked = tool.read(arguments)
     as_json = checked.pop("format") == "json"
     try:

@@ -6,7 +6,7 @@ MCP, HTTP and the command line are made from these definitions, so a tool reads 
 import difflib
 import inspect
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, ParamSpec, TypeVar, get_args, get_type_hints
@@ -67,6 +67,9 @@ class Hints:
 
 TEXTS = frozenset({"content", "new_text", "old_text", "query", "text"})
 LONGEST = 10_000  # characters of any other argument, all items of a list together
+MOST_ITEMS = LONGEST // 2  # as many as a text of that length names, with commas
+DEEPEST = 5  # lists within lists: no argument has any
+MOST_TOLD = 5  # faults of one call
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class Tool:
     text: Callable[[Any, Say], str]
     hints: Hints
     needs: Callable[[Json], Scope | None]
+    always_needs: Scope | None
+    """The scope that each call needs, whatever its arguments."""
 
     @cached_property
     def arguments(self) -> type[BaseModel]:
@@ -111,46 +116,71 @@ class Tool:
         return {"type": "object", "properties": shown, **required, "additionalProperties": False}
 
     def read(self, arguments: Json) -> Json:
-        """The arguments, checked and typed. Raises ToolError that names each wrong one."""
+        """The arguments, checked and typed; their sizes before anything else. Raises ToolError that names the faults,
+        MOST_TOLD at most."""
         unknown = [name for name in arguments if name not in self.arguments.model_fields]
         if unknown:
             raise ToolError(self._unknown(unknown), "invalid")
         given = {name: value for name, value in arguments.items() if value is not None}
         for name, value in given.items():
-            if name not in TEXTS and (size := _characters(value)) > LONGEST:
-                words = f"{self.name}: {name} has {size:,} characters, and may have {LONGEST:,}.{self._unwritten}"
-                raise ToolError(words, "invalid")
+            if fault := _beyond(value, LONGEST if name not in TEXTS else None):
+                raise ToolError(f"{self.name}: {name} {fault}.{self._unwritten}", "invalid")
         try:
             model = self.arguments.model_validate(given)
         except ValidationError as error:
             raise ToolError(self._wrong(error), "invalid") from None
         return {name: getattr(model, name) for name in self.arguments.model_fields}
 
-    def _unknown(self, names: Iterable[str]) -> str:
+    def _unknown(self, names: Sequence[str]) -> str:
         known = list(self.arguments.model_fields)
         words = []
-        for name in names:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            words.append(f"{self.name} has no argument {name!r}" + (f"; did you mean {close[0]!r}?" if close else "."))
+        for name in names[:MOST_TOLD]:
+            close = difflib.get_close_matches(name[:MOST_SHOWN], known, n=1, cutoff=0.5)
+            meant = f"; did you mean {close[0]!r}?" if close else "."
+            words.append(f"{self.name} has no argument {short(name)}{meant}")
+        if len(names) > MOST_TOLD:
+            words.append(f"Nor {len(names) - MOST_TOLD:,} others.")
         return f"{' '.join(words)} It takes: {', '.join(known)}.{self._unwritten}"
 
     def _wrong(self, error: ValidationError) -> str:
-        words = []
+        words: dict[str, None] = {}
         for fault in error.errors(include_url=False, include_context=False):
             name = str(fault["loc"][0]) if fault["loc"] else "arguments"
             if fault["type"] == "missing":
-                words.append(f"{name} is required")
+                words[f"{name} is required"] = None
             else:
-                words.append(f"{name}={_short(fault['input'])}: {_lowered(fault['msg'])}")
-        return f"{self.name}: {'; '.join(dict.fromkeys(words))}.{self._unwritten}"
+                words[f"{name}={short(fault['input'])}: {_lowered(fault['msg'])}"] = None
+            if len(words) > MOST_TOLD:
+                break
+        told = [*list(words)[:MOST_TOLD], *(["and more"] if len(words) > MOST_TOLD else [])]
+        return f"{self.name}: {'; '.join(told)}.{self._unwritten}"
 
     @property
     def _unwritten(self) -> str:
         return "" if self.hints.reads_only else " Nothing was written."
 
 
-def _characters(value: object) -> int:
-    return sum(map(_characters, value)) if isinstance(value, list) else len(value) if isinstance(value, str) else 0
+def _beyond(value: object, longest: int | None) -> str:
+    """What is too much of a value as it was sent, of whatever kind; '' where nothing is. A text alone may be without a
+    largest length here. Looks no further than the bounds."""
+    if isinstance(value, str):
+        size = len(value)
+        return f"has {size:,} characters, and may have {longest:,}" if longest is not None and size > longest else ""
+    items = size = depth = 0
+    level = [value]
+    while level:
+        below: list[object] = []
+        for each in level:
+            held = each if isinstance(each, list) else [*each, *each.values()] if isinstance(each, dict) else ()
+            items += len(held)
+            if items > MOST_ITEMS:
+                return f"has more than {MOST_ITEMS:,} items"
+            below += held
+            size += len(each) if isinstance(each, str) else 0
+        level, depth = below, depth + 1
+        if depth > DEEPEST:
+            return f"has lists in lists, more than {DEEPEST} deep"
+    return f"has {size:,} characters, and may have {LONGEST:,}" if size > LONGEST else ""
 
 
 class Arguments(BaseModel):
@@ -178,9 +208,13 @@ def _compact(field: Json) -> Json:
     return {key: value for key, value in merged.items() if key not in UNSHOWN}
 
 
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+MOST_SHOWN = 80  # characters of what was sent
+
+
+def short(value: object) -> str:
+    """What was sent, as an error shows it."""
+    text = repr(value[:MOST_SHOWN] if isinstance(value, str) else value)
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
 
 
 def _lowered(message: str) -> str:
@@ -198,7 +232,7 @@ def split_words(value: object) -> object:
 def _json_words(text: str) -> list[str] | None:
     try:
         words = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else None
 
@@ -217,10 +251,6 @@ Words = Annotated[list[str], BeforeValidator(split_words)]
 TOOLS: list[Tool] = []
 
 
-def _scope_by_hints(reads_only: bool) -> Callable[[Json], Scope | None]:
-    return lambda arguments: None if reads_only else "write"
-
-
 def tool(
     text: Callable[[A, Say], str],
     *,
@@ -237,7 +267,8 @@ def tool(
     def enter(run: Callable[P, A]) -> Callable[P, A]:
         description = " ".join((run.__doc__ or "").split())
         hints = Hints(reads_only, destructive, reads_only or idempotent)
-        TOOLS.append(Tool(run.__name__, description, run, text, hints, needs or _scope_by_hints(reads_only)))
+        scope: Scope | None = None if reads_only or needs else "write"
+        TOOLS.append(Tool(run.__name__, description, run, text, hints, needs or (lambda arguments: scope), scope))
         return run
 
     return enter

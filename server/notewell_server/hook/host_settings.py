@@ -19,7 +19,7 @@ EVENT = "SessionStart"
 SOURCES = "startup|resume|clear|compact|fork"
 SECONDS = 5
 EMPTY = "{}\n"
-OURS = re.compile(r"notewell\S*\s+hook\s+session-start\b")
+OURS = re.compile(r"notewell\S{0,100}+\s++hook\s+session-start\b")
 
 
 class SettingsError(Exception):

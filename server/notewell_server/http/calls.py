@@ -21,7 +21,7 @@ from notewell_server.http.operations.call_records import CallRecord, CallRecords
 from notewell_server.thread_limits import limit_for
 from notewell_store import StoreError
 from notewell_store.access.tokens import Refused
-from notewell_tools.admission import check_scope
+from notewell_tools.admission import check_always, check_scope
 from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
 from notewell_tools.definition import Call, Json, Tool
 from notewell_tools.errors import ToolError, to_tool_error
@@ -57,7 +57,9 @@ class Calls:
         if not reads:
             _count_write(scope)
         with self._recorded(scope, name if tool else "unknown", note_named(arguments), reads=reads):
-            self._backend.caller(scope)  # before anything is said of the arguments
+            caller = self._backend.caller(scope)  # before anything is said of the arguments
+            if tool:
+                check_always(tool, caller.rights)
             return call_tool(lambda: self._backend.call_for(scope), name, arguments)
 
     async def ask(self, request: Request, tool: str, arguments: Json) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ _DEFINITION = re.compile(
     r"""\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|override|inline|extern
         |pub(?:\([\w ]+\))?|unsafe|open|sealed|data)\s+)*
         (?:def|class|func|fun|function|fn|struct|enum|trait|interface|type|module|impl|macro_rules!|CREATE\s+TABLE)
-        \s*\*?\s+(?:\([^()]*\)\s*)?(?:IF\s+NOT\s+EXISTS\s+)?["'`]?([A-Za-z_$][\w$]*)""",
+        (?:\s*+\*)?+\s++(?:\([^()]*+\)\s*+)?+(?:IF\s+NOT\s+EXISTS\s+)?["'`]?([A-Za-z_$][\w$]*)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _CONSTANT = re.compile(r"\s*(?:export\s+)?(?:const\s+|final\s+)?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\s*(?::[^=]*)?=")

@@ -22,10 +22,10 @@ _RESERVED = str.maketrans({"\x02": "\ufffd", "\x03": "\ufffd", SOFT_BREAK: "\uff
 _RESERVED_HERE = re.compile(f"[\x02\x03{SOFT_BREAK}]")
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_HARD_BREAK = re.compile(rf"(?: {{2,}}|(?<!\\)\\){SOFT_BREAK}")
+_HARD_BREAK = re.compile(rf"(?:(?<! ) {{2,}}+|(?<!\\)\\){SOFT_BREAK}")
 _LANGUAGE = re.compile(r"[`~]+[ \t]*([\w+#.-]+)")
 _TASK = re.compile(r"\A\[([ xX])\](?=[ \t])")
-_LONG_NUMBER = re.compile(r"(\d{10,})(?=\.[ \t])")
+_LONG_NUMBER = re.compile(r"(?<!\d)(\d{10,}+)(?=\.[ \t])")
 _WIKI_PIPE = re.compile(r"(\[\[[^\[\]|\\]*+)\|(?=[^\[\]|]*+\]\])")
 
 Group = list[Line]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
-from notewell_store.references import number_of
+from notewell_store.numbers import number_of
 
 MOST_TOLD = 500
 """Changes that are looked at, newest first."""

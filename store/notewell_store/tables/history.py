@@ -9,7 +9,7 @@ from notewell_store.contract import Connection
 from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import blame, unified_diff
 from notewell_store.models import BlameRange, ExplicitLink, Listing, Metadata, Revision
-from notewell_store.references import number_of
+from notewell_store.numbers import number_of
 from notewell_store.tables.revisions import load_at, texts
 
 

@@ -9,7 +9,7 @@ from notewell_store.clock import parse_time
 from notewell_store.contract import Connection
 from notewell_store.errors import Invalid, NotYetMade
 from notewell_store.models import Filter, Listing, Metadata, NoteSummary, Sort
-from notewell_store.references import number_of
+from notewell_store.numbers import number_of
 from notewell_store.tables.filters import checks_of, fits, groups_of
 from notewell_store.tables.revisions import read_metadata, text_at
 

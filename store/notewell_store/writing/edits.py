@@ -10,8 +10,8 @@ from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.models import Edit
 
 LONGEST_COMPARED = 3_000  # lines looked through for the passage nearest to a text that is not there
-RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-RULE_LINE = re.compile(r"^[ ]{0,3}\|[-:| \t]*-[-:| \t]*\r?$", re.MULTILINE)
+RULE = re.compile(r"[ \t]*+\|?+[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
+RULE_LINE = re.compile(r"^[ ]{0,3}+\|(?=[:| \t]*+-)[-:| \t]*+\r?$", re.MULTILINE)
 TABLE_ROWS = re.compile(r"(?:\r?\n[ \t]*\|[^\r\n]*)*(?:\r?\n)?")
 MARKER = re.compile(r"\s*(?:[-*+] |\d+[.)] |\||>)")
 

@@ -18,9 +18,9 @@ from notewell_store.writing.drafts import Draft
 TEMPLATE = "template"
 STRICT = "strict"
 MOST_NAMED = 10  # headings in one warning
-OPTIONAL = re.compile(r"\(\s*optional\s*\)", re.IGNORECASE)
+OPTIONAL = re.compile(r"\(\s*+optional\s*+\)", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\s*(?:<.*>|\{.*\}|\[.*\])\s*")
-NUMBER = re.compile(r"\s*\d+(?:[.)]\d*)*[.):]?\s+")
+NUMBER = re.compile(r"(?<!\s)\s*+(?<!\d)\d++(?:[.)]\d*+){0,30}+[.):]?\s++")
 
 
 def checked(db: Snapshot, draft: Draft) -> Draft:

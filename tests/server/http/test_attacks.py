@@ -195,3 +195,22 @@ def test_a_body_that_is_packed_is_refused_as_such(narrow: Door) -> None:
     assert answer.status == 415
     assert "Content-Encoding" in answer.problem["detail"]
     assert narrow.send_json("PUT", "/notes/packed", {"content": "x"}, Content_Encoding="Identity").status == 201
+
+
+def test_a_write_without_a_token_is_refused_before_its_arguments_are_looked_at(narrow: Door) -> None:
+    """Over both doors alike, however many there are."""
+    sent = {"ref": "x", "mode": [1] * 100_000, "zzz": 1}
+    answer = narrow.mcp("tools/call", token=None, name="edit_note", arguments=sent)
+    (words,) = [part["text"] for part in answer["content"]]
+    assert words.startswith("This call of edit_note needs a token with the scope write")
+    refused = narrow.send_json("POST", "/notes/x/edits", {"mode": [1] * 100_000, "zzz": 1}, token=None)
+    assert refused.status == 401
+    assert json.loads(refused.body)["detail"].startswith("This call of edit_note needs a token with the scope write")
+
+
+def test_lists_without_end_are_answered_at_once_in_few_words(narrow: Door) -> None:
+    before = time.monotonic()
+    answer = narrow.mcp("tools/call", token=None, name="list_notes", arguments={"tags": [1] * 1_000_000})
+    assert answer["isError"]
+    assert len(json.dumps(answer)) < 1_000
+    assert time.monotonic() - before < PATIENCE / 2

@@ -85,4 +85,5 @@ class AuditLog:
 
 def note_named(arguments: dict[str, Any]) -> str | None:
     """The note that a tool's arguments name, as it was named."""
-    return next((str(arguments[name]) for name in NAMES if arguments.get(name)), None)
+    named = (arguments.get(name) for name in NAMES)
+    return next((str(name) for name in named if name and isinstance(name, str | int)), None)
