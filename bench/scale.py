@@ -25,7 +25,8 @@ import zstandard
 from knowledge import fill
 from mix import ASIDE, SHARES, Asked, Mix
 from notewell_store import Store, open_store
-from notewell_store.tables.revisions import texts
+from notewell_store.numbers import LARGEST
+from notewell_store.tables.revisions import newest_texts
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Call
 from stdio_client import FLOOR_SERVER, NOTEWELL_SERVER, ServerProcess, compile_sources, show
@@ -104,7 +105,7 @@ def sizes_of(database: Path) -> tuple[int, int, int, int]:
     store = open_store(database)
     with store.reading() as db:
         for (note_id,) in db.execute("SELECT id FROM notes").fetchall():
-            for _, text in texts(db, note_id):
+            for _, text in newest_texts(db, note_id, LARGEST):
                 data = text.encode()
                 raw += len(data)
                 streamed += len(stream.compress(data))

@@ -115,6 +115,8 @@ class BlameRange:
     first: int
     last: int
     text: str
+    or_before: bool = False
+    """Whether it may as well be one before, which were too many to look at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Invalid, NotFound
+from notewell_store.tables import history
 from notewell_store.tables.changes import newest_change
 from notewell_store.tables.history import blame_note, diff_revisions, list_revisions
 from notewell_store.tables.projects import save_project
@@ -169,6 +170,25 @@ def test_a_diff_shows_text_and_metadata_between_any_two_numbers(knowledge: Knowl
             diff_revisions(db, note_id, "a", -1, 1)
     assert {"- status: draft", "+ status: active", "+ tags: t", "-two", "+2"} <= set(forward.splitlines())
     assert {"+ status: draft", "- status: active", "+two", "-2"} <= set(back.splitlines())
+
+
+def test_blame_looks_at_the_newest_revisions_and_says_which_lines_may_be_older(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 7):
+        lines = "".join(f"line {line}\n" for line in range(1, number + 1))
+        knowledge.put("a", lines) if number == 1 else knowledge.rewrite("a", lines)
+    for name, bound in (("MOST_BLAMED", 3), ("MOST_COMPARED", 3 * len(lines) - 1)):
+        with monkeypatch.context() as bounded, knowledge.store.reading() as db:
+            whole = blame_note(db, knowledge.id_of("a"))
+            bounded.setattr(history, name, bound)
+            ranges = blame_note(db, knowledge.id_of("a"))
+        assert [(each.revision, each.or_before) for each in whole] == [(number, False) for number in range(1, 7)]
+        assert [(each.revision, each.first, each.last, each.or_before) for each in ranges] == [
+            (4, 1, 4, True),
+            (5, 5, 5, False),
+            (6, 6, 6, False),
+        ]
 
 
 def test_blame_names_for_each_line_the_revision_that_brought_it(knowledge: Knowledge) -> None:

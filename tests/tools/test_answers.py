@@ -106,8 +106,8 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("restore_note", {"ref": "web@1"}),
 ]
 
-OF_THOUSANDS = {("Note", "links_unread"), ("SearchResult", "more")}
-"""Fields that are there only in a store of thousands of notes."""
+OF_THOUSANDS = {("BlameLine", "or_before"), ("Note", "links_unread"), ("SearchResult", "more")}
+"""Fields that are there only in a store of thousands of notes or hundreds of revisions."""
 OF_WHAT_EXISTS = {("NoteProblem", "anchor"), ("NoteProblem", "revision")}
 """Fields that a problem shares with references that exist, which alone have them."""
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from notewell_store.tables import history
+
 if TYPE_CHECKING:
     from tests.tools.conftest import Agent
 
@@ -151,6 +153,14 @@ def test_blame_as_text_is_one_line_for_each_run(library: Agent) -> None:
         "6-10 @1 tester | ## Steps",
         f"11 @2 tester {PULL} | - three",
     ]
+
+
+def test_blame_of_a_long_history_says_where_it_stopped_looking(library: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "MOST_BLAMED", 1)
+    newest = library.ask("get_note", ref="plan")["revision"]
+    (line,) = library.read("revisions", ref="plan", blame=True).splitlines()
+    assert line == f"1-11 @{newest} or before, too many to look at | # Plan"
+    assert [entry["or_before"] for entry in library.ask("revisions", ref="plan", blame=True)["blame"]] == [True]
 
 
 def test_blame_of_a_section_covers_its_lines_only(library: Agent) -> None:

@@ -223,6 +223,7 @@ class BlameLine(Closed):
     actor: Actor
     lines: Annotated[str, Field(description="such as 3-5, counted from 1")]
     text: Annotated[str, Field(description="how the first of them begins")]
+    or_before: NotRequired[Annotated[Yes, Field(description="maybe an older revision's, too many to look at")]]
 
 
 @final

@@ -35,6 +35,8 @@ def _text(data: RevisionList | RevisionDiff | Blame, say: Say) -> str:
 
 
 def _blame_line(entry: BlameLine) -> str:
+    if "or_before" in entry:
+        return f"{entry['lines']} @{entry['revision']} or before, too many to look at | {entry['text']}"
     account = f" {entry['revised_by']}" if entry["revised_by"] else ""
     return f"{entry['lines']} @{entry['revision']} {entry['actor']}{account} | {entry['text']}"
 
@@ -127,10 +129,11 @@ def _shown(entry: BlameRange, first: int, last: int) -> BlameLine:
     lines = entry.text.splitlines()[max(0, first - entry.first) : last - entry.first + 1]
     start = max(entry.first, first)
     text = next((line.strip() for line in lines if line.strip()), "")
-    return {
+    shown: BlameLine = {
         "revision": entry.revision,
         "revised_by": entry.revised_by,
         "actor": entry.actor,
         "lines": f"{start}-{start + len(lines) - 1}" if len(lines) > 1 else str(start),
         "text": text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}…",
     }
+    return {**shown, "or_before": True} if entry.or_before else shown

@@ -2,6 +2,8 @@
 
 import base64
 import itertools
+from collections import deque
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from notewell_store.clock import parse_time
@@ -10,7 +12,12 @@ from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import blame, unified_diff
 from notewell_store.models import BlameRange, ExplicitLink, Listing, Metadata, Revision
 from notewell_store.numbers import number_of
-from notewell_store.tables.revisions import load_at, texts
+from notewell_store.tables.revisions import load_at, newest_texts
+
+MOST_BLAMED = 200
+"""Revisions that are compared for who brought a line."""
+MOST_COMPARED = 10_000_000
+"""Characters of these together: some 1.5 s."""
 
 
 def list_revisions(
@@ -108,22 +115,37 @@ def _shown(value: object) -> str:
 
 
 def blame_note(db: Connection, note_id: int) -> tuple[BlameRange, ...]:
-    """For each run of lines of the newest text, the revision that brought it."""
-    lines = blame(texts(db, note_id))
+    """For each run of lines of the newest text, the revision that brought it, as far back as is looked."""
+    versions = _newest_within(newest_texts(db, note_id, MOST_BLAMED), MOST_COMPARED)
+    lines = blame(versions)
     by = {
         revision: (revised_by, actor)
         for revision, revised_by, actor in db.execute(
             "SELECT revision, revised_by, actor FROM revisions WHERE note_id = ?", (note_id,)
         )
     }
+    oldest = versions[0][0] if versions and versions[0][0] > min(by) else None
     ranges: list[BlameRange] = []
     first = 1
     for revision, run in itertools.groupby(lines, key=lambda line: line[0]):
         text = [line for _, line in run]
         revised_by, actor = by[revision]
-        ranges.append(BlameRange(revision, revised_by, actor, first, first + len(text) - 1, "".join(text)))
+        last = first + len(text) - 1
+        ranges.append(BlameRange(revision, revised_by, actor, first, last, "".join(text), revision == oldest))
         first += len(text)
     return tuple(ranges)
+
+
+def _newest_within(versions: Iterable[tuple[int, str]], most: int) -> Sequence[tuple[int, str]]:
+    """The last of these, as many as have that many characters together; the very last in any case."""
+    kept: deque[tuple[int, str]] = deque()
+    size = 0
+    for version in versions:
+        kept.append(version)
+        size += len(version[1])
+        while size > most and len(kept) > 1:
+            size -= len(kept.popleft()[1])
+    return kept
 
 
 def _write_cursor(seq: int) -> str:

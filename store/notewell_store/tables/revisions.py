@@ -173,11 +173,17 @@ def text_at(db: Connection, note_id: int, revision: int) -> str:
         raise _damaged(db, note_id, revision) from error
 
 
-def texts(db: Connection, note_id: int) -> Iterator[tuple[int, str]]:
-    """The number and Markdown of every revision that is seen, oldest first."""
+def newest_texts(db: Connection, note_id: int, most: int) -> Iterator[tuple[int, str]]:
+    """The number and Markdown of the newest `most` revisions that are seen, oldest first."""
     text = b""
-    seen = {revision for (revision,) in db.execute("SELECT revision FROM revisions WHERE note_id = ?", (note_id,))}
-    rows = db.execute("SELECT revision, text FROM main.revisions WHERE note_id = ? ORDER BY revision", (note_id,))
+    newest = "SELECT revision FROM revisions WHERE note_id = ? ORDER BY revision DESC LIMIT ?"
+    seen = {revision for (revision,) in db.execute(newest, (note_id, most))}
+    rows = db.execute(
+        """SELECT revision, text FROM main.revisions WHERE note_id = ?1
+             AND revision >= (SELECT base FROM main.revisions WHERE note_id = ?1 AND revision = ?2)
+           ORDER BY revision""",
+        (note_id, min(seen, default=0)),
+    )
     for revision, blob in rows.fetchall():
         try:
             text = text if blob is None else deltas.decode(text, blob)
