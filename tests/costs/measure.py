@@ -300,17 +300,10 @@ def _noted(sql: str, step: str) -> str | None:
     if step.startswith("USE TEMP B-TREE"):
         return step
     scan = re.match(r"SCAN (\w+)", step)
-    if scan is None or step == "SCAN CONSTANT ROW" or scan[1] == "json_each" or _is_subquery(sql, scan[1]):
-        return None
-    if re.search(rf"\)\s+{scan[1]}\b", sql):  # the rows of a subquery, whose own steps are told beside
+    if scan is None or step == "SCAN CONSTANT ROW":
         return None
     named = re.search(rf"\b(?:FROM|JOIN)\s+(?:main\.)?(\w+)\s+(?:AS\s+)?{scan[1]}\b", sql)
     return f"SCAN {named[1] if named else scan[1]}"
-
-
-def _is_subquery(sql: str, name: str) -> bool:
-    """Whether it names what a subquery gives, whose own steps are told beside it, or a list of values."""
-    return re.search(rf"\)\s+(?:AS\s+)?{name}\b", sql) is not None
 
 
 def excesses(table: dict[str, Any], now: dict[str, Any], report: Callable[[str], None]) -> None:
@@ -328,8 +321,11 @@ def excesses(table: dict[str, Any], now: dict[str, Any], report: Callable[[str],
                 report(f"{name}: {step} is new")
     kinds = ["packages of others", *(["packages of Python"] if table["python"] == now["python"] else [])]
     for name, start in now["starts"].items():
+        kept = table["starts"][name]
+        if start["own modules"] > kept["own modules"]:
+            report(f"{name}: {start['own modules']} own modules, {kept['own modules']} before")
         for kind in kinds:
-            if grown := set(start[kind]) - set(table["starts"][name][kind]):
+            if grown := set(start[kind]) - set(kept[kind]):
                 report(f"{name}: {', '.join(sorted(grown))} is loaded too")
 
 

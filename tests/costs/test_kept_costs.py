@@ -57,11 +57,14 @@ def test_whatever_costs_more_is_reported(table: Costs) -> None:
     costly["calls"]["append"]["behind the gate"] += 1
     costly["calls"]["list"]["plans"]["SELECT 1 FROM notes n ORDER BY 1"] = ["SCAN n", "USE TEMP B-TREE FOR ORDER BY"]
     costly["starts"]["hook session-start"]["packages of others"] += ["mcp"]
+    costly["starts"]["hook session-start"]["own modules"] += 1
+    modules = table["starts"]["hook session-start"]["own modules"]
     gate = table["calls"]["append"]["behind the gate"]
     assert more_than(table, costly) == [
         "list: SCAN notes is new",
         "list: USE TEMP B-TREE FOR ORDER BY is new",
         f"append: {gate + 1} behind the gate, {gate} before",
+        f"hook session-start: {modules + 1} own modules, {modules} before",
         "hook session-start: mcp is loaded too",
     ]
     assert more_than(costly, table) == []
