@@ -99,11 +99,13 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put in place, and where what had been there is kept (None: nothing was there)."""
+    """What was put in place, and where what had been there is kept (None: nothing was there). `unknown` are the names
+    of tokens of which nothing tells whether they were revoked since."""
 
     database: Path
     kept: Path | None
     verdict: Verdict
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

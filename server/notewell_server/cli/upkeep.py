@@ -25,6 +25,7 @@ DAMAGED = 1
 EXIT_OF = {"ok": 0, "warning": 1, "problem": 2}
 SOMETHING_LOST = 3
 MOST_SHOWN = 200
+MOST_TOKENS = 5
 SIGNS = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
 
 Wrong = TypeVar("Wrong", Finding, Lost)
@@ -70,16 +71,31 @@ def verify_command(context: click.Context, /, as_json: bool) -> None:
 
 @click.command("restore")
 @click.argument("backup", type=PATH)
+@click.option("--keep-tokens", is_flag=True, help="Keep tokens of which nothing here tells whether they were revoked.")
 @as_json
 @click.pass_obj
-def restore_command(settings: Settings, /, backup: Path, as_json: bool) -> None:
-    """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it."""
+def restore_command(settings: Settings, /, backup: Path, keep_tokens: bool, as_json: bool) -> None:
+    """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it.
+
+    Tokens that were revoked stay revoked. Those of which nothing here tells are revoked too.
+    """
     with refusals(writing=False), progress_bar("restoring") as progress:
         address = settings.database
-        done = engine_at(address).upkeep.restore(backup, address, progress)
+        done = engine_at(address).upkeep.restore(backup, address, progress, keep_tokens=keep_tokens)
     kept = f"; what was there is kept as {done.kept}" if done.kept else ""
     notes = _counts(done.verdict)
-    _answer(as_json, asdict(done), f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}")
+    text = f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}"
+    _answer(as_json, asdict(done), "\n".join([text, *_unknown_tokens(done.unknown)]))
+
+
+def _unknown_tokens(names: tuple[str, ...]) -> list[str]:
+    if not names:
+        return []
+    shown = ", ".join(names[:MOST_TOKENS]) + (f" and {len(names) - MOST_TOKENS} more" if names[MOST_TOKENS:] else "")
+    return [
+        f"tokens: nothing here tells which were revoked since the backup, so {counted(len(names), 'token')} of it "
+        f"({shown}) are revoked: `notewell token create` makes new ones, or restore again with --keep-tokens"
+    ]
 
 
 @click.command("doctor")
