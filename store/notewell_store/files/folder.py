@@ -107,7 +107,7 @@ class Marker(NamedTuple):
 def read_marker(folder: Path) -> Marker:
     """Whoever wrote the marker, it names nothing that an export does not write: visible Markdown files below it."""
     try:
-        kept = json.loads(_plain_bytes(folder / MARKER))
+        kept = json.loads(regular_bytes(folder / MARKER, LARGEST_MARKER))
         known: dict[str, frozenset[str]] = {}
         for sums in (kept.get("sums", {}), kept.get("coming", {})):
             for path, digest in sums.items():
@@ -118,13 +118,16 @@ def read_marker(folder: Path) -> Marker:
         return Marker()
 
 
-def _plain_bytes(file: Path) -> bytes:
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+def regular_bytes(file: Path, largest: int) -> bytes:
+    """What the file holds; pipes and devices, which may never end, are not read. Raises OSError."""
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(descriptor, "rb") as opened:
         facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_MARKER:
-            raise OSError(0, "no marker", str(file))
-        return opened.read(LARGEST_MARKER)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(0, "it is a pipe, a device or a folder; - reads standard input", str(file))
+        if facts.st_size > largest:
+            raise OSError(0, f"it is larger than {largest:,} bytes", str(file))
+        return opened.read()
 
 
 def _is_of_an_export(path: str) -> bool:

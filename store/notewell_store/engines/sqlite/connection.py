@@ -137,7 +137,6 @@ def must_not_orphan(path: Path) -> None:
 
 def create_file(path: Path) -> None:
     """Make the empty file, readable by its owner only, if there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:

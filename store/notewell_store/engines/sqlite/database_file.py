@@ -39,6 +39,14 @@ def must_be_regular(path: Path) -> None:
             raise Unusable(f"{path} is {name}, no file: name another")
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder, and what is missing above it, for their owner only, whatever the umask. Raises OSError."""
+    if not folder.is_dir():
+        if folder.parent != folder:
+            make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def _cause(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 

@@ -10,7 +10,7 @@ from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Connection, create_file, must_not_orphan
 from notewell_store.engines.sqlite.copies import copy_database
 from notewell_store.engines.sqlite.database import Database
-from notewell_store.engines.sqlite.database_file import must_be_regular, resolved
+from notewell_store.engines.sqlite.database_file import make_folder, must_be_regular, resolved
 from notewell_store.engines.sqlite.visibility import limit, unlimit
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import NextCommand, Unusable
@@ -42,7 +42,7 @@ def _make_folder_and_file(file: Path) -> None:
     if file.exists():
         return
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(file.parent)
         with hold_lock(lock_file_of(file), PATIENCE) as lock:
             if not file.exists():
                 must_not_orphan(file)

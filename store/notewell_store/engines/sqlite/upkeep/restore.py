@@ -29,7 +29,7 @@ from notewell_store.engines.sqlite.copies import (
     sync_file,
 )
 from notewell_store.engines.sqlite.database import Database
-from notewell_store.engines.sqlite.database_file import must_be_regular, resolved, sync_folders
+from notewell_store.engines.sqlite.database_file import make_folder, must_be_regular, resolved, sync_folders
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.store import Store, open_file
 from notewell_store.engines.sqlite.upkeep.backup import check_copy, shown
@@ -65,13 +65,14 @@ def restore(
     """
     backup_file, database = resolved(backup_file), resolved(database)
     must_be_regular(database)
+    must_be_regular(backup_file)
     if not backup_file.is_file():
         raise Invalid(f"there is no file {backup_file}", "backup")
     if backup_file == database:
         raise Invalid(f"{database} is the store itself: name a backup of it", "backup")
     part = database.with_name(f".{database.name}.{secrets.token_hex(4)}{PART}")
     try:
-        database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(database.parent)
         verdict = _build(backup_file, part, progress)
         with hold_lock(lock_file_of(database), PATIENCE) as gate:
             kept, unknown = _exchange(part, database, gate, keep_tokens)
