@@ -49,6 +49,8 @@ else:
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
 CLOSING_PATIENCE = 1.0  # seconds; who ends a process waits no longer
 
+LARGEST = 2**63 - 1  # of the numbers that an engine keeps
+
 Version = tuple[int, ...]
 """What is another whenever a store has changed."""
 
@@ -57,6 +59,12 @@ Progress = Callable[[int, int], None]
 
 Condition = tuple[str, list[Any]]
 """SQL, and the values of its marks."""
+
+
+def number_of(text: str) -> int | None:
+    """The number that a text of digits alone is. Of its first twenty: Python makes none of more than 4,300. One that
+    no engine keeps is the largest, which names nothing."""
+    return min(int(text[:20]), LARGEST) if text.isascii() and text.isdigit() else None
 
 
 class Visibility(NamedTuple):  # a dataclass costs the session's hook a third of its time
