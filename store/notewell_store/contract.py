@@ -32,23 +32,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from notewell_store.findings import (
-        Backup,
-        Check,
-        CommittedChange,
-        Finding,
-        Numbers,
-        Restored,
-        Salvaged,
-        Sizes,
-    )
+    from notewell_store.findings import Backup, Check, CommittedChange, Finding, Numbers, Restored, Salvaged, Sizes
     from notewell_store.index_query import IndexQuery, PassageText
 else:
     Protocol = object  # what makes protocols checkable at run time costs each session's hook half a millisecond
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
 CLOSING_PATIENCE = 1.0  # seconds; who ends a process waits no longer
-
 LARGEST = 2**63 - 1  # of the numbers that an engine keeps
 
 Version = tuple[int, ...]
