@@ -12,6 +12,7 @@ import pytest
 from tests.server.conftest import NOTEWELL, PATIENCE, environment
 from tests.store.histories import put
 
+from notewell_server.hook.session_start import remember
 from notewell_store import Invalid, Unusable, open_store
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.opening import engine_at
@@ -222,7 +223,10 @@ def test_a_command_says_plainly_what_is_no_file(tmp_path: Path, words: tuple[str
     assert done.stderr.startswith("Error: "), done.stderr
 
 
-def test_whatever_is_made_is_its_owners_only_though_the_umask_forbids_nothing(tmp_path: Path) -> None:
+def test_whatever_is_made_is_its_owners_only_though_the_umask_forbids_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     home = Notewell(tmp_path / "deep" / "store" / "notewell.db")
     former = os.umask(0)
     try:
@@ -234,6 +238,7 @@ def test_whatever_is_made_is_its_owners_only_though_the_umask_forbids_nothing(tm
             ("hook", "--install", "--project-dir", tmp_path),
         ):
             assert home.run(*words).returncode == 0, words
+        remember(str(tmp_path), "a store", 1)
         kept = next((tmp_path / "deep/store/backups").iterdir())
         upkeep = engine_at(home.database).upkeep
         upkeep.restore(kept, str(home.database))
@@ -242,6 +247,7 @@ def test_whatever_is_made_is_its_owners_only_though_the_umask_forbids_nothing(tm
         os.umask(former)
     open_to_others = [path.name for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077]
     assert open_to_others == []
+    assert list(tmp_path.glob("state/notewell/briefs/*.json"))
 
 
 def test_a_restore_says_which_tokens_it_revokes_since_nothing_tells_of_them(tmp_path: Path) -> None:

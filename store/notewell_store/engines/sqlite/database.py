@@ -16,8 +16,8 @@ from notewell_store.engines.sqlite.connection import (
     version_of,
 )
 from notewell_store.engines.sqlite.data_version import DataVersion
+from notewell_store.engines.sqlite.database_file import FollowedFile
 from notewell_store.engines.sqlite.errors import RIGHTS, refusing_what_sqlite_cannot_hold, wording
-from notewell_store.engines.sqlite.followed_file import FollowedFile
 from notewell_store.engines.sqlite.pool import Pool
 from notewell_store.engines.sqlite.read_only import needs_immutable, reading_immutable
 from notewell_store.engines.sqlite.write_lock import WriteLock
