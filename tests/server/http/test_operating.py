@@ -16,6 +16,7 @@ from starlette.requests import Request
 from tests.conftest import Knowledge
 from tests.server.http.conftest import Site, serving
 
+from notewell_server.http.access.callers import Callers
 from notewell_server.http.access.operator_access import operator_access
 from notewell_server.http.guards.chain import guarded
 from notewell_server.http.guards.settings import GuardSettings
@@ -139,7 +140,7 @@ def test_callers_on_this_machine_are_operators_where_no_proxy_calls_for_others(
     store: Store, client: str, headers: tuple[bytes, ...], settings: GuardSettings, may_see: bool
 ) -> None:
     scope = {"type": "http", "client": (client, 1), "headers": [(name, b"x") for name in headers]}
-    assert operator_access(settings, lambda: store, None)(Request(scope)) is may_see
+    assert operator_access(settings, Callers(lambda: store, None), None)(Request(scope)) is may_see
 
 
 def test_administrators_of_the_whole_store_are_operators_behind_a_proxy(store: Store) -> None:
@@ -155,7 +156,7 @@ def test_administrators_of_the_whole_store_are_operators_behind_a_proxy(store: S
         assert asked("write") == [403, 200]
         assert asked("admin", "web") == [403, 200]
         assert site.ask("/metrics").status == 403
-        assert site.ask("/metrics", Authorization="Bearer nwl_0_0").status == 403
+        assert site.ask("/metrics", Authorization="Bearer nwl_0_0").status == 401
         assert b"checks" not in site.ask("/readyz").body
 
 
