@@ -81,24 +81,23 @@ class RateLimit:
             return await answer(scope, receive, send)
         token = (credentials.split() or [b""])[-1]
         key = hashlib.sha256(token).hexdigest()
-        is_counted = key not in self._good and not self._anonymous.take(network_of(scope))
-        if not is_counted and (wait := await self._wait_over_rate(scope, key, token.decode("latin-1"))):
+        wait = 0.0 if key in self._good else self._anonymous.take(network_of(scope))
+        is_counted = key not in self._good and not wait
+        if wait and (wait := await self._wait_over_rate(scope, token.decode("latin-1"), wait)):
             return await self._refusal(scope, "calls without a good token", wait)(scope, receive, send)
         scope[WRITES] = partial(self._take_write, scope, key)
         if scope["method"] not in READING and scope["path"] != BY_TOOL and (wait := await self._wait_to_write(scope)):
             return await self._refusal(scope, "writes", wait)(scope, receive, send)
         return await app(scope, receive, self._counting_unknown(scope, receive, send, key, is_counted))
 
-    async def _wait_over_rate(self, scope: Scope, key: str, token: str) -> float:
+    async def _wait_over_rate(self, scope: Scope, token: str, wait: float) -> float:
         """0 if credentials of an address that is over its rate may be looked at, else the seconds to wait."""
-        if key in self._good:
-            return 0.0
         is_token = None
         if self._callers is not None:
             is_token = await run_sync(self._callers.is_token, token, limiter=self._looking)
         if is_token is None:
             return self._tries.take(network_of(scope))
-        return 0.0 if is_token else self._anonymous.wait(network_of(scope))
+        return 0.0 if is_token else wait
 
     async def _wait_to_write(self, scope: Scope) -> float:
         """The same for a write, which counts for who is known to make it."""
@@ -167,11 +166,6 @@ class TokenBuckets:
             wait = self._seconds_to_one(level)
             self._set(caller, level if wait else level - 1)
             return wait
-
-    def wait(self, caller: str) -> float:
-        """What take would say, without taking."""
-        with self._turn:
-            return self._seconds_to_one(self._level(caller))
 
     def give_back(self, caller: str) -> None:
         with self._turn:
