@@ -81,17 +81,24 @@ class RateLimit:
             return await answer(scope, receive, send)
         token = (credentials.split() or [b""])[-1]
         key = hashlib.sha256(token).hexdigest()
-        wait = 0.0 if key in self._good else self._anonymous.take(network_of(scope))
-        is_counted = key not in self._good and not wait
-        if wait and (wait := await self._wait_over_rate(scope, token.decode("latin-1"), wait)):
+        is_counted, wait = await self._admit(scope, key, token.decode("latin-1"))
+        if wait:
             return await self._refusal(scope, "calls without a good token", wait)(scope, receive, send)
         scope[WRITES] = partial(self._take_write, scope, key)
         if scope["method"] not in READING and scope["path"] != BY_TOOL and (wait := await self._wait_to_write(scope)):
             return await self._refusal(scope, "writes", wait)(scope, receive, send)
         return await app(scope, receive, self._counting_unknown(scope, receive, send, key, is_counted))
 
+    async def _admit(self, scope: Scope, key: str, token: str) -> tuple[bool, float]:
+        """Whether the request was counted as one of nobody known; 0 if its credentials may be looked at, else the
+        seconds to wait."""
+        if key in self._good:
+            return False, 0.0
+        wait = self._anonymous.take(network_of(scope))
+        return not wait, await self._wait_over_rate(scope, token, wait) if wait else 0.0
+
     async def _wait_over_rate(self, scope: Scope, token: str, wait: float) -> float:
-        """0 if credentials of an address that is over its rate may be looked at, else the seconds to wait."""
+        """For an address that has to wait so long before it may call without a good token."""
         is_token = None
         if self._callers is not None:
             is_token = await run_sync(self._callers.is_token, token, limiter=self._looking)
