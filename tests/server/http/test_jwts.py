@@ -416,24 +416,47 @@ def test_an_answer_without_end_is_given_up_when_its_one_deadline_is_over(kind: s
         assert not answering.is_alive()
 
 
+def statuses(door: Door, *texts: str) -> tuple[list[threading.Thread], list[int]]:
+    """How lists are answered, which are asked for at once with each of these tokens."""
+    found: list[int] = []
+    asking = [
+        threading.Thread(target=lambda text=text: found.append(door.send_json("GET", "/notes", token=text).status))
+        for text in texts
+    ]
+    for thread in asking:
+        thread.start()
+    return asking, found
+
+
 def test_a_provider_that_does_not_answer_keeps_nobody_waiting_who_needs_no_key(
     tmp_path: Path, provider: Provider
 ) -> None:
     provider.go.clear()
     with door_for(tmp_path / "notewell.db", provider.url) as door:
-        first: list[int] = []
-        waiting = threading.Thread(target=lambda: first.append(door.send_json("GET", "/notes", token=signed()).status))
-        waiting.start()
+        (first,), found = statuses(door, signed())
         assert provider.entered.acquire(timeout=PATIENCE)
-        for number in range(20):
-            assert door.send_json("GET", "/notes", token=signed(OTHER, kid=f"guess-{number}")).status == 401
+        guessing, refused = statuses(door, *(signed(OTHER, kid=f"guess-{number}") for number in range(40)))
         assert door.send_json("GET", "/notes", token=None).status == 200
         assert door.send_json("GET", "/notes").status == 200
+        assert door.data("PUT", "/notes/a", {"content": "x"})
         assert door.send_json("GET", "/readyz", token=None).status == 200
-        assert waiting.is_alive()
+        for thread in guessing:
+            thread.join(PATIENCE)
+        assert refused == [401] * 40
+        assert first.is_alive()
         provider.go.set()
-        waiting.join(PATIENCE)
-        assert (first, provider.asked) == ([200], 1)
+        first.join(PATIENCE)
+        assert (found, provider.asked) == ([200], 1)
+
+
+def test_tokens_that_come_at_once_before_there_are_keys_are_all_taken_after_one_look(
+    tmp_path: Path, provider: Provider
+) -> None:
+    with door_for(tmp_path / "notewell.db", provider.url) as door:
+        asking, found = statuses(door, *(signed(jti=str(number)) for number in range(60)))
+        for thread in asking:
+            thread.join(PATIENCE)
+        assert (found, provider.asked) == ([200] * 60, 1)
 
 
 def test_however_often_a_token_is_made_or_spelled_its_subject_has_one_share_of_writes(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.types import Scope
 
-from notewell_server.http.access.identity import ANONYMOUS, Caller, identify
+from notewell_server.http.access.identity import ANONYMOUS, LONGEST_HEADER, Caller, identify
 from notewell_server.http.access.jwts import JwtVerifier
 from notewell_server.http.guards.rate_limit import KNOWN, SHARE
 from notewell_server.http.operations.request_log import CALLER
@@ -18,7 +18,7 @@ REFUSED = "notewell.refused"
 
 
 class Callers:
-    """Safe to share between threads. All of it may read the store, and belongs on a worker thread."""
+    """Safe to share between threads. But for keys, all of it may read the store, and belongs on a worker thread."""
 
     def __init__(self, store: Callable[[], Store], verifier: JwtVerifier | None) -> None:
         self._store = store
@@ -47,6 +47,17 @@ class Callers:
             self.of(scope)
         except (Refused, StoreError):
             return
+
+    @property
+    def is_fetching(self) -> bool:
+        """Whether keys of an identity provider are on their way."""
+        return self._verifier is not None and self._verifier.is_fetching
+
+    def patience(self, text: str) -> float:
+        """How many seconds it is worth to wait for those before these credentials are looked up."""
+        if self._verifier is None or tokens.is_token(text) or len(text) > LONGEST_HEADER:
+            return 0.0
+        return self._verifier.patience(text)
 
     def is_token(self, text: str) -> bool | None:
         """Whether it is a token of ours that is taken, which costs a look into the store only where somebody has

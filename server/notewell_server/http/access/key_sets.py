@@ -14,7 +14,7 @@ FRESH = 600.0  # seconds for which a set is used without a look at where it came
 PAUSE = 30.0  # seconds between two looks at the least, however many unknown keys are named
 STALE = 86_400.0  # seconds for which a set is used while its provider cannot be reached
 PATIENCE = 5.0  # seconds that the provider has for all of its answer, and that one token may wait for it
-GLANCE = 1.0  # seconds that a token whose key is known may wait, where nobody has asked for long
+GLANCE = 0.5  # seconds that other tokens wait for it: most providers have answered by then
 NEVER = float("-inf")
 
 _log = logging.getLogger(__name__)
@@ -24,7 +24,8 @@ class KeySet:
     """The keys at `place`, fetched when first needed, on a thread beside. Safe to share between threads.
 
     A look is waited for by the one token that made it necessary, and no longer than its deadline. Whoever comes
-    meanwhile is answered by what is known: a key that fits, or that there is none.
+    meanwhile is answered by what is known: a key that fits, or that there is none. Who need not hold a thread for that
+    asks for the patience first, and waits a moment more.
     """
 
     def __init__(self, place: str) -> None:
@@ -32,7 +33,7 @@ class KeySet:
         self._turn = threading.Lock()  # never held while anything is read or waited for
         self._keys: list[dict[str, Any]] = []
         self._fetched = self._tried = NEVER
-        self._is_fetching = False
+        self.is_fetching = False
 
     def find(self, kid: object, algorithm: str) -> jwt.PyJWK | None:
         """The key of that id that can check such a signature, or, without an id, the only one that can.
@@ -48,6 +49,15 @@ class KeySet:
         if self._age() > STALE:
             raise Refused("the keys that tokens are checked with cannot be had at present")
         return found
+
+    def patience(self, kid: object, algorithm: str) -> float:
+        """How many seconds it is worth to wait while is_fetching, before find; 0 where the key is known, or was looked
+        for lately. Begins the look, and waits for nothing itself."""
+        if self._fitting(kid, algorithm) is not None:
+            return 0.0
+        if self._begin() is not None:
+            return PATIENCE
+        return GLANCE if self.is_fetching else 0.0
 
     def _age(self) -> float:
         return time.monotonic() - self._fetched
@@ -71,13 +81,19 @@ class KeySet:
 
     def _fetch(self, patience: float) -> None:
         """Begin a look, unless one is under way or was just made, and wait for it so long."""
+        done = self._begin()
+        if done is not None:
+            done.wait(patience)
+
+    def _begin(self) -> threading.Event | None:
+        """What is set when the look is done; None where there is none to begin."""
         with self._turn:
-            if self._is_fetching or time.monotonic() - self._tried < PAUSE:
-                return
-            self._is_fetching, self._tried = True, time.monotonic()
+            if self.is_fetching or time.monotonic() - self._tried < PAUSE:
+                return None
+            self.is_fetching, self._tried = True, time.monotonic()
         done = threading.Event()
         threading.Thread(target=self._look, args=(done,), name="keys", daemon=True).start()
-        done.wait(patience)
+        return done
 
     def _look(self, done: threading.Event) -> None:
         """What was there before stays if the place gives no keys."""
@@ -88,7 +104,7 @@ class KeySet:
             else:
                 self._keys, self._fetched = keys, time.monotonic()
         finally:
-            self._is_fetching = False
+            self.is_fetching = False
             done.set()
 
 

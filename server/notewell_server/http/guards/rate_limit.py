@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Protocol
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, move_on_after, sleep
 from anyio.to_thread import run_sync
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,18 +31,25 @@ MOST = 10_000  # callers that are remembered; whoever was not seen for longest g
 BY_TOOL = "/mcp"  # reading and writing calls alike are POST there: the tool's needs tell them apart
 TRIES = 30
 """Credentials a minute that are looked at though their address is over its rate: a JWT that is good all the same."""
+GLANCE = 0.02  # seconds between two looks at whether keys have come
 LOOKING = 8
 """Threads on which callers are looked up for the guard, so that this waits for no call, and no call for this."""
 
 
 class Callers(Protocol):
-    """Who knows credentials. Asked on worker threads."""
+    """Who knows credentials. The first two are asked on worker threads."""
 
     def look_up(self, scope: Scope) -> None:
         """Set KNOWN and SHARE in the scope where the credentials are good."""
 
     def is_token(self, text: str) -> bool | None:
         """Whether it is a good token, told at no cost; None where only a look can tell."""
+
+    def patience(self, text: str) -> float:
+        """How many seconds to wait before a look, while is_fetching what it needs. Told at once."""
+
+    @property
+    def is_fetching(self) -> bool: ...
 
 
 class RateLimit:
@@ -84,6 +91,7 @@ class RateLimit:
         is_counted, wait = await self._admit(scope, key, token.decode("latin-1"))
         if wait:
             return await self._refusal(scope, "calls without a good token", wait)(scope, receive, send)
+        await self._wait_for_keys(key, token.decode("latin-1"))
         scope[WRITES] = partial(self._take_write, scope, key)
         if scope["method"] not in READING and scope["path"] != BY_TOOL and (wait := await self._wait_to_write(scope)):
             return await self._refusal(scope, "writes", wait)(scope, receive, send)
@@ -105,6 +113,14 @@ class RateLimit:
         if is_token is None:
             return self._tries.take(network_of(scope))
         return 0.0 if is_token else wait
+
+    async def _wait_for_keys(self, key: str, token: str) -> None:
+        """Here, where it takes nobody's thread or place."""
+        if self._callers is None or key in self._good:
+            return
+        with move_on_after(self._callers.patience(token)):
+            while self._callers.is_fetching:
+                await sleep(GLANCE)
 
     async def _wait_to_write(self, scope: Scope) -> float:
         """The same for a write, which counts for who is known to make it."""
