@@ -44,7 +44,7 @@ class CallRecords:
     def __init__(self, database: Path) -> None:
         self._audit = AuditLog(database)
         self._strangers = LineBudget(each=(60, 20), together=(1_000, 2))
-        self._readers = LineBudget(each=(5_000, 20), together=(20_000, 30))
+        self._readers = LineBudget(each=(5_000, 20), together=(20_000, 20))
         self._summed: Summed[Summary] = Summed(self._write_sums)
 
     @contextmanager
