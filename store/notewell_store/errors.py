@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from notewell_store.models import Revision
+    from notewell_store.saved import MissingHeadings
 
 PROGRAM = "notewell"
 
@@ -145,6 +146,14 @@ class Invalid(StoreError):
     def __init__(self, text: str | Text, argument: str | None = None) -> None:
         super().__init__(*((text,) if isinstance(text, str) else text))
         self.argument = argument
+
+
+class Incomplete(Invalid):
+    """A text lacks headings that its type's template, which is strict, lists: `missing` names them."""
+
+    def __init__(self, missing: "MissingHeadings") -> None:
+        super().__init__(f"{missing.slug} lacks {', '.join(missing.headings)} of {missing.template}", "content")
+        self.missing = missing
 
 
 class Conflict(StoreError):

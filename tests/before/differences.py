@@ -81,6 +81,14 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
             "}",
         ],
     ),
+    "a review that the template warns of": (
+        "A warning names the call that helps on.",
+        [
+            "created review-7@1",
+            "warning: notes of type review follow [[template-review]]; missing: Findings; add them: "
+            "edit_note(ref='review-7', mode='append', …)",
+        ],
+    ),
     "http: a note that is deleted": (
         "REST says a step as a method and a path where one does what the tool would.",
         [

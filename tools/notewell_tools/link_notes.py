@@ -11,6 +11,7 @@ from notewell_store.tables import links, notes
 from notewell_store.writing import drafts
 from notewell_tools.answers import link_end, link_line
 from notewell_tools.definition import Call, Name, Words, tool
+from notewell_tools.errors import warning_words
 from notewell_tools.results import LinksSaved
 from notewell_tools.saving import Key, save
 
@@ -57,5 +58,5 @@ def link_notes(
         "links": [link_end(link) for link in outgoing if link.relation != "mentions"],
     }
     if saved.warnings:
-        answer["warnings"] = list(saved.warnings)
+        answer["warnings"] = [warning_words(warning, call.say) for warning in saved.warnings]
     return answer

@@ -16,6 +16,7 @@ from notewell_store.tables import notes, past_links
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.writing import drafts, pipeline
 from notewell_tools.definition import Call, Json
+from notewell_tools.errors import warning_words
 from notewell_tools.results import Saved
 
 IfRevision = Annotated[int | None, Field(ge=0)]
@@ -54,7 +55,7 @@ def saved_data(call: Call, saved: StoredSaved) -> Saved:
         "revision": saved.revision,
         "outcome": saved.outcome,
         "dangling": [{"ref": link.ref, "nearest": list(link.nearest)} for link in dangling],
-        "warnings": list(saved.warnings),
+        "warnings": [warning_words(warning, call.say) for warning in saved.warnings],
     }
     if saved.diff is not None:
         answer["diff"] = saved.diff
