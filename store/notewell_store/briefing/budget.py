@@ -10,6 +10,7 @@ from typing import NamedTuple
 from notewell_store.briefing.excerpts import cut_lines
 from notewell_store.briefing.facts import Facts, PartFacts
 from notewell_store.briefing.quoting import quoted
+from notewell_store.errors import NextCall
 
 LEAST_ROOM = 40
 """Characters below which no text of a note is looked for."""
@@ -40,7 +41,7 @@ class Part(NamedTuple):
     entries: Sequence[Entry]
     weight: int
     total: int
-    rest: str
+    rest: NextCall
     more: bool = False
 
 

@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from notewell_store.briefing.plans import Part as Section
+from notewell_store.errors import NextCall
 from notewell_store.tables.changes import Changed
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.project_rows import CountedProject
@@ -40,4 +41,4 @@ class PartFacts(NamedTuple):
     total: int
     more: bool
     entries: list[Facts]
-    rest: str
+    rest: NextCall
