@@ -20,6 +20,8 @@ class Open(str):
 
 
 ANY = Open("…")
+A_SECTION = Open("'slug#anchor'")
+"""What names a section, in the place of the one that the caller means."""
 OTHERS = "…"
 """A name in the place of further arguments, for the caller to choose."""
 
@@ -43,12 +45,14 @@ class NextCall(NamedTuple):
 
 
 class NextArgument(NamedTuple):
-    """The same call again, with this argument."""
+    """The same call again, with this argument; without a `value` (None), the argument by its name."""
 
     name: str
-    value: object
+    value: object = None
 
     def __str__(self) -> str:
+        if self.value is None:
+            return self.name
         return f"{self.name}={self.value if isinstance(self.value, str) else _written(self.value)}"
 
 

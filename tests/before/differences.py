@@ -282,12 +282,24 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
             "}",
         ],
     ),
+    "restore what is neither deleted nor old": (
+        "The call that tells the numbers of revisions is a step, which each door words.",
+        [
+            "refused, invalid:",
+            (
+                "plan is not deleted: to go back to an earlier state send plan@N, N from revisions(ref='plan'). "
+                "Nothing was written."
+            ),
+        ],
+    ),
     "a review that the template warns of": (
         "A warning names the call that helps on.",
         [
             "created review-7@1",
-            "warning: notes of type review follow [[template-review]]; missing: Findings; add them: "
-            "edit_note(ref='review-7', mode='append', …)",
+            (
+                "warning: notes of type review follow [[template-review]]; missing: Findings; add them: "
+                "edit_note(ref='review-7', mode='append', …)"
+            ),
         ],
     ),
     "http: a note that is deleted": (

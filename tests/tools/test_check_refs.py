@@ -86,7 +86,7 @@ def test_references_of_a_text_beyond_two_hundred_are_left_to_the_next_call(agent
     text = "".join(f"[[nowhere-{number}]]\n" for number in range(230))
     assert agent.ask("check_refs", text=text)["left_out"] == {"from_line": 201}
     last = agent.read("check_refs", text=text).splitlines()[-1]
-    assert last == "[these are the first; from line 201 on send the rest as text=…]"
+    assert last == "[these are the first; from line 201 on send the rest as text]"
 
 
 def test_a_text_without_references_says_so(agent: Agent) -> None:

@@ -46,7 +46,7 @@ WORDED: list[tuple[StoreError, str, str]] = [
     (
         NotFound("note", "a", purpose="change"),
         "not-found",
-        "There is no note 'a' to change. To create it send content.",
+        "There is no note 'a' to change. To create it send <content>.",
     ),
     (
         NotFound("note", "a", ["b"], purpose="link to"),
@@ -128,7 +128,7 @@ WORDED: list[tuple[StoreError, str, str]] = [
         NoMatch("a#x", [3, 3, 9], None),
         "invalid",
         "old_text stands more than once in a#x (line 3, 9). Nothing was written. Send more of the text around it, or "
-        "name the section: ref='slug#anchor'.",
+        "name the section: <ref='slug#anchor'>.",
     ),
     (
         NoMatch("a", [], (4, "get_note(ref='b')")),

@@ -6,10 +6,10 @@ from notewell_store.checking.checked import Report
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
-from notewell_store.errors import ANY, NextArgument, NextCommand, Say
+from notewell_store.errors import NextArgument, NextCommand, Say
+from notewell_store.numbers import counted
 from notewell_store.tables import notes
 from notewell_store.tables.project_rows import project_id
-from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 from notewell_tools.definition import Call, Json, Name, tool
 from notewell_tools.results import CheckedProject, CheckedReference, CheckedText, NoteProblem, RestOfProject, RestOfText
@@ -35,7 +35,7 @@ def _text(data: CheckedText | CheckedProject, say: Say) -> str:
 
 def _rest(left_out: RestOfText | RestOfProject, say: Say) -> str:
     if "from_line" in left_out:
-        again = say(NextArgument("text", ANY))
+        again = say(NextArgument("text"))
         return f"these are the first; from line {left_out['from_line']} on send the rest as {again}"
     problems = f"{left_out['problems']:,} more problems" if left_out["problems"] else ""
     notes = f"the notes after {left_out['after']}" if "after" in left_out else ""

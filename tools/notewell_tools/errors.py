@@ -17,7 +17,18 @@ from notewell_store import (
     NotFound,
     StoreError,
 )
-from notewell_store.errors import ANY, OTHERS, Incomplete, NextArgument, NextCall, NextCommand, NotYetMade, Say, Text
+from notewell_store.errors import (
+    A_SECTION,
+    ANY,
+    OTHERS,
+    Incomplete,
+    NextArgument,
+    NextCall,
+    NextCommand,
+    NotYetMade,
+    Say,
+    Text,
+)
 from notewell_store.saved import (
     KeptSentence,
     LostSection,
@@ -135,7 +146,7 @@ def _next_step(error: NotFound) -> Text:
     if error.kind == "section":
         return " All anchors: ", NextCall("get_note", {"ref": error.within, "view": "toc"}), "."
     if error.purpose == "change":
-        return (" To create it send content.",)
+        return " To create it send ", NextArgument("content"), "."
     if error.purpose == "link to":
         return " To link to it before it exists send ", NextArgument("allow_missing", True), "."
     if error.kind == "project":
@@ -190,7 +201,9 @@ def _no_match(error: NoMatch) -> Text:
         lines = ", ".join(map(str, dict.fromkeys(error.lines)))
         return (
             f"old_text stands more than once in {error.slug} (line {lines}). Nothing was written. Send more of the "
-            "text around it, or name the section: ref='slug#anchor'.",
+            "text around it, or name the section: ",
+            NextArgument("ref", A_SECTION),
+            ".",
         )
     if error.nearest:
         line, passage = error.nearest

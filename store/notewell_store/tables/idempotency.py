@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from notewell_store.contract import Connection
-from notewell_store.errors import Invalid, Unusable
+from notewell_store.errors import Invalid, NextArgument, Unusable
 from notewell_store.models import Dangling, Once
 from notewell_store.saved import (
     KeptSentence,
@@ -18,7 +18,9 @@ from notewell_store.saved import (
     UnusableParent,
     Warned,
 )
+from notewell_store.tables.changes import NEWEST
 
+KEY = NextArgument("idempotency_key")
 KINDS: dict[str, type[Warned]] = {
     "lost section": LostSection,
     "missing section": MissingSection,
@@ -40,15 +42,16 @@ def first_answer(db: Connection, once: Once | None) -> Saved | None:
     call, answer = row
     if call != once.call:
         raise Invalid(
-            "this idempotency_key was used for a call with other arguments: send a new key",
+            ("this ", KEY, " was used for a call with other arguments: send a new key"),
             "idempotency_key",
         )
     try:
         return _read(answer)
     except (ValueError, KeyError, TypeError) as error:
         raise Unusable(
-            "the receipt of this idempotency_key is damaged: see whether the write is there, and send the call with "
-            "a new key if not"
+            "the receipt of this ",
+            KEY,
+            " is damaged: see whether the write is there, and send the call with a new key if not",
         ) from error
 
 
@@ -56,7 +59,7 @@ def keep(db: Connection, once: Once | None, saved: Saved) -> None:
     if once is not None:
         answer = json.dumps({**asdict(saved), "warnings": list(map(_kept, saved.warnings))}, ensure_ascii=False)
         db.execute(
-            "INSERT INTO receipts (key, call, answer, seq) SELECT ?, ?, ?, coalesce(max(seq), 0) FROM revisions",
+            f"INSERT INTO receipts (key, call, answer, seq) SELECT ?, ?, ?, ({NEWEST})",
             (once.key, once.call, answer),
         )
 

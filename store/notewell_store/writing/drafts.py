@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from notewell_store.contract import Snapshot
-from notewell_store.errors import Deleted, Invalid, NoMatch, NotFound
+from notewell_store.errors import Deleted, Invalid, NextCall, NoMatch, NotFound
 from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
@@ -92,8 +92,11 @@ def _require_whole(reference: Reference, argument: str) -> None:
     """Raise Invalid for a part or a revision, where the whole note as it stands would be changed for it."""
     if reference.anchor is not None or reference.revision is not None:
         raise Invalid(
-            f"{argument}={str(reference)[:80]!r} names a part or a revision, but this changes the whole note: send "
-            f"{reference.name[:80]!r} if that is meant; to change one section, edit it",
+            (
+                f"{argument}={str(reference)[:80]!r} names a part or a revision, but this changes the whole note: send "
+                f"{reference.name[:80]!r} if that is meant; one section is changed with ",
+                NextCall("edit_note"),
+            ),
             argument,
         )
 
@@ -161,8 +164,11 @@ def restore(db: Snapshot, reference: Reference) -> Draft:
     if reference.revision is None:
         if not note.metadata.deleted:
             raise Invalid(
-                f"{note.metadata.slug} is not deleted: to go back to an earlier state send {note.metadata.slug}@N, "
-                "N from revisions",
+                (
+                    f"{note.metadata.slug} is not deleted: to go back to an earlier state send {note.metadata.slug}@N, "
+                    "N from ",
+                    NextCall("revisions", {"ref": note.metadata.slug}),
+                ),
                 "ref",
             )
         return Draft(note, replace(note.metadata, deleted=False), note.markdown)

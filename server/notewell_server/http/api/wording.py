@@ -23,6 +23,10 @@ def as_requests(step: NextStep) -> str:
             request = _request("list_notes", searched)
         case NextCall(tool, arguments):
             request = _request(tool, arguments or {})
+        case NextArgument("idempotency_key", None):
+            return "Idempotency-Key"
+        case NextArgument("ref", Open() as part) if "#" in part:
+            request = '"anchor": …'
         case NextArgument("if_revision", revision):
             request = f'If-Match: "{revision}"'
         case _:

@@ -23,6 +23,7 @@ from notewell_store.engines.sqlite.upkeep.file_checks import messages
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import NextCommand, StoreError
 from notewell_store.findings import Check, ok, problem, warning
+from notewell_store.tables.changes import newest_change
 
 PATIENCE = 1.0  # seconds that another program's lock is waited for
 BACKUP_IS_DUE = timedelta(days=7)
@@ -76,7 +77,7 @@ def _inside(path: Path) -> Iterator[Check]:
             if schema.state == "ok":
                 yield _guarded("changes", _changes, db, path)
                 yield _guarded("import", _import, db)
-                newest = commit_log.newest_seq(db)
+                newest = newest_change(db)
     except FAILURES as error:
         yield _unopened(path, error)
     yield _guarded("backup", _backup, path, newest)
@@ -166,7 +167,7 @@ def _integrity(db: Connection) -> Check:
 def _changes(db: Connection, path: Path) -> Check:
     """Whether the last changes that were answered here are in the file."""
     written = commit_log.read(lock_file_of(path))  # before the look into the file, so that it has all of them
-    last = commit_log.newest_seq(db)
+    last = newest_change(db)
     lost = [change for change in written if change.seq > last]
     if not lost:
         return ok("changes", f"{last:,}")
