@@ -9,9 +9,14 @@ from typing import ParamSpec
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import (
     APPLICATION_ID,
+    BROKEN,
+    LOCKED,
     SCHEMA_VERSION,
+    Broken,
     Connection,
+    Locked,
     Orphaned,
+    code_of,
     connect,
     must_not_orphan,
 )
@@ -85,13 +90,13 @@ def _inside(path: Path) -> Iterator[Check]:
 
 def _unopened(path: Path, error: Exception) -> Check:
     text = str(error)
-    if "locked" in text:
+    if isinstance(error, Locked) or code_of(error) in LOCKED:
         return problem(
             "open", f"another program keeps it locked: {text}", "end that program; `lsof` or `fuser` names it"
         )
     if isinstance(error, Orphaned):
         return problem("open", text, "keep what stands beside the file until its changes are saved")
-    if "not a database" in text or "malformed" in text:
+    if isinstance(error, Broken) or code_of(error) in BROKEN:
         return problem("open", f"it is damaged: {text}", MEND)
     return problem(
         "open", text, "see that this user may read the file, write its folder, and owns what stands beside it"
