@@ -32,7 +32,8 @@ from notewell_store.saved import (
 )
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
-from notewell_tools.errors import to_tool_error, warning_words
+from notewell_tools.errors import to_tool_error
+from notewell_tools.saving import warning_words
 
 if TYPE_CHECKING:
     from notewell_store import Store

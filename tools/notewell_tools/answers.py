@@ -7,7 +7,6 @@ from notewell_store.errors import NextArgument, Open, Say
 from notewell_store.models import Link
 from notewell_store.models import NoteSummary as StoredSummary
 from notewell_store.models import Revision as StoredRevision
-from notewell_store.numbers import size
 from notewell_tools.results import LinkEnd, NoteSummary, Revision
 
 
@@ -71,14 +70,18 @@ def page_of(shown: int, total: int, things: str, next_cursor: str | None, say: S
     return f"{part_of(shown, total, things)}{next_page}"
 
 
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def note_line(note: NoteSummary, said: Collection[str] = ()) -> str:
     """One note of a list: slug, title, what it is, how new and how large; without the words that were `said` of all."""
     words = [word for word in _kind(note) if word not in said]
     left = [tag for tag in note["tags"] if tag not in said and tag not in words]
     tags = f" [{', '.join(left)}]" if left else ""
     kind = f" · {' '.join(words)}" if words else ""
-    state = f"r{note['revision']} {note['updated_at'][:10]} {size(note['chars'])}"
-    return f"{note['slug']} · {note['title']}{kind}{tags} · {state}"
+    size = f"r{note['revision']} {note['updated_at'][:10]} {chars(note['chars'])}"
+    return f"{note['slug']} · {note['title']}{kind}{tags} · {size}"
 
 
 def said_of_all(notes: list[NoteSummary]) -> list[str]:
@@ -91,6 +94,11 @@ def said_of_all(notes: list[NoteSummary]) -> list[str]:
 
 def _kind(note: NoteSummary) -> list[str]:
     return [word for word in (note["note_type"], note["status"], note["project"]) if word]
+
+
+def chars(count: int) -> str:
+    """A size in characters, short: `840`, `3.4k`."""
+    return str(count) if count < 1000 else f"{count / 1000:.1f}k"
 
 
 def revision_line(revision: Revision, *, with_slug: bool) -> str:

@@ -7,9 +7,9 @@ from notewell_store.checking.judging import Judge
 from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
 from notewell_store.errors import NextArgument, NextCommand, Say
-from notewell_store.numbers import counted
 from notewell_store.tables import notes
 from notewell_store.tables.project_rows import project_id
+from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 from notewell_tools.definition import Call, Json, Name, tool
 from notewell_tools.results import CheckedProject, CheckedReference, CheckedText, NoteProblem, RestOfProject, RestOfText

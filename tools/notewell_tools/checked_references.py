@@ -2,7 +2,7 @@
 
 from notewell_store.checking.checked import Checked
 from notewell_store.checking.checked import Searched as StoredSearched
-from notewell_store.numbers import counted
+from notewell_tools.answers import counted
 from notewell_tools.results import CheckedReference, ReferenceDetails, Searched
 
 

@@ -1,10 +1,9 @@
-"""What went wrong, and what a write warns of, in sentences for whoever called: what is wrong, how things stand, which
-call comes next.
+"""What went wrong, in sentences for whoever called: what is wrong, how things stand, which call comes next.
 
 How a call is said is the door's: it hands its way in, and the sentences round it stand here alone.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from notewell_store import (
     Busy,
@@ -20,7 +19,6 @@ from notewell_store import (
 from notewell_store.errors import (
     A_SECTION,
     ANY,
-    OTHERS,
     Incomplete,
     NextArgument,
     NextCall,
@@ -29,16 +27,10 @@ from notewell_store.errors import (
     Say,
     Text,
 )
-from notewell_store.saved import (
-    KeptSentence,
-    LostSection,
-    MissingHeadings,
-    MissingSection,
-    SeemingSecret,
-    UnusableParent,
-    Warned,
-)
 from notewell_tools.answers import revision_entry, revision_line
+
+if TYPE_CHECKING:
+    from notewell_store.saved import MissingHeadings
 
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
@@ -105,7 +97,7 @@ def _told(error: StoreError, unwritten: str) -> tuple[Text, Kind]:
 
 def _invalid(error: Invalid) -> Text:
     if isinstance(error, Incomplete):
-        return (f"{_missing(error.missing)}. That template is strict: add them and send the call again",)
+        return (f"{missing_headings(error.missing)}. That template is strict: add them and send the call again",)
     return error.text
 
 
@@ -215,40 +207,7 @@ def _no_match(error: NoMatch) -> Text:
     return absent, NextCall("get_note"), "."
 
 
-def warning_words(warning: Warned, say: Say) -> str:
-    """The warning as one line, without a stop at its end."""
-    return said(_warned(warning), say)
-
-
-def _warned(warning: Warned) -> Text:
-    match warning:
-        case LostSection(slug, anchor, links):
-            link = "1 note links" if links == 1 else f"{links:,} notes link"
-            linking = NextCall("get_note", {"ref": slug, "view": "meta", "include": ["links"]})
-            return f"#{anchor} is gone, and {link} to {slug}#{anchor}; its links: ", linking
-        case MissingSection(slug, anchor, nearest):
-            missing = f"{slug} has no section #{anchor}"
-            if nearest:
-                return (f"{missing} (nearest: {', '.join(nearest)})",)
-            return f"{missing}; all anchors: ", NextCall("get_note", {"ref": slug, "view": "toc"})
-        case MissingHeadings(slug):
-            return f"{_missing(warning)}; add them: ", NextCall(
-                "edit_note", {"ref": slug, "mode": "append", OTHERS: ANY}
-            )
-        case UnusableParent(slug, parent):
-            lost = f"its parent then, {parent}, cannot be its parent now: parent left as it is; set one: "
-            return lost, NextCall("upsert_note", {"slug": slug, "parent": ANY})
-        case SeemingSecret(slug, kind, lines):
-            return (
-                f"line {', '.join(map(str, lines))} seems to hold {kind}: the history keeps it and readers can use it. "
-                "Revoke it where it was made, and say in the note where the new one is kept: ",
-                NextCall("edit_note", {"ref": slug, OTHERS: ANY}),
-            )
-        case KeptSentence(text):
-            return (text,)
-
-
-def _missing(lacking: MissingHeadings) -> str:
+def missing_headings(lacking: "MissingHeadings") -> str:
     named = ", ".join(lacking.headings[:MOST_NAMED])
     more = f" and {len(lacking.headings) - MOST_NAMED} more" if len(lacking.headings) > MOST_NAMED else ""
     return f"notes of type {lacking.note_type} follow [[{lacking.template}]]; missing: {named}{more}"

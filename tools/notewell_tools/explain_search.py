@@ -5,11 +5,11 @@ from typing import Any
 
 from notewell_store.contract import Snapshot
 from notewell_store.models import Filter
-from notewell_store.numbers import counted
 from notewell_store.search import search
 from notewell_store.search.question import Term
 from notewell_store.search.ranking import Score, rarity_of
 from notewell_store.search.search import Looked
+from notewell_tools.answers import counted
 from notewell_tools.definition import Call
 from notewell_tools.filters import make_filter
 from notewell_tools.search_notes import hit_entry, place_of, require_words

@@ -8,15 +8,15 @@ from pydantic import BeforeValidator, Field
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextArgument, NextCall, Say
-from notewell_store.markdown.section import Section
+from notewell_store.markdown import Section
 from notewell_store.markdown.sections import pick_section, toc
 from notewell_store.models import Filter, Note, TocEntry
-from notewell_store.numbers import size
 from notewell_store.references import Reference
 from notewell_store.tables import history, links, notes, past, past_links, rendered, revisions
 from notewell_store.tables.sections import sections_of
 from notewell_tools import results
 from notewell_tools.answers import (
+    chars,
     link_end,
     link_line,
     note_line,
@@ -86,7 +86,7 @@ def _header(data: results.Note) -> str:
 
 def _toc_line(entry: results.TocEntry) -> str:
     indent = "  " * (entry["level"] - 1)
-    return f"{indent}#{entry['anchor']} · {entry['heading']} · {size(entry['chars'])}"
+    return f"{indent}#{entry['anchor']} · {entry['heading']} · {chars(entry['chars'])}"
 
 
 def _cut(data: results.Note, say: Say) -> str:

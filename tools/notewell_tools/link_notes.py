@@ -11,9 +11,8 @@ from notewell_store.tables import links, notes
 from notewell_store.writing import drafts
 from notewell_tools.answers import link_end, link_line
 from notewell_tools.definition import Call, Name, Words, tool
-from notewell_tools.errors import warning_words
 from notewell_tools.results import LinksSaved
-from notewell_tools.saving import Key, save
+from notewell_tools.saving import Key, save, warning_words
 
 
 def _text(data: LinksSaved, say: Say) -> str:

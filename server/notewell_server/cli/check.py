@@ -19,7 +19,7 @@ from notewell_store.checking.judging import Judge
 from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles, read_file, read_folder
 from notewell_store.checking.stored import Neglected, check_named, neglected, survey_all
 from notewell_store.checking.texts import check_text, searched
-from notewell_store.numbers import counted
+from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 
 PROBLEMS = 1

@@ -15,7 +15,7 @@ from notewell_store import Attribution
 from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
 from notewell_store.files.summary import ImportOptions, Listed, Summary
-from notewell_store.numbers import counted
+from notewell_tools.answers import counted
 
 T = TypeVar("T", bound=Hashable)
 

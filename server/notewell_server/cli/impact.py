@@ -11,7 +11,7 @@ from notewell_server.cli.store import store_call
 from notewell_server.settings import Settings
 from notewell_store.checking.impact import Touched, touched_notes
 from notewell_store.checking.patches import read_patch
-from notewell_store.numbers import counted
+from notewell_tools.answers import counted
 
 PATIENCE = 60  # seconds for git
 

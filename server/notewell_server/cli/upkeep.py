@@ -18,8 +18,8 @@ from notewell_server.cli.store import opened, refusals
 from notewell_server.settings import Settings
 from notewell_store.findings import Check, Finding, Lost, Salvaged, Verdict, worst
 from notewell_store.integrity.verify import verify
-from notewell_store.numbers import counted
 from notewell_store.opening import engine_at
+from notewell_tools.answers import counted
 
 DAMAGED = 1
 EXIT_OF = {"ok": 0, "warning": 1, "problem": 2}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from notewell_store.briefing.budget import Entry
+from notewell_store.briefing.budget import Contents, Entry
 from notewell_store.briefing.excerpts import (
     LOOKED_AT,
     cut_lines,
@@ -13,13 +13,11 @@ from notewell_store.briefing.excerpts import (
     tidy,
     without_title,
 )
-from notewell_store.briefing.facts import Contents
 from notewell_store.briefing.plans import Part as PlanPart
 from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCall, Say
-from notewell_store.markdown.section import Section
-from notewell_store.numbers import size
+from notewell_store.markdown import Section
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.sections import read_sections
 
@@ -87,3 +85,12 @@ def whole_text(db: Snapshot, row: Row) -> str:
     sections = read_sections(db, row.id)
     text = text_of(db, row.id)
     return without_title(text, row.title, sections) if sections else tidy(text)
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def size(chars: int) -> str:
+    """A number of characters, short: `840`, `3.4k`."""
+    return str(chars) if chars < 1000 else f"{chars / 1000:.1f}k"
