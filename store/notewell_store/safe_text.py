@@ -39,9 +39,9 @@ def seen(text: str) -> str:
     return _UNSEEN.sub(lambda found: found[0] if _is_seen(found) else "", text)
 
 
-def unseen_spans(text: str) -> list[tuple[int, int]]:
+def unseen_places(text: str) -> list[int]:
     """Where the characters stand that `seen` leaves out."""
-    return [found.span() for found in _UNSEEN.finditer(text) if not _is_seen(found)]
+    return [found.start() for found in _UNSEEN.finditer(text) if not _is_seen(found)]
 
 
 def spelt_out(text: str) -> str:

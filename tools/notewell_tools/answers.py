@@ -2,12 +2,32 @@
 
 import re
 from collections.abc import Collection
+from typing import Any
 
 from notewell_store.errors import NextArgument, Open, Say
 from notewell_store.models import Link
 from notewell_store.models import NoteSummary as StoredSummary
 from notewell_store.models import Revision as StoredRevision
+from notewell_store.safe_text import as_field, spelt_out
 from notewell_tools.results import LinkEnd, NoteSummary, Revision
+
+TEXTS = frozenset({"markdown", "html", "diff"})
+"""What answers hold of a text as it is, in lines of its own."""
+QUOTED = frozenset({"snippet", "text"})
+"""What they quote of one, last in its line."""
+
+
+def as_fields(value: Any, name: str = "") -> Any:
+    """An answer's data, or what stands in it under this name, fit for the lines of an answer: what people and agents
+    wrote can neither end a field of ours nor hide, nor turn the line."""
+    match value:
+        case str() if name not in TEXTS:
+            return spelt_out(value) if name in QUOTED else as_field(value)
+        case list():
+            return [as_fields(item, name) for item in value]
+        case dict():
+            return {name: as_fields(item, name) for name, item in value.items()}
+    return value
 
 
 def note_summary(note: StoredSummary) -> NoteSummary:

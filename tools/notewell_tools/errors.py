@@ -17,7 +17,7 @@ from notewell_store import (
     StoreError,
 )
 from notewell_store.errors import ANY, NextArgument, NextCall, NextCommand, NotYetMade, Say, Text
-from notewell_tools.answers import revision_entry, revision_line
+from notewell_tools.answers import as_fields, revision_entry, revision_line
 
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
@@ -160,7 +160,7 @@ def _conflict(error: Conflict) -> Text:
 
 
 def _changes(error: Conflict) -> Text:
-    lines = [revision_line(revision_entry(revision), with_slug=False) for revision in error.changes]
+    lines = [revision_line(as_fields(revision_entry(revision)), with_slug=False) for revision in error.changes]
     more = error.current - error.sent - len(lines) if error.sent else 0
     if not more:
         return ("\n".join(lines),)

@@ -68,11 +68,12 @@ class ResourcesAndPrompts:
     async def read_resource(
         self, context: Context, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
+        from notewell_store.safe_text import seen
         from notewell_tools.resources import read_resource
 
         content = await self._ask(context, lambda call: read_resource(call, params.uri), params.uri)
         meta: dict[str, Any] | None = {"revision": content.revision} if content.revision else None
-        text = types.TextResourceContents(uri=params.uri, mime_type=MARKDOWN, text=content.text, _meta=meta)
+        text = types.TextResourceContents(uri=params.uri, mime_type=MARKDOWN, text=seen(content.text), _meta=meta)
         return types.ReadResourceResult(contents=[text])
 
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:

@@ -85,14 +85,19 @@ def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[
 
 
 def answer(handler: CallHandler, context: Context, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
-    """Call a tool; what it refuses is an answer too, marked as an error, for the model to read."""
+    """Call a tool; what it refuses is an answer too, marked as an error, for the model to read. What nobody sees in a
+    text is left out of it, and counted: it could order the model about. The JSON of the same answer spells it out."""
+    from notewell_store.safe_text import seen
     from notewell_tools.errors import ToolError  # see LISTED
 
     try:
         text, failed = handler.run(context, name, arguments).shown, False
     except ToolError as error:
         text, failed = error.message, True
-    return types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=failed)
+    shown = seen(text)
+    if len(shown) < len(text):
+        shown += f"\n[left out: {len(text) - len(shown):,} characters that cannot be seen; format='json' spells them]"
+    return types.CallToolResult(content=[types.TextContent(type="text", text=shown)], is_error=failed)
 
 
 def listing() -> bytes:
