@@ -50,6 +50,18 @@ class ToolError(Exception):
         return self.message
 
 
+FAULT = "a fault of this program: its log names it"
+"""Instead of the words of an error that nobody foresaw, which may quote anything."""
+UNUSABLE = "the store cannot be used at the moment; why stands in the server's log. Try again later."
+
+
+def to_stranger(error: ToolError) -> ToolError:
+    """The error without words that name files of this machine, which are for the log; itself where it has none."""
+    if isinstance(error.facts, Busy):
+        return ToolError(("another program holds the store", *error.text[len(error.facts.text) :]), error.kind)
+    return ToolError(UNUSABLE, error.kind) if error.kind == "unusable" else error
+
+
 def to_tool_error(error: StoreError, *, writing: bool = True) -> ToolError:
     """The error as a caller of tools is told it; who was `writing` is told that nothing was written."""
     text, kind = _told(error, " Nothing was written." if writing else "")
