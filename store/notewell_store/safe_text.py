@@ -6,6 +6,8 @@ tell what to do about it, and left out where a model is told something that it d
 
 import re
 
+QUOTE = "> "
+
 _IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff"
     "\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -89,9 +91,16 @@ def for_model(text: str) -> str:
     return _TAG.sub("&lt;", seen(text))
 
 
-def field_for_model(text: str) -> str:
-    """The same as one field of a line of ours."""
-    return _unseparated(" ".join(for_model(" ".join(text.split())).split()))
+def quoted(text: str) -> str:
+    """The same with a mark before each of its lines, whatever ends them, and a line feed behind each. A fence can be
+    closed by the text that it holds; such a mark cannot."""
+    return "".join(f"{QUOTE}{for_model(line)}".rstrip() + "\n" for line in text.splitlines())
+
+
+def one_line(text: str, longest: int) -> str:
+    """The same as one field of a line of ours, at most `longest` characters of it."""
+    line = _unseparated(" ".join(for_model(" ".join(text.split())).split()))
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
 def _unseparated(line: str) -> str:

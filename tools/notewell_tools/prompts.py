@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from notewell_store.briefing.excerpts import cut_lines
 from notewell_store.briefing.lines import LONGEST_NAME, LONGEST_TITLE, gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
-from notewell_store.briefing.quoting import one_line, quoted
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, OTHERS, NextCall, Open, Say
 from notewell_store.references import parse_reference
-from notewell_store.safe_text import for_model
+from notewell_store.safe_text import for_model, one_line, quoted
 from notewell_store.tables import notes
 from notewell_store.tables.note_rows import Row, note_by_slug, notes_of
 from notewell_store.tables.project_rows import has_project, project_named

@@ -5,6 +5,7 @@ import importlib
 import click
 
 from notewell_server import VERSION
+from notewell_server.cli.output import guard_streams
 from notewell_server.cli.tools import command_of
 from notewell_server.settings import Settings, read_settings
 from notewell_tools.catalogue import CATALOGUE
@@ -75,4 +76,5 @@ for _tool in CATALOGUE.values():
 
 def run() -> None:
     """The console script's way in."""
+    guard_streams()
     cli(prog_name="notewell")

@@ -6,10 +6,9 @@ from notewell_store.briefing.budget import Part, Shown, fit, untold
 from notewell_store.briefing.facts import PartFacts
 from notewell_store.briefing.lines import counted
 from notewell_store.briefing.parts import parts_of
-from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextCall, Say
-from notewell_store.safe_text import for_model
+from notewell_store.safe_text import for_model, one_line
 from notewell_store.tables.changes import newest_change
 from notewell_store.tables.note_rows import count_notes
 from notewell_store.tables.project_rows import project_named

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from notewell_store.briefing.excerpts import cut_lines
 from notewell_store.briefing.facts import Facts, PartFacts
-from notewell_store.briefing.quoting import quoted
+from notewell_store.safe_text import quoted
 
 LEAST_ROOM = 40
 """Characters below which no text of a note is looked for."""
