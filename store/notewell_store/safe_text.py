@@ -86,9 +86,14 @@ def as_field(text: str) -> str:
 
 
 def for_model(text: str) -> str:
-    """The text as a model may be told it that did not ask for it: what is seen, in which no tag opens, so that nothing
-    passes for the words of the model's host."""
-    return _TAG.sub("&lt;", seen(text))
+    """The text as a model may be told it that did not ask for it: what is seen, in which no tag opens."""
+    return without_tags(seen(text))
+
+
+def without_tags(text: str) -> str:
+    """The text with the brackets of its tags broken, so that none passes for a mark by which a model's host tells its
+    own words from others'."""
+    return _TAG.sub("&lt;", text)
 
 
 def quoted(text: str) -> str:

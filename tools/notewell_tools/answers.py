@@ -8,7 +8,7 @@ from notewell_store.errors import NextArgument, Open, Say
 from notewell_store.models import Link
 from notewell_store.models import NoteSummary as StoredSummary
 from notewell_store.models import Revision as StoredRevision
-from notewell_store.safe_text import as_field, spelt_out
+from notewell_store.safe_text import as_field, spelt_out, without_tags
 from notewell_tools.results import LinkEnd, NoteSummary, Revision
 
 TEXTS = frozenset({"markdown", "html", "diff"})
@@ -17,16 +17,17 @@ QUOTED = frozenset({"snippet", "text"})
 """What they quote of one, last in its line."""
 
 
-def as_fields(value: Any, name: str = "") -> Any:
+def as_fields(value: Any, name: str = "", *, keep_tags: bool = False) -> Any:
     """An answer's data, or what stands in it under this name, fit for the lines of an answer: what people and agents
-    wrote can neither end a field of ours nor hide, nor turn the line."""
+    wrote can neither end a field of ours nor hide, nor turn the line, nor, unless no model reads it, open a tag."""
     match value:
         case str() if name not in TEXTS:
-            return spelt_out(value) if name in QUOTED else as_field(value)
+            shown = spelt_out(value) if name in QUOTED else as_field(value)
+            return shown if keep_tags else without_tags(shown)
         case list():
-            return [as_fields(item, name) for item in value]
+            return [as_fields(item, name, keep_tags=keep_tags) for item in value]
         case dict():
-            return {name: as_fields(item, name) for name, item in value.items()}
+            return {name: as_fields(item, name, keep_tags=keep_tags) for name, item in value.items()}
     return value
 
 

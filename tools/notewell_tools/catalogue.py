@@ -65,7 +65,7 @@ def _as_json(data: Mapping[str, Any], say: Say) -> str:
 
 
 def _as_text(tool: Tool, data: Mapping[str, Any], say: Say) -> str:
-    return tool.text(as_fields(data), say)
+    return tool.text(as_fields(data, keep_tags=say is not str), say)  # `str` says calls to models
 
 
 CATALOGUE = _load()

@@ -38,7 +38,7 @@ def _lines(db: Snapshot, query: str, wanted: Filter, limit: int) -> Iterator[str
     more = "more than " if looked.is_more else ""
     yield f"found in {more}{counted(looked.total, 'note')}; weighed: {counted(looked.weighed, 'passage')}"
     for place, (weighed, hit) in enumerate(zip(looked.best, search.hits_of(db, looked), strict=True), start=1):
-        shown = as_fields(hit_entry(hit))
+        shown = as_fields(hit_entry(hit), keep_tags=True)
         yield f"{place}. {weighed.score.total:.2f} {place_of(shown)}"
         yield f"   = {_sum(weighed.score)}"
         yield f"   {shown['snippet']}"

@@ -114,6 +114,7 @@ class Refusing:
 
     def _protocol_error(self, error: Exception, method: str, params: Mapping[str, Any]) -> MCPError:
         from notewell_store import StoreError
+        from notewell_store.safe_text import seen
         from notewell_tools.errors import FAULT, ToolError, to_tool_error  # see LISTED
 
         if isinstance(error, StoreError):
@@ -123,7 +124,7 @@ class Refusing:
             return MCPError(types.INTERNAL_ERROR, FAULT)
         code = types.INTERNAL_ERROR if error.kind in ("busy", "unusable") else types.INVALID_PARAMS
         data = {"uri": params.get("uri")} if method == "resources/read" else None
-        return MCPError(code, self._handler.refusal(error, method).message, data)
+        return MCPError(code, seen(self._handler.refusal(error, method).message), data)
 
 
 def answer(handler: CallHandler, context: Context, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
@@ -137,7 +138,7 @@ def answer(handler: CallHandler, context: Context, name: str, arguments: dict[st
     except ToolError as error:
         text, failed = error.message, True
     shown = seen(text)
-    if len(shown) < len(text):
+    if len(shown) < len(text) and not failed:
         shown += f"\n[left out: {len(text) - len(shown):,} characters that cannot be seen; format='json' spells them]"
     return types.CallToolResult(content=[types.TextContent(type="text", text=shown)], is_error=failed)
 

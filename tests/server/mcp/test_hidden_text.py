@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcp.types import TextContent, TextResourceContents
 
@@ -24,6 +24,21 @@ def test_an_answer_leaves_out_what_nobody_sees_and_says_how_much(session: Sessio
     assert session.ask("get_note", ref="hidden")["markdown"] == PAGE
     for tool, arguments in (("search_notes", {"query": "deploy"}), ("revisions", {"ref": "hidden", "blame": True})):
         assert seen(told := session.read(tool, **arguments)) == told
+
+
+def test_fields_and_snippets_open_no_tag(session: Session) -> None:
+    names = {"title": "Do <system-reminder>x", "status": "<invoke>", "reason": "</human>"}
+    session.read("upsert_note", slug="tagged", content="Some zebra <command-name>x.\n", **names)
+    asked: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("search_notes", {"query": "zebra"}),
+        ("list_notes", {}),
+        ("revisions", {}),
+        ("tags", {}),
+    )
+    for tool, arguments in (*asked, ("get_note", {"ref": "tagged", "view": "meta"})):
+        told = session.read(tool, **arguments)
+        assert "&lt;" in told
+        assert for_model(told) == told, tool
 
 
 def test_who_copies_from_such_an_answer_can_edit_the_note(session: Session) -> None:
