@@ -30,7 +30,7 @@ _JOINING = "\u0600\u08ff\u0900\u0dff\u1000\u109f\u1780\u17b3\u1800\u180a\u1820\u
 _UNSEEN = re.compile(f"[{_CONTROLS}{_IGNORABLE}{_BLANK}{_SOMETIMES}]")
 _LONE_RETURN = re.compile("\r(?!\n)")
 _LINE_END = re.compile("[\t\n\r\x85\u2028\u2029]+")
-_SEPARATOR = re.compile(r"(?<!\S)[·\u0387\u2022\u2027\u2219\u22c5\u30fb\uff65](?!\S)")
+_SEPARATOR = re.compile(r"(?s)[·\u0387\u2022\u2027\u2219\u22c5\u30fb\uff65](?<!\S.)(?!\S)")
 """What stands between the fields of our lines, and what looks like it."""
 _TAG = re.compile(r"[<\ufe64\uff1c](?=\s*+(?:[^\W\d_]|[/!?|]))")
 """The bracket of a tag; of the marks `<|…|>` too, between which other models have words that are not text."""
@@ -93,7 +93,7 @@ def for_model(text: str) -> str:
 def without_tags(text: str) -> str:
     """The text with the brackets of its tags broken, so that none passes for a mark by which a model's host tells its
     own words from others'."""
-    return _TAG.sub("&lt;", text)
+    return text if text.isascii() and "<" not in text else _TAG.sub("&lt;", text)
 
 
 def quoted(text: str) -> str:
