@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio.to_thread
@@ -14,6 +13,7 @@ from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
 
 from notewell_server import VERSION
+from notewell_server.mcp import LISTED
 from notewell_server.mcp.resources import Context, ResourcesAndPrompts
 from notewell_server.mcp.subscriptions import Subscriptions
 from notewell_server.thread_limits import limit_for
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from notewell_tools.errors import ToolError
 
 _log = logging.getLogger(__name__)
-
-LISTED = Path(__file__).with_name("tools.json")
-"""The tools as the protocol lists them, made from the catalogue by `make docs`; a test guards that it is up to date.
-
-Making the list anew needs the catalogue, 40 ms at the start of every session."""
 
 INSTRUCTIONS = """\
 Notewell keeps what this team knows: procedures (SOPs), conventions, architecture, decisions, plans. Look here \
