@@ -12,13 +12,13 @@ from typing import Any, TextIO
 
 import click
 
-from notewell_store.safe_text import spelt_out
-
 
 class SpeltOut(io.TextIOWrapper):
     """A stream for people. What is ours to draw with goes to the stream below it: see progress."""
 
     def write(self, text: str, /) -> int:
+        from notewell_store.safe_text import spelt_out  # which a command with its output in a pipe may not need
+
         return super().write(spelt_out(text))
 
 
@@ -48,4 +48,6 @@ def remark(text: str) -> None:
 
 def show_json(data: Any) -> None:
     """Print it in one line, in which all that cannot be seen is spelt out: it is the same JSON."""
+    from notewell_store.safe_text import spelt_out
+
     show(spelt_out(json.dumps(data, ensure_ascii=False, default=str)))
