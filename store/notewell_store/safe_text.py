@@ -36,6 +36,11 @@ _TAG = re.compile(r"[<\ufe64\uff1c](?=\s*+(?:[^\W\d_]|[/!?|]))")
 """The bracket of a tag; of the marks `<|…|>` too, between which other models have words that are not text."""
 
 
+def is_plain(text: str) -> bool:
+    """Whether it is one line of which nothing need be looked at, as most fields are."""
+    return text.isascii() and text.isprintable() and "<" not in text
+
+
 def seen(text: str) -> str:
     """What a reader sees of a text of any number of lines."""
     return _UNSEEN.sub(lambda found: found[0] if _is_seen(found) else "", text)
@@ -80,7 +85,7 @@ def _spelling(found: re.Match[str]) -> str:
 
 def as_field(text: str) -> str:
     """The text as one field of a line of ours: on that line, spelt out, and without what would end the field."""
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return text
     return _unseparated(spelt_out(_LINE_END.sub(" ", text)))
 
@@ -93,7 +98,7 @@ def for_model(text: str) -> str:
 def without_tags(text: str) -> str:
     """The text with the brackets of its tags broken, so that none passes for a mark by which a model's host tells its
     own words from others'."""
-    return text if text.isascii() and "<" not in text else _TAG.sub("&lt;", text)
+    return text if is_plain(text) else _TAG.sub("&lt;", text)
 
 
 def quoted(text: str) -> str:
