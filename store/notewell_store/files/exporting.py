@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot, Store
-from notewell_store.errors import Damaged, Invalid, Unusable
+from notewell_store.errors import Damaged, Invalid, NextArgument, Unusable
 from notewell_store.files.export_folder import ExportFolder, sum_of
 from notewell_store.files.folder import read_marker
 from notewell_store.files.front_matter import FrontMatter, join
@@ -76,7 +76,8 @@ def _must_be_takeable(folder: Path, overwrite: bool) -> None:
     except OSError as error:
         raise Invalid(f"{folder} cannot be made a folder: {error.strerror}", "path") from error
     if holds and not overwrite and not read_marker(folder).is_there:
-        raise Invalid(f"{folder} is not empty and no export made it: name another folder, or send overwrite", "path")
+        not_ours = f"{folder} is not empty and no export made it: name another folder, or send "
+        raise Invalid((not_ours, NextArgument("overwrite")), "path")
 
 
 def _made(folder: Path, is_private: bool) -> Path:
@@ -107,13 +108,20 @@ def _require_ours(place: ExportFolder, plan: _Plan) -> None:
     """Raise Invalid where something would be lost that no note says and no export wrote."""
     if edited := place.edited(plan.sums):
         raise Invalid(
-            f"edited since the export that wrote them: {_some(edited)}. Take over into the notes what is new in them, "
-            "then send overwrite; or name another folder",
+            (
+                f"edited since the export that wrote them: {_some(edited)}. Take over into the notes what is new in "
+                "them, then send ",
+                NextArgument("overwrite"),
+                "; or name another folder",
+            ),
             "path",
         )
     if foreign := place.in_the_way(plan.sums):
         raise Invalid(
-            f"not written by an export: {_some(foreign)}. Move them away, or name another folder, or send overwrite",
+            (
+                f"not written by an export: {_some(foreign)}. Move them away, or name another folder, or send ",
+                NextArgument("overwrite"),
+            ),
             "path",
         )
 

@@ -6,7 +6,7 @@ as the record vouches for it. Rows that were written before there were records c
 others are bound to theirs, by a byte behind the digest, and a copy without it has no token that is taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection
@@ -64,7 +64,7 @@ def read_token(db: Connection, identity: str) -> Row:
     return _as_recorded(row, db.token_record())
 
 
-def _as_recorded(row: tuple[Any, ...], record: Mapping[str, str | None] | None) -> Row:
+def _as_recorded(row: Sequence[Any], record: Mapping[str, str | None] | None) -> Row:
     *facts, revoked_at, size = row
     if record is None:
         return Row._make([*facts, revoked_at, size == DIGEST])
@@ -97,6 +97,17 @@ def digest_of(db: Connection, identity: str) -> bytes | None:
     """The digest by which the token of that id is known; None where there is none."""
     row = db.execute("SELECT digest FROM tokens WHERE id = ?", (identity,)).fetchone()
     return bytes(row[0])[:DIGEST] if row else None
+
+
+def valid_digests(db: Connection, at: str) -> list[bytes]:
+    """Of the tokens that are known here, and neither revoked nor expired."""
+    record = db.token_record()
+    rows = db.execute(
+        f"SELECT digest, {_COLUMNS} FROM tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
+        (at,),
+    )
+    found = [(bytes(digest)[:DIGEST], _as_recorded(row, record)) for digest, *row in rows]
+    return [digest for digest, row in found if row.is_known and row.revoked_at is None]
 
 
 def find_unrevoked(db: Connection, name_or_id: str) -> str | None:
