@@ -90,7 +90,7 @@ class Link:
     exists: bool
     title: str | None = None
     foreign: str | None = None
-    """The project of the other end, where the note that was asked about is not of it: then it has no title here."""
+    """The project of the other end, where the note that was asked about is of another: then it has no title here."""
 
 
 @dataclass(frozen=True, slots=True)

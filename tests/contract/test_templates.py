@@ -28,7 +28,7 @@ How to use it.
 """
 WHOLE = "# Plan 7\n\n## Vision\n\n## 2. STEPS:\n\n## Next plan seeds\n"
 LACKING = "# Plan 7\n\n## Vision\n"
-WARNING = "notes of type plan follow [[template-plan]]; missing: Steps, Next Plan Seeds"
+WARNING = "notes of type plan follow [[template-plan]]; missing: 'Steps', 'Next Plan Seeds'"
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_note_that_becomes_a_plan_is_looked_at_then(planned: Knowledge) -> Non
 def test_an_edit_and_a_restored_text_are_looked_at_and_other_changes_are_not(planned: Knowledge) -> None:
     planned.put("plan-7", LACKING, note_type="plan")
     assert planned.put("plan-7", status="active").warnings == ()
-    assert planned.edit("plan-7", "append", "\n## Steps\n").warnings == (WARNING.replace("Steps, ", ""),)
+    assert planned.edit("plan-7", "append", "\n## Steps\n").warnings == (WARNING.replace("'Steps', ", ""),)
     assert planned.rewrite("plan-7", WHOLE).warnings == ()
     assert planned.restore("plan-7@1").warnings == (WARNING,)
     assert planned.delete("plan-7").warnings == ()
@@ -70,7 +70,7 @@ def test_an_edit_that_changes_nothing_of_what_is_missing_is_not_warned(planned: 
     planned.put("plan-7", LACKING, note_type="plan")
     assert planned.edit("plan-7", "append", "- [ ] one more\n").warnings == ()
     assert planned.edit("plan-7", "replace", "", old_text="## Vision\n").warnings == (
-        WARNING.replace("missing: ", "missing: Vision, "),
+        WARNING.replace("missing: ", "missing: 'Vision', "),
     )
 
 
@@ -86,7 +86,7 @@ def test_a_deleted_template_asks_for_nothing(planned: Knowledge) -> None:
 
 def test_a_strict_template_refuses_and_nothing_is_written(planned: Knowledge) -> None:
     planned.put("template-plan", tags=("strict",))
-    with pytest.raises(Invalid, match=r"missing: Steps, Next Plan Seeds\. That template is strict: add them"):
+    with pytest.raises(Invalid, match=r"missing: 'Steps', 'Next Plan Seeds'\. That template is strict: add them"):
         planned.put("plan-7", LACKING, note_type="plan")
     assert planned.listed() == ["template-plan"]
     planned.put("plan-7", WHOLE, note_type="plan")
@@ -98,7 +98,7 @@ def test_a_strict_template_refuses_and_nothing_is_written(planned: Knowledge) ->
 def test_what_a_note_lacked_before_its_template_was_strict_may_be_added_piece_by_piece(planned: Knowledge) -> None:
     planned.put("plan-7", LACKING, note_type="plan")
     planned.put("template-plan", tags=("strict",))
-    assert planned.edit("plan-7", "append", "\n## Steps\n").warnings == (WARNING.replace("Steps, ", ""),)
+    assert planned.edit("plan-7", "append", "\n## Steps\n").warnings == (WARNING.replace("'Steps', ", ""),)
     with pytest.raises(Invalid):
         planned.rewrite("plan-7", "# Plan 7\n")
 

@@ -88,7 +88,7 @@ def check_refs(
             project_id(db, project)
             return _of_project(project, survey(db, project))
         if text is not None:
-            home = call.project if has_project(db, call.project) else None
+            home = call.project if call.project is not None and has_project(db, call.project) else None
             return _of_text(check_text(db, text, Judge(db, project=home), limit=MOST_REFS))
         note = notes.load(db, notes.find_living(db, parse_reference(ref or "")))
         return _of_text(check_note(db, note, limit=MOST_REFS))

@@ -15,13 +15,11 @@ import click
 
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import opened, refusals
-from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings
 from notewell_store.errors import ANY, NextCall, NextCommand
 from notewell_store.findings import Check, Finding, Lost, Salvaged, Verdict, worst
 from notewell_store.integrity.verify import verify
 from notewell_store.opening import engine_at
-from notewell_store.writing.fields import NONE
 from notewell_tools.answers import counted
 
 DAMAGED = 1
@@ -134,7 +132,9 @@ def verdict_text(verdict: Verdict) -> str:
     if verdict.damage:
         lines.append("next: notewell restore BACKUP, or notewell salvage DAMAGED NEW for what no backup has")
     if len(verdict.damage) < len(verdict.findings):
-        leave = as_commands(NextCall("upsert_note", {"slug": ANY, "parent": NONE}))
+        from notewell_server.cli.wording import as_commands  # which no start needs but one that finds a circle
+
+        leave = as_commands(NextCall("upsert_note", {"slug": ANY, "parent": "none"}))
         lines.append(f"next: of each circle, give one note another parent or none: {leave}")
     if verdict.unfinished:
         names = ", ".join(verdict.unfinished[:20])

@@ -100,16 +100,18 @@ def resolve_paths(db: Connection, source_id: int) -> int:
     return resolved
 
 
-FOREIGN = """CASE WHEN other.project_id IS NULL OR other.project_id = own.project_id THEN NULL
-  ELSE (SELECT p.slug FROM projects p WHERE p.id = other.project_id) END"""
-"""Of a link between the notes `own` and `other` the project of the other, where it is not the own one's."""
+FOREIGN = """CASE WHEN own.project_id != other.project_id
+  THEN (SELECT p.slug FROM projects p WHERE p.id = other.project_id) END"""
+"""Of a link between the notes `own` and `other` the project of the other, where both are of one, and not of the same.
+What is of no project is everybody's, and nobody is foreign to it."""
 
 
 def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
     """Links of the note, those set on purpose first, then those of the body in their order."""
     rows = db.execute(
         f"""SELECT coalesce(other.slug, l.target), l.anchor, l.relation, other.title,
-             other.id IS NOT NULL AND NOT other.deleted, {FOREIGN}
+             other.id IS NOT NULL AND NOT other.deleted,
+             {FOREIGN}
            FROM links l JOIN notes own ON own.id = l.source_id LEFT JOIN notes other ON other.id = l.target_id
            WHERE l.source_id = ? ORDER BY l.relation = 'mentions', l.relation, l.id""",
         (note_id,),

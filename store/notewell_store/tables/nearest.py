@@ -51,15 +51,14 @@ def _around(db: Connection, name: str, project: str | None) -> list[str]:
     """The neighbours in the alphabet, of the name and of its beginning."""
     half = name[: len(name) // 2]
     heeded, values = and_heeded(project)
-    passed = PASSED if heeded else LOOKED_AT
     found: list[tuple[str]] = []
     for start, condition, order in ((name, ">", "ASC"), (name, "<", "DESC"), (half, ">=", "ASC")):
-        found += db.execute(
-            f"""SELECT n.slug FROM (SELECT slug, project_id FROM notes
-                  WHERE slug {condition} ? AND NOT deleted ORDER BY slug {order} LIMIT ?) n
-                WHERE TRUE{heeded} LIMIT ?""",
-            (start, passed, *values, LOOKED_AT),
-        ).fetchall()
+        passed = f"notes WHERE slug {condition} ? AND NOT deleted ORDER BY slug {order} LIMIT ?"
+        query, limits = f"SELECT slug FROM {passed}", [LOOKED_AT]
+        if heeded:
+            query = f"SELECT n.slug FROM (SELECT slug, project_id FROM {passed}) n WHERE TRUE{heeded} LIMIT ?"
+            limits = [PASSED, *values, LOOKED_AT]
+        found += db.execute(query, (start, *limits)).fetchall()
     return [slug for (slug,) in found]
 
 

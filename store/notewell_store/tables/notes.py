@@ -175,8 +175,8 @@ def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteS
     (total,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
     rows = db.execute(
         f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE {CHILD} AND NOT n.deleted
-            ORDER BY CASE WHEN n.project_id IS NULL OR n.project_id = (SELECT project_id FROM notes WHERE id = ?)
-              THEN 0 ELSE 1 END, {IN_ORDER} LIMIT ?""",
+            ORDER BY CASE WHEN n.project_id != (SELECT project_id FROM notes WHERE id = ?) THEN 1 ELSE 0 END,
+              {IN_ORDER} LIMIT ?""",
         (note_id, note_id, limit),
     ).fetchall()
     return total, summaries(rows)

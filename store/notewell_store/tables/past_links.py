@@ -68,7 +68,7 @@ def _incoming(own: str | None, slug: str, anchor: str | None, relation: str, tit
 
 
 def _foreign(own: str | None, project: str | None) -> str | None:
-    return None if project == own else project
+    return project if own is not None and project != own else None
 
 
 def refs_at(db: Connection, note_id: int, revision: int) -> frozenset[str]:
