@@ -15,6 +15,7 @@ import click
 
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import opened, refusals
+from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings
 from notewell_store.errors import ANY, NextCall, NextCommand
 from notewell_store.findings import Check, Finding, Lost, Salvaged, Verdict, worst
@@ -132,8 +133,6 @@ def verdict_text(verdict: Verdict) -> str:
     if verdict.damage:
         lines.append("next: notewell restore BACKUP, or notewell salvage DAMAGED NEW for what no backup has")
     if len(verdict.damage) < len(verdict.findings):
-        from notewell_server.cli.wording import as_commands  # which no start needs but one that finds a circle
-
         leave = as_commands(NextCall("upsert_note", {"slug": ANY, "parent": "none"}))
         lines.append(f"next: of each circle, give one note another parent or none: {leave}")
     if verdict.unfinished:
