@@ -350,8 +350,7 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
             "        | Decisions that speak of it:",
             "        | - decision-queues · of project web",
             "        | ",
-            "        | Headings that template-decision lists:",
-            "        | > Context, Decision, Notes (optional)",
+            "        | > Headings that template-decision lists: Context, Decision, Notes (optional)",
             "        | ",
             "        | To keep it: upsert_note(slug='decision-…', title='the decision as a statement', "
             "note_type='decision', status='accepted', content=…, reason=…). Where it replaces one: "

@@ -61,7 +61,7 @@ def test_a_template_that_leaves_its_project_for_none_governs_all(two: Store) -> 
     note(two, A, "template-plan", "## Steps\n", note_type="template")
     assert "Headings" not in prompted(two, "plan")
     ask(two, OWNER, "upsert_note", slug="template-plan", project="none")
-    assert "Headings that template-plan lists:\n> Steps" in prompted(two, "plan")
+    assert "> Headings that template-plan lists: Steps" in prompted(two, "plan")
 
 
 def test_headings_of_a_template_stand_in_a_refusal_in_quotes_in_short_and_visibly(two: Store) -> None:

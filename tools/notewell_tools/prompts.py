@@ -249,7 +249,7 @@ def _headings(db: Snapshot, kind: str, project: str | None) -> list[str]:
     listed = templates.headings_of(template.markdown) if template else []
     if template is None or not listed:
         return []
-    return [f"Headings that {template.metadata.slug} lists:\n{quoted(one_line(', '.join(listed), 500))}".rstrip()]
+    return [quoted(f"Headings that {template.metadata.slug} lists: {one_line(', '.join(listed), 500)}").rstrip()]
 
 
 def _hits(db: Snapshot, words: str, project: str | None, kind: str | None, heading: str) -> list[str]:
