@@ -9,7 +9,6 @@ from notewell_store.markdown.slugs import slugify
 from notewell_store.vocabulary import FOLDER_PAGES
 
 LONGEST_TITLE = 300
-SHORT = 80  # characters of words that are quoted in a sentence
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNREADABLE = re.compile(f"{_CONTROLS.pattern}|[\ud800-\udfff]")
@@ -32,12 +31,6 @@ def on_one_line(text: str) -> str:
 def without_controls(text: str) -> str:
     """The text on one line, with a space for every control character."""
     return on_one_line(_CONTROLS.sub(" ", text))
-
-
-def in_short(words: str) -> str:
-    """Words of a note inside a sentence of ours: in quotes, cut, and with escapes for what cannot be seen, so that they
-    are not taken for ours."""
-    return repr(words if len(words) <= SHORT else f"{words[:SHORT].rstrip()}…")
 
 
 def readable(text: str) -> str | None:
