@@ -139,10 +139,11 @@ def _words(dice: random.Random) -> str:
 
 def _written(dice: random.Random) -> tuple[str, dict[str, Any]]:
     parents = [*(slug for slug, *_ in (*OF_B, *OF_NONE)), *SLUGS, "none"]
+    slug = dice.choice(SLUGS)
     return "upsert_note", {
-        "slug": dice.choice(SLUGS),
-        **({"content": _words(dice)} if dice.random() < 0.8 else {}),
-        "note_type": dice.choice(TYPES),
+        "slug": slug,
+        **({"content": _words(dice)} if dice.random() < 0.5 else {}),
+        "note_type": "template" if slug.startswith("template-") else dice.choice(TYPES),
         "status": dice.choice(("active", "draft", "completed", "superseded")),
         "tags": dice.sample(("strict", "ns:one", "ns:two", "ns:three", "sop", "story:pay-now", "b"), k=3),
         "parent": dice.choice(parents) if dice.random() < 0.5 else "none",
