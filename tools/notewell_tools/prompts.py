@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from notewell_store.briefing.excerpts import cut_lines
 from notewell_store.briefing.lines import LONGEST_NAME, LONGEST_TITLE, gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
-from notewell_store.briefing.quoting import one_line, quoted
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, OTHERS, NextCall, Open, Say
 from notewell_store.models import Hit
 from notewell_store.references import parse_reference
+from notewell_store.safe_text import for_model, one_line, quoted
 from notewell_store.tables import notes
 from notewell_store.tables.names import find_names
 from notewell_store.tables.note_rows import Row, note_by_slug, notes_of
@@ -86,7 +86,7 @@ def make_prompt(call: Call, name: str, arguments: dict[str, str]) -> str:
     """The text of a prompt. Raises ToolError, and StoreError as tools do."""
     if name not in PROMPTS:
         raise ToolError(f"There is no prompt {name!r}. There are: {', '.join(PROMPTS)}.", "not-found")
-    return PROMPTS[name].make(call, arguments)
+    return for_model(PROMPTS[name].make(call, arguments))
 
 
 @prompt(project="the project's slug; default: this session's", goal="what the plan is to reach")
