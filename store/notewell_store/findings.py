@@ -38,10 +38,11 @@ def worst(checks: Iterable[Check]) -> State:
     return "problem" if "problem" in states else "warning" if "warning" in states else "ok"
 
 
-Kind = Literal["file", "kept", "lost", "derived"]
+Kind = Literal["file", "kept", "lost", "derived", "circle"]
 """`file`: the engine finds its own order broken. `kept`: text or metadata are not what was written. `lost`: a change
 was committed here and is not in the store. `derived`: what is made from the text (search, links, sections)
-disagrees with it, and can be made again."""
+disagrees with it, and can be made again. `circle`: notes are each other's parents, so that none of them stands at
+the top; all that was written is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class Verdict:
     @property
     def whole(self) -> bool:
         return not self.findings
+
+    @property
+    def damage(self) -> tuple[Finding, ...]:
+        """The findings of which a copy of the store would be worth less than the store was: all but circles, which a
+        write mends."""
+        return tuple(finding for finding in self.findings if finding.kind != "circle")
 
     @property
     def damaged_notes(self) -> tuple[str, ...]:

@@ -76,6 +76,14 @@ def test_a_damaged_store_is_verified_with_status_1_and_names_the_notes(notewell:
     assert (finding["note"], finding["revision"]) == ("plan", 1)
 
 
+def test_a_circle_of_parents_is_told_with_what_parts_it(notewell: Notewell) -> None:
+    notewell.damage("UPDATE notes SET parent_id = 3 - id")
+    done = notewell.run("verify")
+    assert done.returncode == 1
+    assert "  circle   " in done.stdout
+    assert "give one note another parent or none: `notewell upsert-note … --parent none`" in done.stdout
+
+
 def test_damage_alike_of_one_revision_after_the_other_is_one_line(notewell: Notewell, tmp_path: Path) -> None:
     assert notewell.run("edit-note", "plan", "--mode", "append", "--new-text", "last").returncode == 0
     notewell.damage("UPDATE revisions SET reason = 'other' WHERE note_id = 2 AND revision < 3")

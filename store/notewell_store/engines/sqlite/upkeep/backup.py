@@ -46,8 +46,8 @@ def backup(
         with store.reading() as db:
             copy_database(db, part, progress)
         verdict = check_copy(part, progress, committed)
-        if not verdict.whole:
-            raise Unusable(f"{store.address} is damaged, so no backup was made of it: {shown(verdict.findings)}")
+        if verdict.damage:
+            raise Unusable(f"{store.address} is damaged, so no backup was made of it: {shown(verdict.damage)}")
     made = Backup(file, file.stat().st_size, verdict)
     note_backup(Path(store.address), Record(now(), str(file.resolve()), verdict.last_seq, made.bytes))
     if keep is None or folder is None:

@@ -105,8 +105,8 @@ def _build(backup_file: Path, part: Path, progress: Progress | None) -> Verdict:
     except sqlite3.DatabaseError as error:
         raise _damaged(backup_file, str(error)) from error
     verdict = check_copy(part, progress)
-    if not verdict.whole:
-        raise _damaged(backup_file, shown(verdict.findings))
+    if verdict.damage:
+        raise _damaged(backup_file, shown(verdict.damage))
     _changed(part, set_journal)
     sync_file(part)
     return verdict
