@@ -293,9 +293,10 @@ class Upkeep(Protocol):
 class Engine(Protocol):
     """One kind of place for a store. It loads what it needs when it is first asked for it."""
 
-    def open(self, address: str, *, create: bool = True) -> Store:
-        """Open the store at an address, making it where there is none unless `create` is False; an older one is brought
-        up to date, after a copy. Raises Unusable when it is missing, of another program, newer, or damaged."""
+    def open(self, address: str, *, create: bool = True, progress: Progress | None = None) -> Store:
+        """Open the store at an address, making it where there is none unless `create` is False. An older one is brought
+        up to date, after a copy; of that alone `progress` is told. Raises Unusable when it is missing, of another
+        program, newer, or damaged."""
 
     def read_once(self, address: str) -> AbstractContextManager[Snapshot]:
         """One snapshot for a process that reads once and ends: it waits for nobody for long, changes nothing, and loads

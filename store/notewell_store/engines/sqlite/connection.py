@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notewell_store.contract import Snapshot
+from notewell_store.contract import Progress, Snapshot
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.errors import Busy, NextCommand, Unusable
 
@@ -59,7 +59,7 @@ class Connection(sqlite3.Connection):
         return Fts5(self)
 
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 OLDEST_READ = 2  # has all tables; what may not be changed is read as it is from here on
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
 PRAGMAS = (
@@ -203,15 +203,13 @@ def set_journal(db: Connection) -> None:
     db.execute(f"PRAGMA journal_mode = {'WAL' if wal_is_safe() else 'DELETE'}").fetchone()
 
 
-def migrate(db: Connection) -> None:
+def migrate(db: Connection, progress: Progress | None = None) -> None:
     """Bring the schema up to date, all steps in one transaction. The gate must be held."""
-    from sqlite_utils import Database  # 100 ms, and only a new or an older file needs it
-
-    from notewell_store.engines.sqlite.schema import migrations
+    from notewell_store.engines.sqlite.schema import Watched, migrations  # 100 ms, which an open store does without
 
     db.execute("BEGIN IMMEDIATE")
     try:
-        migrations.apply(Database(db))
+        migrations.apply(Watched(db, progress))
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         db.execute("COMMIT")

@@ -101,7 +101,7 @@ def _build(backup_file: Path, part: Path, progress: Progress | None) -> Verdict:
                 raise Unusable(f"{backup_file} is empty")
             copy_database(db, part, progress)
         if version < SCHEMA_VERSION:
-            _changed(part, migrate)
+            _changed(part, partial(migrate, progress=progress))
     except sqlite3.DatabaseError as error:
         raise _damaged(backup_file, str(error)) from error
     verdict = check_copy(part, progress)
