@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from notewell_store.errors import Invalid
 
+LAST_SECOND = 253_402_300_799  # of the year 9999
+
 
 def now() -> str:
     return _written(datetime.now(UTC))
@@ -18,6 +20,11 @@ def parse_time(text: str, argument: str) -> str:
         raise Invalid(
             f"{argument}={text[:80]!r} is no time: send 2026-11-21 or 2026-11-21T09:30:00Z", argument
         ) from None
+
+
+def of_second(second: float) -> str:
+    """A second since 1970 in the store's form; one that is outside the years that there are is the nearest."""
+    return _written(datetime.fromtimestamp(min(max(second, 0), LAST_SECOND), UTC))
 
 
 def _written(moment: datetime) -> str:

@@ -18,12 +18,18 @@ class Refused(Exception):
 class Content:
     """A file's text without its front matter, and what the file says of itself, its title included.
 
-    `mark` tells the file's bytes from others: their SHA-256, or git's name for them.
+    `mark` tells the file's bytes from others: their SHA-256, or git's name for them. `created`, `updated` and `author`
+    are what the source tells; a history tells it better. `named` is the path that the note is named by where the file's
+    own name will not do.
     """
 
     front: FrontMatter
     body: str
     mark: str
+    created: str | None = None
+    updated: str | None = None
+    author: str | None = None
+    named: str | None = None
 
 
 def read_content(data: bytes, path: str, mark: str) -> Content:
