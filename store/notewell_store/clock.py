@@ -22,6 +22,18 @@ def parse_time(text: str, argument: str) -> str:
         ) from None
 
 
+def told_time(text: str) -> str | None:
+    """A time that somebody wrote down, as a date or time of ISO 8601 or as seconds or milliseconds since 1970; None for
+    what is none."""
+    plain = text.strip()
+    if plain.isascii() and plain.isdigit() and len(plain) in (10, 13):
+        return of_second(int(plain[:10]))
+    try:
+        return parse_time(plain, "time")
+    except Invalid:
+        return None
+
+
 def of_second(second: float) -> str:
     """A second since 1970 in the store's form; one that is outside the years that there are is the nearest."""
     return _written(datetime.fromtimestamp(min(max(second, 0), LAST_SECOND), UTC))

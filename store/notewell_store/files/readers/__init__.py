@@ -9,8 +9,13 @@ READERS: tuple[Reader, ...] = (FileReader(),)
 """Of two that are equally sure the first is taken."""
 
 
-def reader_of(files: Files, name: str | None = None, among: Sequence[Reader] = READERS) -> Reader:
+def reader_of(files: Files, name: str | None = None) -> Reader:
     """The reader of that name, or the one that is surest of the source. Raises Invalid where there is none."""
+    reader = _reader_of(files, name, READERS)
+    return reader.of(files) if isinstance(reader, FileReader) else reader
+
+
+def _reader_of(files: Files, name: str | None, among: Sequence[Reader]) -> Reader:
     if name is None:
         sure, _, reader = max((reader.detects(files), -place, reader) for place, reader in enumerate(among))
         if not sure:
@@ -30,6 +35,6 @@ def reader_of(files: Files, name: str | None = None, among: Sequence[Reader] = R
 
 def file_reader_of(files: Files, name: str | None = None) -> FileReader:
     """Of those that can read a history."""
-    reader = reader_of(files, name, [reader for reader in READERS if isinstance(reader, FileReader)])
+    reader = _reader_of(files, name, [reader for reader in READERS if isinstance(reader, FileReader)])
     assert isinstance(reader, FileReader)
-    return reader
+    return reader.of(files)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -76,6 +77,10 @@ class FileReader:
     def detects(self, files: Files) -> float:
         return 0.1 if files.kind != "file" or self.takes(files.location.name) else 0
 
+    def of(self, files: Files) -> "FileReader":
+        """The reader as it reads this source, of which it may need to know more."""
+        return self
+
     def takes(self, path: str) -> bool:
         return is_markdown(path)
 
@@ -92,7 +97,7 @@ class FileReader:
 
     def _read(self, files: Files, path: str) -> Content:
         data = files.data(path)
-        return self.content(data, path, self._mark(data))
+        return replace(self.content(data, path, self._mark(data)), changed=files.time(path))
 
     def _mark(self, data: bytes) -> str:
         """Another reader's reading is another one, though the bytes are the same."""
