@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import anyio.to_thread
 import mcp.types as types
 from mcp.server import Server
 from mcp.server.subscriptions import ListenHandler
@@ -11,7 +10,7 @@ from mcp.server.subscriptions import ListenHandler
 from notewell_server import VERSION
 from notewell_server.mcp.resources import Context, ResourcesAndPrompts
 from notewell_server.mcp.subscriptions import Subscriptions
-from notewell_server.thread_limits import limit_for
+from notewell_server.thread_limits import on_thread
 
 if TYPE_CHECKING:
     from notewell_store import Store
@@ -44,6 +43,9 @@ class CallHandler(Protocol):
     def run(self, context: Context, name: str, arguments: dict[str, Any]) -> "Answer":
         """Call a tool. Raises ToolError."""
 
+    def begin_stream(self, context: Context) -> None:
+        """Called before a client is told of changes for as long as it listens. Raises MCPError."""
+
     def followed(self) -> "Store":
         """The store whose changes clients are told of."""
 
@@ -61,9 +63,13 @@ def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[
 
     async def run_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         given = params.arguments or {}
-        return await anyio.to_thread.run_sync(
-            answer, handler, context, params.name, given, limiter=limit_for(params.name)
-        )
+        return await on_thread(params.name, answer, handler, context, params.name, given)
+
+    listening = ListenHandler(subscriptions)
+
+    async def listen(context: Context, params: types.SubscriptionsListenRequestParams) -> Any:
+        handler.begin_stream(context)
+        return await listening(context, params)
 
     return Server(
         "notewell",
@@ -77,7 +83,7 @@ def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[
         on_read_resource=resources.read_resource,
         on_subscribe_resource=resources.subscribe if connected else None,
         on_unsubscribe_resource=resources.unsubscribe if connected else None,
-        on_subscriptions_listen=ListenHandler(subscriptions),
+        on_subscriptions_listen=listen,
         on_list_prompts=resources.list_prompts,
         on_get_prompt=resources.get_prompt,
         on_completion=resources.complete,

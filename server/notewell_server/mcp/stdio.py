@@ -53,6 +53,9 @@ class Session:
 
         return call_tool(lambda: self.call_for(context), name, arguments)
 
+    def begin_stream(self, context: "Context") -> None:
+        """One client has one pipe."""
+
     def followed(self) -> "Store":
         """The store. Raises StoreError."""
         from notewell_store import open_store

@@ -72,7 +72,7 @@ def write(
     with store.reading() as db:
         answered = idempotency.first_answer(db, once)
         if answered:
-            return answered
+            return _foreseen_again(answered) if dry_run else answered
         draft = told(db)
         if dry_run:
             return _foreseen(db, draft)
@@ -133,6 +133,13 @@ def _foreseen(db: Snapshot, draft: Draft) -> Saved:
     )
     metadata = diff_metadata(before.metadata, draft.metadata) if before else ""
     return Saved(slug, before.revision if before else 0, _outcome(draft), (), draft.warnings, metadata + diff)
+
+
+def _foreseen_again(answered: Saved) -> Saved:
+    """Of a call that was made under its key before, and would be given the same answer again."""
+    first = f"{answered.outcome} {answered.slug}@{answered.revision}"
+    told = f"this idempotency_key was used: the call would write nothing, and be answered again: {first}"
+    return Saved(answered.slug, answered.revision, "unchanged", (), (told,), "")
 
 
 def _outcome(draft: Draft) -> Outcome:
