@@ -115,6 +115,17 @@ def test_an_idempotency_key_gets_the_first_answer_and_writes_once(knowledge: Kno
     assert len(knowledge.history("a")) == 2
 
 
+def test_a_dry_run_under_a_key_that_was_used_says_that_nothing_would_be_written(knowledge: Knowledge) -> None:
+    once = Once("key-1", "digest")
+    knowledge.put("a", "one\n", once=once)
+    knowledge.put("a", "two\n", if_revision=1)
+    foreseen = knowledge.put("a", "one\n", once=once, dry_run=True)
+    assert (foreseen.outcome, foreseen.diff) == ("unchanged", "")
+    assert "answered again: created a@1" in " ".join(map(str, foreseen.warnings))
+    with pytest.raises(Invalid):
+        knowledge.put("a", "one\n", once=Once("key-1", "another digest"), dry_run=True)
+
+
 def test_an_idempotency_key_is_refused_for_another_call(knowledge: Knowledge) -> None:
     knowledge.put("a", "x", once=Once("key-1", "digest"))
     with pytest.raises(Invalid) as raised:

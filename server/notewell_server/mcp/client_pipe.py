@@ -78,7 +78,7 @@ class ClientPipe:
 
     async def send(self, item: SessionMessage, /) -> None:
         message = item.message
-        line = message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
+        line = _written(message)
         try:
             async with self._writing:
                 with anyio.CancelScope(shield=True):
@@ -177,6 +177,13 @@ def _read(line: bytes) -> JSONRPCMessage:
     if isinstance(message, JSONRPCNotification) and is_request_without_id(line):
         raise ValueError("no id of a request")
     return message
+
+
+def _written(message: JSONRPCMessage) -> bytes:
+    try:
+        return message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
+    except ValueError:  # what was sent comes back, half of a surrogate pair among it
+        return json.dumps(message.model_dump(by_alias=True, exclude_unset=True)).encode() + b"\n"
 
 
 def is_request_without_id(line: bytes) -> bool:
