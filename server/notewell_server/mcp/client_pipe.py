@@ -138,7 +138,9 @@ class ClientPipe:
         return ServerMessageMetadata(on_request_unanswered=settle)
 
     def _settle(self, request: RequestId | None) -> None:
-        self._unanswered -= Counter([request])
+        self._unanswered[request] -= 1
+        if self._unanswered[request] <= 0:
+            del self._unanswered[request]
         self._settled.set()
 
     async def _refuse(self, line: bytes) -> None:

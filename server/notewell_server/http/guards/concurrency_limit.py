@@ -115,7 +115,9 @@ class _Requests:
 
     def give_back(self, address: str) -> None:
         self._left += 1
-        self._held -= Counter([address])
+        self._held[address] -= 1
+        if not self._held[address]:
+            del self._held[address]
 
 
 class _Streams:
