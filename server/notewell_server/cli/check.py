@@ -17,8 +17,7 @@ from notewell_store import Invalid, Store, parse_reference
 from notewell_store.checking.checked import Checked, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles, read_file, read_folder
-from notewell_store.checking.neglected import Neglected, neglected
-from notewell_store.checking.stored import check_named, survey_all
+from notewell_store.checking.stored import Neglected, check_named, neglected, survey_all
 from notewell_store.checking.texts import check_text, searched
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data

@@ -1,18 +1,26 @@
 """What becomes of each mention in a text: a reference with its state, or no reference at all."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from notewell_store.checking import accounts, keys
+from notewell_store.checking import keys
 from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked
 from notewell_store.checking.likeness import meant
-from notewell_store.checking.paths import find_paths
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Form, Mention
-from notewell_store.tables.names import Known, find_names
+from notewell_store.names import meant_paths, slug_of_path
+from notewell_store.tables.accounts import find_commit, find_pull, is_recorded_repository
+from notewell_store.tables.names import Known, find_names, known_by_id
 from notewell_store.tables.nearest import closest
+from notewell_store.tables.origins import (
+    first_note_from,
+    is_foreign,
+    note_at_path,
+    path_of_note,
+    resolve_path,
+)
 
 if TYPE_CHECKING:
     from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles
@@ -146,12 +154,47 @@ class Judge:
 
     def _change(self, mention: Mention) -> Checked | None:
         is_pull = mention.form is Form.PULL
-        find = accounts.find_pull if is_pull else accounts.find_commit
+        find = find_pull if is_pull else find_commit
         found = find(self._db, mention.name)
         if found is None:
-            if not is_pull or mention.is_quiet or not accounts.is_recorded_repository(self._db, mention.name):
+            if not is_pull or mention.is_quiet or not is_recorded_repository(self._db, mention.name):
                 return None
             return Checked(mention.name, "change", "missing", remark="no revision is on its account")
         remark = f"the newest of {found.revisions} revisions on its account" if found.revisions > 1 else None
         checked = Checked(mention.name, "change", "exact", slug=found.slug, revision=found.revision, id=found.note_id)
         return replace(checked, title=found.title, created_at=found.created_at, remark=remark)
+
+
+def find_paths(db: Snapshot, paths: Iterable[str], note_id: int | None) -> dict[str, Known | None]:
+    """What relative paths lead to, seen from a stored note, or from anywhere. None is a path that should lead to a
+    note and does not; one that leads out of the note's source, or that nothing is known of, is left out."""
+    found: dict[str, Known | None] = {}
+    for path in paths:
+        if note_id is None:
+            target = _from_anywhere(db, path)
+            if target is not None:
+                found[path] = known_by_id(db, target)
+        elif (resolved := resolve_path(path_of_note(db, note_id), path)) is not None:
+            target = _from_note(db, note_id, resolved)
+            found[path] = None if target is None else known_by_id(db, target)
+    return found
+
+
+def _from_note(db: Snapshot, note_id: int, path: str) -> int | None:
+    by_path = note_at_path(db, note_id, path)
+    if by_path is not None:
+        return by_path
+    slug = slug_of_path(path)
+    known = find_names(db, [slug]).get(slug)
+    return None if known is None or is_foreign(db, known.id, note_id) else known.id
+
+
+def _from_anywhere(db: Snapshot, path: str) -> int | None:
+    """The living note that was imported from this path in any source, or bears the slug that the path makes."""
+    clean = resolve_path(None, path) or path.lstrip("./")
+    found = first_note_from(db, meant_paths(clean))
+    if found is not None:
+        return found
+    slug = slug_of_path(clean)
+    known = find_names(db, [slug]).get(slug)
+    return None if known is None or known.deleted else known.id

@@ -12,6 +12,8 @@ from notewell_store.markdown.mentions import Form, Mention
 from notewell_store.models import Note
 from notewell_store.references import Reference, parse_reference
 from notewell_store.tables import notes
+from notewell_store.tables.project_rows import project_id
+from notewell_store.tables.upkeep import Orphan, Stale, orphaned_todos, stale_sops
 
 MOST_CHARS = 8_000_000  # of texts that one call looks through: some seconds
 
@@ -82,3 +84,18 @@ def _explicit(note: Note, judge: Judge) -> Iterator[Checked]:
     mentions = [Mention(Form.NAME, ref.name, 0, None, ref.anchor, is_link=True) for ref in references]
     for link, (_, checked) in zip(links, judge.judge(mentions), strict=True):
         yield replace(checked, remark=f"linked by {link.relation}")
+
+
+class Neglected(NamedTuple):
+    """Active SOPs that nobody revised for long, the oldest first, and open todos without a living parent, by slug."""
+
+    stale: list[Stale]
+    orphans: list[Orphan]
+
+
+def neglected(db: Snapshot, before: str, project: str | None = None) -> Neglected:
+    """Those of the project, or of all; SOPs that were not revised since `before`, a time. Raises NotFound for an
+    unknown project."""
+    if project is not None:
+        project_id(db, project)
+    return Neglected(stale_sops(db, before, project), orphaned_todos(db, project))

@@ -2,25 +2,30 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
-from notewell_store.files import finishing, stale_notes
+from notewell_store.files import stale_notes
 from notewell_store.files.intake import Intake, Step
 from notewell_store.files.ledger import Ledger
-from notewell_store.files.naming import Names
+from notewell_store.files.naming import Names, folder_of, stands_for
 from notewell_store.files.remotes import Remote, platform_of
-from notewell_store.files.sources import advance, origins_of
+from notewell_store.files.sources import Origin, advance, origins_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, Tally
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import Attribution
+from notewell_store.tables import links, notes
+from notewell_store.tables.aliases import add_alias
 from notewell_store.tables.links import resolve_paths
 from notewell_store.tables.notes import newest_id
 from notewell_store.tables.project_rows import repository_of
 from notewell_store.tables.projects import write_project
-from notewell_store.tables.sources import home_of, open_source
+from notewell_store.tables.sources import count_brought, home_of, open_source
 from notewell_store.tables.stale import count_marked
+from notewell_store.writing.drafts import Draft
+from notewell_store.writing.fields import NONE
 
 MOST_STEPS = 250  # in one transaction: it holds the gate for about a tenth of a second
 MOST_CHARS = 4_000_000
@@ -88,16 +93,16 @@ class Run:
 
     def finish(self, tip: str | None) -> Summary:
         """Settle what had to wait for the last file, derive what is stale, and count."""
-        paths = iter(finishing.unsettled(self._intake))
+        paths = iter(_unsettled(self._intake))
         while some := list(islice(paths, MOST_SETTLED)):
             with self.transaction(self.tip) as db:
-                finishing.settle(db, self._intake, some, self.by)
+                _settle(db, self._intake, some, self.by)
         with self.transaction(tip or self.tip) as db:
-            finishing.write_aliases(db, self._intake)
+            _write_aliases(db, self._intake)
         if not self._options.dry_run:
             self._derive()
         with self._store.reading() as db:
-            finishing.count(db, self.source, self.tally)
+            self.tally.counts.update(count_brought(db, self.source.id)._asdict())
         self._progress(self._total, self._total)
         return self.tally.summary(self.source.name, self._options.dry_run)
 
@@ -137,3 +142,61 @@ def _batches(steps: Iterator[Step]) -> Iterator[list[Step]]:
             batch, chars = [], 0
     if batch:
         yield batch
+
+
+def _unsettled(intake: Intake) -> list[str]:
+    """The paths to look at, the pages of folders first."""
+    return sorted(intake.ledger.origins, key=lambda path: (stands_for(path) is None, path.count("/"), path))
+
+
+def _settle(db: Snapshot, intake: Intake, paths: list[str], by: Attribution) -> None:
+    """Give notes the parents that came later, or that went; tell of those that never came."""
+    for path in paths:
+        origin = intake.ledger.origins.get(path)
+        if origin is not None and intake.ledger.is_living(db, origin.note_id):
+            _settle_parent(db, intake, path, origin, by)
+    intake.prune(db, by)
+
+
+def _settle_parent(db: Snapshot, intake: Intake, path: str, origin: Origin, by: Attribution) -> None:
+    said = origin.front.parent
+    if said is None:
+        wanted = intake.folders.parent_of(db, path, notes.project_of(db, origin.note_id), by)
+    elif said == NONE or origin.parent_id is not None:
+        return
+    else:
+        wanted = intake.named_parent(db, path, said)
+        if wanted is None:
+            intake.tally.warn(f"{path}: its parent {said} does not exist")
+    if wanted != origin.parent_id:
+        _reparent(db, intake, path, origin, wanted, by)
+
+
+def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: int | None, by: Attribution) -> None:
+    """Unless the note was given another parent here."""
+    ledger = intake.ledger
+    present = notes.parent_of(db, origin.note_id)
+    note = ledger.note(db, origin.note_id)
+    if present != origin.parent_id:
+        return ledger.place(db, path, replace(origin, parent_id=wanted))
+    if wanted is not None and notes.is_below(db, wanted, origin.note_id):
+        return intake.tally.warn(f"{path}: its parent would stand below it")
+    slug = ledger.note(db, wanted).metadata.slug if wanted is not None else None
+    left = ledger.path_of(present) if present is not None else None
+    saved, _ = ledger.save(db, Draft(note, replace(note.metadata, parent=slug), note.markdown), by)
+    if left is not None:
+        intake.emptied[left[:-1] if left.endswith("/") else folder_of(left)] = None
+    revision = saved.revision if note.revision == origin.revision else origin.revision
+    return ledger.place(db, path, replace(ledger.origins[path], revision=revision, parent_id=wanted))
+
+
+def _write_aliases(db: Snapshot, intake: Intake) -> None:
+    """Give notes the further names that their files name, where no other note has them."""
+    for path, origin in intake.ledger.origins.items():
+        for alias in origin.front.aliases or ():
+            owner = notes.find_slug(db, alias)
+            if owner is None:
+                add_alias(db, alias, origin.note_id)
+                links.resolve_dangling(db, origin.note_id, alias)
+            elif owner != origin.note_id:
+                intake.tally.warn(f"{path}: the alias {alias} names another note")

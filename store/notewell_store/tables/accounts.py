@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
+from notewell_store.markdown.mentions import PULL_REQUEST
 
 
 class Account(NamedTuple):
@@ -28,7 +29,7 @@ def find_account(db: Connection, first: str, last: str) -> Account | None:
     return Account._make(row) if row else None
 
 
-def is_recorded(db: Connection, start: str, repository: str) -> bool:
+def _is_recorded(db: Connection, start: str, repository: str) -> bool:
     """Whether a revision is on an account that goes on from `start` with a number, or a project has the repository."""
     row = db.execute(
         """SELECT EXISTS (SELECT 1 FROM revisions WHERE revised_by BETWEEN ?1 AND ?1 || ':')
@@ -36,3 +37,21 @@ def is_recorded(db: Connection, start: str, repository: str) -> bool:
         (start, repository),
     ).fetchone()
     return bool(row[0])
+
+
+def find_pull(db: Connection, url: str) -> Account | None:
+    return find_account(db, url, url) or find_account(db, f"{url}/", f"{url}/")
+
+
+def find_commit(db: Connection, sha: str) -> Account | None:
+    """By the whole SHA or its beginning."""
+    return find_account(db, sha, f"{sha}g")
+
+
+def is_recorded_repository(db: Connection, pull: str) -> bool:
+    """Whether the store knows changes of the repository that a pull request's URL names."""
+    repository = PULL_REQUEST.fullmatch(pull)
+    if not repository:
+        return False
+    start = pull[: pull.rindex("/") + 1]
+    return _is_recorded(db, start, repository[1])

@@ -12,7 +12,7 @@ LISTED = {"created", "deleted", "restored", "slug", "title"}
 """Changes of a note that show in a list of notes."""
 
 
-class Changed(NamedTuple):
+class ChangedNote(NamedTuple):
     """A note that changed: all its names, its project's slug, and whether a list of notes shows the change."""
 
     names: tuple[str, ...]
@@ -20,7 +20,7 @@ class Changed(NamedTuple):
     is_listed: bool
 
 
-def changed_since(db: Connection, seq: int) -> tuple[Changed, ...]:
+def changed_since(db: Connection, seq: int) -> tuple[ChangedNote, ...]:
     """The notes changed after that change number, each once, the newest change first."""
     rows = db.execute(
         """SELECT n.id, n.slug, p.slug, r.changed
@@ -33,6 +33,6 @@ def changed_since(db: Connection, seq: int) -> tuple[Changed, ...]:
     for *note, changed in rows:
         kinds.setdefault((note[0], note[1], note[2]), set()).update(changed.split(","))
     return tuple(
-        Changed((slug, *aliases_of(db, note_id)), project, not LISTED.isdisjoint(changed))
+        ChangedNote((slug, *aliases_of(db, note_id)), project, not LISTED.isdisjoint(changed))
         for (note_id, slug, project), changed in kinds.items()
     )
