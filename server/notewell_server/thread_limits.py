@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+import anyio.to_thread
 from anyio import CapacityLimiter
-from anyio.to_thread import run_sync
 
 A = TypeVar("A")
 
@@ -13,10 +13,10 @@ _WRITERS = CapacityLimiter(16)
 
 async def on_thread(tool: str, function: Callable[..., A], *arguments: object) -> A:
     """Run a call of the tool on a thread. Its patience counts from now on, the wait for a thread included."""
-    from notewell_store.clock import call_begins  # which a session's start need not wait for
+    from notewell_store.patience import call_begins  # which a session's start need not wait for
 
     with call_begins():
-        return await run_sync(function, *arguments, limiter=_limit_for(tool))
+        return await anyio.to_thread.run_sync(function, *arguments, limiter=_limit_for(tool))
 
 
 def _limit_for(tool: str) -> CapacityLimiter | None:

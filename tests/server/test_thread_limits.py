@@ -8,7 +8,7 @@ import anyio
 from tests.server.conftest import PATIENCE
 
 from notewell_server.thread_limits import on_thread
-from notewell_store.clock import deadline
+from notewell_store.patience import deadline
 
 
 def test_the_wait_for_a_thread_counts_among_what_a_call_waits() -> None:

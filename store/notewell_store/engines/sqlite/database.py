@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from notewell_store.clock import deadline, seconds_until
 from notewell_store.contract import CLOSING_PATIENCE, PATIENCE, Background, NoBackground, Version, Visibility
 from notewell_store.engines.sqlite import commit_log, upgrade
 from notewell_store.engines.sqlite.connection import (
@@ -25,6 +24,7 @@ from notewell_store.engines.sqlite.read_only import needs_immutable, reading_imm
 from notewell_store.engines.sqlite.visibility import limit
 from notewell_store.engines.sqlite.write_lock import WriteLock
 from notewell_store.errors import Busy, NextCommand, Unusable
+from notewell_store.patience import deadline, seconds_until
 
 MOST_OPEN = 64
 """Connections of one file that a process has open, idle ones included: two descriptors each, beside those of clients,

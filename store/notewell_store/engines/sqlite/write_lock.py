@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from notewell_store.clock import deadline, seconds_until
 from notewell_store.errors import Busy, Unusable
+from notewell_store.patience import deadline, seconds_until
 
 if sys.platform == "win32":
     import msvcrt

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store import Busy, Store, Unusable, clock, open_store
-from notewell_store.clock import call_begins
+from notewell_store import Busy, Store, Unusable, open_store, patience
 from notewell_store.contract import PATIENCE
 from notewell_store.engines.sqlite.connection import BUSY_MILLISECONDS
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
+from notewell_store.patience import call_begins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +124,7 @@ def test_a_gate_that_stays_held_is_reported_as_busy_in_time(database: Path, proc
 def old_call(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A call that has waited for more than anybody waits."""
     with call_begins():
-        monkeypatch.setattr(clock, "monotonic", lambda: time.monotonic() + 2 * PATIENCE)
+        monkeypatch.setattr(patience, "monotonic", lambda: time.monotonic() + 2 * PATIENCE)
         yield
 
 
