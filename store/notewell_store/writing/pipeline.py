@@ -5,12 +5,12 @@ from dataclasses import dataclass, fields, replace
 
 from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
+from notewell_store.markdown import Section
 from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.markdown.passages import Indexed
 from notewell_store.markdown.secrets import secret_warnings
-from notewell_store.markdown.section import Section
 from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
 from notewell_store.tables import (
