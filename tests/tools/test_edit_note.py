@@ -90,12 +90,13 @@ def test_a_section_that_others_link_to_is_not_renamed_in_silence(library: Agent)
         library.note(slug, "See [[sop#before]] and [[SOP#Before]], and [[sop#steps]].\n")
     library.ask("delete_note", ref="c")
     renamed = {"ref": "sop#before", "mode": "replace_section", "new_text": "## Beforehand\n\nBreathe.\n"}
-    warning = "warning: #before is gone, and 2 notes link to sop#before"
+    links = "get_note(ref='sop', view='meta', include=['links'])"
+    warning = f"warning: #before is gone, and 2 notes link to sop#before; its links: {links}"
     assert warning in library.read("edit_note", **renamed, dry_run=True).splitlines()
     assert library.read("edit_note", **renamed).splitlines() == ["updated sop@2", warning]
     text = library.markdown("sop")
     answer = library.ask("upsert_note", slug="sop", content=text.replace("## Steps\n", "## Step\n"), if_revision=2)
-    assert answer["warnings"] == ["#steps is gone, and 2 notes link to sop#steps"]
+    assert answer["warnings"] == [f"#steps is gone, and 2 notes link to sop#steps; its links: {links}"]
 
 
 def test_a_passage_is_looked_for_only_in_the_section_that_is_named(library: Agent) -> None:

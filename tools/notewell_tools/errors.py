@@ -3,7 +3,7 @@
 How a call is said is the door's: it hands its way in, and the sentences round it stand here alone.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from notewell_store import (
     Busy,
@@ -16,10 +16,25 @@ from notewell_store import (
     NotFound,
     StoreError,
 )
-from notewell_store.errors import ANY, NextArgument, NextCall, NextCommand, NotYetMade, Say, Text
+from notewell_store.errors import (
+    A_SECTION,
+    ANY,
+    Incomplete,
+    NextArgument,
+    NextCall,
+    NextCommand,
+    NotYetMade,
+    Say,
+    Text,
+)
 from notewell_tools.answers import revision_entry, revision_line
 
+if TYPE_CHECKING:
+    from notewell_store.saved import MissingHeadings
+
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
+
+MOST_NAMED = 10  # headings in one sentence
 
 
 def said(text: Text, say: Say) -> str:
@@ -69,7 +84,7 @@ def _told(error: StoreError, unwritten: str) -> tuple[Text, Kind]:
         case Deleted():
             return _deleted(error), "not-found"
         case Invalid():
-            return (*error.text, f".{unwritten}"), "invalid"
+            return (*_invalid(error), f".{unwritten}"), "invalid"
         case Forbidden():
             return (*error.text, f".{unwritten}"), "forbidden"
         case Busy():
@@ -78,6 +93,12 @@ def _told(error: StoreError, unwritten: str) -> tuple[Text, Kind]:
             return _damaged(error), "unusable"
         case _:
             return (*error.text, "."), "unusable"
+
+
+def _invalid(error: Invalid) -> Text:
+    if isinstance(error, Incomplete):
+        return (f"{missing_headings(error.missing)}. That template is strict: add them and send the call again",)
+    return error.text
 
 
 def _not_yet_made(error: NotYetMade) -> Text:
@@ -117,7 +138,7 @@ def _next_step(error: NotFound) -> Text:
     if error.kind == "section":
         return " All anchors: ", NextCall("get_note", {"ref": error.within, "view": "toc"}), "."
     if error.purpose == "change":
-        return (" To create it send content.",)
+        return " To create it send ", NextArgument("content"), "."
     if error.purpose == "link to":
         return " To link to it before it exists send ", NextArgument("allow_missing", True), "."
     if error.kind == "project":
@@ -172,7 +193,9 @@ def _no_match(error: NoMatch) -> Text:
         lines = ", ".join(map(str, dict.fromkeys(error.lines)))
         return (
             f"old_text stands more than once in {error.slug} (line {lines}). Nothing was written. Send more of the "
-            "text around it, or name the section: ref='slug#anchor'.",
+            "text around it, or name the section: ",
+            NextArgument("ref", A_SECTION),
+            ".",
         )
     if error.nearest:
         line, passage = error.nearest
@@ -182,3 +205,9 @@ def _no_match(error: NoMatch) -> Text:
         )
     absent = f"old_text does not stand in {error.slug}, nor anything like it. Nothing was written. Read it with "
     return absent, NextCall("get_note"), "."
+
+
+def missing_headings(lacking: "MissingHeadings") -> str:
+    named = ", ".join(lacking.headings[:MOST_NAMED])
+    more = f" and {len(lacking.headings) - MOST_NAMED} more" if len(lacking.headings) > MOST_NAMED else ""
+    return f"notes of type {lacking.note_type} follow [[{lacking.template}]]; missing: {named}{more}"

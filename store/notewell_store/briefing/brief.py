@@ -92,7 +92,7 @@ def _absent(parts: list[Part]) -> str:
 
 def _left_out(shown: list[Shown], say: Say) -> str:
     lines = [
-        f"- {one.part.name}: {len(one.pieces)} of {_total(one.part)} shown; {one.part.rest}\n"
+        f"- {one.part.name}: {len(one.pieces)} of {_total(one.part)} shown; {say(one.part.rest)}\n"
         for one in shown
         if one.part.entries and (len(one.pieces) < one.part.total or one.part.more)
     ]

@@ -3,7 +3,7 @@
 import difflib
 import re
 
-from notewell_store.errors import Invalid, NoMatch
+from notewell_store.errors import A_SECTION, Invalid, NextArgument, NoMatch
 from notewell_store.markdown import Section
 from notewell_store.markdown.blocks import Kind, scan
 from notewell_store.markdown.sections import parse_sections, pick_section
@@ -25,7 +25,7 @@ def edited_text(slug: str, text: str, edit: Edit, section: Section | None = None
         return _replaced(slug, text, edit, section)
     if edit.mode == "replace_section":
         if section is None:
-            raise Invalid("mode='replace_section' needs a section: send ref='slug#anchor'", "ref")
+            raise Invalid(("mode='replace_section' needs a section: send ", NextArgument("ref", A_SECTION)), "ref")
         return _section_replaced(text, section, edit.new_text)
     if not edit.new_text.strip():
         return text
@@ -61,7 +61,10 @@ def _newline(text: str) -> str:
 
 def _replaced(slug: str, text: str, edit: Edit, section: Section | None) -> str:
     if not edit.old_text:
-        raise Invalid("mode='replace' needs old_text: the exact text to be replaced, standing once", "old_text")
+        raise Invalid(
+            ("mode='replace' needs ", NextArgument("old_text"), ": the exact text to be replaced, standing once"),
+            "old_text",
+        )
     start, end = (section.start, section.end) if section else (0, len(text))
     old, new = edit.old_text, edit.new_text
     if text.find(old, start, end) < 0:

@@ -10,9 +10,10 @@ from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.markdown.passages import Indexed
-from notewell_store.markdown.secrets import secret_warnings
+from notewell_store.markdown.secrets import find_secrets
 from notewell_store.markdown.sections import sections_among
-from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
+from notewell_store.models import Attribution, Metadata, Note, Once, Outcome
+from notewell_store.saved import Saved, SeemingSecret, UsedKey
 from notewell_store.tables import (
     aliases,
     idempotency,
@@ -105,10 +106,14 @@ def _derived_anew(db: Snapshot, draft: Draft, derived: Derived | None) -> Derive
 
 
 def _warned(draft: Draft) -> Draft:
-    """With a warning of each secret that a new text seems to hold."""
+    """With a warning of each kind of secret that a new text seems to hold."""
     if draft.before is not None and draft.before.markdown == draft.markdown:
         return draft
-    return replace(draft, warnings=(*draft.warnings, *secret_warnings(draft.markdown)))
+    lines: dict[str, dict[int, None]] = {}
+    for secret in find_secrets(draft.markdown):
+        lines.setdefault(secret.kind, {})[secret.line] = None
+    secrets = (SeemingSecret(draft.metadata.slug, kind, tuple(found)) for kind, found in lines.items())
+    return replace(draft, warnings=(*draft.warnings, *secrets))
 
 
 def _is_to_be_derived(db: Snapshot, draft: Draft) -> bool:
@@ -137,9 +142,8 @@ def _foreseen(db: Snapshot, draft: Draft) -> Saved:
 
 def _foreseen_again(answered: Saved) -> Saved:
     """Of a call that was made under its key before, and would be given the same answer again."""
-    first = f"{answered.outcome} {answered.slug}@{answered.revision}"
-    told = f"this idempotency_key was used: the call would write nothing, and be answered again: {first}"
-    return Saved(answered.slug, answered.revision, "unchanged", (), (told,), "")
+    used = UsedKey(answered.slug, answered.revision, answered.outcome)
+    return Saved(answered.slug, answered.revision, "unchanged", (), (used,), "")
 
 
 def _outcome(draft: Draft) -> Outcome:

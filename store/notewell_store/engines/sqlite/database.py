@@ -25,6 +25,7 @@ from notewell_store.engines.sqlite.visibility import limit
 from notewell_store.engines.sqlite.write_lock import WriteLock
 from notewell_store.errors import Busy, NextCommand, Unusable
 from notewell_store.patience import deadline, seconds_until
+from notewell_store.tables.changes import newest_change
 
 MOST_OPEN = 64
 """Connections of one file that a process has open, idle ones included: two descriptors each, beside those of clients,
@@ -94,7 +95,7 @@ class Database:
         ):
             _begin(db, seconds_until(until))
             must_not_be_newer(db, self.path)
-            before = commit_log.newest_seq(db)
+            before = newest_change(db)
             yield db
             changes = commit_log.changes_after(db, before)
             db.execute("COMMIT")
