@@ -9,13 +9,14 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.types import Scope
 
+from notewell_server.http.access.callers import forget_caller
 from notewell_server.http.access.identity import ANONYMOUS
 from notewell_server.http.api.problems import UNUSABLE
 from notewell_server.http.api.requests import arguments_of
 from notewell_server.http.api.routes import Operation
 from notewell_server.http.backend import Backend
 from notewell_server.http.guards.concurrency_limit import begin_stream
-from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN, WRITES, network_of
+from notewell_server.http.guards.rate_limit import BY_TOOL, WRITES, network_of
 from notewell_server.http.guards.response_cache import READ
 from notewell_server.http.operations.audit_log import note_named
 from notewell_server.http.operations.call_records import CallRecord, CallRecords, caller_of
@@ -62,9 +63,9 @@ class Calls:
         """Call a tool for who sends the request. Raises ToolError, Refused."""
         tool = CATALOGUE.get(name)
         reads = tool is not None and tool.hints.reads_only
+        if not reads:
+            self._count_write(scope)
         with self._recorded(scope, name if tool else "unknown", note_named(arguments), reads=reads):
-            if not reads:
-                _count_write(scope)
             caller = self._backend.caller(scope)  # before anything is said of the arguments
             if tool:
                 check_always(tool, caller.rights)
@@ -88,7 +89,7 @@ class Calls:
         return await run_sync(self._read_on, request.scope, what, question)
 
     def _read_on(self, scope: Scope, what: str, question: Callable[[Call], T]) -> T:
-        scope.pop(KNOWN, None)
+        forget_caller(scope)
         try:
             with _wording(what):
                 return question(self._backend.call_for(scope))
@@ -131,6 +132,13 @@ class Calls:
             with condition(call, request, arguments) as met:
                 return call_tool(lambda: call, tool.name, met).data
 
+    def _count_write(self, scope: Scope) -> None:
+        """Of a request that does not say by its method that it writes. Raises ToolError where there were too many."""
+        wait = scope[WRITES]() if scope["path"] == BY_TOOL and WRITES in scope else 0
+        if wait:
+            self._records.count_refused(scope)
+            raise ToolError(f"too many writes: send the same call again in {wait:.0f} s. Nothing was written.", "busy")
+
     @contextmanager
     def _recorded(self, scope: Scope, what: str, note: str | None, *, reads: bool) -> Iterator[CallRecord]:
         """A call: recorded, with the store's errors in words that name no file of this machine."""
@@ -158,10 +166,3 @@ def _check_may_write(tool: Tool, call: Call) -> None:
     """Raise ToolError where the caller may not make the call that needs most, which names all arguments: before
     anything is looked at, or said of what there is."""
     check_scope(tool, call.rights, dict.fromkeys(tool.arguments.model_fields, ""))
-
-
-def _count_write(scope: Scope) -> None:
-    """Of a request that does not say by its method that it writes. Raises ToolError where there were too many."""
-    wait = scope[WRITES]() if scope["path"] == BY_TOOL and WRITES in scope else 0
-    if wait:
-        raise ToolError(f"too many writes: send the same call again in {wait:.0f} s. Nothing was written.", "busy")
