@@ -27,7 +27,7 @@ from notewell_store.errors import (
     Say,
     Text,
 )
-from notewell_tools.answers import revision_entry, revision_line
+from notewell_tools.answers import as_fields, revision_entry, revision_line
 
 if TYPE_CHECKING:
     from notewell_store.saved import MissingHeadings
@@ -63,6 +63,18 @@ class ToolError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+FAULT = "a fault of this program: its log names it"
+"""Instead of the words of an error that nobody foresaw, which may quote anything."""
+UNUSABLE = "the store cannot be used at the moment; why stands in the server's log. Try again later."
+
+
+def to_stranger(error: ToolError) -> ToolError:
+    """The error without words that name files of this machine, which are for the log; itself where it has none."""
+    if isinstance(error.facts, Busy):
+        return ToolError(("another program holds the store", *error.text[len(error.facts.text) :]), error.kind)
+    return ToolError(UNUSABLE, error.kind) if error.kind == "unusable" else error
 
 
 def to_tool_error(error: StoreError, *, writing: bool = True) -> ToolError:
@@ -181,7 +193,7 @@ def _conflict(error: Conflict) -> Text:
 
 
 def _changes(error: Conflict) -> Text:
-    lines = [revision_line(revision_entry(revision), with_slug=False) for revision in error.changes]
+    lines = [revision_line(as_fields(revision_entry(revision)), with_slug=False) for revision in error.changes]
     more = error.current - error.sent - len(lines) if error.sent else 0
     if not more:
         return ("\n".join(lines),)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from notewell_store import Store
     from notewell_tools.catalogue import Answer
     from notewell_tools.definition import Call
+    from notewell_tools.errors import ToolError
 
 PATIENCE = 1.5
 """Seconds that calls in flight get to finish once the process is told to stop, or its client is gone."""
@@ -55,6 +56,10 @@ class Session:
 
     def begin_stream(self, context: "Context") -> None:
         """One client has one pipe."""
+
+    def refusal(self, error: "ToolError", what: str) -> "ToolError":
+        """In full: whoever is served here may open the file."""
+        return error
 
     def followed(self) -> "Store":
         """The store. Raises StoreError."""

@@ -9,10 +9,10 @@ from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, 
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
-from notewell_store.briefing.quoting import one_line
 from notewell_store.briefing.required import in_reading_order
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, NextCall, Say
+from notewell_store.safe_text import one_line
 from notewell_store.tables.changes import Changed, changes_since
 from notewell_store.tables.note_rows import Row, children_of, count_children, notes_of
 from notewell_store.tables.project_rows import ProjectRow, count_projects, first_projects, project_named

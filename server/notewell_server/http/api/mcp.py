@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from notewell_server.http.access.identity import protected_resource
-from notewell_server.http.api.problems import metadata_url, of_refused
+from notewell_server.http.api.problems import metadata_url, of_refused, told
 from notewell_server.http.backend import Backend
 from notewell_server.http.calls import Calls
 from notewell_server.http.guards.body_limit import replaying
@@ -29,6 +29,7 @@ from notewell_store import Store
 from notewell_store.access.tokens import Refused
 from notewell_tools.catalogue import Answer
 from notewell_tools.definition import Call
+from notewell_tools.errors import ToolError
 
 METHODS = ["GET", "POST", "DELETE"]
 AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call] # a stop waits for answers
@@ -83,6 +84,9 @@ class McpEndpoint:
             self._calls.begin_stream(_scope(context))
         except Problem as problem:
             raise MCPError(INTERNAL_ERROR, str(problem)) from problem
+
+    def refusal(self, error: ToolError, what: str) -> ToolError:
+        return told(error, what)
 
     def followed(self) -> Store:
         """What anybody may see: who listens is not asked again with each change."""
