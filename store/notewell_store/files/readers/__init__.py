@@ -1,12 +1,23 @@
 """The table of readers, and which of them a source is for. One module for each kind of source."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from notewell_store.errors import Invalid, NextArgument
+from notewell_store.files.folder import Folder, SingleFile
+from notewell_store.files.readers.claude_memory import ClaudeFolder, ClaudeReader
+from notewell_store.files.readers.obsidian import ObsidianReader
 from notewell_store.files.readers.reader import FileReader, Files, Reader
 
-READERS: tuple[Reader, ...] = (FileReader(),)
+READERS: tuple[Reader, ...] = (FileReader(), ObsidianReader(), ClaudeReader())
 """Of two that are equally sure the first is taken."""
+
+
+def opened(location: Path, name: str | None = None) -> Folder:
+    """The files of a source, for the reader of that name. Raises Invalid when there is nothing that can be read."""
+    if name == ClaudeReader.name and location.is_dir():
+        return ClaudeFolder(location)
+    return SingleFile(location) if location.is_file() else Folder(location)
 
 
 def reader_of(files: Files, name: str | None = None) -> Reader:
