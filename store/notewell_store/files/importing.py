@@ -13,6 +13,7 @@ from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files.addresses import web_address
 from notewell_store.files.contents import Content, Refused
+from notewell_store.files.folder import Folder
 from notewell_store.files.git import Repository, open_repository
 from notewell_store.files.git_history import History, source_name
 from notewell_store.files.import_run import Run
@@ -42,9 +43,9 @@ def import_folder(
     when there is no such folder, nobody can read it, or an option cannot be taken.
     """
     remote, who = _given(options), attributed(by or Attribution(options.actor))
-    files = opened(Path(folder).expanduser(), options.reader)
-    reader, parts = reader_of(files, options.reader), files.parts()
-    with _target(store, options) as target:
+    with opened(Path(folder).expanduser(), options.reader) as files, _target(store, options) as target:
+        reader = reader_of(files, options.reader)
+        parts: list[Files] = [*files.parts()] if isinstance(files, Folder) else [files]
         runs = [
             (Run(target, f"{part.kind}:{part.location}", _title(part), options, who, remote, tell), part)
             for part, tell in zip(parts, shares(progress, len(parts)), strict=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store.files.readers import opened, reader_of
 from notewell_store.files.readers.claude_memory import project_of
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def test_a_checkout_gives_its_rules(knowledge: Knowledge, files: Files) -> None:
 
 
 def test_a_folder_of_memory_is_known_by_itself(claude: Files) -> None:
-    assert reader_of(opened(claude.path / MEMORY)).name == "claude-memory"
+    assert claude.reader(path=MEMORY) == "claude-memory"
 
 
 def test_another_import_brings_only_what_is_new(knowledge: Knowledge, claude: Files) -> None:

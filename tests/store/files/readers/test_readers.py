@@ -10,7 +10,7 @@ import pytest
 from notewell_server.cli.files import summary_text
 from notewell_store import Invalid
 from notewell_store.clock import now
-from notewell_store.files.readers import READERS, opened, reader_of
+from notewell_store.files.readers import READERS
 from notewell_store.integrity.verify import verify
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 def test_a_folder_of_no_known_kind_is_read_as_plain_markdown(files: Files) -> None:
     files.write("a.md", "A")
-    assert reader_of(opened(files.path)).name == "markdown"
+    assert files.reader() == "markdown"
 
 
 def test_every_reader_has_a_name_of_its_own_and_can_be_named(files: Files) -> None:
     names = [reader.name for reader in READERS]
     assert len(set(names)) == len(names)
-    assert [reader_of(opened(files.path), name).name for name in names] == names
+    assert [files.reader(name) for name in names] == names
 
 
 def test_a_reader_that_is_not_there_is_refused_with_those_that_are(knowledge: Knowledge, files: Files) -> None:
