@@ -4,7 +4,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -13,13 +13,22 @@ from typing import NamedTuple
 from notewell_store.clock import of_second
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
-from notewell_store.files.readers.reader import Listing, Skip
 from notewell_store.names import is_markdown, is_readable
 
 LARGEST_MARKER = 256_000_000  # bytes: a million files
 SUM = re.compile(r"[0-9a-f]{64}")
 MARKER = ".notewell-export"
 """The file by which an export knows its folder again; it names the folders that hold a source each."""
+
+Skip = Callable[[str, str], None]
+"""Told the path of what is not taken, and why."""
+
+
+class Listing(NamedTuple):
+    """The paths of a source's files, in order, and those that cannot be written down, with the reason."""
+
+    paths: tuple[str, ...]
+    unreadable: Mapping[str, str] = MappingProxyType({})
 
 
 class Folder:
@@ -35,6 +44,8 @@ class Folder:
     def parts(self) -> "list[Folder]":
         """The sources in the folder: more than itself where it is an export of several."""
         named = {name for name in read_marker(self.path).sources if _is_part(self.path, name)}
+        if not named:
+            return [self]
         return [Folder(self.path, frozenset(named)), *(Folder(self.path / name) for name in sorted(named))]
 
     @cached_property
@@ -92,11 +103,6 @@ def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
         return []
 
 
-def opened(location: Path) -> Folder:
-    """Raises Invalid when there is nothing that can be read."""
-    return SingleFile(location) if location.is_file() else Folder(location)
-
-
 class SingleFile(Folder):
     """A source that is one file, such as a memory in JSON: a folder in which only that stands."""
 
@@ -105,9 +111,6 @@ class SingleFile(Folder):
     def __init__(self, location: Path) -> None:
         super().__init__(location.parent)
         self.location = self.path / location.name
-
-    def parts(self) -> "list[Folder]":
-        return [self]
 
     @cached_property
     def listing(self) -> Listing:

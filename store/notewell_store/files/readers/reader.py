@@ -1,25 +1,15 @@
 """What a reader is: it knows one kind of source, tells whether a source is of that kind, and makes pages of it."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import ClassVar, NamedTuple, Protocol
 
 from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
+from notewell_store.files.folder import MARKER, Listing, Skip
 from notewell_store.names import is_markdown
-
-Skip = Callable[[str, str], None]
-"""Told the path of what is not taken, and why."""
-
-
-class Listing(NamedTuple):
-    """The paths of a source's files, in order, and those that cannot be written down, with the reason."""
-
-    paths: tuple[str, ...]
-    unreadable: Mapping[str, str] = MappingProxyType({})
 
 
 class Files(Protocol):
@@ -75,6 +65,9 @@ class FileReader:
     name: ClassVar[str] = "markdown"
 
     def detects(self, files: Files) -> float:
+        """An export is always its own, whatever it looks like."""
+        if files.holds(MARKER):
+            return 1
         return 0.1 if files.kind != "file" or self.takes(files.location.name) else 0
 
     def of(self, files: Files) -> "FileReader":
