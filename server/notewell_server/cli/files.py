@@ -41,6 +41,13 @@ COUNTS = ("created", "updated", "renamed", "deleted", "restored", "folders", "un
     is_flag=True,
     help="Take the memory and rules of Claude Code in PATH: a checkout, a project's memory; default: all in ~/.claude.",
 )
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="PATTERN=TYPE",
+    help="The type of the pages of these paths, such as 'alerts/**=runbook'; several times.",
+)
 @click.option("--project", help="The project of all notes; it is created if there is none of that slug.")
 @click.option("--repo-url", help="The repository's URL, for links to its pull requests; default: its origin.")
 @click.option("--branch", help="With --git: the branch to take; default: the one checked out.")
@@ -57,6 +64,7 @@ def import_command(
     git: bool,
     reader: str | None,
     claude_memory: bool,
+    types: tuple[str, ...],
     project: str | None,
     repo_url: str | None,
     branch: str | None,
@@ -72,7 +80,7 @@ def import_command(
         path, reader = path or Path(os.environ.get("CLAUDE_CONFIG_DIR") or "~/.claude").expanduser(), ClaudeReader.name
     if path is None:
         raise click.UsageError("name the folder, file or repository to import")
-    options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader)
+    options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader, types)
     with store_call(settings, create=True) as call, progress_bar("importing") as progress:
         if git:
             summary = import_git(call.store, path, options, progress)
@@ -111,6 +119,7 @@ def summary_text(summary: Summary) -> str:
         f"{summary.links:,} links, {summary.dangling:,} of them dangling; {summary.aliases:,} aliases; "
         f"{summary.seconds:.1f} s",
         *([f"passed over: {', '.join(summary.passed_over.items)}"] if counts and summary.passed_over.items else []),
+        *_listed("types by folder", summary.typed, str),
         *_listed("skipped", summary.skipped, lambda item: f"{item.path}: {item.reason}"),
         *_listed(
             "left as changed here",

@@ -1,6 +1,7 @@
 """What a file holds, read once: its metadata, its text, its title."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from notewell_store.files.front_matter import LARGEST_BLOCK, FrontMatter, split
 from notewell_store.files.naming import heading_title, title_of_path
@@ -12,6 +13,14 @@ TOO_LARGE = f"larger than {LARGEST_TEXT:,} bytes"
 
 class Refused(Exception):
     """The file cannot become a note; the message says why."""
+
+
+class Related(NamedTuple):
+    """A relation of the page to another one of its source, named by its path from this one, its number (`ADR-5`), its
+    alias or its title."""
+
+    relation: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,7 @@ class Content:
     mark: str
     changed: str | None = None
     named: str | None = None
+    related: tuple[Related, ...] = ()
 
 
 def read_content(data: bytes, path: str, mark: str, title: str | None = None) -> Content:

@@ -76,8 +76,9 @@ class History:
                 pass
         if last is not None and last != tip:
             run.take(self._read(self._jump(last, commit)))
-        left = differences(run.ledger.marks(), files)
-        run.take(self._read(self._together(left, run.by)))
+        left = differences(run.ledger.marks(), {path: run.rules.mark(path, blob) for path, blob in files.items()})
+        blobs = [event._replace(blob=files[event.path] if event.blob else None) for event in left]
+        run.take(self._read(self._together(blobs, run.by)))
         return run.finish(tip)
 
     def _legs(self, tip: str) -> tuple[list[Leg], str | None]:

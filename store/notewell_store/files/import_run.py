@@ -8,9 +8,11 @@ from itertools import islice
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files import stale_notes
-from notewell_store.files.intake import Intake, Step
+from notewell_store.files.intake import Intake, Step, changed_as_said
 from notewell_store.files.ledger import Ledger
 from notewell_store.files.naming import Names, folder_of, stands_for
+from notewell_store.files.path_rules import PathRules
+from notewell_store.files.relations import Settled
 from notewell_store.files.remotes import Remote, platform_of
 from notewell_store.files.sources import Origin, advance, origins_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, Tally
@@ -43,6 +45,7 @@ class Run:
         by: Attribution,
         remote: Remote | None,
         progress: Progress | None,
+        rules: PathRules,
     ) -> None:
         """Open the books of the source `name`. What an import before this one left undone is done first."""
         self.tally = Tally()
@@ -60,7 +63,10 @@ class Run:
             project = project or home_of(db, self.source.id)
             self.ledger = Ledger(self.source, origins_of(db, self.source.id), newest_id(db), self.tally)
         names = Names(project or slugify(title) or "import")
-        self._intake = Intake(self.ledger, names, project)
+        self._intake = Intake(self.ledger, names, rules, project)
+        self.rules = rules
+        for warning in rules.warnings:
+            self.tally.warn(warning)
         self.tip = self.source.tip
 
     def expect(self, steps: int, notes: int) -> None:
@@ -97,8 +103,15 @@ class Run:
         while some := list(islice(paths, MOST_SETTLED)):
             with self.transaction(self.tip) as db:
                 _settle(db, self._intake, some, self.by)
+        with self._store.reading() as db:
+            wanted = list(self._intake.relations.wanted(db))
+        for start in range(0, len(wanted), MOST_SETTLED):
+            with self.transaction(self.tip) as db:
+                for settled in wanted[start : start + MOST_SETTLED]:
+                    _relate(db, self._intake, settled, self.by)
         with self.transaction(tip or self.tip) as db:
             _write_aliases(db, self._intake)
+        self.tally.typed = self.rules.typed
         if not self._options.dry_run:
             self._derive()
         with self._store.reading() as db:
@@ -188,6 +201,17 @@ def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: i
         intake.emptied[left[:-1] if left.endswith("/") else folder_of(left)] = None
     revision = saved.revision if note.revision == origin.revision else origin.revision
     return ledger.place(db, path, replace(ledger.origins[path], revision=revision, parent_id=wanted))
+
+
+def _relate(db: Snapshot, intake: Intake, settled: Settled, by: Attribution) -> None:
+    """Give a note the links to pages that came after its own."""
+    ledger, origin = intake.ledger, intake.ledger.origins[settled.path]
+    note = ledger.note(db, origin.note_id)
+    said = replace(origin.front, links=settled.links or None)
+    metadata = changed_as_said(note.metadata, origin.front, said)
+    saved, _ = ledger.save(db, Draft(note, metadata, note.markdown), settled.by or by)
+    revision = saved.revision if note.revision == origin.revision else origin.revision
+    ledger.place(db, settled.path, replace(ledger.origins[settled.path], revision=revision, front=said))
 
 
 def _write_aliases(db: Snapshot, intake: Intake) -> None:

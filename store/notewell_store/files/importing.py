@@ -13,12 +13,13 @@ from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files.addresses import web_address
 from notewell_store.files.contents import Content, Refused
-from notewell_store.files.folder import Folder
+from notewell_store.files.folder import MARKER, Folder
 from notewell_store.files.git import Repository, open_repository
-from notewell_store.files.git_history import History, source_name
+from notewell_store.files.git_history import CommittedFiles, History, source_name
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, differences
+from notewell_store.files.path_rules import PathRules
 from notewell_store.files.readers import opened, reader_of
 from notewell_store.files.readers.reader import Files, Page, Reader
 from notewell_store.files.remotes import Remote, name_of
@@ -46,8 +47,21 @@ def import_folder(
     with opened(Path(folder).expanduser(), options.reader) as files, _target(store, options) as target:
         reader = reader_of(files, options.reader)
         parts: list[Files] = [*files.parts()] if isinstance(files, Folder) else [files]
+        is_export = files.holds(MARKER)
         runs = [
-            (Run(target, f"{part.kind}:{part.location}", _title(part), options, who, remote, tell), part)
+            (
+                Run(
+                    target,
+                    f"{part.kind}:{part.location}",
+                    _title(part),
+                    options,
+                    who,
+                    remote,
+                    tell,
+                    PathRules(part, options.types, is_export=is_export),
+                ),
+                part,
+            )
             for part, tell in zip(parts, shares(progress, len(parts)), strict=True)
         ]
         for run, part in runs:
@@ -68,7 +82,7 @@ def _take(run: Run, files: Files, reader: Reader, prune: bool, by: Attribution) 
         if path not in known:
             run.tally.pass_over(path)
     before = run.ledger.marks()
-    events = differences(before, {path: page.mark for path, page in pages.items()})
+    events = differences(before, {path: run.rules.mark(path, page.mark) for path, page in pages.items()})
     touched = {path for event in events for path in (event.path, event.old)}
     run.tally.add("unchanged", len(before.keys() - touched))
     if not prune:
@@ -112,7 +126,8 @@ def import_git(
             name = source_name(db, repository.root(tip), options.project)
         title = name_of(remote.url) if remote else Path(location).expanduser().resolve().stem
         by = attributed(Attribution(options.actor))
-        run = Run(target, name, title, options, by, remote, progress)
+        rules = PathRules(CommittedFiles(repository, tip), options.types)
+        run = Run(target, name, title, options, by, remote, progress, rules)
         if repository.is_shallow():
             run.tally.warn("the repository is a shallow clone: its older history is missing")
         return History(repository, remote, run, options.reader).bring_to(tip)

@@ -11,6 +11,8 @@ from notewell_store.files.folder_notes import Folders
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.files.ledger import Ledger
 from notewell_store.files.naming import Names, folder_of, stands_for
+from notewell_store.files.path_rules import PathRules
+from notewell_store.files.relations import Relations
 from notewell_store.files.sources import Origin
 from notewell_store.files.summary import Conflicting
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
@@ -48,11 +50,13 @@ class Step:
 
 
 class Intake:
-    def __init__(self, ledger: Ledger, names: Names, project: str | None) -> None:
+    def __init__(self, ledger: Ledger, names: Names, rules: PathRules, project: str | None) -> None:
         """`project` is set for all notes."""
         self.ledger = ledger
         self.names = names
         self.folders = Folders(ledger, names)
+        self.relations = Relations(ledger)
+        self._rules = rules
         self.tally = ledger.tally
         self._project = project
         self.emptied: dict[str, None] = {}  # folders that a file has left in the present commit
@@ -63,7 +67,7 @@ class Intake:
         elif step.content is None:
             self._delete(db, step)
         else:
-            self._write(db, step, step.content)
+            self._write(db, step, self._rules.placed(step.content, step.path))
         if step.last:
             self.prune(db, step.by)
 
@@ -111,7 +115,7 @@ class Intake:
 
     def _create(self, db: Snapshot, step: Step, content: Content, wanted: str) -> None:
         first, last = told_by(step.by, content)
-        said = self._said(db, content.front, step.by)
+        said = self._said(db, step, content, NOTHING)
         slug = self.names.free(db, wanted, step.path)
         if content.front.slug and slug != content.front.slug:
             self.tally.warn(f"{step.path}: the slug {content.front.slug} names another note, so this one is {slug}")
@@ -136,8 +140,8 @@ class Intake:
         if text is None:
             self._keep(note, step.path, "changed here and in its file")
             return
-        said = self._said(db, content.front, step.by)
-        slug = self._new_slug(db, note, origin.front, said, step.path, moved)
+        said = self._said(db, step, content, origin.front)
+        slug = self._new_slug(db, note, origin.front, said, content.named or step.path, moved)
         metadata = self._within_limits(step.path, changed_as_said(note.metadata, origin.front, said), note.metadata)
         if note.metadata.deleted or slug != note.metadata.slug:
             metadata = replace(metadata, slug=slug, deleted=False)
@@ -191,8 +195,10 @@ class Intake:
             self.emptied[folder_of(step.path)] = None
             self.tally.add("deleted")
 
-    def _said(self, db: Snapshot, front: FrontMatter, by: Attribution) -> FrontMatter:
+    def _said(self, db: Snapshot, step: Step, content: Content, before: FrontMatter) -> FrontMatter:
         """What the file says, the options of the import considered; a project that it names is made."""
+        by = told_by(step.by, content)[0] if content.related or before.links else step.by
+        front = replace(content.front, links=self.relations.links(db, step.path, content, before, by))
         if self._project is not None:
             return replace(front, project=self._project)
         if front.project is not None and not has_project(db, front.project):

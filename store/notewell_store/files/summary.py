@@ -21,7 +21,7 @@ class ImportOptions:
 
     `prune` deletes the notes of files that vanished from a folder. `actor` makes the project of a repository.
     A dry run does everything to a copy of the store, and throws it away. `reader` is who reads the source, where it is
-    not to be found out.
+    not to be found out. `types` give types by path, such as `alerts/**=runbook`.
     """
 
     project: str | None = None
@@ -31,6 +31,7 @@ class ImportOptions:
     dry_run: bool = False
     actor: str = "import"
     reader: str | None = None
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ class Summary:
     `created` to `restored` count notes' changes, of files and of folders alike.
 
     `unchanged` files brought nothing new; `gone` ones vanished from the folder, and their notes were kept.
-    `passed_over`
-    counts the files that are no pages to the reader by their endings: `3 .html`.
+    `passed_over` counts the files that are no pages to the reader by their endings: `3 .html`; `typed` the notes that
+    got a type from the name of their folder.
     """
 
     source: str
@@ -87,6 +88,7 @@ class Summary:
     seconds: float
     dry_run: bool = False
     passed_over: Listed[str] = Listed()
+    typed: Listed[str] = Listed()
 
 
 KINDS = tuple(f.name for f in fields(Summary) if f.type is int)
@@ -101,6 +103,7 @@ class Tally:
     conflicting: dict[str, Conflicting] = field(default_factory=dict)  # by path: a later change may settle one
     warnings: dict[str, None] = field(default_factory=dict)
     passed_over: Counter[str] = field(default_factory=Counter)
+    typed: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
     def add(self, kind: str, number: int = 1) -> None:
@@ -125,6 +128,7 @@ class Tally:
             seconds=round(time.monotonic() - self.started, 3),
             dry_run=dry_run,
             passed_over=listed(f"{number:,} {ending}" for ending, number in self.passed_over.most_common()),
+            typed=listed(self.typed),
             **{kind: self.counts[kind] for kind in KINDS},
         )
 
@@ -145,6 +149,7 @@ def together(summaries: Sequence[Summary]) -> Summary:
             conflicting=_both(first.conflicting, other.conflicting),
             warnings=_both(first.warnings, other.warnings),
             passed_over=_both(first.passed_over, other.passed_over),
+            typed=_both(first.typed, other.typed),
             seconds=max(first.seconds, other.seconds),
             **numbers,
         )
