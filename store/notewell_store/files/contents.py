@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from notewell_store.files.front_matter import LARGEST_BLOCK, FrontMatter, split
 from notewell_store.files.naming import heading_title, title_of_path
+from notewell_store.files.plain_yaml import read_entries
+from notewell_store.markdown.front_matter import BLOCK
 from notewell_store.writing.limits import LARGEST_TEXT
 
 LARGEST_FILE = LARGEST_TEXT + LARGEST_BLOCK  # bytes; the note without its front matter holds LARGEST_TEXT at most
@@ -55,3 +57,10 @@ def read_content(data: bytes, path: str, mark: str, title: str | None = None) ->
         raise Refused(TOO_LARGE)
     title = front.title or title or heading_title(body) or title_of_path(path)
     return Content(replace(front, title=title), body, mark)
+
+
+def words_of(data: bytes) -> dict[str, str]:
+    """The words that the front matter of a page gives, by their keys, known or not."""
+    block = BLOCK.match(data[: 4 * LARGEST_BLOCK].decode("utf-8", "replace"))
+    entries = read_entries(block["yaml"]) if block and len(block["yaml"]) <= LARGEST_BLOCK else []
+    return {entry.key: entry.value[0] for entry in entries if entry.value and isinstance(entry.value[0], str)}

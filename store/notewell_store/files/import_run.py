@@ -196,7 +196,9 @@ def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: i
         return intake.tally.warn(f"{path}: its parent would stand below it")
     slug = ledger.note(db, wanted).metadata.slug if wanted is not None else None
     left = ledger.path_of(present) if present is not None else None
-    saved, _ = ledger.save(db, Draft(note, replace(note.metadata, parent=slug), note.markdown), by)
+    saved, _ = ledger.save(
+        db, Draft(note, replace(note.metadata, parent=slug), note.markdown), ledger.as_written(db, note.id, by)
+    )
     if left is not None:
         intake.emptied[left[:-1] if left.endswith("/") else folder_of(left)] = None
     revision = saved.revision if note.revision == origin.revision else origin.revision
@@ -209,7 +211,7 @@ def _relate(db: Snapshot, intake: Intake, settled: Settled, by: Attribution) -> 
     note = ledger.note(db, origin.note_id)
     said = replace(origin.front, links=settled.links or None)
     metadata = changed_as_said(note.metadata, origin.front, said)
-    saved, _ = ledger.save(db, Draft(note, metadata, note.markdown), settled.by or by)
+    saved, _ = ledger.save(db, Draft(note, metadata, note.markdown), ledger.as_written(db, note.id, by))
     revision = saved.revision if note.revision == origin.revision else origin.revision
     ledger.place(db, settled.path, replace(ledger.origins[settled.path], revision=revision, front=said))
 

@@ -197,12 +197,11 @@ class Intake:
 
     def _said(self, db: Snapshot, step: Step, content: Content, before: FrontMatter) -> FrontMatter:
         """What the file says, the options of the import considered; a project that it names is made."""
-        by = told_by(step.by, content)[0] if content.related or before.links else step.by
-        front = replace(content.front, links=self.relations.links(db, step.path, content, before, by))
+        front = replace(content.front, links=self.relations.links(db, step.path, content, before))
         if self._project is not None:
             return replace(front, project=self._project)
         if front.project is not None and not has_project(db, front.project):
-            write_project(db, front.project, by.actor, None, None, None)
+            write_project(db, front.project, step.by.actor, None, None, None)
         return front
 
     def _within_limits(self, path: str, metadata: Metadata, before: Metadata) -> Metadata:

@@ -38,6 +38,7 @@ class Ledger:
         self._notes: dict[int, Note] = {}
         self._dirty: dict[str, Origin] = {}
         self._changed: set[int] = set()
+        self._written: set[int] = set()  # by this import, from its beginning
         self._seq = -1
 
     def begin(self, db: Snapshot) -> None:
@@ -84,6 +85,7 @@ class Ledger:
         note = Note(note_id, draft.metadata, draft.markdown, revision, 0, "", "", by.actor, by.revised_by)
         self._notes[note_id] = note
         self._changed.add(note_id)
+        self._written.add(note_id)
         return note, kinds
 
     def confirm(self, db: Snapshot, note: Note, by: Attribution) -> Note:
@@ -92,6 +94,12 @@ class Ledger:
         self.tally.add("revisions")
         self._notes[note.id] = replace(note, revision=revision)
         return self._notes[note.id]
+
+    def as_written(self, db: Snapshot, note_id: int, by: Attribution) -> Attribution:
+        """For what a page says and only the end of the import can settle: at the time of the page, if it was read."""
+        if by.at is not None or note_id not in self._written:
+            return by
+        return replace(by, at=notes.load(db, note_id).updated_at)
 
     def place(self, db: Snapshot, path: str, origin: Origin) -> None:
         """The note comes from that path from now on, and from no other."""

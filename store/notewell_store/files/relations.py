@@ -18,7 +18,7 @@ from notewell_store.files.front_matter import FrontMatter
 from notewell_store.files.ledger import Ledger
 from notewell_store.files.naming import folder_of
 from notewell_store.markdown.slugs import slugify
-from notewell_store.models import Attribution, ExplicitLink
+from notewell_store.models import ExplicitLink
 from notewell_store.names import is_markdown, meant_paths, slug_of_path
 from notewell_store.tables import notes
 from notewell_store.tables.labels import tag_word
@@ -29,28 +29,25 @@ _NUMBERED = re.compile(r"(\d+)\D")
 
 
 class Settled(NamedTuple):
-    """The links that a note's page says to have; `by` is who wrote the page, where it was read in this import."""
+    """The links that a note's page says to have."""
 
     path: str
     links: tuple[ExplicitLink, ...]
-    by: Attribution | None
 
 
 class Relations:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._said: dict[str, tuple[tuple[Related, ...], FrontMatter, Attribution]] = {}
+        self._said: dict[str, tuple[tuple[Related, ...], FrontMatter]] = {}
 
-    def links(
-        self, db: Snapshot, path: str, content: Content, before: FrontMatter, by: Attribution
-    ) -> tuple[ExplicitLink, ...] | None:
+    def links(self, db: Snapshot, path: str, content: Content, before: FrontMatter) -> tuple[ExplicitLink, ...] | None:
         """The links that the page says to have, as far as can be told now; None where it says nothing of links."""
         self._said.pop(path, None)
         _add_names(self._names, path, content.front)
         kept = [link for link in before.links or () if link.relation == SUPERSEDES]
         if not content.related and not kept:
             return content.front.links
-        self._said[path] = content.related, content.front, by
+        self._said[path] = content.related, content.front
         own = [*(content.front.links or ()), *filter(None, (self._link(db, path, each) for each in content.related))]
         return _in_order([*own, *kept])
 
@@ -63,13 +60,13 @@ class Relations:
             if origin is None or not self._ledger.is_living(db, origin.note_id):
                 continue
             if path in self._said:
-                related, front, by = self._said[path]
+                related, front = self._said[path]
                 own = [*(front.links or ()), *filter(None, (self._link(db, path, each) for each in related))]
             else:
-                own, by = list(origin.front.links or ()), None
+                own = list(origin.front.links or ())
             links = _in_order([*own, *reverse.get(path, ())])
             if links != (origin.front.links or ()):
-                yield Settled(path, links, by)
+                yield Settled(path, links)
 
     def _reverse(self, db: Snapshot) -> dict[str, list[ExplicitLink]]:
         """By the path of each page that replaced others: the links to these, which only they may tell of."""
@@ -111,7 +108,9 @@ class Relations:
             return found
         if record := _RECORD.fullmatch(name):
             return _only(self._numbered(folder_of(path), int(record[1])))
-        return _only(self._names.get(name.strip().casefold(), set()) & self._ledger.origins.keys())
+        plain = name.strip().casefold()
+        named = self._names.get(plain) or self._names.get(plain.replace("/", "-"), set())
+        return _only(named & self._ledger.origins.keys())
 
     def _numbered(self, folder: str, number: int) -> Iterable[str]:
         for path in self._ledger.origins:
