@@ -4,7 +4,6 @@ Anchors are made as GitHub makes them, so that links written for GitHub hold her
 heading is. Quoted headings, and those on the same line as a list marker, open no section.
 """
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from notewell_store.errors import NotFound
 from notewell_store.models import TocEntry
+from notewell_store.nearest import closest
 
 from .blocks import Kind, Line, scan
 from .inline import plain_text
@@ -158,5 +158,5 @@ def pick_section(sections: tuple[Section, ...], anchor: str, slug: str) -> Secti
         if section.anchor.lower() == wanted:
             return section
     anchors = [s.anchor for s in sections]
-    nearest = difflib.get_close_matches(wanted, anchors[:2000], n=3, cutoff=0.5) or anchors[:12]
+    nearest = closest(wanted, anchors[:2000], close=0.5) or anchors[:12]
     raise NotFound("section", anchor, nearest, within=slug)

@@ -1,6 +1,5 @@
 """Edits of a part of a text: exact replacement, a section, the end or the beginning."""
 
-import difflib
 import re
 
 from notewell_store.errors import Invalid, NoMatch
@@ -8,7 +7,9 @@ from notewell_store.markdown.blocks import Kind, scan
 from notewell_store.markdown.section import Section
 from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.models import Edit
+from notewell_store.nearest import closest
 
+LIKE = 0.5  # what a line and the longest one of a text that is not there have in common, at least
 LONGEST_COMPARED = 3_000  # lines looked through for the passage nearest to a text that is not there
 RULE = re.compile(r"[ \t]*+\|?+[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
 RULE_LINE = re.compile(r"^[ ]{0,3}+\|(?=[:| \t]*+-)[-:| \t]*+\r?$", re.MULTILINE)
@@ -93,10 +94,10 @@ def _nearest(text: str, old: str, lines_before: int) -> tuple[int, str] | None:
     longest = max(wanted, key=len)
     if not longest.strip():
         return None
-    close = difflib.get_close_matches(longest[:500], [line[:500] for line in lines], n=1, cutoff=0.5)
+    close = closest(longest, lines, 1, LIKE)
     if not close:
         return None
-    found = next(number for number, line in enumerate(lines) if line[:500] == close[0])
+    found = lines.index(close[0])
     first = max(0, found - wanted.index(longest))
     return lines_before + first + 1, "\n".join(lines[first : first + len(wanted)])
 
