@@ -1,8 +1,8 @@
 """`notewell impact`: which notes a change of the code touches, so that they are changed with it."""
 
 import json
-import subprocess
 from dataclasses import asdict
+from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -11,9 +11,9 @@ from notewell_server.cli.store import store_call
 from notewell_server.settings import Settings
 from notewell_store.checking.impact import Touched, touched_notes
 from notewell_store.checking.patches import read_patch
+from notewell_store.errors import Invalid
+from notewell_store.files.git import LARGEST_DIFF, working_diff
 from notewell_tools.answers import counted
-
-PATIENCE = 60  # seconds for git
 
 
 @click.command("impact")
@@ -29,7 +29,7 @@ def impact_command(settings: Settings, /, diff: BinaryIO | None, base: str | Non
     """
     if (diff is None) == (base is None):
         raise click.UsageError("Give --diff FILE (or -), or --base REV.")
-    text = (diff.read() if diff else _git_diff(base or "")).decode(errors="replace")
+    text = (_given(diff) if diff else _git_diff(base or "")).decode(errors="replace")
     patch = read_patch(text)
     with store_call(settings, create=False) as call, call.store.reading() as db:
         notes = touched_notes(db, patch)
@@ -41,17 +41,20 @@ def impact_command(settings: Settings, /, diff: BinaryIO | None, base: str | Non
         click.echo(_text(counts, notes, limit))
 
 
+def _given(diff: BinaryIO) -> bytes:
+    data = diff.read(LARGEST_DIFF + 1)
+    if len(data) > LARGEST_DIFF:
+        raise click.ClickException(f"The diff has more than {LARGEST_DIFF:,} bytes, which is all that is read.")
+    return data
+
+
 def _git_diff(base: str) -> bytes:
     if base.startswith("-"):
         raise click.UsageError("--base takes a revision.")
-    command = ["git", "diff", "--no-color", "--no-ext-diff", base, "--"]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=PATIENCE)  # noqa: S603 - git, with a checked word
-    except OSError as error:
-        raise click.ClickException(f"git cannot be started: {error.strerror}") from error
-    if done.returncode:
-        raise click.ClickException(f"git diff {base}: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout
+        return working_diff(Path.cwd(), base)
+    except Invalid as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _text(counts: dict[str, int], notes: tuple[Touched, ...], limit: int) -> str:

@@ -3,19 +3,23 @@
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Content, Refused, read_content
+from notewell_store.files.regular import IRREGULAR, read_regular
 from notewell_store.names import is_markdown, is_readable
 
 Skip = Callable[[str, str], None]
 
 
+DEEPEST = 100  # folders inside one another
+MOST_PATHS = 1_000_000  # files and folders that are looked through
+LARGEST_MARKER = 100 << 20  # bytes
 MARKER = ".notewell-export"
 """The file by which an export knows its folder again; it names the folders that hold a source each."""
 
@@ -23,7 +27,7 @@ MARKER = ".notewell-export"
 class Folder:
     def __init__(self, location: Path, without: frozenset[str] = frozenset()) -> None:
         """The folder but for what stands in its subfolders `without`. Raises Invalid when there is none."""
-        self.path = location.expanduser().resolve()
+        self.path = Path(os.path.realpath(location.expanduser()))  # of a circle of links, too, it says something
         self._without = without
         if not self.path.is_dir():
             raise Invalid(f"there is no folder at {location}", "path")
@@ -40,7 +44,7 @@ class Folder:
         Hidden files and folders are left out without a word.
         """
         found: dict[str, str] = {}
-        for path in self._walk(self.path, "", skip):
+        for path in self._walk(skip):
             try:
                 found[path] = hashlib.sha256(self._bytes(path)).hexdigest()
             except Refused as refused:
@@ -52,33 +56,39 @@ class Folder:
         data = self._bytes(path)
         return read_content(data, path, hashlib.sha256(data).hexdigest())
 
-    def _walk(self, folder: Path, start: str, skip: Skip) -> Iterator[str]:
-        for entry in _listed(folder, start, skip):
-            path = start + entry.name
-            if entry.name.startswith("."):
+    def _walk(self, skip: Skip) -> Iterator[str]:
+        """The Markdown files in order, those of a folder at its place. Raises Invalid where there is too much to look
+        through."""
+        looked_at = 0
+        todo = [("", iter(_listed(self.path, "", skip)))]  # the folders that are being read, the innermost last
+        while todo:
+            start, entries = todo[-1]
+            entry = next(entries, None)
+            if entry is None:
+                todo.pop()
                 continue
-            if not is_readable(path):
-                skip(path, "its name is not printable UTF-8")
+            looked_at += 1
+            if looked_at > MOST_PATHS:
+                raise Invalid(f"{self.path} holds more than {MOST_PATHS:,} files: name a folder in it", "path")
+            path = start + entry.name
+            if entry.name.startswith(".") or path in self._without:
+                continue
+            if reason := _unread(entry, path, len(todo)):
+                skip(path, reason)
             elif entry.is_dir(follow_symlinks=False):
-                if path in self._without:
-                    continue
-                yield from self._walk(folder / entry.name, f"{path}/", skip)
-            elif entry.is_symlink() and entry.is_dir():
-                skip(path, "a symbolic link to a folder")
+                todo.append((f"{path}/", iter(_listed(self.path / path, f"{path}/", skip))))
             elif is_markdown(entry.name):
                 yield path
 
     def _bytes(self, path: str) -> bytes:
         file = self.path / path
         try:
-            if not file.resolve().is_relative_to(self.path):
+            if not Path(os.path.realpath(file)).is_relative_to(self.path):
                 raise Refused("a symbolic link that leads out of the folder")
-            if not stat.S_ISREG(file.stat().st_mode):
-                raise Refused("no regular file")
-            with file.open("rb") as stream:
-                data = stream.read(LARGEST_FILE + 1)
+            data = read_regular(file, LARGEST_FILE)
         except OSError as error:
-            raise Refused(f"cannot be read: {error.strerror}") from None
+            is_other = error.strerror == IRREGULAR
+            raise Refused(IRREGULAR if is_other else f"cannot be read: {error.strerror}") from None
         if len(data) > LARGEST_FILE:
             raise Refused(TOO_LARGE)
         return data
@@ -87,10 +97,26 @@ class Folder:
 def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+            return sorted(islice(entries, MOST_PATHS + 1), key=lambda entry: entry.name)
     except OSError as error:
         skip(start, f"cannot be read: {error.strerror}")
         return []
+
+
+def _unread(entry: os.DirEntry[str], path: str, depth: int) -> str:
+    """Why what stands there is passed over; '' where it is not."""
+    if not is_readable(path):
+        return "its name is not printable UTF-8"
+    if entry.is_dir(follow_symlinks=False):
+        return f"more than {DEEPEST} folders deep" if depth > DEEPEST else ""
+    return "a symbolic link to a folder" if entry.is_symlink() and _is_folder(entry) else ""
+
+
+def _is_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # a circle of links
+        return False
 
 
 class Marker(NamedTuple):
@@ -105,10 +131,10 @@ class Marker(NamedTuple):
 def read_marker(folder: Path) -> Marker:
     """Empty when no export made the folder."""
     try:
-        kept = json.loads((folder / MARKER).read_text("utf-8"))
+        kept = json.loads(read_regular(folder / MARKER, LARGEST_MARKER))
         sums = {str(path): str(digest) for path, digest in kept.get("sums", {}).items()}
         return Marker(frozenset(map(str, kept["files"])), frozenset(map(str, kept["sources"])), sums)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Marker()
 
 

@@ -121,7 +121,8 @@ def _shared(old: Lines, new: Lines, allowance: Allowance) -> list[_Block]:
     """What difflib finds equal, its longest block first, then what stands on both sides of it; nothing more once it
     has looked at as many pairs as are allowed: where few lines repeat it would look without end."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    pairs = [0, *accumulate(1 + len(matcher.b2j.get(line, ())) for line in old)]
+    often = Counter(new)
+    pairs = [0, *accumulate(1 + often[line] for line in old)]
     found: list[_Block] = []
     todo = [(0, len(old), 0, len(new))]
     while todo:
