@@ -17,6 +17,7 @@ Context = ServerRequestContext[dict[str, Any]]
 T = TypeVar("T")
 
 MARKDOWN = "text/markdown"
+LONGEST_URI = 300  # characters of one that an error repeats
 TEMPLATES = (
     types.ResourceTemplate(
         uri_template="note://{slug}", name="note", description="a note's Markdown", mime_type=MARKDOWN
@@ -127,4 +128,4 @@ def _asked(question: Callable[[], T], uri: str | None = None) -> T:
     except (ToolError, StoreError) as error:
         refused = error if isinstance(error, ToolError) else to_tool_error(error, writing=False)
         code = types.INTERNAL_ERROR if refused.kind in ("busy", "unusable") else types.INVALID_PARAMS
-        raise MCPError(code, refused.message, {"uri": uri} if uri else None) from error
+        raise MCPError(code, refused.message, {"uri": uri[:LONGEST_URI]} if uri else None) from error

@@ -11,6 +11,7 @@ import pytest
 from tests.server.conftest import NOTEWELL, PATIENCE, environment
 from tests.store.files.conftest import Repo
 
+from notewell_store import Invalid
 from notewell_store.files import git
 
 if TYPE_CHECKING:
@@ -69,8 +70,9 @@ def trap(tmp_path: Path) -> Trap:
 
 
 def impact(database: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
-    command = [NOTEWELL, "impact", *words]
-    return subprocess.run(command, env=environment(database), cwd=folder, capture_output=True, timeout=PATIENCE)
+    return subprocess.run(
+        [NOTEWELL, "impact", *words], env=environment(database), cwd=folder, capture_output=True, timeout=PATIENCE
+    )
 
 
 def test_no_setting_of_a_repository_starts_a_program(knowledge: Knowledge, database: Path, trap: Trap) -> None:
@@ -106,7 +108,7 @@ def test_a_setting_that_reads_without_end_is_given_up(
     os.mkfifo(trap.repo.path / "pipe")
     trap.repo.git("config", "include.path", "../pipe")
     monkeypatch.setattr("notewell_store.files.git_program.PATIENCE", 1)
-    with pytest.raises(git.Invalid, match="it took more than 1 seconds"):
+    with pytest.raises(Invalid, match="it took more than 1 seconds"):
         git.working_diff(trap.repo.path, "HEAD")
 
 
@@ -122,5 +124,5 @@ def test_a_diff_larger_than_is_read_is_refused(
 ) -> None:
     monkeypatch.setattr(git, "LARGEST_DIFF", 100)
     trap.repo.write("app/waves.py", "x = 1\n" * 100)
-    with pytest.raises(git.Invalid, match="more than 100 bytes"):
+    with pytest.raises(Invalid, match="more than 100 bytes"):
         git.working_diff(trap.repo.path, "HEAD")
