@@ -148,8 +148,8 @@ def _end_of_table(text: str, start: int, end: int, added: str) -> int | None:
     rows = added.strip().splitlines()
     if not rows or not all(row.lstrip().startswith("|") for row in rows) or any(map(RULE.fullmatch, rows)):
         return None
-    rules = list(RULE_LINE.finditer(text, start, end))
-    last = TABLE_ROWS.match(text, rules[-1].end(), end) if rules else None
+    behind = [rule.end() for rule in RULE_LINE.finditer(text, start, end)]  # step by step: others get their turn
+    last = TABLE_ROWS.match(text, behind[-1], end) if behind else None
     return last.end() if last else None
 
 
