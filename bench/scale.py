@@ -25,7 +25,7 @@ import zstandard
 from knowledge import fill
 from mix import ASIDE, SHARES, Asked, Mix
 from notewell_store import Store, open_store
-from notewell_store.numbers import LARGEST
+from notewell_store.contract import LARGEST
 from notewell_store.tables.revisions import newest_texts
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Call

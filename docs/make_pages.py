@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from notewell_server.mcp.server import LISTED, listing
+from notewell_server.mcp import LISTED
+from notewell_server.mcp.server import listing
 from notewell_tools.answer_schemas import schemas_of
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Tool

@@ -13,6 +13,11 @@ from peers.measuring import KILLS, Figure, Found
 
 OPERATIONS = ("write", "read", "search", "list")
 
+FIRST_CALL = (
+    "What a first call takes beyond that, of one version of Notewell beside another, `bench/first_call.py` tells "
+    "(decision 0042)."
+)
+
 ABOUT = {
     "server-memory": (
         "A knowledge graph in one JSON file that each write writes whole. Entities, observations and "
@@ -119,7 +124,7 @@ def _overall(every: list[Found], ours: Found) -> list[str]:
         rows.append(
             f"| {_name(found)} | {seconds} | {found.start.tools} | {_times(found.start.size, ours.start.size)} |"
         )
-    return ["## Start", "\n".join(rows)]
+    return ["## Start", "\n".join(rows), FIRST_CALL]
 
 
 def _size(every: list[Found], ours: Found, size: int) -> list[str]:

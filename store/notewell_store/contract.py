@@ -32,22 +32,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from notewell_store.findings import (
-        Backup,
-        Check,
-        CommittedChange,
-        Finding,
-        Numbers,
-        Restored,
-        Salvaged,
-        Sizes,
-    )
+    from notewell_store.findings import Backup, Check, CommittedChange, Finding, Numbers, Restored, Salvaged, Sizes
     from notewell_store.index_query import IndexQuery, PassageText
 else:
     Protocol = object  # what makes protocols checkable at run time costs each session's hook half a millisecond
 
 PATIENCE = 30.0  # seconds a writer waits for the writers before it
 CLOSING_PATIENCE = 1.0  # seconds; who ends a process waits no longer
+LARGEST = 2**63 - 1  # of the numbers that an engine keeps
 
 Version = tuple[int, ...]
 """What is another whenever a store has changed."""
@@ -57,6 +49,12 @@ Progress = Callable[[int, int], None]
 
 Condition = tuple[str, list[Any]]
 """SQL, and the values of its marks."""
+
+
+def number_of(text: str) -> int | None:
+    """The number that a text of digits alone is. Of its first twenty: Python makes none of more than 4,300. One that
+    no engine keeps is the largest, which names nothing."""
+    return min(int(text[:20]), LARGEST) if text.isascii() and text.isdigit() else None
 
 
 class Visibility(NamedTuple):  # a dataclass costs the session's hook a third of its time

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from notewell_store.contract import number_of
 from notewell_store.errors import Invalid
-from notewell_store.numbers import number_of
 
 _REFERENCE = re.compile(r"(?P<name>[^@#]*)(?:@(?P<revision>[^@#]*))?(?:#(?P<anchor>.*))?", re.DOTALL)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import NotFound, Store
-from notewell_store.markdown.section import Section
+from notewell_store.markdown import Section
 from notewell_store.markdown.sections import pick_section, toc
 from notewell_store.models import TocEntry
 from notewell_store.tables.sections import read_sections

@@ -58,12 +58,17 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """In this order on one store."""
 
+LINE = ["--new-text", "One line more.", "--dry-run"]
+
 STARTS: dict[str, list[str]] = {
     "import notewell_store": ["-c", "import notewell_store"],
     "hook session-start": ["-m", "notewell_server.main", "hook", "session-start"],
     "notewell --version": ["-m", "notewell_server.main", "--version"],
+    "notewell --help": ["-m", "notewell_server.main", "--help"],
     "stdio server up to the tool list": ["-m", "notewell_server.main"],
     "command get-note": ["-m", "notewell_server.main", "get-note", "note-7"],
+    "command search-notes": ["-m", "notewell_server.main", "search-notes", "drain the queue"],
+    "command edit-note": ["-m", "notewell_server.main", "edit-note", "note-7", "--mode", "append", *LINE],
 }
 
 

@@ -187,3 +187,9 @@ def _schemas(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield schema
     for inner in [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]:
         yield from _schemas(inner)
+
+
+def test_every_tool_stands_in_the_module_of_its_name() -> None:
+    assert {tool.run.__module__ for tool in CATALOGUE.values()} == {f"notewell_tools.{name}" for name in CATALOGUE}
+    assert CATALOGUE.get("results") is None
+    assert "notewell_store.errors" not in CATALOGUE

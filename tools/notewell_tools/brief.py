@@ -6,7 +6,7 @@ from pydantic import Field
 
 from notewell_store import NotFound
 from notewell_store.briefing import brief as briefing
-from notewell_store.briefing.facts import Contents, Facts, Names, OpenSteps, PartFacts
+from notewell_store.briefing.budget import Contents, Facts, Names, OpenSteps, PartFacts
 from notewell_store.briefing.plans import Part as Section
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Say

@@ -1,12 +1,12 @@
 """The catalogue: every tool there is, in a fixed order, and the one way to call one.
 
-A tool enters it by standing in a module of this package; nothing lists it twice.
+A tool enters it by standing in a module of this package that bears its name; nothing lists it twice.
 """
 
 import importlib
 import json
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,34 @@ from notewell_tools.definition import TOOLS, Call, Json, Tool, short
 from notewell_tools.errors import ToolError, to_tool_error
 
 
-def _load() -> dict[str, Tool]:
-    for module in pkgutil.iter_modules(notewell_tools.__path__):
-        importlib.import_module(f"notewell_tools.{module.name}")
-    return {tool.name: tool for tool in sorted(TOOLS, key=lambda tool: (not tool.hints.reads_only, tool.name))}
+class Catalogue(Mapping[str, Tool]):
+    """The tools by their names: those that read, then those that write. The module of one is imported when it is asked
+    for by its name, since a process that calls one tool has no use for the others; all are when they are gone through.
+    """
+
+    def __init__(self) -> None:
+        self._modules = frozenset(module.name for module in pkgutil.iter_modules(notewell_tools.__path__))
+
+    def __getitem__(self, name: str) -> Tool:
+        if name not in self._modules:
+            raise KeyError(name)
+        importlib.import_module(f"notewell_tools.{name}")  # waits where another thread is at it
+        return TOOLS[name]
+
+    def load(self) -> None:
+        """Import all now: for who serves many calls, before the first one."""
+        for module in self._modules:
+            importlib.import_module(f"notewell_tools.{module}")
+
+    def __iter__(self) -> Iterator[str]:
+        self.load()
+        return iter(sorted(TOOLS, key=lambda name: (not TOOLS[name].hints.reads_only, name)))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+CATALOGUE = Catalogue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +83,3 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
 
 def _as_json(data: Mapping[str, Any], say: Say) -> str:
     return json.dumps(data, ensure_ascii=False)
-
-
-CATALOGUE = _load()

@@ -248,7 +248,8 @@ Name = Annotated[str, BeforeValidator(number_as_text)]
 Format = Annotated[Literal["text", "json"], Field()]
 Words = Annotated[list[str], BeforeValidator(split_words)]
 
-TOOLS: list[Tool] = []
+TOOLS: dict[str, Tool] = {}
+"""Those whose modules are imported, by their names; see catalogue."""
 
 
 def tool(
@@ -268,7 +269,8 @@ def tool(
         description = " ".join((run.__doc__ or "").split())
         hints = Hints(reads_only, destructive, reads_only or idempotent)
         scope: Scope | None = None if reads_only or needs else "write"
-        TOOLS.append(Tool(run.__name__, description, run, text, hints, needs or (lambda arguments: scope), scope))
+        name, needed = run.__name__, needs or (lambda arguments: scope)
+        TOOLS[name] = Tool(name, description, run, text, hints, needed, scope)
         return run
 
     return enter

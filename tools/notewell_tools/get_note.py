@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextArgument, NextCall, Say
-from notewell_store.markdown.section import Section
+from notewell_store.markdown import Section
 from notewell_store.markdown.sections import pick_section, toc
 from notewell_store.models import Filter, Note, TocEntry
 from notewell_store.references import Reference

@@ -3,6 +3,10 @@
 Claude Code gives the hook's facts as JSON on standard input and takes the text from JSON on standard output. Whatever
 is wrong, the exit status is 0, standard output stays empty, and standard error names the cause. The process lives
 for a moment in each session, so it imports next to nothing; see decision 0012.
+
+The newest change that a folder's last session was told of is kept in a small file for each folder and store:
+`$XDG_STATE_HOME/notewell/briefs/<number>.json` (else `~/.local/state/…`). It is an aid: where it cannot be read or
+written, the next brief tells of no changes, and nothing fails.
 """
 
 import json
@@ -11,6 +15,8 @@ import re
 import select
 import sys
 import time
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +52,6 @@ def session_start(settings: Any = None) -> None:
 
 def answer(facts: dict[str, Any], settings: Any = None) -> str:
     """What is printed for these facts. Raises Refusal, StoreError and OSError."""
-    from notewell_server.hook.last_brief import last_seen, remember
     from notewell_server.settings import read_settings
     from notewell_store.briefing.brief import DEFAULT_CHARS, brief, last_change
     from notewell_store.opening import read_once
@@ -70,6 +75,33 @@ def answer(facts: dict[str, Any], settings: Any = None) -> str:
                 return printed
             chars = max(1_000, chars - over - 100)
     raise Refusal(f"the brief does not fit into {LARGEST_OUTPUT:,} characters")
+
+
+def last_seen(folder: str, database: str) -> int | None:
+    """The newest change that was told of in this folder, or None."""
+    try:
+        kept = json.loads(_file_of(folder, database).read_bytes())
+        mine = (kept["folder"], kept["store"]) == (folder, database)
+        return kept["seq"] if mine and isinstance(kept["seq"], int) else None
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+        return None
+
+
+def remember(folder: str, database: str, seq: int) -> None:
+    """Keep it for the next session. Another session may write at once: either is right."""
+    with suppress(OSError, ValueError, RuntimeError):  # the last: nobody knows the user's home
+        file = _file_of(folder, database)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = file.with_name(f"{file.name}.{os.getpid()}")
+        part.write_text(json.dumps({"folder": folder, "store": database, "seq": seq}), encoding="utf-8")
+        part.replace(file)
+
+
+def _file_of(folder: str, database: str) -> Path:
+    state = os.environ.get("XDG_STATE_HOME")
+    base = Path(state) if state else Path.home() / ".local" / "state"
+    number = zlib.crc32(f"{database}\n{folder}".encode(errors="surrogatepass"))
+    return base / "notewell" / "briefs" / f"{number:08x}.json"
 
 
 def _facts() -> dict[str, Any]:
@@ -119,13 +151,15 @@ def _folder(facts: dict[str, Any], project: str | None) -> str:
 
 def _project(db: Any, named: str | None, folder: str) -> tuple[str | None, str]:
     """The project of the session, or None for an overview, and how that was found out."""
-    from notewell_store.briefing.checkout import is_project, projects_of, remotes_of
+    from notewell_store.briefing.brief import is_project
 
     if named is not None and is_project(db, named):
         return named, f"project {named}"
     if named is not None:
         _tell(f"there is no project {named!r} in the store (NOTEWELL_PROJECT): an overview instead")
         return None, "an overview: NOTEWELL_PROJECT names no project of the store"
+    from notewell_store.briefing.checkout import projects_of, remotes_of
+
     urls = remotes_of(Path(folder))
     found = projects_of(db, urls)
     if len(found) == 1:

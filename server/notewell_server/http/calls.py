@@ -39,6 +39,7 @@ class Calls:
     """Each call is counted once and has one line of the audit log: see CallRecords."""
 
     def __init__(self, backend: Backend, records: CallRecords) -> None:
+        CATALOGUE.load()
         self._backend = backend
         self._records = records
 

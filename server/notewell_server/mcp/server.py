@@ -1,6 +1,5 @@
 """The protocol's side of the catalogue: its tools as MCP lists and calls them."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio.to_thread
@@ -9,6 +8,7 @@ from mcp.server import Server
 from mcp.server.subscriptions import ListenHandler
 
 from notewell_server import VERSION
+from notewell_server.mcp import LISTED
 from notewell_server.mcp.resources import Context, ResourcesAndPrompts
 from notewell_server.mcp.subscriptions import Subscriptions
 from notewell_server.thread_limits import limit_for
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from notewell_store import Store
     from notewell_tools.catalogue import Answer
     from notewell_tools.definition import Call, Tool
-
-LISTED = Path(__file__).with_name("tools.json")
-"""The tools as the protocol lists them, made from the catalogue by `make docs`; a test guards that it is up to date.
-
-Making the list anew needs the catalogue, 40 ms at the start of every session."""
 
 INSTRUCTIONS = """\
 Notewell keeps what this team knows: procedures (SOPs), conventions, architecture, decisions, plans. Look here \

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from notewell_store.briefing.budget import Part, Shown, fit, untold
-from notewell_store.briefing.facts import PartFacts
+from notewell_store.briefing.budget import Part, PartFacts, Shown, fit, untold
 from notewell_store.briefing.lines import counted
 from notewell_store.briefing.parts import parts_of
 from notewell_store.briefing.quoting import one_line
@@ -11,7 +10,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextCall, Say
 from notewell_store.tables.changes import newest_change
 from notewell_store.tables.note_rows import count_notes
-from notewell_store.tables.project_rows import project_named
+from notewell_store.tables.project_rows import has_project, project_named
 
 DEFAULT_CHARS = 8_000
 LEAST_CHARS = 1_000
@@ -68,6 +67,11 @@ def brief(
 def last_change(db: Snapshot) -> int:
     """The newest change number, which a brief made of this snapshot knows; 0 where nothing was written yet."""
     return newest_change(db)
+
+
+def is_project(db: Snapshot, slug: str) -> bool:
+    """Whether the store knows a project of that slug."""
+    return has_project(db, slug)
 
 
 def _composed(head: str, parts: list[Part], max_chars: int, say: Say) -> tuple[str, list[Shown]]:

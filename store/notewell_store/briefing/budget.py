@@ -1,20 +1,60 @@
-"""Fitting a brief into its budget: each part gets a fair share, and what one leaves over goes to the others.
+"""The parts of a brief, and fitting them into its budget: each gets a fair share, and what one leaves over goes to the
+others.
 
 An entry can be shown as a line, with a short text, or with its whole text. Within its share a part first names all
 it has, then says something of each, then quotes what still fits whole.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from notewell_store.briefing.excerpts import cut_lines
-from notewell_store.briefing.facts import Facts, PartFacts
+from notewell_store.briefing.plans import Part as Section
 from notewell_store.briefing.quoting import quoted
+from notewell_store.tables.changes import Changed
+from notewell_store.tables.note_rows import Row
+from notewell_store.tables.project_rows import CountedProject
 
 LEAST_ROOM = 40
 """Characters below which no text of a note is looked for."""
 LEAST_TEXT = 120
 """Characters below which a text that is cut says too little to be shown."""
+
+
+class Contents(NamedTuple):
+    """The anchors of a note's upper sections, each with its size."""
+
+    slug: str
+    anchors: list[str]
+
+
+class OpenSteps(NamedTuple):
+    """How many steps of a plan are not done."""
+
+    slug: str
+    steps: int
+
+
+class Names(NamedTuple):
+    """Notes that are only named: those that do not hold yet, or the plans before the one before."""
+
+    what: Literal["waiting", "earlier"]
+    slugs: list[str]
+
+
+Facts = Row | Section | Changed | CountedProject | Contents | OpenSteps | Names
+"""What an entry tells, as data."""
+
+
+class PartFacts(NamedTuple):
+    """What is shown of a part. `total` counts what there is, `more` says that it is not all that there is; `rest` is
+    the call that shows all."""
+
+    name: str
+    total: int
+    more: bool
+    entries: list[Facts]
+    rest: str
 
 
 class Entry(NamedTuple):

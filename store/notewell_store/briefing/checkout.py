@@ -9,7 +9,7 @@ from pathlib import Path
 from notewell_store.contract import Snapshot
 from notewell_store.files.addresses import web_address
 from notewell_store.files.regular import read_regular
-from notewell_store.tables.project_rows import has_project, repositories_called
+from notewell_store.tables.project_rows import repositories_called
 
 LARGEST_CONFIG = 1_000_000  # bytes
 LONGEST_POINTER = 10_000
@@ -35,11 +35,6 @@ def remotes_of(folder: Path) -> tuple[str, ...]:
         elif remote is not None and (url := _URL.match(line)):
             urls.setdefault(remote, url[1].strip().strip('"'))
     return tuple(urls[name] for name in sorted(urls, key=lambda name: (name not in FIRST, name)))
-
-
-def is_project(db: Snapshot, slug: str) -> bool:
-    """Whether the store knows a project of that slug."""
-    return has_project(db, slug)
 
 
 def projects_of(db: Snapshot, urls: tuple[str, ...]) -> tuple[str, ...]:

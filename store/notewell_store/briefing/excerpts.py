@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCommand
-from notewell_store.markdown.front_matter import front_matter_end
-from notewell_store.markdown.section import Section
-from notewell_store.tables.texts import proved_text
+from notewell_store.markdown import Section
+from notewell_store.tables.checksums import proved_text
 
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
@@ -111,6 +110,10 @@ def tidy(markdown: str) -> str:
 
 
 def without_front_matter(markdown: str) -> str:
+    if not markdown.startswith(("---", "\ufeff---")):
+        return markdown
+    from notewell_store.markdown.front_matter import front_matter_end  # a pattern, which few texts are looked at with
+
     return markdown[front_matter_end(markdown) :]
 
 

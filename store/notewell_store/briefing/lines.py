@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from notewell_store.briefing.budget import Entry
+from notewell_store.briefing.budget import Contents, Entry
 from notewell_store.briefing.excerpts import (
     LOOKED_AT,
     cut_lines,
@@ -13,12 +13,11 @@ from notewell_store.briefing.excerpts import (
     tidy,
     without_title,
 )
-from notewell_store.briefing.facts import Contents
 from notewell_store.briefing.plans import Part as PlanPart
 from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCall, Say
-from notewell_store.markdown.section import Section
+from notewell_store.markdown import Section
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.sections import read_sections
 

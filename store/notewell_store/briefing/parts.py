@@ -4,9 +4,8 @@ requires to be read."""
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from notewell_store.briefing.budget import Entry, Part
+from notewell_store.briefing.budget import Entry, Names, OpenSteps, Part
 from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, text_of
-from notewell_store.briefing.facts import Names, OpenSteps
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from notewell_store.briefing.excerpts import section_about, steps_of, text_of, tidy
 from notewell_store.contract import Snapshot
-from notewell_store.markdown.section import Section
+from notewell_store.markdown import Section
 from notewell_store.tables.note_rows import Row, linked, neighbours, notes_of, targets
 from notewell_store.tables.project_rows import project_named
 from notewell_store.tables.sections import read_sections

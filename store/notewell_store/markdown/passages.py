@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from notewell_store.index_query import PassageText
-from notewell_store.markdown.section import Section
+from notewell_store.markdown import Section
 
 LONGEST_PASSAGE = 16_000  # characters
 

@@ -14,9 +14,9 @@ from notewell_store.errors import NotFound
 from notewell_store.models import TocEntry
 from notewell_store.nearest import closest
 
+from . import Section
 from .blocks import Kind, Line, scan
 from .inline import plain_text
-from .section import Section
 
 MAX_ANCHOR = 200
 """Characters of an anchor, not counting the number that makes it unique."""

@@ -3,9 +3,7 @@ session's hook."""
 
 from typing import NamedTuple
 
-from notewell_store.clock import parse_time
-from notewell_store.contract import Connection
-from notewell_store.numbers import number_of
+from notewell_store.contract import Connection, number_of
 
 MOST_TOLD = 500
 """Changes that are looked at, newest first."""
@@ -69,6 +67,8 @@ def _after(db: Connection, since: str) -> tuple[str, str | int]:
     number = number_of(since.strip())
     if number is not None:
         return "r.seq > ?1", number
+    from notewell_store.clock import parse_time  # the hook names the change up to which a session was told
+
     time = parse_time(since, "since")
     (count,) = db.execute(
         "SELECT count(*) FROM (SELECT 1 FROM revisions WHERE revised_at > ? LIMIT ?) later", (time, MOST_BY_TIME)

@@ -19,6 +19,17 @@ def checksum(facts: Sequence[object], text: str) -> bytes:
     return _sha256(f"{json.dumps(facts)}\n{text}".encode())
 
 
+def proved_text(db: Connection, note_id: int) -> tuple[str, bool]:
+    """The Markdown, and whether it is what was written; of a tombstone an empty text, which is."""
+    row = db.execute(
+        "SELECT t.markdown, n.revision FROM texts t JOIN notes n ON n.id = t.note_id WHERE t.note_id = ?", (note_id,)
+    ).fetchone()
+    if row is None:
+        return "", True
+    markdown, revision = row
+    return str(markdown), is_what_was_written(db, note_id, revision, markdown)
+
+
 def is_what_was_written(db: Connection, note_id: int, revision: int, text: str) -> bool:
     """Whether this text, with what else the revision keeps, is what its SHA-256 was made of."""
     row = db.execute(

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from notewell_store.clock import parse_time
-from notewell_store.contract import Connection
+from notewell_store.contract import Connection, number_of
 from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import blame, unified_diff
 from notewell_store.models import BlameRange, ExplicitLink, Listing, Metadata, Revision
-from notewell_store.numbers import number_of
 from notewell_store.tables.revisions import load_at, newest_texts
 
 MOST_BLAMED = 200

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from notewell_store.contract import Connection
-from notewell_store.numbers import number_of
+from notewell_store.contract import Connection, number_of
 
 _COLUMNS = "n.id, n.slug, n.title, n.created_at, n.revision, n.deleted"
 

@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from notewell_store.clock import parse_time
-from notewell_store.contract import Connection
+from notewell_store.contract import Connection, number_of
 from notewell_store.errors import Invalid, NotYetMade
 from notewell_store.models import Filter, Listing, Metadata, NoteSummary, Sort
-from notewell_store.numbers import number_of
 from notewell_store.tables.filters import checks_of, fits, groups_of
 from notewell_store.tables.revisions import read_metadata, text_at
 

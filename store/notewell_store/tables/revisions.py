@@ -63,23 +63,13 @@ def append(
     else:
         _check_metadata(db, note_id, before, newest.metadata)
         seq, said, (base, blob) = newest.seq + 1, newest.metadata, _encoded(newest, revision, before.markdown, text)
+    kept = None if said == kept_metadata else kept_metadata
+    sha256 = digest(note_id, revision, seq, revised_at, by, changed, kept_metadata, text)
+    when_and_who = revised_at, by.actor, by.revised_by, by.reason
     db.execute(
         """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, revised_by, reason, changed,
              base, metadata, text, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            seq,
-            note_id,
-            revision,
-            revised_at,
-            by.actor,
-            by.revised_by,
-            by.reason,
-            ",".join(changed),
-            base,
-            None if said == kept_metadata else kept_metadata,
-            blob,
-            digest(note_id, revision, seq, revised_at, by, changed, kept_metadata, text),
-        ),
+        (seq, note_id, revision, *when_and_who, ",".join(changed), base, kept, blob, sha256),
     )
     return revision, seq
 

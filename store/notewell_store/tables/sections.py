@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from notewell_store.contract import Connection
-from notewell_store.markdown.section import Section
+from notewell_store.markdown import Section
 
 if TYPE_CHECKING:
     from notewell_store.models import Note

@@ -1,24 +1,12 @@
-"""The newest text of each living note, and the page that is stored with it. Imports little, for the session's hook."""
+"""The newest text of each living note, and the page that is stored with it."""
 
 from notewell_store.contract import Connection
-from notewell_store.tables.checksums import is_what_was_written
 
 
 def read_text(db: Connection, note_id: int) -> str | None:
     """The Markdown as it stands beside the note, unproved; None of a tombstone."""
     row = db.execute("SELECT markdown FROM texts WHERE note_id = ?", (note_id,)).fetchone()
     return str(row[0]) if row else None
-
-
-def proved_text(db: Connection, note_id: int) -> tuple[str, bool]:
-    """The Markdown, and whether it is what was written; of a tombstone an empty text, which is."""
-    row = db.execute(
-        "SELECT t.markdown, n.revision FROM texts t JOIN notes n ON n.id = t.note_id WHERE t.note_id = ?", (note_id,)
-    ).fetchone()
-    if row is None:
-        return "", True
-    markdown, revision = row
-    return str(markdown), is_what_was_written(db, note_id, revision, markdown)
 
 
 def write_text(db: Connection, note_id: int, markdown: str) -> None:

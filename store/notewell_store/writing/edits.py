@@ -3,8 +3,8 @@
 import re
 
 from notewell_store.errors import Invalid, NoMatch
+from notewell_store.markdown import Section
 from notewell_store.markdown.blocks import Kind, scan
-from notewell_store.markdown.section import Section
 from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.models import Edit
 from notewell_store.nearest import closest

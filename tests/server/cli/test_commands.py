@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from notewell_server import VERSION
-from notewell_server.cli.commands import cli
+from notewell_server.cli.commands import Commands, cli
 from notewell_store import open_store
 from notewell_tools.catalogue import CATALOGUE, call_tool
 from notewell_tools.definition import Call
@@ -45,6 +45,12 @@ def test_help_lists_the_commands_and_settings(command: CommandLine) -> None:
         assert f"  {name.replace('_', '-')} " in shown
     assert all(setting in shown for setting in ("NOTEWELL_DB", "NOTEWELL_ACTOR", "NOTEWELL_PROJECT"))
     assert command.read("--version") == f"notewell, version {VERSION}\n"
+
+
+def test_a_list_of_commands_says_of_each_what_its_help_begins_with() -> None:
+    shown = CliRunner().invoke(Commands(), ["--help"], terminal_width=400).output
+    listed = dict(re.findall(r"^  ([a-z-]+) +(\S.*)$", shown.partition("Commands:")[2], re.MULTILINE))
+    assert listed == {name: command.get_short_help_str(400) for name, command in cli.commands.items()}
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))

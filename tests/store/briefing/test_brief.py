@@ -8,7 +8,7 @@ import pytest
 
 from notewell_store import Attribution, Invalid, NotFound
 from notewell_store.briefing.brief import LEAST_CHARS, Brief, brief
-from notewell_store.briefing.facts import Facts
+from notewell_store.briefing.budget import Facts
 from notewell_store.errors import NextCall
 from notewell_store.tables.changes import Changed
 from notewell_store.tables.note_rows import Row

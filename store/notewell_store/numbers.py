@@ -1,9 +1,0 @@
-"""Numbers of notes, changes and places as they are sent: of any length, read light, for the hook."""
-
-LARGEST = 2**63 - 1  # that an engine keeps
-
-
-def number_of(text: str) -> int | None:
-    """The number that a text of digits alone is. Of its first twenty: Python makes none of more than 4,300. One that
-    no engine keeps is the largest, which names nothing."""
-    return min(int(text[:20]), LARGEST) if text.isascii() and text.isdigit() else None
