@@ -133,7 +133,7 @@ def newest_id(db: Connection) -> int:
 def is_newest(db: Connection, note_id: int, revision: int) -> bool:
     """Whether the note is there, and that is its newest revision."""
     row = db.execute("SELECT revision FROM notes WHERE id = ?", (note_id,)).fetchone()
-    return row == (revision,)
+    return row is not None and int(row[0]) == revision
 
 
 def load(db: Connection, note_id: int) -> Note:
