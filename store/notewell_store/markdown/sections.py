@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from notewell_store.errors import NotFound
@@ -18,6 +19,8 @@ from . import Section
 from .blocks import Kind, Line, scan
 from .inline import plain_text
 
+MOST_SECTIONS = 20_000
+"""Of one text; a heading behind these opens none. Each is a row, and one more that is searched, while others wait."""
 MAX_ANCHOR = 200
 """Characters of an anchor, not counting the number that makes it unique."""
 
@@ -42,7 +45,7 @@ def parse_sections(markdown: str) -> tuple[Section, ...]:
 
 def sections_among(lines: Iterable[Line], markdown: str) -> tuple[Section, ...]:
     """The sections of a text that has been scanned already."""
-    headings = list(_headings(lines, markdown))
+    headings = list(islice(_headings(lines, markdown), MOST_SECTIONS))
     anchors = _Anchors()
     sections = []
     for heading, own_end, end in zip(headings, *_ends(headings, len(markdown)), strict=True):

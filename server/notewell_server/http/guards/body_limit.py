@@ -1,5 +1,6 @@
 """Requests that are too large, too slow, or of no certain length."""
 
+import re
 from collections import Counter
 from http import HTTPStatus
 
@@ -15,11 +16,22 @@ LARGEST_HEAD = 32_768
 """Bytes of a path with its query, and of all headers."""
 
 
+MOST_VALUES = 50_000
+"""Values of a body in JSON, all together: each costs a hundred times its bytes once it is read, and no call needs so
+many."""
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_BEGINNINGS = (b",", b"[", b"{")
+
 MOST_WAITING = 100
 """Bodies that one address may be sending at once: slow ones hold places that others need."""
 
 _TOO_MANY_BODIES = Refusal(
     HTTPStatus.SERVICE_UNAVAILABLE, "too many bodies at once from this address: try again soon", {"Retry-After": "1"}
+)
+
+
+_TOO_MANY_VALUES = Refusal(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a body holds at most {MOST_VALUES:,} values: send several requests"
 )
 
 
@@ -51,7 +63,11 @@ class BodyLimit:
             self._waiting[client] -= 1
             if not self._waiting[client]:
                 del self._waiting[client]
-        return None if body is None else await self._app(scope, _replaying(body, receive), send)
+        if body is None:
+            return None
+        if _has_too_many_values(body):
+            return await _TOO_MANY_VALUES(scope, receive, send)
+        return await self._app(scope, _replaying(body, receive), send)
 
     async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """All of it; None where it was refused, or the caller has gone."""
@@ -101,6 +117,13 @@ def _has_body(scope: Scope) -> bool:
 def _announced(scope: Scope) -> int:
     value = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     return int(value) if value.isdigit() else 0
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    """By the marks that begin them, without those that stand in texts."""
+    if sum(map(body.count, _BEGINNINGS)) <= MOST_VALUES:
+        return False
+    return sum(map(_STRING.sub(b"", body).count, _BEGINNINGS)) > MOST_VALUES
 
 
 def _replaying(body: bytes, receive: Receive) -> Receive:
