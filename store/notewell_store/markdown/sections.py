@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from notewell_store.errors import NotFound
 from notewell_store.models import TocEntry
-from notewell_store.nearest import closest
 
 from . import Section
 from .blocks import Kind, Line, scan
@@ -160,6 +159,8 @@ def pick_section(sections: tuple[Section, ...], anchor: str, slug: str) -> Secti
     for section in sections:
         if section.anchor.lower() == wanted:
             return section
+    from notewell_store.nearest import closest  # only a refusal needs it
+
     anchors = [s.anchor for s in sections]
     nearest = closest(wanted, anchors[:2000], close=0.5) or anchors[:12]
     raise NotFound("section", anchor, nearest, within=slug)

@@ -3,7 +3,6 @@
 from notewell_store.contract import Connection
 from notewell_store.index_query import Together, Within, all_of
 from notewell_store.markdown.slugs import MAX_SLUG
-from notewell_store.nearest import closest
 
 VERY_CLOSE = 0.85  # a neighbour in the alphabet that like makes a search needless
 LOOKED_AT = 40  # of each kind of candidate
@@ -11,6 +10,8 @@ LOOKED_AT = 40  # of each kind of candidate
 
 def nearest_names(db: Connection, name: str, limit: int = 3) -> tuple[str, ...]:
     """Slugs of living notes, best first, whatever the number of notes."""
+    from notewell_store.nearest import closest  # difflib: only what is missing needs it
+
     name = name[:MAX_SLUG]
     around = _around(db, name)
     if closest(name, around, 1, VERY_CLOSE):

@@ -7,7 +7,6 @@ from notewell_store.markdown import Section
 from notewell_store.markdown.blocks import Kind, scan
 from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.models import Edit
-from notewell_store.nearest import closest
 
 LIKE = 0.5  # what a line and the longest one of a text that is not there have in common, at least
 LONGEST_COMPARED = 3_000  # lines looked through for the passage nearest to a text that is not there
@@ -94,6 +93,8 @@ def _nearest(text: str, old: str, lines_before: int) -> tuple[int, str] | None:
     longest = max(wanted, key=len)
     if not longest.strip():
         return None
+    from notewell_store.nearest import closest  # only a refusal needs it
+
     close = closest(longest, lines, 1, LIKE)
     if not close:
         return None

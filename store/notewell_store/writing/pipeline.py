@@ -34,7 +34,7 @@ from notewell_store.writing.limits import attributed
 
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
 LONGEST_BEHIND = 20_000  # characters of a text that may be drafted and parsed behind the gate: some milliseconds
-MOST_ROUNDS = 5  # before a longer one is so too, where others change it faster than it can be read
+MOST_ROUNDS = 2  # before a longer one is so too, where others change it faster than it can be read
 
 
 @dataclass(frozen=True, slots=True)
