@@ -52,6 +52,7 @@ def test_every_dependency_has_a_lower_bound_and_one_whose_inside_is_used_an_uppe
     for name, bounds in {**BASE, **{name: one for names in EXTRAS.values() for name, one in names.items()}}.items():
         assert ">=" in bounds, name
     assert {name for name, bounds in BASE.items() if "<" in bounds} == {
+        "h11",
         "mcp",
         "pyjwt",
         "sqlite-utils",

@@ -12,8 +12,8 @@ from itertools import product
 
 import pytest
 
-from notewell_store import StoreError
-from notewell_store.briefing import excerpts, quoting
+from notewell_store import StoreError, safe_text
+from notewell_store.briefing import excerpts
 from notewell_store.checking import keys, patches
 from notewell_store.files import addresses, front_matter
 from notewell_store.markdown import (
@@ -101,11 +101,11 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "a wiki link": lambda text: links.wiki_target(text),
     "mentions": mentions.find_mentions,
     "canonical": canonical.Canonical,
-    "secrets": secrets.secret_warnings,
+    "secrets": secrets.find_secrets.__wrapped__,
     "slug": slugs.slugify,
     "passages": cut,
     "diff": lambda text: diffs.unified_diff(text, changed(text), "a", "b"),
-    "merge": lambda text: merging.merge(text, changed(text), f"{text}\nz"),
+    "merge": lambda text: merging.merge.__wrapped__(text, changed(text), f"{text}\nz"),
     "blame": lambda text: diffs.blame([(1, text), (2, changed(text)), (3, text)]),
     "append": lambda text: edited(text, "append"),
     "append it": lambda text: edited("# a\n\n| a |\n|--|\n", "append", text),
@@ -127,8 +127,11 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "query": question.read_query,
     "quoted query": lambda text: question.read_query(f'"{text.replace(chr(34), "")}"'),
     "snippet": lambda text: snippets.snippet(text, FOUND),
-    "quoted": quoting.quoted,
-    "on one line": lambda text: quoting.one_line(text, 100),
+    "quoted": safe_text.quoted,
+    "on one line": lambda text: safe_text.one_line(text, 100),
+    "spelt out": safe_text.spelt_out,
+    "a field": safe_text.as_field,
+    "for a model": safe_text.for_model,
     "lead": excerpts.lead,
     "tidy": excerpts.tidy,
     "steps": excerpts.steps_of,

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
         StoreError,
         Unusable,
     )
-    from notewell_store.models import Attribution, Change, Edit, Filter, Once, Saved
+    from notewell_store.models import Attribution, Change, Edit, Filter, Once
     from notewell_store.opening import open_store
     from notewell_store.references import Reference, parse_reference
+    from notewell_store.saved import Saved
 
 HOMES = {
     "errors": (
@@ -39,10 +40,11 @@ HOMES = {
         "StoreError",
         "Unusable",
     ),
-    "models": ("Attribution", "Change", "Edit", "Filter", "Once", "Saved"),
+    "models": ("Attribution", "Change", "Edit", "Filter", "Once"),
     "references": ("Reference", "parse_reference"),
     "contract": ("Store",),
     "opening": ("open_store",),
+    "saved": ("Saved",),
 }
 
 __all__ = [

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from notewell_store.models import Revision
+    from notewell_store.saved import MissingHeadings
 
 PROGRAM = "notewell"
 
@@ -19,6 +20,8 @@ class Open(str):
 
 
 ANY = Open("…")
+A_SECTION = Open("'slug#anchor'")
+"""What names a section, in the place of the one that the caller means."""
 OTHERS = "…"
 """A name in the place of further arguments, for the caller to choose."""
 
@@ -42,12 +45,14 @@ class NextCall(NamedTuple):
 
 
 class NextArgument(NamedTuple):
-    """The same call again, with this argument."""
+    """The same call again, with this argument; without a `value` (None), the argument by its name."""
 
     name: str
-    value: object
+    value: object = None
 
     def __str__(self) -> str:
+        if self.value is None:
+            return self.name
         return f"{self.name}={self.value if isinstance(self.value, str) else _written(self.value)}"
 
 
@@ -145,6 +150,14 @@ class Invalid(StoreError):
     def __init__(self, text: str | Text, argument: str | None = None) -> None:
         super().__init__(*((text,) if isinstance(text, str) else text))
         self.argument = argument
+
+
+class Incomplete(Invalid):
+    """A text lacks headings that its type's template, which is strict, lists: `missing` names them."""
+
+    def __init__(self, missing: "MissingHeadings") -> None:
+        super().__init__(f"{missing.slug} lacks {', '.join(missing.headings)} of {missing.template}", "content")
+        self.missing = missing
 
 
 class Conflict(StoreError):

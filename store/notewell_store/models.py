@@ -219,20 +219,6 @@ class Dangling:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """What a write did. `merged_with` are the revisions made since the one that the writer had read; `diff` is filled
-    by a dry run only."""
-
-    slug: str
-    revision: int
-    outcome: Outcome
-    dangling: tuple[Dangling, ...] = ()
-    warnings: tuple[str, ...] = ()
-    diff: str | None = None
-    merged_with: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """What a caller wants a note to become; what is None stays as it is.
 

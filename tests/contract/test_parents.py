@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import Deleted, Invalid
+from notewell_store.saved import UnusableParent
 from notewell_store.tables import notes
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def test_an_earlier_parent_that_now_stands_below_the_note_is_not_restored(knowle
     knowledge.put("b", parent="none")
     knowledge.put("a", parent="b")
     saved = knowledge.restore("b@1")
-    assert "a" in saved.warnings[0]
+    assert saved.warnings == (UnusableParent("b", "a"),)
     assert knowledge.note("b").metadata.parent is None
     assert knowledge.note("a").metadata.parent == "b"
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
 from notewell_store import Attribution, Conflict, Damaged, Invalid, Once, Unusable
+from notewell_store.models import Dangling
+from notewell_store.saved import (
+    KeptSentence,
+    LostSection,
+    MissingHeadings,
+    MissingSection,
+    Saved,
+    SeemingSecret,
+    UnusableParent,
+    Warned,
+)
+from notewell_store.tables import idempotency
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
@@ -131,7 +144,43 @@ def test_a_write_that_failed_leaves_its_key_free(knowledge: Knowledge) -> None:
     assert knowledge.put("a", "y", if_revision=1, once=once).outcome == "updated"
 
 
-@pytest.mark.parametrize("answer", ["", "{}", '{"slug": 3}', "[]"])
+def test_an_idempotency_key_keeps_a_warning_as_facts(knowledge: Knowledge) -> None:
+    warnings = (
+        LostSection("a", "gone", 2),
+        MissingSection("b", "vison", ("vision", "version")),
+        MissingHeadings("a", "plan", "template-plan", ("Steps",)),
+        UnusableParent("a", "b"),
+        SeemingSecret("a", "a GitHub token", (3, 9)),
+        KeptSentence("as it was told"),
+    )
+    assert {type(warning) for warning in warnings} == set(get_args(Warned))
+    saved, once = Saved("a", 1, "created", warnings=warnings), Once("key-1", "digest")
+    with knowledge.store.writing() as db:
+        idempotency.keep(db, once, saved)
+        assert idempotency.first_answer(db, once) == saved
+
+
+def test_a_warning_that_was_kept_as_a_sentence_is_told_as_it_was(knowledge: Knowledge) -> None:
+    once = Once("key-1", "digest")
+    first = knowledge.put("a", "x", once=once)
+    kept = (
+        '{"slug": "a", "revision": 1, "outcome": "created", "dangling": [{"ref": "b", "nearest": ["c"]}], '
+        '"warnings": ["#x is gone, and 1 note links to a#x"], "diff": null, "merged_with": []}'
+    )
+    with knowledge.store.writing() as db:
+        db.execute("UPDATE receipts SET answer = ?", (kept,))
+    again = knowledge.put("a", "x", once=once)
+    assert again == replace(
+        first, dangling=(Dangling("b", ("c",)),), warnings=(KeptSentence("#x is gone, and 1 note links to a#x"),)
+    )
+
+
+KEPT = '{"slug": "a", "revision": 1, "outcome": "created", "dangling": [], "merged_with": [], "warnings": '
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "{}", '{"slug": 3}', "[]", KEPT + "[3]}", KEPT + "[{}]}", KEPT + '[{"warning": "x"}]}']
+)
 def test_a_damaged_receipt_says_so(knowledge: Knowledge, answer: str) -> None:
     once = Once("key-1", "digest")
     knowledge.put("a", "x", once=once)

@@ -21,7 +21,7 @@ from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mcp.types import CallToolResult
 
@@ -87,7 +87,7 @@ def worded(doors: Doors, tool: str, arguments: dict[str, Any]) -> list[str]:
 
 
 def writes(tool: str, arguments: dict[str, Any]) -> bool:
-    """Of the tools that write, an answer names no step, so that one call tells for all doors."""
+    """Of these calls that write none is answered with a step, so that one call tells for all doors."""
     known = CATALOGUE[tool]
     return not known.hints.reads_only and not arguments.get("dry_run")
 
@@ -131,3 +131,26 @@ def test_text_answers_are_the_same_through_every_door(doors: Doors) -> None:
 def test_most_tools_are_asked_of_rest_too() -> None:
     asked = {tool for tool, arguments in CALLS if rest_of(tool, arguments)}
     assert len(asked) >= 10
+
+
+def test_a_warning_names_its_step_as_each_door_does(doors: Doors) -> None:
+    def notes(write: Callable[..., object]) -> None:
+        write("upsert_note", slug="named", content="# N\n\n## Gone\n\nx\n")
+        write("upsert_note", slug="naming", content="See [[named#gone]].\n")
+
+    told = "#gone is gone, and 1 note links to named#gone; its links: "
+    arguments = {"ref": "named", "mode": "replace", "old_text": "## Gone", "new_text": "## There"}
+    for session in (doors.stdio, doors.http):
+        notes(session.ask)
+        warning = f"{told}get_note(ref='named', view='meta', include=['links'])"
+        assert session.ask("edit_note", **arguments, dry_run=True)["warnings"] == [warning]
+        assert f"\nwarning: {warning}" in session.read("edit_note", **arguments)
+    notes(lambda tool, **sent: doors.command.ask(*words_of(tool, sent)))
+    words = words_of("edit_note", arguments)
+    warning = f"{told}`notewell get-note named --view meta --include links`"
+    assert doors.command.ask(*words, "--dry-run")["warnings"] == [warning]
+    assert f"\nwarning: {warning}" in doors.command.read(*words)
+    notes(doors.beside.ask)
+    del arguments["ref"]
+    answer = doors.rest.data("POST", "/notes/named/edits", arguments)
+    assert answer["warnings"] == [f"{told}`GET /notes/named/links`"]

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store.errors import ANY, OTHERS, NextArgument, NextCall, NextCommand, Open, StoreError, Unusable
+from notewell_store.errors import (
+    A_SECTION,
+    ANY,
+    OTHERS,
+    NextArgument,
+    NextCall,
+    NextCommand,
+    Open,
+    StoreError,
+    Unusable,
+)
 from notewell_tools.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
@@ -20,6 +30,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2] / "store"
 TELLING = "|".join(name for name in CATALOGUE if "_" in name)
 CALL = re.compile(rf"(?<!\w)(?:{'|'.join(CATALOGUE)})\(|(?<!\w)(?:{TELLING})(?!\w)|`notewell ")
+ARGUMENTS = "|".join({"overwrite", *(name for tool in CATALOGUE.values() for name in tool.arguments.model_fields)})
+TO_BE_SENT = re.compile(rf"\b(?:[Ss]end|needs?|name the section:) (?:{ARGUMENTS})(?!\w)|\bthis idempotency_key\b")
 
 
 def texts(tree: ast.Module) -> Iterator[str]:
@@ -41,6 +53,22 @@ def test_no_text_of_the_store_names_a_tool_or_a_command() -> None:
         if CALL.search(text) and text not in CATALOGUE  # a tool as data stands alone
     ]
     assert named == []
+
+
+def test_no_text_of_the_store_and_of_its_errors_names_an_argument_to_be_sent() -> None:
+    words = ROOT.parent / "tools" / "notewell_tools" / "errors.py"
+    named = [
+        f"{file.name}: {text}"
+        for file in (*sorted(ROOT.rglob("*.py")), words)
+        for text in texts(ast.parse(file.read_text(encoding="utf-8")))
+        if TO_BE_SENT.search(text)
+    ]
+    assert named == []
+
+
+@pytest.mark.parametrize("text", ["send ref='slug#anchor'", "needs old_text: it", "Send content.", "or send overwrite"])
+def test_a_text_that_names_an_argument_would_be_found(text: str) -> None:
+    assert TO_BE_SENT.search(text)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +97,8 @@ def test_a_text_that_names_one_would_be_found(text: str) -> None:
         (NextArgument("if_revision", 7), "if_revision=7"),
         (NextArgument("allow_missing", True), "allow_missing=true"),
         (NextArgument("cursor", "a.b"), "cursor=a.b"),
+        (NextArgument("old_text"), "old_text"),
+        (NextArgument("ref", A_SECTION), "ref='slug#anchor'"),
         (NextCommand("token create"), "`notewell token create`"),
         (NextCommand("check", ("--project", "web")), "`notewell check --project web`"),
     ],

@@ -106,7 +106,12 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("restore_note", {"ref": "web@1"}),
 ]
 
-OF_THOUSANDS = {("BlameLine", "or_before"), ("Note", "links_unread"), ("SearchResult", "more")}
+OF_THOUSANDS = {
+    ("BlameLine", "or_before"),
+    ("Note", "links_unread"),
+    ("RestOfProject", "after"),
+    ("SearchResult", "more"),
+}
 """Fields that are there only in a store of thousands of notes or hundreds of revisions."""
 OF_WHAT_EXISTS = {("NoteProblem", "anchor"), ("NoteProblem", "revision")}
 """Fields that a problem shares with references that exist, which alone have them."""
@@ -136,7 +141,7 @@ def told_fields(schema: Mapping[str, Any], answer: Any, whole: Mapping[str, Any]
         return set().union(*(told_fields(one, answer, whole) for one in fitting))
     if isinstance(answer, list):
         return set().union(*(told_fields(schema["items"], one, whole) for one in answer))
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or schema.get("additionalProperties") is True:  # arguments, which a tool names
         return set()
     inner = (told_fields(schema["properties"][name], value, whole) for name, value in answer.items())
     return {(schema["title"], name) for name in answer}.union(*inner)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.tools.conftest import Agent
 
+from notewell_store.errors import NextCall
+
 if TYPE_CHECKING:
     from notewell_store import Store
 
@@ -40,7 +42,7 @@ def test_its_data_names_the_parts_and_their_entries(filled: Agent) -> None:
     assert list(parts) == ["page", "sops", "changes"]
     (entry,) = parts["sops"]["entries"]
     assert (entry["slug"], entry["revision"], entry["actor"], entry["status"]) == ("sop-deploy", 1, "tester", "active")
-    assert parts["sops"]["rest"] == "list_notes(project='web', tags=['sop', 'active'])"
+    assert parts["sops"]["rest"] == {"tool": "list_notes", "arguments": {"project": "web", "tags": ["sop", "active"]}}
     assert [change["slug"] for change in parts["changes"]["entries"]] == ["sop-deploy"]
     assert data["text"] == filled.read("brief", project="web", since="1") + "\n"
 
@@ -53,9 +55,8 @@ def test_the_calls_that_it_names_for_the_rest_can_be_made(filled: Agent) -> None
     calls = [part["rest"] for part in data["parts"]]
     assert len(calls) >= 6
     for call in calls:
-        tool, _, arguments = call.removesuffix(")").partition("(")
-        filled.ask(tool, **eval(f"dict({arguments})"))
-        assert call in data["text"] or tool == "get_note"
+        filled.ask(call["tool"], **call["arguments"])
+        assert str(NextCall(**call)) in data["text"] or call["tool"] == "get_note"
 
 
 def test_what_is_wrong_is_said(filled: Agent) -> None:

@@ -77,13 +77,16 @@ def test_problems_of_a_project_beyond_a_hundred_are_counted_and_said(agent: Agen
     agent.note("a", "".join(f"[[nowhere-{number}]]\n" for number in range(130)), project="web")
     answer = agent.ask("check_refs", project="web")
     assert (answer["problems"], len(answer["refs"])) == (130, 100)
-    assert "30 more problems" in answer["left_out"]
-    assert "notewell check --project web" in answer["left_out"]
+    assert answer["left_out"] == {"problems": 30, "command": ["check", "--project", "web"]}
+    last = agent.read("check_refs", project="web").splitlines()[-1]
+    assert last == "[not shown: 30 more problems; all: `notewell check --project web`]"
 
 
 def test_references_of_a_text_beyond_two_hundred_are_left_to_the_next_call(agent: Agent) -> None:
     text = "".join(f"[[nowhere-{number}]]\n" for number in range(230))
-    assert "from line 201 on" in agent.read("check_refs", text=text)
+    assert agent.ask("check_refs", text=text)["left_out"] == {"from_line": 201}
+    last = agent.read("check_refs", text=text).splitlines()[-1]
+    assert last == "[these are the first; from line 201 on send the rest as text]"
 
 
 def test_a_text_without_references_says_so(agent: Agent) -> None:

@@ -3,7 +3,7 @@ door's."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
@@ -19,11 +19,24 @@ from notewell_store import (
     StoreError,
     Unusable,
 )
-from notewell_store.errors import NextCall, NextCommand, NotYetMade
+from notewell_store.errors import Incomplete, NextCall, NextCommand, NotYetMade
 from notewell_store.models import Revision
+from notewell_store.saved import (
+    KeptSentence,
+    LostSection,
+    MissingHeadings,
+    MissingSection,
+    SeemingSecret,
+    UnusableParent,
+    Warned,
+)
+from notewell_tools.catalogue import call_tool
+from notewell_tools.definition import Call
 from notewell_tools.errors import to_tool_error
+from notewell_tools.saving import warning_words
 
 if TYPE_CHECKING:
+    from notewell_store import Store
     from notewell_store.errors import NextStep
 
 CHANGE = Revision("plan", 7, 9, "2026-01-05T09:30:00.000Z", "ann", None, "why", ("content",))
@@ -34,7 +47,7 @@ WORDED: list[tuple[StoreError, str, str]] = [
     (
         NotFound("note", "a", purpose="change"),
         "not-found",
-        "There is no note 'a' to change. To create it send content.",
+        "There is no note 'a' to change. To create it send <content>.",
     ),
     (
         NotFound("note", "a", ["b"], purpose="link to"),
@@ -74,6 +87,12 @@ WORDED: list[tuple[StoreError, str, str]] = [
         "invalid",
         "leave out what <get_note> puts above. Nothing was written.",
     ),
+    (
+        Incomplete(MissingHeadings("a", "plan", "template-plan", ("Steps",))),
+        "invalid",
+        "notes of type plan follow [[template-plan]]; missing: Steps. That template is strict: add them and send the "
+        "call again. Nothing was written.",
+    ),
     (Forbidden("your rights are for web"), "forbidden", "your rights are for web. Nothing was written."),
     (Busy("a.db is locked"), "busy", "a.db is locked. Nothing was written. Send the same call again."),
     (
@@ -110,7 +129,7 @@ WORDED: list[tuple[StoreError, str, str]] = [
         NoMatch("a#x", [3, 3, 9], None),
         "invalid",
         "old_text stands more than once in a#x (line 3, 9). Nothing was written. Send more of the text around it, or "
-        "name the section: ref='slug#anchor'.",
+        "name the section: <ref='slug#anchor'>.",
     ),
     (
         NoMatch("a", [], (4, "get_note(ref='b')")),
@@ -123,6 +142,41 @@ WORDED: list[tuple[StoreError, str, str]] = [
         "invalid",
         "old_text does not stand in a, nor anything like it. Nothing was written. Read it with <get_note>.",
     ),
+]
+
+
+WARNED: list[tuple[Warned, str]] = [
+    (
+        LostSection("a", "x", 1),
+        "#x is gone, and 1 note links to a#x; its links: <get_note(ref='a', view='meta', include=['links'])>",
+    ),
+    (
+        LostSection("a", "x", 2_000),
+        "#x is gone, and 2,000 notes link to a#x; its links: <get_note(ref='a', view='meta', include=['links'])>",
+    ),
+    (MissingSection("a", "x", ("y", "z")), "a has no section #x (nearest: y, z)"),
+    (MissingSection("a", "x"), "a has no section #x; all anchors: <get_note(ref='a', view='toc')>"),
+    (
+        MissingHeadings("a", "plan", "template-plan", ("Steps", "Risks")),
+        "notes of type plan follow [[template-plan]]; missing: Steps, Risks; add them: "
+        "<edit_note(ref='a', mode='append', …)>",
+    ),
+    (
+        MissingHeadings("a", "plan", "template-plan", tuple("abcdefghijkl")),
+        "notes of type plan follow [[template-plan]]; missing: a, b, c, d, e, f, g, h, i, j and 2 more; add them: "
+        "<edit_note(ref='a', mode='append', …)>",
+    ),
+    (
+        UnusableParent("a", "b"),
+        "its parent then, b, cannot be its parent now: parent left as it is; set one: "
+        "<upsert_note(slug='a', parent=…)>",
+    ),
+    (
+        SeemingSecret("a", "a GitHub token", (3, 9)),
+        "line 3, 9 seems to hold a GitHub token: the history keeps it and readers can use it. Revoke it where it was "
+        "made, and say in the note where the new one is kept: <edit_note(ref='a', …)>",
+    ),
+    (KeptSentence("as it was"), "as it was"),
 ]
 
 
@@ -140,6 +194,26 @@ def test_an_error_is_worded_with_the_steps_as_the_door_says_them(error: StoreErr
 @pytest.mark.parametrize("error", [error for error, _, _ in WORDED], ids=lambda error: str(error)[:40])
 def test_words_of_notes_are_no_steps(error: StoreError) -> None:
     assert "get_note(ref='b')" not in [str(part) for part in to_tool_error(error).text if not isinstance(part, str)]
+
+
+@pytest.mark.parametrize(("warning", "words"), WARNED, ids=[words[:40] for _, words in WARNED])
+def test_a_warning_is_worded_with_the_steps_as_the_door_says_them(warning: Warned, words: str) -> None:
+    assert warning_words(warning, marked) == words
+
+
+def test_every_warning_of_the_store_is_worded() -> None:
+    assert {type(warning) for warning, _ in WARNED} == set(get_args(Warned))
+
+
+def test_the_first_answer_of_a_key_is_told_in_the_terms_of_who_asks_again(store: Store) -> None:
+    call = {"slug": "plan-7", "content": "# Plan\n", "note_type": "plan", "idempotency_key": "k"}
+    call_tool(
+        lambda: Call(store, "a"), "upsert_note", {"slug": "template-plan", "content": "## X\n", "note_type": "template"}
+    )
+    first = call_tool(lambda: Call(store, "a"), "upsert_note", dict(call)).shown
+    again = call_tool(lambda: Call(store, "a", say=marked), "upsert_note", dict(call)).shown
+    assert first.endswith("; add them: edit_note(ref='plan-7', mode='append', …)")
+    assert again.endswith("; add them: <edit_note(ref='plan-7', mode='append', …)>")
 
 
 def test_every_error_of_the_store_is_worded() -> None:

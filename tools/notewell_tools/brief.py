@@ -14,7 +14,7 @@ from notewell_store.tables.changes import Changed as NoteChanges
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.project_rows import CountedProject, project_named
 from notewell_tools.definition import Call, Name, tool
-from notewell_tools.results import Account, Actor, Changed, Chars, Closed, Reason, RevisionNumber, Seq, Time
+from notewell_tools.results import Account, Actor, Changed, Chars, Closed, NextCall, Reason, RevisionNumber, Seq, Time
 
 OVERVIEW = "none"
 
@@ -94,7 +94,7 @@ class BriefPart(Closed):
     total: int
     more: Annotated[bool, Field(description="there are more than total")]
     entries: Annotated[list[BriefEntry], Field(description="those that the text names")]
-    rest: Annotated[str, Field(description="the call that shows all")]
+    rest: Annotated[NextCall, Field(description="the call that shows all")]
 
 
 class Brief(Closed):
@@ -144,7 +144,7 @@ def _part(part: PartFacts) -> BriefPart:
         "total": part.total,
         "more": part.more,
         "entries": list(map(_entry, part.entries)),
-        "rest": part.rest,
+        "rest": {"tool": part.rest.tool, "arguments": dict(part.rest.arguments or {})},
     }
 
 

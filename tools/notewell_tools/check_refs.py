@@ -6,13 +6,13 @@ from notewell_store.checking.checked import Report
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
-from notewell_store.errors import NextCommand, Say
+from notewell_store.errors import NextArgument, NextCommand, Say
 from notewell_store.tables import notes
 from notewell_store.tables.project_rows import project_id
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 from notewell_tools.definition import Call, Json, Name, tool
-from notewell_tools.results import CheckedProject, CheckedReference, CheckedText, NoteProblem
+from notewell_tools.results import CheckedProject, CheckedReference, CheckedText, NoteProblem, RestOfProject, RestOfText
 
 LONGEST_TEXT = 500_000  # characters
 MOST_REFS = 200
@@ -28,9 +28,20 @@ def _text(data: CheckedText | CheckedProject, say: Say) -> str:
     lines = [_head(data, len(bad)), *map(problem_line, bad)]
     if good:
         lines.append(f"exist: {', '.join(map(_good_words, good))}")
-    if data.get("left_out"):
-        lines.append(f"[{data['left_out']}]")
+    if "left_out" in data:
+        lines.append(f"[{_rest(data['left_out'], say)}]")
     return "\n".join(lines)
+
+
+def _rest(left_out: RestOfText | RestOfProject, say: Say) -> str:
+    if "from_line" in left_out:
+        again = say(NextArgument("text"))
+        return f"these are the first; from line {left_out['from_line']} on send the rest as {again}"
+    problems = f"{left_out['problems']:,} more problems" if left_out["problems"] else ""
+    notes = f"the notes after {left_out['after']}" if "after" in left_out else ""
+    name, *arguments = left_out["command"]
+    shown = say(NextCommand(name, tuple(arguments)))
+    return f"not shown: {' and '.join(filter(None, (problems, notes)))}; all: {shown}"
 
 
 def _head(data: CheckedText | CheckedProject, bad: int) -> str:
@@ -102,7 +113,7 @@ def _of_text(report: Report) -> CheckedText:
         "searched": searched_data(report.searched),
     }
     if report.next_line is not None:
-        data["left_out"] = f"these are the first; from line {report.next_line} on send the rest as text"
+        data["left_out"] = {"from_line": report.next_line}
     return data
 
 
@@ -116,12 +127,10 @@ def _of_project(project: str, done: Survey) -> CheckedProject:
         "refs": list(map(problem_data, shown)),
         "searched": searched_data(done.searched),
     }
-    left = f"{len(done.problems) - len(shown):,} more problems" if len(shown) < len(done.problems) else ""
-    if done.next_slug is not None:
-        left = f"{left}{' and ' * bool(left)}the notes after {done.next_slug}"
-    if left:
-        every = NextCommand("check", ("--project", project)).line
-        data["left_out"] = f"not shown: {left}; all: {every}"
+    if len(shown) < len(done.problems) or done.next_slug is not None:
+        data["left_out"] = {"problems": len(done.problems) - len(shown), "command": ["check", "--project", project]}
+        if done.next_slug is not None:
+            data["left_out"]["after"] = done.next_slug
     return data
 
 

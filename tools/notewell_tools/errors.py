@@ -3,7 +3,7 @@
 How a call is said is the door's: it hands its way in, and the sentences round it stand here alone.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from notewell_store import (
     Busy,
@@ -16,10 +16,25 @@ from notewell_store import (
     NotFound,
     StoreError,
 )
-from notewell_store.errors import ANY, NextArgument, NextCall, NextCommand, NotYetMade, Say, Text
-from notewell_tools.answers import revision_entry, revision_line
+from notewell_store.errors import (
+    A_SECTION,
+    ANY,
+    Incomplete,
+    NextArgument,
+    NextCall,
+    NextCommand,
+    NotYetMade,
+    Say,
+    Text,
+)
+from notewell_tools.answers import as_fields, revision_entry, revision_line
+
+if TYPE_CHECKING:
+    from notewell_store.saved import MissingHeadings
 
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
+
+MOST_NAMED = 10  # headings in one sentence
 
 
 def said(text: Text, say: Say) -> str:
@@ -50,6 +65,18 @@ class ToolError(Exception):
         return self.message
 
 
+FAULT = "a fault of this program: its log names it"
+"""Instead of the words of an error that nobody foresaw, which may quote anything."""
+UNUSABLE = "the store cannot be used at the moment; why stands in the server's log. Try again later."
+
+
+def to_stranger(error: ToolError) -> ToolError:
+    """The error without words that name files of this machine, which are for the log; itself where it has none."""
+    if isinstance(error.facts, Busy):
+        return ToolError(("another program holds the store", *error.text[len(error.facts.text) :]), error.kind)
+    return ToolError(UNUSABLE, error.kind) if error.kind == "unusable" else error
+
+
 def to_tool_error(error: StoreError, *, writing: bool = True) -> ToolError:
     """The error as a caller of tools is told it; who was `writing` is told that nothing was written."""
     text, kind = _told(error, " Nothing was written." if writing else "")
@@ -69,7 +96,7 @@ def _told(error: StoreError, unwritten: str) -> tuple[Text, Kind]:
         case Deleted():
             return _deleted(error), "not-found"
         case Invalid():
-            return (*error.text, f".{unwritten}"), "invalid"
+            return (*_invalid(error), f".{unwritten}"), "invalid"
         case Forbidden():
             return (*error.text, f".{unwritten}"), "forbidden"
         case Busy():
@@ -78,6 +105,12 @@ def _told(error: StoreError, unwritten: str) -> tuple[Text, Kind]:
             return _damaged(error), "unusable"
         case _:
             return (*error.text, "."), "unusable"
+
+
+def _invalid(error: Invalid) -> Text:
+    if isinstance(error, Incomplete):
+        return (f"{missing_headings(error.missing)}. That template is strict: add them and send the call again",)
+    return error.text
 
 
 def _not_yet_made(error: NotYetMade) -> Text:
@@ -117,7 +150,7 @@ def _next_step(error: NotFound) -> Text:
     if error.kind == "section":
         return " All anchors: ", NextCall("get_note", {"ref": error.within, "view": "toc"}), "."
     if error.purpose == "change":
-        return (" To create it send content.",)
+        return " To create it send ", NextArgument("content"), "."
     if error.purpose == "link to":
         return " To link to it before it exists send ", NextArgument("allow_missing", True), "."
     if error.kind == "project":
@@ -160,7 +193,7 @@ def _conflict(error: Conflict) -> Text:
 
 
 def _changes(error: Conflict) -> Text:
-    lines = [revision_line(revision_entry(revision), with_slug=False) for revision in error.changes]
+    lines = [revision_line(as_fields(revision_entry(revision)), with_slug=False) for revision in error.changes]
     more = error.current - error.sent - len(lines) if error.sent else 0
     if not more:
         return ("\n".join(lines),)
@@ -172,7 +205,9 @@ def _no_match(error: NoMatch) -> Text:
         lines = ", ".join(map(str, dict.fromkeys(error.lines)))
         return (
             f"old_text stands more than once in {error.slug} (line {lines}). Nothing was written. Send more of the "
-            "text around it, or name the section: ref='slug#anchor'.",
+            "text around it, or name the section: ",
+            NextArgument("ref", A_SECTION),
+            ".",
         )
     if error.nearest:
         line, passage = error.nearest
@@ -182,3 +217,9 @@ def _no_match(error: NoMatch) -> Text:
         )
     absent = f"old_text does not stand in {error.slug}, nor anything like it. Nothing was written. Read it with "
     return absent, NextCall("get_note"), "."
+
+
+def missing_headings(lacking: "MissingHeadings") -> str:
+    named = ", ".join(lacking.headings[:MOST_NAMED])
+    more = f" and {len(lacking.headings) - MOST_NAMED} more" if len(lacking.headings) > MOST_NAMED else ""
+    return f"notes of type {lacking.note_type} follow [[{lacking.template}]]; missing: {named}{more}"

@@ -12,7 +12,7 @@ from notewell_store.writing import drafts
 from notewell_tools.answers import link_end, link_line
 from notewell_tools.definition import Call, Name, Words, tool
 from notewell_tools.results import LinksSaved
-from notewell_tools.saving import Key, save
+from notewell_tools.saving import Key, save, warning_words
 
 
 def _text(data: LinksSaved, say: Say) -> str:
@@ -57,5 +57,5 @@ def link_notes(
         "links": [link_end(link) for link in outgoing if link.relation != "mentions"],
     }
     if saved.warnings:
-        answer["warnings"] = list(saved.warnings)
+        answer["warnings"] = [warning_words(warning, call.say) for warning in saved.warnings]
     return answer

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from notewell_store.briefing.excerpts import cut_lines
-from notewell_store.briefing.lines import LONGEST_TITLE, gist_of, size
+from notewell_store.briefing.lines import LONGEST_NAME, LONGEST_TITLE, gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
-from notewell_store.briefing.quoting import one_line, quoted
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, OTHERS, NextCall, Open, Say
 from notewell_store.references import parse_reference
+from notewell_store.safe_text import for_model, one_line, quoted
 from notewell_store.tables import notes
 from notewell_store.tables.note_rows import Row, note_by_slug, notes_of
 from notewell_store.tables.project_rows import has_project, project_named
@@ -90,7 +90,7 @@ def make_prompt(call: Call, name: str, arguments: dict[str, str]) -> str:
     """The text of a prompt. Raises ToolError, and StoreError as tools do."""
     if name not in PROMPTS:
         raise ToolError(f"There is no prompt {short(name)}. There are: {', '.join(PROMPTS)}.", "not-found")
-    return PROMPTS[name].make(call, arguments)
+    return for_model(PROMPTS[name].make(call, arguments))
 
 
 @prompt(project="the project's slug; default: this session's", goal="what the plan is to reach")
@@ -215,7 +215,12 @@ def _project(project: str | None) -> dict[str, str]:
 
 
 def _line(row: Row) -> str:
-    facts = [f"{row.slug}@{row.revision}", one_line(row.title, LONGEST_TITLE), row.status or "", row.updated_at[:10]]
+    facts = [
+        f"{row.slug}@{row.revision}",
+        one_line(row.title, LONGEST_TITLE),
+        one_line(row.status or "", LONGEST_NAME),
+        row.updated_at[:10],
+    ]
     return " · ".join(fact for fact in facts if fact)
 
 

@@ -4,7 +4,7 @@ A field that is not required is absent where it would say nothing; one that may 
 as 2026-11-21T09:30:00.000Z.
 """
 
-from typing import Annotated, Literal, NotRequired, final
+from typing import Annotated, Any, Literal, NotRequired, final
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
@@ -28,6 +28,13 @@ Yes = Literal[True]
 @with_config(ConfigDict(extra="forbid"))
 class Closed(TypedDict):
     """A JSON object with the fields that its type names and no others."""
+
+
+class NextCall(Closed):
+    """A call that helps on, as it is sent."""
+
+    tool: str
+    arguments: Annotated[dict[str, Any], Field(description="of the tool, by their names")]
 
 
 class NoteSummary(Closed):
@@ -305,13 +312,29 @@ class NoteProblem(ReferenceFacts):
 
 
 @final
+class RestOfText(Closed):
+    """What was not checked, where a text has more references than one answer tells."""
+
+    from_line: Annotated[int, Field(description="counted from 1: send the text from there on")]
+
+
+@final
+class RestOfProject(Closed):
+    """What is not shown, where a project has more than one answer tells."""
+
+    problems: Annotated[int, Field(description="how many more were found")]
+    after: NotRequired[Annotated[str, Field(description="the last note, by slug, that was looked through")]]
+    command: Annotated[list[str], Field(description="the words of the notewell command that shows all")]
+
+
+@final
 class CheckedText(Closed):
     """The answer about a text or a note."""
 
     total: Total
     refs: Annotated[list[CheckedReference], Field(description="those that do not exist first")]
     searched: Searched
-    left_out: NotRequired[str]
+    left_out: NotRequired[RestOfText]
 
 
 @final
@@ -323,4 +346,4 @@ class CheckedProject(Closed):
     problems: int
     refs: list[NoteProblem]
     searched: Searched
-    left_out: NotRequired[str]
+    left_out: NotRequired[RestOfProject]

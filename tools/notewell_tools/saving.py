@@ -1,4 +1,4 @@
-"""What the tools that write have in common: attribution, idempotency keys, and the answer."""
+"""What the tools that write have in common: attribution, idempotency keys, and the answer, with what it warns of."""
 
 import hashlib
 import json
@@ -10,12 +10,22 @@ from pydantic import Field
 from notewell_store import Attribution, Once
 from notewell_store import Saved as StoredSaved
 from notewell_store.contract import Snapshot
-from notewell_store.errors import Say
+from notewell_store.errors import ANY, OTHERS, NextCall, Say, Text
 from notewell_store.models import Dangling as StoredDangling
+from notewell_store.saved import (
+    KeptSentence,
+    LostSection,
+    MissingHeadings,
+    MissingSection,
+    SeemingSecret,
+    UnusableParent,
+    Warned,
+)
 from notewell_store.tables import notes, past_links
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.writing import drafts, pipeline
 from notewell_tools.definition import Call, Json
+from notewell_tools.errors import missing_headings, said
 from notewell_tools.results import Saved
 
 IfRevision = Annotated[int | None, Field(ge=0)]
@@ -54,7 +64,7 @@ def saved_data(call: Call, saved: StoredSaved) -> Saved:
         "revision": saved.revision,
         "outcome": saved.outcome,
         "dangling": [{"ref": link.ref, "nearest": list(link.nearest)} for link in dangling],
-        "warnings": list(saved.warnings),
+        "warnings": [warning_words(warning, call.say) for warning in saved.warnings],
     }
     if saved.diff is not None:
         answer["diff"] = saved.diff
@@ -105,3 +115,36 @@ def _notices(data: Saved) -> str:
     if len(brought) > 20:
         lines.append(f"\nand {len(brought) - 20} more dangling links")
     return "".join(lines)
+
+
+def warning_words(warning: Warned, say: Say) -> str:
+    """The warning as one line, without a stop at its end."""
+    return said(_warned(warning), say)
+
+
+def _warned(warning: Warned) -> Text:
+    match warning:
+        case LostSection(slug, anchor, links):
+            link = "1 note links" if links == 1 else f"{links:,} notes link"
+            linking = NextCall("get_note", {"ref": slug, "view": "meta", "include": ["links"]})
+            return f"#{anchor} is gone, and {link} to {slug}#{anchor}; its links: ", linking
+        case MissingSection(slug, anchor, nearest):
+            missing = f"{slug} has no section #{anchor}"
+            if nearest:
+                return (f"{missing} (nearest: {', '.join(nearest)})",)
+            return f"{missing}; all anchors: ", NextCall("get_note", {"ref": slug, "view": "toc"})
+        case MissingHeadings(slug):
+            return f"{missing_headings(warning)}; add them: ", NextCall(
+                "edit_note", {"ref": slug, "mode": "append", OTHERS: ANY}
+            )
+        case UnusableParent(slug, parent):
+            lost = f"its parent then, {parent}, cannot be its parent now: parent left as it is; set one: "
+            return lost, NextCall("upsert_note", {"slug": slug, "parent": ANY})
+        case SeemingSecret(slug, kind, lines):
+            return (
+                f"line {', '.join(map(str, lines))} seems to hold {kind}: the history keeps it and readers can use it. "
+                "Revoke it where it was made, and say in the note where the new one is kept: ",
+                NextCall("edit_note", {"ref": slug, OTHERS: ANY}),
+            )
+        case KeptSentence(text):
+            return (text,)

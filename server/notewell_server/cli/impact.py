@@ -1,18 +1,19 @@
 """`notewell impact`: which notes a change of the code touches, so that they are changed with it."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from notewell_server.cli.output import show, show_json
 from notewell_server.cli.store import store_call
 from notewell_server.settings import Settings
 from notewell_store.checking.impact import Touched, touched_notes
 from notewell_store.checking.patches import read_patch
 from notewell_store.errors import Invalid
 from notewell_store.files.git import LARGEST_DIFF, working_diff
+from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
 
@@ -36,9 +37,9 @@ def impact_command(settings: Settings, /, diff: BinaryIO | None, base: str | Non
     counts = {"files": len(patch.paths), "symbols": len(patch.symbols), "notes": len(notes)}
     if as_json:
         shown = [asdict(note) for note in notes[:limit]]
-        click.echo(json.dumps({**counts, "touched": shown}, ensure_ascii=False))
+        show_json({**counts, "touched": shown})
     else:
-        click.echo(_text(counts, notes, limit))
+        show(_text(counts, notes, limit))
 
 
 def _given(diff: BinaryIO) -> bytes:
@@ -68,4 +69,4 @@ def _text(counts: dict[str, int], notes: tuple[Touched, ...], limit: int) -> str
 def _line(note: Touched) -> str:
     place = note.slug if note.anchor is None else f"{note.slug}#{note.anchor}"
     others = f" and {note.others} more" if note.others else ""
-    return f"{place} · {note.title} · {note.why} {note.what}{others}"
+    return f"{as_field(place)} · {as_field(note.title)} · {note.why} {as_field(note.what)}{others}"

@@ -4,7 +4,6 @@ Exit status, for scripts: `verify` 0 whole, 1 damaged; `doctor` 0 all is well, 1
 was saved, 3 something was lost; each 1 when it could not do its work.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from itertools import groupby
@@ -13,12 +12,14 @@ from typing import Any, TypeVar
 
 import click
 
+from notewell_server.cli.output import show, show_json
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import opened, refusals
 from notewell_server.settings import Settings
 from notewell_store.findings import Check, Finding, Lost, Salvaged, Verdict, worst
 from notewell_store.integrity.verify import verify
 from notewell_store.opening import engine_at
+from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
 DAMAGED = 1
@@ -114,7 +115,7 @@ def salvage_command(context: click.Context, /, damaged: Path, new: Path, as_json
 
 
 def _answer(as_json: bool, data: dict[str, Any], text: str) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, default=str) if as_json else text)
+    show_json(data) if as_json else show(text)
 
 
 def _counts(verdict: Verdict) -> str:
@@ -138,7 +139,7 @@ def verdict_text(verdict: Verdict) -> str:
 def checks_text(checks: tuple[Check, ...]) -> str:
     lines = []
     for check in checks:
-        lines.append(f"{SIGNS[check.state]}  {check.name}: {check.found}")
+        lines.append(f"{SIGNS[check.state]}  {check.name}: {as_field(check.found)}")
         if check.advice:
             lines.append(f"{' ' * 9}→ {check.advice}")
     return "\n".join(lines)
@@ -179,4 +180,4 @@ def _place(first: Finding | Lost, last: Finding | Lost) -> str:
 
 def _listed(lines: list[str]) -> list[str]:
     more = [f"  and {len(lines) - MOST_SHOWN:,} more: --json shows all"] if len(lines) > MOST_SHOWN else []
-    return [*(f"  {line}" for line in lines[:MOST_SHOWN]), *more]
+    return [*(f"  {as_field(line)}" for line in lines[:MOST_SHOWN]), *more]

@@ -27,6 +27,10 @@ def as_commands(step: NextStep) -> str:
         case NextCall(tool, arguments):
             words = _words(positionals(CATALOGUE[tool]), arguments or {})
             return f"`{' '.join(['notewell', _hyphened(tool), *words])}`"
+        case NextArgument(name, None):
+            return f"--{_hyphened(name)}"
+        case NextArgument(name, value) if name in POSITIONAL:
+            return _quoted(value)
         case NextArgument(name, value):
             return " ".join(filter(None, _option(name, value)))
         case NextCommand():

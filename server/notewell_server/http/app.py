@@ -46,7 +46,7 @@ def make() -> ASGIApp:
     def cached(app: ASGIApp) -> ASGIApp:
         return ResponseCache(app, backend.version, records.count_cached)
 
-    return operated(make_app(backend, records), guards, backend.store, backend.verifier, cached)
+    return operated(make_app(backend, records), guards, backend.store, backend.verifier, cached, records)
 
 
 def make_app(backend: Backend, records: CallRecords) -> Starlette:

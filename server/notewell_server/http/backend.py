@@ -5,12 +5,12 @@ import threading
 
 from starlette.types import Scope
 
-from notewell_server.http.access.identity import ANONYMOUS, Caller, identify
+from notewell_server.http.access.callers import Callers
+from notewell_server.http.access.identity import ANONYMOUS, Caller
 from notewell_server.http.access.jwts import JwtVerifier
 from notewell_server.http.access.settings import read_jwt_settings
 from notewell_server.http.api.wording import as_requests
-from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN
-from notewell_server.http.operations.request_log import CALLER
+from notewell_server.http.guards.rate_limit import BY_TOOL
 from notewell_server.settings import Settings
 from notewell_store import Store, open_store
 from notewell_store.contract import Version
@@ -24,6 +24,7 @@ class Backend:
         jwts = read_jwt_settings(os.environ)
         self._settings = settings
         self.verifier = JwtVerifier(jwts) if jwts else None
+        self._callers = Callers(self.store, self.verifier)
         self._opening = threading.Lock()
         self._store: Store | None = None
 
@@ -44,12 +45,7 @@ class Backend:
 
     def caller(self, scope: Scope) -> Caller:
         """Who sends the request. Raises Refused."""
-        if KNOWN in scope:
-            return scope[KNOWN]  # type: ignore[no-any-return]
-        header = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), None)
-        caller = ANONYMOUS if header is None else identify(self.store(), self.verifier, header)
-        scope[KNOWN], scope[CALLER] = caller, caller.actor
-        return caller
+        return self._callers.of(scope)
 
     def call_for(self, scope: Scope) -> Call:
         """What the request is answered on, and for whom. Raises Refused, StoreError."""

@@ -1,6 +1,5 @@
 """How a request becomes a call: of a tool, of a question without one, or of a tool that writes under a condition."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
@@ -9,12 +8,13 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.types import Scope
 
+from notewell_server.http.access.callers import forget_caller
 from notewell_server.http.access.identity import ANONYMOUS
-from notewell_server.http.api.problems import UNUSABLE
+from notewell_server.http.api.problems import told
 from notewell_server.http.api.requests import arguments_of
 from notewell_server.http.api.routes import Operation
 from notewell_server.http.backend import Backend
-from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN, WRITES
+from notewell_server.http.guards.rate_limit import BY_TOOL, WRITES
 from notewell_server.http.guards.response_cache import READ
 from notewell_server.http.operations.audit_log import note_named
 from notewell_server.http.operations.call_records import CallRecord, CallRecords
@@ -31,8 +31,6 @@ T = TypeVar("T")
 Condition = Callable[[Call, Request, Json], AbstractContextManager[Json]]
 """What must hold before a write. In the block stand the arguments with which it may be made; raises Problem, before
 the block or for what went wrong in it."""
-
-_log = logging.getLogger(__name__)
 
 
 class Calls:
@@ -56,7 +54,7 @@ class Calls:
         tool = CATALOGUE.get(name)
         reads = tool is not None and tool.hints.reads_only
         if not reads:
-            _count_write(scope)
+            self._count_write(scope)
         with self._recorded(scope, name if tool else "unknown", note_named(arguments), reads=reads):
             caller = self._backend.caller(scope)  # before anything is said of the arguments
             if tool:
@@ -81,7 +79,7 @@ class Calls:
         return await run_sync(self._read_on, request.scope, what, question)
 
     def _read_on(self, scope: Scope, what: str, question: Callable[[Call], T]) -> T:
-        scope.pop(KNOWN, None)
+        forget_caller(scope)
         try:
             with _wording(what):
                 return question(self._backend.call_for(scope))
@@ -125,6 +123,13 @@ class Calls:
             with condition(call, request, arguments) as met:
                 return call_tool(lambda: call, tool.name, met).data
 
+    def _count_write(self, scope: Scope) -> None:
+        """Of a request that does not say by its method that it writes. Raises ToolError where there were too many."""
+        wait = scope[WRITES]() if scope["path"] == BY_TOOL and WRITES in scope else 0
+        if wait:
+            self._records.count_refused(scope)
+            raise ToolError(f"too many writes: send the same call again in {wait:.0f} s. Nothing was written.", "busy")
+
     @contextmanager
     def _recorded(self, scope: Scope, what: str, note: str | None, *, reads: bool) -> Iterator[CallRecord]:
         """A call: recorded, with the store's errors in words that name no file of this machine."""
@@ -142,20 +147,10 @@ def _wording(what: str) -> Iterator[None]:
         except StoreError as error:
             raise to_tool_error(error, writing=False) from error
     except ToolError as error:
-        if error.kind != "unusable":
-            raise
-        _log.error("%s: %s", what, error.message)
-        raise ToolError(UNUSABLE, "unusable") from error
+        raise told(error, what) from error.__cause__
 
 
 def _check_may_write(tool: Tool, call: Call) -> None:
     """Raise ToolError where the caller may not make the call that needs most, which names all arguments: before
     anything is looked at, or said of what there is."""
     check_scope(tool, call.rights, dict.fromkeys(tool.arguments.model_fields, ""))
-
-
-def _count_write(scope: Scope) -> None:
-    """Of a request that does not say by its method that it writes. Raises ToolError where there were too many."""
-    wait = scope[WRITES]() if scope["path"] == BY_TOOL and WRITES in scope else 0
-    if wait:
-        raise ToolError(f"too many writes: send the same call again in {wait:.0f} s. Nothing was written.", "busy")

@@ -73,7 +73,7 @@ def create(
             project_id(db, project)
         if tokens.is_name_taken(db, name):
             raise Invalid(f"name={name!r} is the name of another token: revoke that one, or choose another", "name")
-        tokens.add_token(db, identity, name, scope, project, _digest(text), now(), actor, expires_at)
+        tokens.add_token(db, identity, name, scope, project, digest(text), now(), actor, expires_at)
         return text, _read(db, identity)
 
 
@@ -118,7 +118,7 @@ def admit(db: Snapshot, text: str) -> Token:
     """
     match = SHAPE.fullmatch(text)
     kept = tokens.digest_of(db, match[1]) if match else None
-    if not hmac.compare_digest(_digest(text), kept or bytes(32)) or not match or kept is None:
+    if not hmac.compare_digest(digest(text), kept or bytes(32)) or not match or kept is None:
         raise Refused("this token is not known")
     token = _read(db, match[1])
     if token.state != "valid":
@@ -126,5 +126,11 @@ def admit(db: Snapshot, text: str) -> Token:
     return token
 
 
-def _digest(text: str) -> bytes:
+def valid_digests(db: Snapshot) -> frozenset[bytes]:
+    """Of all tokens that are taken at this moment."""
+    return frozenset(tokens.valid_digests(db, now()))
+
+
+def digest(text: str) -> bytes:
+    """By which a token is kept."""
     return hashlib.sha256(text.encode(errors="surrogatepass")).digest()

@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 
 from notewell_store.briefing.excerpts import cut_lines
 from notewell_store.briefing.plans import Part as Section
-from notewell_store.briefing.quoting import quoted
+from notewell_store.errors import NextCall
+from notewell_store.safe_text import quoted
 from notewell_store.tables.changes import Changed
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.project_rows import CountedProject
@@ -54,7 +55,7 @@ class PartFacts(NamedTuple):
     total: int
     more: bool
     entries: list[Facts]
-    rest: str
+    rest: NextCall
 
 
 class Entry(NamedTuple):
@@ -80,7 +81,7 @@ class Part(NamedTuple):
     entries: Sequence[Entry]
     weight: int
     total: int
-    rest: str
+    rest: NextCall
     more: bool = False
 
 

@@ -9,10 +9,10 @@ from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, 
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
-from notewell_store.briefing.quoting import one_line
 from notewell_store.briefing.required import in_reading_order
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, NextCall, Say
+from notewell_store.safe_text import one_line
 from notewell_store.tables.changes import Changed, changes_since
 from notewell_store.tables.note_rows import Row, children_of, count_children, notes_of
 from notewell_store.tables.project_rows import ProjectRow, count_projects, first_projects, project_named
@@ -44,10 +44,10 @@ class Session:
     def project_id(self) -> int | None:
         return self.project.id if self.project else None
 
-    def listing(self, **arguments: object) -> str:
+    def listing(self, **arguments: object) -> NextCall:
         """The call that lists the notes of this project which fit the arguments."""
         within = {"project": self.project.slug} if self.project else {}
-        return self.say(NextCall("list_notes", {**within, **arguments}))
+        return NextCall("list_notes", {**within, **arguments})
 
     def entries(self, rows: Iterable[Row], *remarks: str) -> list[Entry]:
         return [
@@ -90,7 +90,7 @@ def _projects(session: Session) -> Part:
         for project in first_projects(session.db, MOST_PROJECTS)
     ]
     heading = f"Projects: {session.say(NextCall('brief', {'project': ANY}))} tells of one"
-    return Part("projects", heading, entries, 2, total, session.say(NextCall("projects", {})))
+    return Part("projects", heading, entries, 2, total, NextCall("projects", {}))
 
 
 def _lead_of_project(db: Snapshot, slug: str) -> str:
@@ -107,7 +107,7 @@ def _page(session: Session, page: Row | None) -> Part:
     own = note_entry(session.db, page, short=lambda: first_section(text_of(session.db, page.id), sections))
     contents = contents_entry(page, sections, session.say)
     shown = [*entries[:-1], own, *([contents] if contents else [])]
-    return Part("page", heading, shown, 3, len(shown), session.say(NextCall("get_note", {"ref": page.slug})))
+    return Part("page", heading, shown, 3, len(shown), NextCall("get_note", {"ref": page.slug}))
 
 
 def _rules(session: Session) -> Iterator[Part]:
@@ -160,7 +160,7 @@ def _plan(session: Session) -> Part:
     heading = "Active plan" if chain.plan and chain.plan.standing == "active" else "Plan (none is active)"
     newest = chain.plan or chain.before
     assert newest is not None
-    rest = session.say(NextCall("get_note", {"ref": newest.slug, "include": ["links"]}))
+    rest = NextCall("get_note", {"ref": newest.slug, "include": ["links"]})
     return Part("plan", heading, entries, PLAN, len(entries), rest)
 
 
@@ -233,7 +233,7 @@ def _with_children(db: Snapshot, row: Row) -> str:
 def _changes(session: Session, since: str) -> Part:
     found = changes_since(session.db, since, session.project_id)
     entries = [_change(one) for one in found.notes]
-    rest = session.say(NextCall("revisions", {"since": since}))
+    rest = NextCall("revisions", {"since": since})
     moment = f"change {since}" if since.strip().isdigit() else since.strip()
     return Part(
         "changes", f"Changed since {one_line(moment, LONGEST_NAME)}", entries, 3, len(entries), rest, found.more

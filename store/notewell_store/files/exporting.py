@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from notewell_store.contract import Snapshot, Store
-from notewell_store.errors import Damaged, Invalid, Unusable
+from notewell_store.errors import Damaged, Invalid, NextArgument, Unusable
 from notewell_store.files.folder import MARKER, read_marker
 from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
@@ -94,7 +94,8 @@ def _made_ready(folder: Path, overwrite: bool) -> frozenset[str]:
         raise Invalid(f"{folder} cannot be made a folder: {error.strerror}", "path") from error
     earlier = read_marker(folder).files
     if holds and not earlier and not overwrite:
-        raise Invalid(f"{folder} is not empty and no export made it: name another folder, or send overwrite", "path")
+        not_ours = f"{folder} is not empty and no export made it: name another folder, or send "
+        raise Invalid((not_ours, NextArgument("overwrite")), "path")
     return earlier
 
 
@@ -105,8 +106,12 @@ def _require_unedited(db: Snapshot, root: Path, paths: Mapping[str, int]) -> Non
     if lost:
         named = ", ".join(lost[:MOST_NAMED]) + (f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else "")
         raise Invalid(
-            f"edited since the export that wrote them: {named}. Take over into the notes what is new in them, then "
-            "send overwrite; or name another folder",
+            (
+                f"edited since the export that wrote them: {named}. Take over into the notes what is new in them, then "
+                "send ",
+                NextArgument("overwrite"),
+                "; or name another folder",
+            ),
             "path",
         )
 

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
-from notewell_store.errors import Invalid
+from notewell_store.errors import Invalid, NextArgument
 from notewell_store.files.commits import REGULAR, Commit
 from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
 from notewell_store.files.git import MOST_REQUESTED, Blobs, Repository
@@ -34,7 +34,8 @@ def source_name(db: Snapshot, root: str, project: str | None) -> str:
         return plain if plain in known else wanted
     if len(known) > 1:
         projects = ", ".join(name.rpartition(":")[2] for name in known)
-        raise Invalid(f"this repository was imported for several projects: send project, one of {projects}", "project")
+        several = "this repository was imported for several projects: send "
+        raise Invalid((several, NextArgument("project"), f", one of {projects}"), "project")
     return known[0]
 
 

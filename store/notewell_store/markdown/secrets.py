@@ -104,15 +104,3 @@ def _passwords(text: str) -> Iterator[tuple[int, str]]:
 
 def _is_real(secret: str) -> bool:
     return not PLACEHOLDER.search(secret) and len(set(secret)) >= FEWEST_CHARACTERS
-
-
-def secret_warnings(text: str) -> tuple[str, ...]:
-    """What to say to who writes this text: the kinds with their lines, and what to do."""
-    lines: dict[str, list[int]] = {}
-    for secret in find_secrets(text):
-        lines.setdefault(secret.kind, []).append(secret.line)
-    return tuple(
-        f"line {', '.join(map(str, dict.fromkeys(found)))} seems to hold {kind}: the history keeps it and readers can "
-        "use it. Revoke it where it was made, and say in the note where the new one is kept"
-        for kind, found in lines.items()
-    )

@@ -34,9 +34,12 @@ class Changes(NamedTuple):
     more: bool
 
 
+NEWEST = "SELECT coalesce(max(seq), 0) FROM revisions"
+"""The number of the newest change, 0 in a new store."""
+
+
 def newest_change(db: Connection) -> int:
-    """The number of the newest change, 0 in a new store."""
-    (seq,) = db.execute("SELECT coalesce(max(seq), 0) FROM revisions").fetchone()
+    (seq,) = db.execute(NEWEST).fetchone()
     return int(seq)
 
 

@@ -6,14 +6,11 @@ from typing import Any, NamedTuple
 from notewell_store.contract import Condition, Connection
 from notewell_store.models import Filter, Metadata
 from notewell_store.tables.labels import labels_of, spellings, status_label
-from notewell_store.tables.note_rows import CHILDREN
+from notewell_store.tables.note_rows import CHILDREN, joined
 from notewell_store.tables.notes import find_slug
-from notewell_store.vocabulary import UNHEEDED, joined_status, types_meant
+from notewell_store.vocabulary import joined_status, types_meant
 
 Groups = list[tuple[str, ...]]
-
-
-QUOTE = "'"
 
 
 class Column(NamedTuple):
@@ -98,7 +95,7 @@ def _status_column(db: Connection, label: str, *, live: bool) -> Column:
     here."""
     known = joined_status(label)
     if known is not None:
-        return Column(f"lower({_without('n.status', UNHEEDED)})", "= ?", [known])
+        return Column(joined("n.status"), "= ?", [known])
     if label.isascii():
         return Column("lower(replace(replace(n.status, ' ', '-'), '_', '-'))", "= ?", [label])
     rows = db.execute(
@@ -108,12 +105,6 @@ def _status_column(db: Connection, label: str, *, live: bool) -> Column:
     )
     same = [status for (status,) in rows if status_label(status) == label]
     return Column("n.status", f"IN {db.VALUES}", [db.listed(same)])
-
-
-def _without(column: str, letters: str) -> str:
-    for letter in letters:
-        column = f"replace({column}, '{letter * 2 if letter == QUOTE else letter}', '')"
-    return column
 
 
 def _project(db: Connection, wanted: Filter) -> Check | None:

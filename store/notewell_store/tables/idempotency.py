@@ -1,11 +1,35 @@
 """Answers kept by idempotency key: the same call again gets the first answer."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 from notewell_store.contract import Connection
-from notewell_store.errors import Invalid, Unusable
-from notewell_store.models import Dangling, Once, Saved
+from notewell_store.errors import Invalid, NextArgument, Unusable
+from notewell_store.models import Dangling, Once
+from notewell_store.saved import (
+    KeptSentence,
+    LostSection,
+    MissingHeadings,
+    MissingSection,
+    Saved,
+    SeemingSecret,
+    UnusableParent,
+    Warned,
+)
+from notewell_store.tables.changes import NEWEST
+
+KEY = NextArgument("idempotency_key")
+KINDS: dict[str, type[Warned]] = {
+    "lost section": LostSection,
+    "missing section": MissingSection,
+    "missing headings": MissingHeadings,
+    "unusable parent": UnusableParent,
+    "secret": SeemingSecret,
+    "sentence": KeptSentence,
+}
+"""What a kept answer calls each kind of warning."""
 
 
 def first_answer(db: Connection, once: Once | None) -> Saved | None:
@@ -18,23 +42,24 @@ def first_answer(db: Connection, once: Once | None) -> Saved | None:
     call, answer = row
     if call != once.call:
         raise Invalid(
-            "this idempotency_key was used for a call with other arguments: send a new key",
+            ("this ", KEY, " was used for a call with other arguments: send a new key"),
             "idempotency_key",
         )
     try:
         return _read(answer)
     except (ValueError, KeyError, TypeError) as error:
         raise Unusable(
-            "the receipt of this idempotency_key is damaged: see whether the write is there, and send the call with "
-            "a new key if not"
+            "the receipt of this ",
+            KEY,
+            " is damaged: see whether the write is there, and send the call with a new key if not",
         ) from error
 
 
 def keep(db: Connection, once: Once | None, saved: Saved) -> None:
     if once is not None:
-        answer = json.dumps(asdict(saved), ensure_ascii=False)
+        answer = json.dumps({**asdict(saved), "warnings": list(map(_kept, saved.warnings))}, ensure_ascii=False)
         db.execute(
-            "INSERT INTO receipts (key, call, answer, seq) SELECT ?, ?, ?, coalesce(max(seq), 0) FROM revisions",
+            f"INSERT INTO receipts (key, call, answer, seq) SELECT ?, ?, ?, ({NEWEST})",
             (once.key, once.call, answer),
         )
 
@@ -42,6 +67,20 @@ def keep(db: Connection, once: Once | None, saved: Saved) -> None:
 def _read(answer: str) -> Saved:
     kept = json.loads(answer)
     kept["dangling"] = tuple(Dangling(d["ref"], tuple(d["nearest"])) for d in kept["dangling"])
-    kept["warnings"] = tuple(kept["warnings"])
+    kept["warnings"] = tuple(map(_warned, kept["warnings"]))
     kept["merged_with"] = tuple(kept["merged_with"])
     return Saved(**kept)
+
+
+def _kept(warning: Warned) -> dict[str, Any]:
+    kind = next(kind for kind, known in KINDS.items() if isinstance(warning, known))
+    return {"warning": kind, **asdict(warning)}
+
+
+def _warned(kept: str | dict[str, Any]) -> Warned:
+    """A warning as it was kept, which version 0.1 did as a sentence."""
+    if isinstance(kept, str):
+        return KeptSentence(kept)
+    facts = {name: tuple(value) if isinstance(value, list) else value for name, value in dict(kept).items()}
+    warning: Callable[..., Warned] = KINDS[str(facts.pop("warning"))]
+    return warning(**facts)

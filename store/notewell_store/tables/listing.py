@@ -6,7 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Condition, Connection
-from notewell_store.errors import Invalid
+from notewell_store.errors import Invalid, NextArgument
 from notewell_store.models import Filter, Listing, NoteSummary, Sort
 from notewell_store.tables.filters import Column, Groups, checks_of, groups_of, marks
 from notewell_store.tables.notes import SUMMARY_COLUMNS, summaries
@@ -174,5 +174,6 @@ def _read_cursor(cursor: str, sort: Sort, order: Order) -> list[Any]:
     except (ValueError, TypeError, RecursionError, binascii.Error):
         raise Invalid("that cursor is not one of ours: send the last answer's cursor, unchanged", "cursor") from None
     if kept != sort or len(key) != order.after.count("?") or not all(isinstance(k, str | int | float) for k in key):
-        raise Invalid(f"that cursor belongs to sort={kept}: send the same arguments as before", "cursor")
+        belongs = ("that cursor belongs to ", NextArgument("sort", kept), ": send the same arguments as before")
+        raise Invalid(belongs, "cursor")
     return list(key)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.vocabulary import KINDS, OVER, Kind, Standing, kind_of, standing
+from notewell_store.vocabulary import KINDS, OVER, UNHEEDED, Kind, Standing, joined_status, kind_of, standing
 
 CHILDREN = "(SELECT id FROM main.notes WHERE parent_id = ?)"
 CHILD = f"n.id IN {CHILDREN}"
@@ -111,8 +111,19 @@ def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) 
 
 
 MOST_IN_A_STORE = 2**62
-PLAIN_STATUS = "replace(replace(replace(lower(coalesce(n.status, '')), '_', ''), '-', ''), ' ', '')"
-_WORDS_OVER = ", ".join(f"'{word.replace('-', '')}'" for word in OVER.split())
+QUOTE = "'"
+
+
+def joined(status: str) -> str:
+    """A column of statuses, less what the spellings of one differ in, as vocabulary.joined_status is of one that we
+    know."""
+    for letter in UNHEEDED:
+        status = f"replace({status}, '{letter * 2 if letter == QUOTE else letter}', '')"
+    return f"lower({status})"
+
+
+PLAIN_STATUS = joined("coalesce(n.status, '')")
+_WORDS_OVER = ", ".join(f"'{joined_status(word)}'" for word in OVER.split())
 
 
 def children_of(db: Connection, parent: Row, limit: int) -> list[Row]:

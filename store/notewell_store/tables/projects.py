@@ -4,8 +4,9 @@ from notewell_store.clock import now
 from notewell_store.contract import Connection, Store
 from notewell_store.errors import Invalid
 from notewell_store.markdown.slugs import is_slug
-from notewell_store.models import Once, Project, Saved
+from notewell_store.models import Once, Project
 from notewell_store.names import is_readable, on_one_line
+from notewell_store.saved import Saved
 from notewell_store.tables import idempotency
 from notewell_store.tables.project_rows import project_id
 

@@ -13,7 +13,7 @@ from notewell_store.contract import Connection
 from notewell_store.errors import Damaged, NotFound
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.tables import deltas
-from notewell_store.tables.changes import newest_change
+from notewell_store.tables.changes import NEWEST, newest_change
 from notewell_store.tables.checksums import checksum, is_what_was_written, metadata_text_at
 
 LONGEST_CHAIN = 64  # differences that a reader may have to apply
@@ -76,7 +76,7 @@ def append(
 
 def _newest(db: Connection, note_id: int, revision: int) -> _Newest:
     row = db.execute(
-        """SELECT (SELECT max(seq) FROM revisions), last.base,
+        f"""SELECT ({NEWEST}), last.base,
              (SELECT count(chain.text) FROM revisions chain WHERE chain.note_id = last.note_id
                 AND chain.revision > last.base AND chain.revision <= last.revision),
              (SELECT kept.metadata FROM revisions kept WHERE kept.note_id = last.note_id

@@ -45,6 +45,14 @@ def digest_of(db: Connection, identity: str) -> bytes | None:
     return bytes(row[0]) if row else None
 
 
+def valid_digests(db: Connection, at: str) -> list[bytes]:
+    """Of the tokens that are neither revoked nor expired."""
+    rows = db.execute(
+        "SELECT digest FROM tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)", (at,)
+    )
+    return [bytes(digest) for (digest,) in rows]
+
+
 def find_unrevoked(db: Connection, name_or_id: str) -> str | None:
     """The id of the token that has this id, else of the one that bears this name; None where they are revoked."""
     row = db.execute(

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from notewell_store.contract import Snapshot
-from notewell_store.errors import Deleted, Invalid, NoMatch, NotFound
+from notewell_store.errors import Deleted, Invalid, NextCall, NoMatch, NotFound
 from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
 from notewell_store.references import Reference, parse_reference
+from notewell_store.saved import LostSection, MissingSection, UnusableParent, Warned
 from notewell_store.tables import labels, notes
 from notewell_store.tables.links import linked_anchors
 from notewell_store.tables.nearest import nearest_names
@@ -41,7 +42,7 @@ class Draft:
     before: Note | None
     metadata: Metadata
     markdown: str
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
     merged_with: tuple[int, ...] = ()
 
 
@@ -91,8 +92,11 @@ def _require_whole(reference: Reference, argument: str) -> None:
     """Raise Invalid for a part or a revision, where the whole note as it stands would be changed for it."""
     if reference.anchor is not None or reference.revision is not None:
         raise Invalid(
-            f"{argument}={str(reference)[:80]!r} names a part or a revision, but this changes the whole note: send "
-            f"{reference.name[:80]!r} if that is meant; to change one section, edit it",
+            (
+                f"{argument}={str(reference)[:80]!r} names a part or a revision, but this changes the whole note: send "
+                f"{reference.name[:80]!r} if that is meant; one section is changed with ",
+                NextCall("edit_note"),
+            ),
             argument,
         )
 
@@ -142,21 +146,15 @@ def edit(db: Snapshot, reference: Reference, change: Edit, if_revision: int | No
     return Draft(note, metadata, text, _lost_sections(db, note, text), unseen)
 
 
-def _lost_sections(db: Snapshot, note: Note, text: str) -> tuple[str, ...]:
+def _lost_sections(db: Snapshot, note: Note, text: str) -> tuple[LostSection, ...]:
     """A warning of each section that other notes link to and that a new text of the note has no more."""
     linked = linked_anchors(db, note.id) if text != note.markdown else {}
     if not linked:
         return ()
     there = {section.anchor.lower() for section in parse_sections(text)}
     lost = [section.anchor for section in sections_of(db, note) if section.anchor.lower() in linked.keys() - there]
-    return tuple(
-        f"#{anchor} is gone, and {_notes_link(linked[anchor.lower()])} to {note.metadata.slug}#{anchor}"
-        for anchor in lost[:MOST_NAMED]
-    )
-
-
-def _notes_link(number: int) -> str:
-    return "1 note links" if number == 1 else f"{number:,} notes link"
+    slug = note.metadata.slug
+    return tuple(LostSection(slug, anchor, linked[anchor.lower()]) for anchor in lost[:MOST_NAMED])
 
 
 def restore(db: Snapshot, reference: Reference) -> Draft:
@@ -166,8 +164,11 @@ def restore(db: Snapshot, reference: Reference) -> Draft:
     if reference.revision is None:
         if not note.metadata.deleted:
             raise Invalid(
-                f"{note.metadata.slug} is not deleted: to go back to an earlier state send {note.metadata.slug}@N, "
-                "N from revisions",
+                (
+                    f"{note.metadata.slug} is not deleted: to go back to an earlier state send {note.metadata.slug}@N, "
+                    "N from ",
+                    NextCall("revisions", {"ref": note.metadata.slug}),
+                ),
                 "ref",
             )
         return Draft(note, replace(note.metadata, deleted=False), note.markdown)
@@ -176,19 +177,20 @@ def restore(db: Snapshot, reference: Reference) -> Draft:
     return Draft(note, metadata, then.markdown, warnings)
 
 
-def _as_then(db: Snapshot, note: Note, then: Metadata) -> tuple[Metadata, tuple[str, ...]]:
+def _as_then(db: Snapshot, note: Note, then: Metadata) -> tuple[Metadata, tuple[UnusableParent, ...]]:
     """The former metadata, less what no longer exists."""
-    warnings: list[str] = []
+    slug = note.metadata.slug
+    warnings: tuple[UnusableParent, ...] = ()
     parent = then.parent
     if parent is not None:
         parent_id = notes.find_slug(db, parent)
         if parent_id is None or notes.is_deleted(db, parent_id) or notes.is_below(db, parent_id, note.id):
-            warnings.append(f"its parent then, {parent}, cannot be its parent now: parent left as it is")
+            warnings = (UnusableParent(slug, parent),)
             parent = note.metadata.parent
         else:
             parent = notes.slug_of(db, parent_id)
     links = _ordered({meant: link for link in then.links if (meant := _meant(db, link))[1] != note.id}.values())
-    return replace(then, slug=note.metadata.slug, parent=parent, links=links, deleted=False), tuple(warnings)
+    return replace(then, slug=slug, parent=parent, links=links, deleted=False), warnings
 
 
 def _ordered(links: Iterable[ExplicitLink]) -> tuple[ExplicitLink, ...]:
@@ -242,7 +244,7 @@ def _meant(db: Snapshot, link: ExplicitLink) -> tuple[str, int | str, str | None
     return link.relation, reference.name if note_id is None else note_id, reference.anchor
 
 
-def _missing_sections(db: Snapshot, named: Iterable[ExplicitLink]) -> Iterator[str]:
+def _missing_sections(db: Snapshot, named: Iterable[ExplicitLink]) -> Iterator[MissingSection]:
     """A warning of each link to a section that its target has not."""
     for link in named:
         reference = parse_reference(link.target)
@@ -254,8 +256,7 @@ def _missing_sections(db: Snapshot, named: Iterable[ExplicitLink]) -> Iterator[s
             pick_section(sections_of(db, target), reference.anchor, reference.name)
         except NotFound as error:
             if f'"{reference.anchor}"'.lower() not in target.markdown.lower():  # as HTML may name a place
-                nearest = f" (nearest: {', '.join(error.nearest)})" if error.nearest else ""
-                yield f"{reference.name} has no section #{reference.anchor}{nearest}"
+                yield MissingSection(reference.name, reference.anchor, error.nearest)
 
 
 def _target(db: Snapshot, source_id: int, text: str, allow_missing: bool) -> str:

@@ -11,9 +11,10 @@ from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.markdown.passages import Indexed
-from notewell_store.markdown.secrets import secret_warnings
+from notewell_store.markdown.secrets import find_secrets
 from notewell_store.markdown.sections import sections_among
-from notewell_store.models import Attribution, Metadata, Note, Once, Outcome, Saved
+from notewell_store.models import Attribution, Metadata, Note, Once, Outcome
+from notewell_store.saved import Saved, SeemingSecret
 from notewell_store.tables import (
     aliases,
     idempotency,
@@ -138,10 +139,14 @@ def _derived_anew(db: Snapshot, draft: Draft, derived: Derived | None) -> Derive
 
 
 def _warned(draft: Draft) -> Draft:
-    """With a warning of each secret that a new text seems to hold."""
+    """With a warning of each kind of secret that a new text seems to hold."""
     if draft.before is not None and draft.before.markdown == draft.markdown:
         return draft
-    return replace(draft, warnings=(*draft.warnings, *secret_warnings(draft.markdown)))
+    lines: dict[str, dict[int, None]] = {}
+    for secret in find_secrets(draft.markdown):
+        lines.setdefault(secret.kind, {})[secret.line] = None
+    secrets = (SeemingSecret(draft.metadata.slug, kind, tuple(found)) for kind, found in lines.items())
+    return replace(draft, warnings=(*draft.warnings, *secrets))
 
 
 def _is_to_be_derived(db: Snapshot, draft: Draft) -> bool:

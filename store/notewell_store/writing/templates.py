@@ -9,15 +9,15 @@ import re
 from dataclasses import replace
 
 from notewell_store.contract import Snapshot
-from notewell_store.errors import Invalid
+from notewell_store.errors import Incomplete
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.models import Note
+from notewell_store.saved import MissingHeadings
 from notewell_store.tables import notes
 from notewell_store.writing.drafts import Draft
 
 TEMPLATE = "template"
 STRICT = "strict"
-MOST_NAMED = 10  # headings in one warning
 OPTIONAL = re.compile(r"\(\s*+optional\s*+\)", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\s*(?:<.*>|\{.*\}|\[.*\])\s*")
 NUMBER = re.compile(r"(?<!\s)\s*+(?<!\d)\d++(?:[.)]\d*+){0,30}+[.):]?\s++")
@@ -26,7 +26,7 @@ NUMBER = re.compile(r"(?<!\s)\s*+(?<!\d)\d++(?:[.)]\d*+){0,30}+[.):]?\s++")
 def checked(db: Snapshot, draft: Draft) -> Draft:
     """The draft, with a warning when its text lacks headings that its type's template lists, and lacked others before.
 
-    Raises Invalid when the template is strict and the text that was there had those headings or was of another type.
+    Raises Incomplete when the template is strict and the text that was there had those headings or was of another type.
     """
     before, kind = draft.before, draft.metadata.note_type
     is_same = before is not None and (before.markdown, before.metadata.note_type) == (draft.markdown, kind)
@@ -41,10 +41,10 @@ def checked(db: Snapshot, draft: Draft) -> Draft:
     had = _lacking(template.markdown, before.markdown) if before and before.metadata.note_type == kind else {}
     if lacking == had:
         return draft
-    words = _words(template.metadata.slug, kind, lacking)
+    missing = MissingHeadings(draft.metadata.slug, kind, template.metadata.slug, tuple(lacking.values()))
     if STRICT in template.metadata.tags and not lacking.keys() <= had.keys():
-        raise Invalid(f"{words}. That template is strict: add them and send the call again", "content")
-    return replace(draft, warnings=(*draft.warnings, words))
+        raise Incomplete(missing)
+    return replace(draft, warnings=(*draft.warnings, missing))
 
 
 def template_of(db: Snapshot, kind: str) -> Note | None:
@@ -73,9 +73,3 @@ def heading_key(heading: str) -> str:
     """What two headings share that mean the same: `2. Next steps:` and `Next Steps` are `next steps`."""
     words = NUMBER.sub("", heading, count=1).casefold()
     return " ".join("".join(char if char.isalnum() else " " for char in words).split())
-
-
-def _words(slug: str, kind: str, lacking: dict[str, str]) -> str:
-    named = ", ".join(list(lacking.values())[:MOST_NAMED])
-    more = f" and {len(lacking) - MOST_NAMED} more" if len(lacking) > MOST_NAMED else ""
-    return f"notes of type {kind} follow [[{slug}]]; missing: {named}{more}"

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Forbidden, Invalid
-from notewell_store.models import Metadata, Saved
+from notewell_store.models import Metadata
+from notewell_store.saved import Saved
 from notewell_store.tables import links, notes
 from notewell_store.writing.drafts import Draft
 

@@ -156,7 +156,9 @@ def test_answers_name_commands_too(filled: CommandLine) -> None:
     assert "next: --offset 100, or read one section: `notewell get-note long --view toc`]" in cut
     assert "undo: `notewell restore-note long`" in filled.read("delete-note", "long")
     assert "projects: `notewell brief --project …` tells of one" in filled.read("brief")
-    assert filled.ask("brief")["parts"][0]["rest"] == "`notewell list-notes --tags sop,active`"
+    for number in range(9):
+        filled.read("upsert-note", f"todo-{number}", "--title", "Long " * 20, "--note-type", "todo", "--content", "x")
+    assert "shown; `notewell list-notes --tags todo`" in filled.read("brief", "--max-chars", "1000")
 
 
 def test_choices_and_flags_are_options(filled: CommandLine) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from notewell_server.cli.commands import cli
 from notewell_server.cli.wording import as_commands
-from notewell_store.errors import ANY, NextArgument, NextCall, NextCommand
+from notewell_store.errors import A_SECTION, ANY, NextArgument, NextCall, NextCommand
 
 CALLS: list[tuple[str, dict[str, Any], str]] = [
     ("get_note", {"ref": "sop-deploy", "view": "toc"}, "notewell get-note sop-deploy --view toc"),
@@ -60,6 +60,8 @@ def test_what_the_caller_is_to_choose_stays_open() -> None:
         (NextArgument("if_revision", 7), "--if-revision 7"),
         (NextArgument("allow_missing", True), "--allow-missing"),
         (NextArgument("is_public", False), "--no-is-public"),
+        (NextArgument("old_text"), "--old-text"),
+        (NextArgument("ref", A_SECTION), "'slug#anchor'"),
         (NextCommand("verify"), "`notewell verify`"),
     ],
 )
@@ -69,7 +71,17 @@ def test_other_steps_are_said_in_the_command_lines_terms(step: Any, words: str) 
 
 def test_all_that_is_said_to_be_sent_is_an_option() -> None:
     options = {option for command in cli.commands.values() for parameter in command.params for option in _of(parameter)}
-    assert {"--if-revision", "--allow-missing", "--is-whole", "--cursor", "--offset", "--limit"} <= options
+    assert {
+        "--if-revision",
+        "--allow-missing",
+        "--is-whole",
+        "--cursor",
+        "--offset",
+        "--limit",
+        "--old-text",
+        "--text",
+        "--content",
+    } <= options
 
 
 def _of(parameter: click.Parameter) -> list[str]:

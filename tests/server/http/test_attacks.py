@@ -168,6 +168,26 @@ def test_every_write_that_is_refused_stands_in_the_audit_log(narrow: Door) -> No
     ]
 
 
+def test_a_flood_of_refused_tokens_costs_few_lines_and_is_summed_and_holds_up_no_good_one(tmp_path: Path) -> None:
+    with opened_door(tmp_path / "notewell.db", NOTEWELL_ANONYMOUS_RATE="100") as door:
+        path = "/notes/" + "%01" * 60
+        asked = [
+            door.send_json("PUT", path, {"content": "x"}, token=f"nwl_{number:012x}_{number:064x}").status
+            for number in range(300)
+        ]
+        assert asked.count(401) < 150
+        assert set(asked) == {401, 429}
+        assert door.data("PUT", "/notes/kept", {"content": "x"})
+    lines = [line for day in audit_of(door).iterdir() for line in day.read_text().splitlines()]
+    told = [json.loads(line) for line in lines]
+    assert len(lines) < 75
+    assert max(len(line) for line in lines) < 2_000
+    assert [line["actor"] for line in told if line["outcome"] == "ok"] == ["tester"]
+    sums = [line["count"] for line in told if line["outcome"] == "summed"]
+    refused = [line for line in told if line["outcome"].startswith("refused")]
+    assert len(refused) + sum(sums) == 300
+
+
 def test_an_edit_meets_what_came_since_the_revision_that_it_names(narrow: Door) -> None:
     narrow.data("PUT", "/notes/edited", {"content": "# E\n\n## One\n\na\n"})
     narrow.data("PUT", "/notes/edited", {"content": "# E\n\n## One\n\nb\n"}, If_Match='"1"')

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
+import itertools
 import json
 import re
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,16 +20,19 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from tests.server.http.conftest import PATIENCE, Door, opened_door
 
 from notewell_server.http.access import key_sets, settings
 from notewell_server.http.access.jwts import ALGORITHMS, JwtVerifier
+from notewell_server.http.access.key_places import fetch_keys
 from notewell_server.http.access.settings import read_jwt_settings
 from notewell_store import Invalid
 from notewell_store.access.rights import Rights
 from notewell_store.access.tokens import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 ISSUER, AUDIENCE = "https://id.example.com", "https://notes.example.com"
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -237,11 +243,16 @@ class Provider:
     def __init__(self) -> None:
         self.keys: list[Any] | None = KEYS
         self.asked = 0
+        self.go = threading.Event()
+        self.go.set()
+        self.entered = threading.Semaphore(0)
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked += 1
+                outer.entered.release()
+                outer.go.wait(PATIENCE)
                 self.send_response(200 if outer.keys is not None else 302)
                 self.send_header("Location", "/elsewhere")
                 self.end_headers()
@@ -256,6 +267,7 @@ class Provider:
         self._thread.start()
 
     def stop(self) -> None:
+        self.go.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -311,6 +323,156 @@ def test_a_provider_that_is_gone_leaves_its_keys_for_a_day(provider: Provider, m
     assert checks.verify(signed())
     monkeypatch.setattr(key_sets, "STALE", 0.0)
     assert "cannot be had" in refusal(checks, signed())
+
+
+def test_a_provider_that_is_slow_holds_up_one_token_and_nobody_else(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = verifier(provider.url)
+    checks.verify(signed())
+    assert provider.entered.acquire(timeout=PATIENCE)
+    monkeypatch.setattr(key_sets, "PAUSE", 0.0)
+    monkeypatch.setattr(key_sets, "PATIENCE", PATIENCE)
+    provider.keys = [*KEYS, public(OTHER, "next")]
+    provider.go.clear()
+    first: list[str] = []
+    waiting = threading.Thread(target=lambda: first.append(checks.verify(signed(OTHER, kid="next")).subject))
+    waiting.start()
+    assert provider.entered.acquire(timeout=PATIENCE)
+    for number in range(60):
+        assert "not known" in refusal(checks, signed(OTHER, kid=f"guess-{number}"))
+        assert checks.verify(signed())
+    assert waiting.is_alive()
+    provider.go.set()
+    waiting.join(PATIENCE)
+    assert (first, provider.asked) == (["build-agent"], 2)
+
+
+def test_keys_are_looked_at_again_behind_the_requests(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = verifier(provider.url)
+    checks.verify(signed())
+    assert provider.entered.acquire(timeout=PATIENCE)
+    monkeypatch.setattr(key_sets, "PAUSE", 0.0)
+    monkeypatch.setattr(key_sets, "FRESH", 0.0)
+    monkeypatch.setattr(key_sets, "GLANCE", 0.0)
+    provider.go.clear()
+    for _ in range(20):
+        assert checks.verify(signed())
+    assert provider.entered.acquire(timeout=PATIENCE)
+    assert provider.asked == 2
+
+
+def door_for(database: Path, keys: str, **more: str) -> AbstractContextManager[Door]:
+    return opened_door(
+        database,
+        NOTEWELL_JWT_ISSUER=ISSUER,
+        NOTEWELL_JWT_AUDIENCE=AUDIENCE,
+        NOTEWELL_JWT_KEYS=keys,
+        **more,  # type: ignore[arg-type]  # mypy thinks of the number of workers
+    )
+
+
+def drip(data: bytes) -> Iterator[bytes]:
+    """One byte after the other, for longer than anybody waits."""
+    for at in range(len(data)):
+        yield data[at : at + 1]
+
+
+START = b"HTTP/1.1 200 OK\r\n"
+ENDLESS: dict[str, Callable[[], Iterator[bytes]]] = {
+    "nothing": lambda: iter(()),
+    "a status line that drips": lambda: drip(b"HTTP/1.1 200 " + b"x" * 10_000),
+    "a header that drips": lambda: drip(START + b"A: " + b"x" * 10_000),
+    "headers without end": lambda: itertools.chain([START], itertools.repeat(b"A: b\r\n")),
+    "a body that drips": lambda: itertools.chain([START + b"Content-Length: 9999\r\n\r\n"], drip(b" " * 9_999)),
+    "a body without end": lambda: itertools.chain([START + b"\r\n"], itertools.repeat(b" " * 65_536)),
+    "chunks that drip": lambda: itertools.chain(
+        [START + b"Transfer-Encoding: chunked\r\n\r\n"], drip(b"1\r\n \r\n" * 2_000)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_an_answer_without_end_is_given_up_when_its_one_deadline_is_over(kind: str) -> None:
+    over = threading.Event()
+
+    def answer(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            for part in ENDLESS[kind]():
+                connection.sendall(part)
+                if len(part) == 1 and over.wait(0.02):
+                    return
+            over.wait(PATIENCE)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        answering = threading.Thread(target=answer, args=(listening,))
+        answering.start()
+        before = time.monotonic()
+        assert fetch_keys(f"http://127.0.0.1:{listening.getsockname()[1]}/", 0.3) is None
+        assert time.monotonic() - before < PATIENCE / 2
+        over.set()
+        answering.join(PATIENCE)
+        assert not answering.is_alive()
+
+
+def statuses(door: Door, *texts: str) -> tuple[list[threading.Thread], list[int]]:
+    """How lists are answered, which are asked for at once with each of these tokens."""
+    found: list[int] = []
+    asking = [
+        threading.Thread(target=lambda text=text: found.append(door.send_json("GET", "/notes", token=text).status))
+        for text in texts
+    ]
+    for thread in asking:
+        thread.start()
+    return asking, found
+
+
+def test_a_provider_that_does_not_answer_keeps_nobody_waiting_who_needs_no_key(
+    tmp_path: Path, provider: Provider
+) -> None:
+    provider.go.clear()
+    with door_for(tmp_path / "notewell.db", provider.url) as door:
+        (first,), found = statuses(door, signed())
+        assert provider.entered.acquire(timeout=PATIENCE)
+        guessing, refused = statuses(door, *(signed(OTHER, kid=f"guess-{number}") for number in range(40)))
+        assert door.send_json("GET", "/notes", token=None).status == 200
+        assert door.send_json("GET", "/notes").status == 200
+        assert door.data("PUT", "/notes/a", {"content": "x"})
+        assert door.send_json("GET", "/readyz", token=None).status == 200
+        for thread in guessing:
+            thread.join(PATIENCE)
+        assert refused == [401] * 40
+        assert first.is_alive()
+        provider.go.set()
+        first.join(PATIENCE)
+        assert (found, provider.asked) == ([200], 1)
+
+
+def test_tokens_that_come_at_once_before_there_are_keys_are_all_taken_after_one_look(
+    tmp_path: Path, provider: Provider
+) -> None:
+    with door_for(tmp_path / "notewell.db", provider.url) as door:
+        asking, found = statuses(door, *(signed(jti=str(number)) for number in range(60)))
+        for thread in asking:
+            thread.join(PATIENCE)
+        assert (found, provider.asked) == ([200] * 60, 1)
+
+
+def test_however_often_a_token_is_made_or_spelled_its_subject_has_one_share_of_writes(
+    tmp_path: Path, keys: Path
+) -> None:
+    with door_for(tmp_path / "notewell.db", str(keys), NOTEWELL_WRITE_RATE="3") as door:
+
+        def written(token: str) -> int:
+            return door.send_json("POST", "/notes/none/edits", {"mode": "append", "new_text": "x"}, token=token).status
+
+        assert [written(token) for token in (signed(), f"{signed()}==", signed(jti="2"))] == [404] * 3
+        assert [written(token) for token in (signed(), f"{signed()}==", signed(jti="3"))] == [429] * 3
+        arguments = {"slug": "a", "content": "x"}
+        answer = door.mcp("tools/call", token=signed(jti="4"), name="upsert_note", arguments=arguments)
+        assert "too many writes" in answer["content"][0]["text"]
+        assert written(signed(sub="another")) == 404
 
 
 def test_every_setting_stands_in_the_page_on_security() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.server.http.conftest import PATIENCE, Answer, Site, read_answer
 
-from notewell_server.http.guards import body_limit
+from notewell_server.http.guards import body_limit, rate_limit, request_head
 from notewell_server.http.guards.rate_limit import MOST, TokenBuckets, network_of
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations import protocol
@@ -152,6 +152,20 @@ def test_invented_tokens_are_counted_wherever_they_are_sent(serve: Serve) -> Non
     with serve(GuardSettings(anonymous_rate=3)) as site:
         asked = [site.ask("/nowhere", Authorization=f"Bearer x{number}").status for number in range(5)]
     assert asked == [404] * 3 + [429] * 2
+
+
+def test_credentials_beyond_the_rate_are_not_looked_at_unless_they_were_good_before(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limit, "TRIES", 2)
+    with serve(GuardSettings(anonymous_rate=3)) as site:
+        assert site.app is not None
+        assert site.ask(Authorization="Bearer good").status == 200
+        before = len(site.app.seen)
+        asked = [site.ask(Authorization="Bearer bad").status for _ in range(20)]
+        assert asked == [401] * 3 + [429] * 17
+        assert len(site.app.seen) - before == 3 + 2
+        assert [site.ask(Authorization=f"Bearer {word}").status for word in ("good", "new")] == [200, 429]
 
 
 def test_slow_bodies_of_one_address_leave_places_for_others(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,6 +349,54 @@ def test_a_request_that_two_servers_could_read_differently_smuggles_nothing(site
             assert connection.recv(1) == b""
     assert site.ask().status == 200
     assert "DELETE" not in [method for method, _, _ in site.app.counts]
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    {
+        "bare line ends": "GET /notes/a HTTP/1.1\nHost: {host}\n\n",
+        "one bare line end": "GET /notes/a HTTP/1.1\r\nHost: {host}\nA: b\r\n\r\n",
+        "a bare line end at the end": "GET /notes/a HTTP/1.1\r\nHost: {host}\r\n\n",
+        "a header that goes on in the next line": "GET /notes/a HTTP/1.1\r\nHost: {host}\r\nA: b\r\n c\r\n\r\n",
+        "a first header that goes on": "GET /notes/a HTTP/1.1\r\n Host: {host}\r\n\r\n",
+        "a bare line end behind chunks": "POST /notes/a HTTP/1.1\r\nHost: {host}\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n0\r\n\n",
+        "a bare line end in a trailer": "POST /notes/a HTTP/1.1\r\nHost: {host}\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\n\r\n",
+        "half a line end before a chunk": "POST /notes/a HTTP/1.1\r\nHost: {host}\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n1;a\rb\r\nx\r\n0\r\n\r\n",
+        "an encoded slash": "GET /notes%2fa HTTP/1.1\r\nHost: {host}\r\n\r\n",
+        "an encoded slash behind": "GET /notes/a%2Frevisions HTTP/1.1\r\nHost: {host}\r\n\r\n",
+        "an encoded backslash": "GET /notes%5ca HTTP/1.1\r\nHost: {host}\r\n\r\n",
+        "a backslash": "GET /notes\\a HTTP/1.1\r\nHost: {host}\r\n\r\n",
+        "a path that goes up": "GET /held/../notes/a HTTP/1.1\r\nHost: {host}\r\n\r\n",
+        "a path that goes up, encoded": "GET /held/%2e%2E/notes/a HTTP/1.1\r\nHost: {host}\r\n\r\n",
+        "a path that stays": "GET /notes/./a HTTP/1.1\r\nHost: {host}\r\n\r\n",
+        "a probe that goes up": "GET /notes/../healthz HTTP/1.1\r\nHost: {host}\r\n\r\n",
+    }.items(),
+    ids=lambda pair: pair[0],
+)
+def test_what_a_proxy_may_read_differently_is_refused(site: Site, request_of: tuple[str, str]) -> None:
+    answer = site.send(request_of[1].format(host=f"127.0.0.1:{site.port}").encode())
+    assert (answer.status, answer.headers["connection"]) == (400, "close")
+
+
+ONCE = sorted(name.decode() for name in request_head.ONCE)
+
+
+@pytest.mark.parametrize("path", ["/notes/a", "/healthz"])
+@pytest.mark.parametrize("name", ONCE)
+def test_a_header_of_one_value_that_comes_twice_is_refused(site: Site, name: str, path: str) -> None:
+    values = {"host": f"127.0.0.1:{site.port}", "content-length": "0", "transfer-encoding": "chunked"}
+    lines = [f"{name}: {values.get(name, 'a')}"] * 2 + ([] if name == "host" else [f"host: {values['host']}"])
+    answer = site.send("\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode())
+    assert answer.status in (400, 501)
+
+
+def test_a_body_keeps_its_line_ends(site: Site) -> None:
+    assert site.ask(method="PUT", body=b"a\nb\rc\n d\n\ne").status == 200
+    chunked = b"5\r\na\n\n b\r\n0\r\n\r\n"
+    assert site.send(head(site, "PUT /notes/a HTTP/1.1", "Transfer-Encoding: chunked") + chunked).status == 200
 
 
 def test_line_ends_in_a_path_or_a_query_stay_there(site: Site) -> None:

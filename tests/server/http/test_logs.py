@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.server.http.conftest import PATIENCE
 
+from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.logs import set_up_logs, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from tests.server.http.conftest import Site
 
@@ -113,3 +115,23 @@ def test_requests_are_counted_by_template_and_status(site: Site) -> None:
     deadline = time.monotonic() + PATIENCE
     while site.app.counts != wanted:
         assert time.monotonic() < deadline, site.app.counts
+
+
+def test_what_nobody_known_asks_beyond_a_rate_is_summed(
+    serve: Callable[[GuardSettings], AbstractContextManager[Site]], logs: Logs
+) -> None:
+    output = logs("json")
+    with serve(GuardSettings(anonymous_rate=2)) as site:
+        assert [site.ask().status for _ in range(6)] == [200, 200, 429, 429, 429, 429]
+    (told,) = output.lines(1, "requests summed")
+    assert (told["client"], told["count"]) == ("127.0.0.1", 4)
+    assert len(output.lines(2)) == 2
+
+
+def test_the_same_complaint_is_told_so_often_a_minute(logs: Logs) -> None:
+    output = logs("json")
+    for number in range(500):
+        logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+        logging.getLogger("other").error("no room for %s", number)
+    assert len(output.lines(60, "uvicorn")) <= 61
+    assert len(output.lines(60, "other")) <= 61

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -16,10 +17,12 @@ from starlette.requests import Request
 from tests.conftest import Knowledge
 from tests.server.http.conftest import Site, serving
 
+from notewell_server.http.access.callers import Callers
 from notewell_server.http.access.operator_access import operator_access
 from notewell_server.http.guards.chain import guarded
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations import metrics, probes
+from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.http.operations.operated import operated
 from notewell_server.http.operations.probes import Readiness
 from notewell_server.http.operations.serving import check_listening
@@ -139,7 +142,7 @@ def test_callers_on_this_machine_are_operators_where_no_proxy_calls_for_others(
     store: Store, client: str, headers: tuple[bytes, ...], settings: GuardSettings, may_see: bool
 ) -> None:
     scope = {"type": "http", "client": (client, 1), "headers": [(name, b"x") for name in headers]}
-    assert operator_access(settings, lambda: store, None)(Request(scope)) is may_see
+    assert operator_access(settings, Callers(lambda: store, None), None)(Request(scope)) is may_see
 
 
 def test_administrators_of_the_whole_store_are_operators_behind_a_proxy(store: Store) -> None:
@@ -155,8 +158,29 @@ def test_administrators_of_the_whole_store_are_operators_behind_a_proxy(store: S
         assert asked("write") == [403, 200]
         assert asked("admin", "web") == [403, 200]
         assert site.ask("/metrics").status == 403
-        assert site.ask("/metrics", Authorization="Bearer nwl_0_0").status == 403
+        assert site.ask("/metrics", Authorization="Bearer nwl_0_0").status == 401
         assert b"checks" not in site.ask("/readyz").body
+
+
+def test_credentials_that_are_not_taken_are_refused_recorded_and_slowed_at_figures_and_probes(
+    store: Store, tmp_path: Path
+) -> None:
+    records = CallRecords(tmp_path / "notewell.db")
+    settings = GuardSettings(anonymous_rate=4)
+    with serving(operated(Starlette(), settings, lambda: store, None, refusals=records)) as site:
+        paths = ("/metrics", "/readyz", "/readyz", "/metrics", "/readyz", "/metrics")
+        asked = [site.ask(path, Authorization="Bearer nwl_0_0") for path in paths]
+        assert [answer.status for answer in asked] == [401] * 4 + [429] * 2
+        assert asked[0].headers["www-authenticate"].startswith('Bearer realm="notewell", error="invalid_token"')
+        assert site.ask("/readyz").status == 200
+        text, _ = tokens.create(store, "ann", "admin", "ann")
+        assert [site.ask(path, Authorization=f"Bearer {text}").status for path in paths] == [200] * 6
+    records.close()
+    (log,) = (tmp_path / "notewell.db.audit").iterdir()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["what"] for line in lines] == ["GET /metrics", "GET /readyz", "GET /readyz", "GET /metrics", "refused"]
+    assert {line["outcome"] for line in lines[:4]} == {"refused: this token is not known"}
+    assert lines[4]["count"] == 2
 
 
 def test_a_token_counts_for_listening_as_long_as_it_is_valid(store: Store) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_server.http.api.wording import as_requests
-from notewell_store.errors import ANY, NextArgument, NextCall, NextCommand
+from notewell_store.errors import A_SECTION, ANY, OTHERS, NextArgument, NextCall, NextCommand
 
 if TYPE_CHECKING:
     from tests.server.http.conftest import Door
@@ -29,7 +29,22 @@ REQUESTS: list[tuple[str, dict[str, Any] | None, str]] = [
     ("projects", {"slug": ANY, "name": ANY}, "POST /projects"),
     ("get_note", {"ref": "plan", "view": "meta", "include": ["links"]}, "GET /notes/plan/links"),
     ("tags", {}, "GET /tags"),
+    ("upsert_note", {"slug": "plan", "parent": ANY}, "PUT /notes/plan"),
+    ("edit_note", {"ref": "plan", "mode": "append", OTHERS: ANY}, "POST /notes/plan/edits"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        (NextArgument("if_revision", 7), '`If-Match: "7"`'),
+        (NextArgument("ref", A_SECTION), '`"anchor": …`'),
+        (NextArgument("idempotency_key"), "Idempotency-Key"),
+        (NextArgument("old_text"), "old_text"),
+    ],
+)
+def test_an_argument_is_said_as_a_request_bears_it(argument: NextArgument, words: str) -> None:
+    assert as_requests(argument) == words
 
 
 @pytest.mark.parametrize(("tool", "arguments", "request_line"), REQUESTS, ids=[line for _, _, line in REQUESTS])

@@ -185,7 +185,7 @@ def test_calls_are_told_as_the_reader_makes_them_within_the_same_budget(web: Kno
     assert first == again
     assert len(first.text) <= max_chars
     assert "(ref=" not in first.text
-    assert all(part.rest.startswith("<") for part in first.parts)
+    assert all(isinstance(part.rest, NextCall) for part in first.parts)
 
 
 def test_one_long_list_does_not_starve_the_others(web: Knowledge) -> None:

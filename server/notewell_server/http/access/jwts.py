@@ -51,6 +51,22 @@ class JwtVerifier:
     def issuer(self) -> str:
         return self._settings.issuer
 
+    @property
+    def is_fetching(self) -> bool:
+        """Whether the provider is being asked for its keys."""
+        return self._keys.is_fetching
+
+    def patience(self, text: str) -> float:
+        """How many seconds it is worth to wait for that before the token is verified. Nothing is waited for here."""
+        try:
+            header = jwt.get_unverified_header(text)
+        except (jwt.PyJWTError, ValueError, RecursionError):
+            return 0.0
+        algorithm = header.get("alg")
+        if algorithm not in self._settings.algorithms:
+            return 0.0
+        return self._keys.patience(header.get("kid"), algorithm)
+
     def verify(self, text: str) -> Verified:
         """Raises Refused for a token that is forged, expired, not yet valid, or not meant for us, and for one that
         holds no role that is known here."""

@@ -1,49 +1,74 @@
 """The public keys of an identity provider: a JSON Web Key Set from a file or a URL, kept for a while."""
 
-import json
+import logging
 import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from pathlib import Path
 from typing import Any
 
 import jwt
 
+from notewell_server.http.access.key_places import fetch_keys
 from notewell_store.access.tokens import Refused
 
 FRESH = 600.0  # seconds for which a set is used without a look at where it came from
 PAUSE = 30.0  # seconds between two looks at the least, however many unknown keys are named
 STALE = 86_400.0  # seconds for which a set is used while its provider cannot be reached
-PATIENCE = 5.0  # seconds that the provider has to answer
-LARGEST = 1_000_000  # bytes
+PATIENCE = 5.0  # seconds that the provider has for all of its answer, and that one token may wait for it
+GLANCE = 0.5  # seconds that other tokens wait for it: most providers have answered by then
+NEVER = float("-inf")
+
+_log = logging.getLogger(__name__)
 
 
 class KeySet:
-    """The keys at `place`, fetched when first needed. Safe to share between threads."""
+    """The keys at `place`, fetched when first needed, on a thread beside. Safe to share between threads.
+
+    A look is waited for by the one token that made it necessary, and no longer than its deadline. Whoever comes
+    meanwhile is answered by what is known: a key that fits, or that there is none. Who need not hold a thread for that
+    asks for the patience first, and waits a moment more.
+    """
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._turn = threading.Lock()
+        self._turn = threading.Lock()  # never held while anything is read or waited for
         self._keys: list[dict[str, Any]] = []
-        self._fetched = self._tried = float("-inf")
+        self._fetched = self._tried = NEVER
+        self.is_fetching = False
 
     def find(self, kid: object, algorithm: str) -> jwt.PyJWK | None:
         """The key of that id that can check such a signature, or, without an id, the only one that can.
 
-        A set that lacks it is fetched anew, which is how keys are changed. Raises Refused while there is none.
+        A set that lacks it is fetched anew, which is how keys are changed: a new key is known PAUSE seconds after it
+        was published at the latest. Raises Refused while there are no keys.
         """
-        with self._turn:
-            if time.monotonic() - self._fetched > FRESH:
-                self._fetch()
+        self._renew()
+        found = self._fitting(kid, algorithm)
+        if found is None:
+            self._fetch(PATIENCE)
             found = self._fitting(kid, algorithm)
-            if found is None:
-                self._fetch()
-                found = self._fitting(kid, algorithm)
-            if time.monotonic() - self._fetched > STALE:
-                raise Refused("the keys that tokens are checked with cannot be had at present")
-            return found
+        if self._age() > STALE:
+            raise Refused("the keys that tokens are checked with cannot be had at present")
+        return found
+
+    def patience(self, kid: object, algorithm: str) -> float:
+        """How many seconds it is worth to wait while is_fetching, before find; 0 where the key is known, or was looked
+        for lately. Begins the look, and waits for nothing itself."""
+        if self._fitting(kid, algorithm) is not None:
+            return 0.0
+        if self._begin() is not None:
+            return PATIENCE
+        return GLANCE if self.is_fetching else 0.0
+
+    def _age(self) -> float:
+        return time.monotonic() - self._fetched
+
+    def _renew(self) -> None:
+        """Look again in good time, behind the requests. Only where nobody asked for long, and the provider answered
+        when it was asked last, one token waits a moment: its key may have been withdrawn."""
+        if self._fetched == NEVER or self._age() <= FRESH / 2:
+            return
+        answered_last = self._fetched >= self._tried
+        self._fetch(GLANCE if answered_last and self._age() > FRESH else 0)
 
     def _fitting(self, kid: object, algorithm: str) -> jwt.PyJWK | None:
         fitting = [key for key in self._keys if (kid is None or key.get("kid") == kid) and _fits(key, algorithm)]
@@ -54,18 +79,33 @@ class KeySet:
         except jwt.PyJWTError:  # a key of another kind than the algorithm's
             return None
 
-    def _fetch(self) -> None:
-        """Look at the place, unless that was just done; what was there before stays if it gives no keys."""
-        if time.monotonic() - self._tried < PAUSE:
-            return
-        self._tried = time.monotonic()
+    def _fetch(self, patience: float) -> None:
+        """Begin a look, unless one is under way or was just made, and wait for it so long."""
+        done = self._begin()
+        if done is not None:
+            done.wait(patience)
+
+    def _begin(self) -> threading.Event | None:
+        """What is set when the look is done; None where there is none to begin."""
+        with self._turn:
+            if self.is_fetching or time.monotonic() - self._tried < PAUSE:
+                return None
+            self.is_fetching, self._tried = True, time.monotonic()
+        done = threading.Event()
+        threading.Thread(target=self._look, args=(done,), name="keys", daemon=True).start()
+        return done
+
+    def _look(self, done: threading.Event) -> None:
+        """What was there before stays if the place gives no keys."""
         try:
-            keys = json.loads(_read(self._place))["keys"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return
-        if isinstance(keys, list):
-            self._keys = [key for key in keys if isinstance(key, dict)]
-            self._fetched = time.monotonic()
+            keys = fetch_keys(self._place, PATIENCE)
+            if keys is None:
+                _log.warning("%s gave no keys within %g s", self._place, PATIENCE)
+            else:
+                self._keys, self._fetched = keys, time.monotonic()
+        finally:
+            self.is_fetching = False
+            done.set()
 
 
 KINDS = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
@@ -78,32 +118,3 @@ def _fits(key: dict[str, Any], algorithm: str) -> bool:
         and key.get("alg", algorithm) == algorithm
         and key.get("use", "sig") == "sig"
     )
-
-
-def _read(place: str) -> bytes:
-    if not is_url(place):
-        return Path(place).read_bytes()[:LARGEST]
-    request = urllib.request.Request(place, headers={"Accept": "application/json"})  # noqa: S310 - see is_safe
-    with _OPENER.open(request, timeout=PATIENCE) as answer:
-        return bytes(answer.read(LARGEST))
-
-
-def is_url(place: str) -> bool:
-    return "://" in place
-
-
-def is_safe(place: str) -> bool:
-    """Whether keys from there are the provider's: a file, `https`, or this very machine."""
-    parts = urllib.parse.urlsplit(place)
-    near = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    return not is_url(place) or parts.scheme == "https" or (parts.scheme == "http" and near)
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Keys come from the place that was named, or not at all."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirect)

@@ -3,36 +3,42 @@
 from collections.abc import Callable
 
 from starlette.requests import Request
+from starlette.types import Scope
 
-from notewell_server.http.access.identity import identify
-from notewell_server.http.access.jwts import JwtVerifier
+from notewell_server.http.access.callers import Callers
 from notewell_server.http.guards.authorities import is_loopback, read_authority
 from notewell_server.http.guards.settings import GuardSettings
-from notewell_store import Store, StoreError
+from notewell_store import StoreError
 from notewell_store.access.tokens import Refused
 
 FORWARDED = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
 
 
-def operator_access(
-    settings: GuardSettings, store: Callable[[], Store], verifier: JwtVerifier | None
-) -> Callable[[Request], bool]:
+Refuse = Callable[[Scope, str, Refused], None]
+
+
+def operator_access(settings: GuardSettings, callers: Callers, refuse: Refuse | None) -> Callable[[Request], bool]:
     """Callers on this machine, and whoever shows credentials of an administrator of the whole store. Behind a proxy
-    only those: there everybody seems to call from this machine. To be asked on a worker thread."""
+    only those: there everybody seems to call from this machine. To be asked on a worker thread. Raises Refused for
+    credentials that are not taken, wherever they come from, after `refuse` has heard of it."""
 
     def may(request: Request) -> bool:
-        return _is_beside(request, settings) or _is_admin(request, store, verifier)
+        try:
+            return _is_admin(request, callers) or _is_beside(request, settings)
+        except Refused as refused:
+            if refuse is not None:
+                refuse(request.scope, f"{request.method} {request.url.path}", refused)
+            raise
 
     return may
 
 
-def _is_admin(request: Request, store: Callable[[], Store], verifier: JwtVerifier | None) -> bool:
-    authorization = request.headers.get("authorization")
-    if authorization is None:
+def _is_admin(request: Request, callers: Callers) -> bool:
+    if "authorization" not in request.headers:
         return False
     try:
-        rights = identify(store(), verifier, authorization).rights
-    except (Refused, StoreError):
+        rights = callers.of(request.scope).rights
+    except StoreError:
         return False
     return rights.allow("admin") and rights.project is None
 

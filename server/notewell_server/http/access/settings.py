@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from notewell_server.http.access.jwts import ALGORITHMS, JwtSettings
-from notewell_server.http.access.key_sets import is_safe
+from notewell_server.http.access.key_places import is_safe
 from notewell_store.access.rights import SCOPES, Rights
 from notewell_store.errors import Invalid
 from notewell_store.markdown.slugs import is_slug

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from notewell_server.http.api.routes import OPERATIONS, Operation
-from notewell_store.errors import NextArgument, NextCall, NextStep
+from notewell_store.errors import NextArgument, NextCall, NextStep, Open
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 SEARCHED = "q"
@@ -23,6 +23,10 @@ def as_requests(step: NextStep) -> str:
             request = _request("list_notes", searched)
         case NextCall(tool, arguments):
             request = _request(tool, arguments or {})
+        case NextArgument("idempotency_key", None):
+            return "Idempotency-Key"
+        case NextArgument("ref", Open() as part) if "#" in part:
+            request = '"anchor": …'
         case NextArgument("if_revision", revision):
             request = f'If-Match: "{revision}"'
         case _:
@@ -40,7 +44,9 @@ def _path_of(tool: str) -> str | None:
 
 
 def _request(tool: str, arguments: Mapping[str, Any]) -> str | None:
-    made = (_made(operation, arguments) for operation in OPERATIONS if operation.asks == tool)
+    """Of several the one whose path says most: a note of a known name is written at its own path."""
+    known = [operation for operation in OPERATIONS if operation.asks == tool]
+    made = (_made(operation, arguments) for operation in sorted(known, key=lambda one: -len(one.path_arguments)))
     return next(filter(None, made), None)
 
 
@@ -58,12 +64,13 @@ def _made(operation: Operation, arguments: Mapping[str, Any]) -> str | None:
 
 
 def _parameters(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, str] | None:
-    """What stands in the path for these arguments; a part of a note stands in none."""
+    """What stands in the path for these arguments; a part of a note stands in none, nor what is still to be chosen."""
     found: dict[str, str] = {}
     for name, template in operation.path_arguments.items():
         pattern = PARAMETER.sub(r"(?P<\1>[^@#]+)", template)
-        match = re.fullmatch(pattern, str(arguments.get(name, "")))
-        if match is None:
+        value = arguments.get(name, "")
+        match = re.fullmatch(pattern, str(value))
+        if match is None or isinstance(value, Open):
             return None
         found |= {parameter: quote(value, safe="") for parameter, value in match.groupdict().items()}
     return found

@@ -8,13 +8,8 @@ import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from notewell_server.http.guards.rate_limit import network_of
+from notewell_server.http.guards.request_head import CLOSE
 from notewell_server.http.refusal import Refusal
-
-CLOSE = {"Connection": "close"}
-LONGEST_TARGET = 8_192
-LARGEST_HEAD = 32_768
-"""Bytes of a path with its query, and of all headers."""
-
 
 MOST_VALUES = 50_000
 """Values of a body in JSON, all together: each costs a hundred times its bytes once it is read, and no call needs so
@@ -48,9 +43,6 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        refusal = _of_head(scope)
-        if refusal is not None:
-            return await refusal(scope, receive, send)
         if not _has_body(scope):
             return await self._app(scope, receive, send)
         client = network_of(scope)
@@ -96,18 +88,6 @@ class BodyLimit:
         """The connection stays: closing it now would lose the answer to a caller who is still sending."""
         detail = f"a request holds at most {self._most:,} bytes: see NOTEWELL_MAX_BODY"
         return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-
-
-def _of_head(scope: Scope) -> Refusal | None:
-    """What is wrong with a request line or headers. uvicorn limits those only that come in several pieces."""
-    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_TARGET:
-        return Refusal(HTTPStatus.REQUEST_URI_TOO_LONG, f"a path and its query have at most {LONGEST_TARGET:,} bytes")
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
-        return Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"headers have at most {LARGEST_HEAD:,} bytes")
-    names = [name for name, _ in scope["headers"]]
-    if b"content-length" in names and b"transfer-encoding" in names:  # a proxy may have believed the other one
-        return Refusal(HTTPStatus.BAD_REQUEST, "send Content-Length or Transfer-Encoding, not both", CLOSE)
-    return None
 
 
 def _has_body(scope: Scope) -> bool:

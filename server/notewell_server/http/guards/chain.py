@@ -12,7 +12,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from notewell_server.http.guards.body_limit import BodyLimit
 from notewell_server.http.guards.concurrency_limit import ConcurrencyLimit
 from notewell_server.http.guards.hosts_and_origins import HostsAndOrigins
-from notewell_server.http.guards.rate_limit import RateLimit
+from notewell_server.http.guards.rate_limit import Callers, RateLimit
+from notewell_server.http.guards.request_head import RequestHead
 from notewell_server.http.guards.security_headers import SecurityHeaders
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.request_log import Count, RequestLog
@@ -29,16 +30,20 @@ def guarded(
     probes: Mapping[str, Endpoint],
     count: Count | None = None,
     cached: Callable[[ASGIApp], ASGIApp] | None = None,
+    callers: Callers | None = None,
+    count_refused: Callable[[Scope], None] | None = None,
 ) -> ASGIApp:
     """The app behind its guards. `routes` are its own, by whose templates requests are logged and counted; `probes`
-    are paths that are answered whatever host is named and however many requests there are; `cached` puts before the app
-    what may answer instead of it, at no cost worth a place among these."""
+    are paths that are answered whatever host is named and however many requests there are, unless with credentials;
+    `cached` puts before the app what may answer instead of it, at no cost worth a place among these. `callers` knows
+    credentials, `count_refused` hears of each request that is refused for its number."""
     app = BodyLimit(app, settings.max_body, settings.body_seconds)
     app = ConcurrencyLimit(app, settings)
     app = cached(app) if cached else app
-    app = RateLimit(app, settings)
+    app = limit = RateLimit(app, settings, callers, count_refused)
     app = HostsAndOrigins(app, settings)
-    app = _Probes(app, probes)
+    app = _Probes(app, probes, limit)
+    app = RequestHead(app)
     app = SecurityHeaders(app, is_tls=settings.behind_tls_proxy)
     app = RequestLog(app, [*routes, *(Route(path, _nothing) for path in probes)], count)
     # What proxies say is taken first, so that every guard sees the client's own address.
@@ -46,9 +51,12 @@ def guarded(
 
 
 class _Probes:
-    def __init__(self, app: ASGIApp, probes: Mapping[str, Endpoint]) -> None:
+    """Guessing credentials here is as slow as elsewhere."""
+
+    def __init__(self, app: ASGIApp, probes: Mapping[str, Endpoint], limit: RateLimit) -> None:
         self._app = app
         self._probes = probes
+        self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         probe = self._probes.get(scope["path"]) if scope["type"] == "http" else None
@@ -56,7 +64,16 @@ class _Probes:
             return await self._app(scope, receive, send)
         if scope["method"] not in ("GET", "HEAD"):
             return await _ONLY_READ(scope, receive, send)
-        return await (await probe(Request(scope, receive)))(scope, receive, send)
+        if any(name == b"authorization" for name, _ in scope["headers"]):
+            return await self._limit.limited(_answering(probe), scope, receive, send)
+        return await _answering(probe)(scope, receive, send)
+
+
+def _answering(probe: Endpoint) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await (await probe(Request(scope, receive)))(scope, receive, send)
+
+    return answer
 
 
 _ONLY_READ = Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "this path can only be read", {"Allow": "GET, HEAD"})

@@ -1,18 +1,20 @@
 """What is kept of each call: one count, and one line of the audit log, however it ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import NamedTuple
 
 from starlette.types import Scope
 
 from notewell_server.http.access.identity import ANONYMOUS, Caller
-from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN
+from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN, network_of
 from notewell_server.http.operations.audit_log import AuditLog
 from notewell_server.http.operations.operated import HAS_PROMETHEUS
 from notewell_server.http.operations.request_log import CALLER
+from notewell_server.http.operations.summed import LineBudget, Summed
 from notewell_server.http.refusal import Problem
 from notewell_store.access.tokens import Refused
 from notewell_tools.errors import ToolError
@@ -27,11 +29,23 @@ class CallRecord:
     note: str | None
 
 
+class Summary(NamedTuple):
+    """What the calls that have no line of their own have in common."""
+
+    actor: str
+    means: str
+    what: str
+    client: str | None
+
+
 class CallRecords:
     """Safe to share between threads."""
 
     def __init__(self, database: Path) -> None:
         self._audit = AuditLog(database)
+        self._strangers = LineBudget(each=(60, 20), together=(1_000, 2))
+        self._readers = LineBudget(each=(5_000, 20), together=(20_000, 20))
+        self._summed: Summed[Summary] = Summed(self._write_sums)
 
     @contextmanager
     def recording(self, scope: Scope, what: str, note: str | None, *, reads: bool) -> Iterator[CallRecord]:
@@ -47,11 +61,15 @@ class CallRecords:
         finally:
             caller = caller_of(scope)
             if outcome != "ok" or not reads or caller is not ANONYMOUS:
-                self._write(scope, caller, what, record.note, outcome)
+                self._write(scope, caller, what, record.note, outcome, reads=reads)
 
     def refuse(self, scope: Scope, what: str, refused: Refused) -> None:
         """Write the line of credentials that were refused before anybody could know which call they came with."""
-        self._write(scope, ANONYMOUS, what, None, _outcome(refused))
+        self._write(scope, ANONYMOUS, what, None, _outcome(refused), reads=True)
+
+    def count_refused(self, scope: Scope) -> None:
+        """Of a request that is refused for its number, before it is looked at."""
+        self._summed.add(_summary(scope, caller_of(scope), "refused"))
 
     def count_cached(self, scope: Scope, what: str) -> None:
         """A reading without a token counts, though its answer was kept and no tool took any time."""
@@ -62,11 +80,29 @@ class CallRecords:
             count_call(what, "rest", "ok")
 
     def close(self) -> None:
+        self._summed.tell()
         self._audit.close()
 
-    def _write(self, scope: Scope, caller: Caller, what: str, note: str | None, outcome: str) -> None:
+    def _write(self, scope: Scope, caller: Caller, what: str, note: str | None, outcome: str, *, reads: bool) -> None:
+        """Its line, or one more in the sum of those who have many: a flood neither fills the disk nor makes the lines
+        of writes go. A known caller's writes are limited in their rate."""
+        summary = _summary(scope, caller, "refused" if caller is ANONYMOUS else "read")
+        budget = self._strangers if caller is ANONYMOUS else self._readers if reads else None
+        if budget is not None and not budget.allows(f"{summary.actor} {summary.client}"):
+            self._summed.add(summary)
+            return
         client = (scope.get("client") or (None,))[0]
         self._audit.record(actor=caller.actor, means=caller.means, what=what, note=note, outcome=outcome, client=client)
+
+    def _write_sums(self, counts: Mapping[Summary | None, int]) -> None:
+        for summary, count in counts.items():
+            actor, means, what, client = summary or Summary("others", "several", "several", None)
+            self._audit.record(actor=actor, means=means, what=what, outcome="summed", client=client, count=count)
+
+
+def _summary(scope: Scope, caller: Caller, what: str) -> Summary:
+    """By network where nobody is known, else by who it is, wherever that one calls from."""
+    return Summary(caller.actor, caller.means, what, network_of(scope) if caller is ANONYMOUS else None)
 
 
 def caller_of(scope: Scope) -> Caller:

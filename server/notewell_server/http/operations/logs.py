@@ -9,14 +9,18 @@ import logging
 import sys
 import time
 import traceback
+from collections import Counter
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from types import TracebackType
 
+from notewell_server.http.guards.rate_limit import TokenBuckets
 from notewell_server.http.guards.settings import LogFormat
 
+SELDOM = 60
+"""How often a minute the same thing is told, such as that a request was no HTTP, or that a disk is full."""
 _QUIET = ("mcp", "sse_starlette", "httpx", "httpx2", "anyio", "asyncio")
 
 
@@ -27,6 +31,7 @@ def set_up_logs(form: LogFormat | None, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     is_text = form == "text" or (form is None and sys.stderr.isatty())
     handler.setFormatter(_Text() if is_text else _Json())
+    handler.addFilter(_Seldom())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -75,6 +80,25 @@ def _said(record: logging.LogRecord) -> dict[str, object]:
 
 def _places(trace: TracebackType | None) -> list[str]:
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+
+
+class _Seldom(logging.Filter):
+    """Lets no more through, and says with the next how many it kept back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = TokenBuckets(SELDOM)
+        self._kept_back: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        what = f"{record.name} {record.msg}"
+        if self._told.take(what):
+            self._kept_back[what] += 1
+            return False
+        more = self._kept_back.pop(what, 0)
+        if more:
+            record.msg = f"{record.msg} (and {more} times more)"
+        return True
 
 
 class _Lines(logging.Formatter):

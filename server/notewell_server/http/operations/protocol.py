@@ -9,6 +9,7 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from notewell_server.http.guards.concurrency_limit import STREAM
+from notewell_server.http.operations.strict_lines import StrictLines
 
 HEADER_SECONDS = 10.0
 TAKING_SECONDS = 30.0
@@ -23,6 +24,10 @@ class DeadlineProtocol(H11Protocol):
     _heard = 0.0
     _headers: asyncio.TimerHandle | None = None
     _taking: asyncio.TimerHandle | None = None
+
+    def __init__(self, *settings: Any, **more: Any) -> None:
+        super().__init__(*settings, **more)
+        self.conn._receive_buffer = StrictLines()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

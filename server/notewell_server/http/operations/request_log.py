@@ -3,15 +3,21 @@
 import random
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from notewell_server.http.guards.rate_limit import TokenBuckets, network_of
 from notewell_server.http.operations.logs import tell
+from notewell_server.http.operations.summed import Summed
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
+LINES = 600
+"""Lines a minute for each address from which nobody known asks for nothing that is read: beyond, and for what is
+refused for its number, there is one line a minute that sums them."""
 CALLER = "notewell.caller"
 """Where in a request's scope its handler leaves the caller's name."""
 
@@ -28,10 +34,13 @@ class RequestLog:
         self._app = app
         self._routes = [(route.path_regex, route.path) for route in routes if isinstance(route, Route)]
         self._count = count
+        self._lines = TokenBuckets(LINES)
+        self._summed: Summed[str] = Summed(_tell_sums)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return self._summed.tell()  # the process ends
         began = time.perf_counter()
         identity = _identity(scope)
         status = 0
@@ -54,6 +63,10 @@ class RequestLog:
         route = served.path if served is not None else self._template(scope["path"])
         if self._count is not None:
             self._count(method, route, status)
+        client = network_of(scope)
+        if CALLER not in scope and (status == HTTPStatus.TOO_MANY_REQUESTS or self._lines.take(client)):
+            self._summed.add(client)
+            return
         tell(
             "request",
             id=identity,
@@ -67,6 +80,11 @@ class RequestLog:
     def _template(self, path: str) -> str:
         """The first that fits; nothing of a path that is not served."""
         return next((template for pattern, template in self._routes if pattern.match(path)), "-")
+
+
+def _tell_sums(counts: Mapping[str | None, int]) -> None:
+    for client, count in counts.items():
+        tell("requests summed", client=client or "others", count=count)
 
 
 def _named(scope: Scope) -> dict[str, str]:

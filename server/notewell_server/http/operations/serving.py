@@ -10,7 +10,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from notewell_server.http.guards.authorities import is_loopback
-from notewell_server.http.guards.body_limit import LARGEST_HEAD
+from notewell_server.http.guards.request_head import LARGEST_HEAD
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.logs import set_up_logs
 from notewell_server.http.operations.protocol import DeadlineProtocol

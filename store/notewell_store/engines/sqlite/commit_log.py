@@ -19,11 +19,6 @@ MOST_LINES = 1_000  # of one transaction: an import may bring more
 LINE = re.compile(rb"(\d{1,18}) (\d{1,18}) (\d{1,9}) ([0-9a-f]{16}) ([a-z0-9-]{1,200})")
 
 
-def newest_seq(db: Connection) -> int:
-    (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM revisions").fetchone()
-    return int(seq)
-
-
 def changes_after(db: Connection, seq: int) -> list[CommittedChange]:
     """What the present transaction has added, oldest first."""
     rows = db.execute(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from notewell_store.contract import Snapshot
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
-from notewell_store.errors import NextCommand, Unusable
+from notewell_store.errors import Busy, NextCommand, Unusable
 
 if TYPE_CHECKING:
     from notewell_store.engines.sqlite.fts import Fts5
@@ -61,6 +61,7 @@ PRAGMAS = (
     "journal_size_limit = 8000000",  # bytes that a -wal keeps after some reader made it grow
 )
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 BUSY_MILLISECONDS = 10_000  # how long a foreign program's lock is waited for
 
 
@@ -72,7 +73,8 @@ def connect(
     immutable: bool = False,
     patience: int = BUSY_MILLISECONDS,
 ) -> Connection:
-    """Open one connection with the pragmas of the design. Raises Unusable when the file cannot be opened.
+    """Open one connection with the pragmas of the design. Raises Unusable when the file cannot be opened, Locked and
+    Broken where that is why.
 
     `read_only` can neither write nor checkpoint; `immutable` reads the file alone and without locks: see read_only.
     `patience` counts milliseconds.
@@ -91,19 +93,41 @@ def connect(
             db.execute(f"PRAGMA {pragma}")
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter from SQLite's own words on damage
         db.close()
-        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in BROKEN:
-            raise Unusable(
-                f"{path} cannot be opened, for it is damaged or no SQLite file ({error}): put a backup in its place "
-                "with ",
-                NextCommand("restore"),
-                ", or save what it still holds with ",
-                NextCommand("salvage"),
-            ) from error
-        raise Unusable(
-            f"{path} cannot be opened ({error}): the file, its folder, and what stands beside it under its name "
-            "must be readable, and the folder writable if there is a -wal"
-        ) from error
+        raise _unopened(path, error) from error
     return db
+
+
+class Locked(Busy):
+    """Another program keeps the file locked."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is locked by another program")
+
+
+class Broken(Unusable):
+    """The file is damaged, or no SQLite file."""
+
+
+def code_of(error: BaseException) -> int:
+    """SQLite's code of what it raised, the plain one; where its own words were damaged there is none. 0 for others."""
+    unread = sqlite3.SQLITE_CORRUPT if isinstance(error, sqlite3.DatabaseError | UnicodeDecodeError) else 0
+    return int(getattr(error, "sqlite_errorcode", unread)) & 0xFF
+
+
+def _unopened(path: Path, error: Exception) -> Locked | Unusable:
+    if code_of(error) in LOCKED:
+        return Locked(path)
+    if code_of(error) in BROKEN:
+        return Broken(
+            f"{path} cannot be opened, for it is damaged or no SQLite file ({error}): put a backup in its place with ",
+            NextCommand("restore"),
+            ", or save what it still holds with ",
+            NextCommand("salvage"),
+        )
+    return Unusable(
+        f"{path} cannot be opened ({error}): the file, its folder, and what stands beside it under its name "
+        "must be readable, and the folder writable if there is a -wal"
+    )
 
 
 class Orphaned(Unusable):
@@ -145,13 +169,16 @@ def sync_folders(path: Path) -> None:
 
 
 def version_of(db: Snapshot, path: Path) -> int:
-    """The file's schema version, 0 when it is empty. Raises Unusable for a file that is not or not yet ours."""
+    """The file's schema version, 0 when it is empty. Raises Unusable for a file that is not or not yet ours, Locked."""
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         (application,) = db.execute("PRAGMA application_id").fetchone()
         (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        raise Unusable(f"{path} cannot be read as a Notewell store: {error}") from error
+        if code_of(error) in LOCKED:
+            raise Locked(path) from error
+        kind = Broken if code_of(error) in BROKEN else Unusable
+        raise kind(f"{path} cannot be read as a Notewell store: {error}") from error
     if application != APPLICATION_ID and (application or version or tables):
         raise Unusable(f"{path} is an SQLite file of some other program, not a Notewell store: name another file")
     _must_be_known(version, path)

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from notewell_store.contract import Version
-from notewell_store.engines.sqlite.connection import Connection, connect
+from notewell_store.engines.sqlite.connection import Connection, Locked, connect
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.errors import Unusable
 
@@ -39,7 +39,7 @@ class DataVersion:
                 facts = self._path.stat()
                 db = self._connected((facts.st_dev, facts.st_ino))
                 return *self._file, self._opened, *db.execute("PRAGMA data_version").fetchone()
-            except (OSError, Unusable, sqlite3.DatabaseError):
+            except (OSError, Locked, Unusable, sqlite3.DatabaseError):
                 self._not_before = monotonic() + AGAIN
                 return None
 

@@ -22,6 +22,7 @@ from notewell_store.engines.sqlite.pool import Pool
 from notewell_store.engines.sqlite.read_only import needs_immutable, reading_immutable
 from notewell_store.engines.sqlite.write_lock import WriteLock
 from notewell_store.errors import Busy, Unusable
+from notewell_store.tables.changes import newest_change
 
 
 class Database:
@@ -87,7 +88,7 @@ class Database:
             try:
                 db.execute("BEGIN IMMEDIATE")
                 must_not_be_newer(db, self.path)
-                before = commit_log.newest_seq(db)
+                before = newest_change(db)
                 yield db
                 changes = commit_log.changes_after(db, before)
                 db.execute("COMMIT")

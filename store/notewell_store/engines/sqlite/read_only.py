@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from notewell_store.engines.sqlite.connection import Connection, connect, version_of
+from notewell_store.engines.sqlite.connection import LOCKED, Connection, Locked, code_of, connect, version_of
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.errors import Busy, NextCommand, Unusable
 
@@ -35,13 +35,9 @@ def read_once(path: Path) -> Iterator[Connection]:
             if version_of(db, path) == 0:
                 raise Unusable(f"{path} is empty: no note was ever written to it")
             yield db
-    except Unusable as error:
-        if _is_locked(error.__cause__):
-            raise Busy(f"{path} is locked by another program") from error
-        raise
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        if _is_locked(error):
-            raise Busy(f"{path} is locked by another program") from error
+        if code_of(error) in LOCKED:
+            raise Locked(path) from error
         raise Unusable(f"{path} cannot be read ({error}): ", NextCommand("doctor"), " tells more") from error
 
 
@@ -57,10 +53,6 @@ def _opened(path: Path) -> Iterator[Connection]:
         yield db
     finally:
         db.close()
-
-
-def _is_locked(error: BaseException | None) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def needs_immutable(path: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from notewell_store.clock import now
 from notewell_store.contract import Progress, Store
 from notewell_store.engines.sqlite import commit_log
+from notewell_store.engines.sqlite.connection import Locked
 from notewell_store.engines.sqlite.copies import copy_database, laid_down, reading_alone
 from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
@@ -124,6 +125,6 @@ def _origin(path: Path) -> bytes | None:
     try:
         with reading_alone(path) as db, as_unreadable(db):
             found = db.execute(FIRST_REVISION).fetchone()
-    except (Unusable, Unreadable):
+    except (Locked, Unusable, Unreadable):
         return None
     return found[0] if found else None

@@ -9,9 +9,14 @@ from typing import ParamSpec
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import (
     APPLICATION_ID,
+    BROKEN,
+    LOCKED,
     SCHEMA_VERSION,
+    Broken,
     Connection,
+    Locked,
     Orphaned,
+    code_of,
     connect,
     must_not_orphan,
 )
@@ -23,6 +28,7 @@ from notewell_store.engines.sqlite.upkeep.file_checks import messages
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import NextCommand, StoreError
 from notewell_store.findings import Check, ok, problem, warning
+from notewell_store.tables.changes import newest_change
 
 PATIENCE = 1.0  # seconds that another program's lock is waited for
 BACKUP_IS_DUE = timedelta(days=7)
@@ -76,7 +82,7 @@ def _inside(path: Path) -> Iterator[Check]:
             if schema.state == "ok":
                 yield _guarded("changes", _changes, db, path)
                 yield _guarded("import", _import, db)
-                newest = commit_log.newest_seq(db)
+                newest = newest_change(db)
     except FAILURES as error:
         yield _unopened(path, error)
     yield _guarded("backup", _backup, path, newest)
@@ -84,13 +90,13 @@ def _inside(path: Path) -> Iterator[Check]:
 
 def _unopened(path: Path, error: Exception) -> Check:
     text = str(error)
-    if "locked" in text:
+    if isinstance(error, Locked) or code_of(error) in LOCKED:
         return problem(
             "open", f"another program keeps it locked: {text}", "end that program; `lsof` or `fuser` names it"
         )
     if isinstance(error, Orphaned):
         return problem("open", text, "keep what stands beside the file until its changes are saved")
-    if "not a database" in text or "malformed" in text:
+    if isinstance(error, Broken) or code_of(error) in BROKEN:
         return problem("open", f"it is damaged: {text}", MEND)
     return problem(
         "open", text, "see that this user may read the file, write its folder, and owns what stands beside it"
@@ -166,7 +172,7 @@ def _integrity(db: Connection) -> Check:
 def _changes(db: Connection, path: Path) -> Check:
     """Whether the last changes that were answered here are in the file."""
     written = commit_log.read(lock_file_of(path))  # before the look into the file, so that it has all of them
-    last = commit_log.newest_seq(db)
+    last = newest_change(db)
     lost = [change for change in written if change.seq > last]
     if not lost:
         return ok("changes", f"{last:,}")

@@ -132,6 +132,20 @@ def test_a_damaged_file_leads_to_verify_restore_and_salvage(healthy: Path) -> No
     assert checks_of(healthy)["backup"].state == "ok"
 
 
+@pytest.mark.parametrize("folder", ["locked", "malformed", "not a database"])
+def test_what_is_wrong_is_not_read_off_the_name_of_a_file(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir()
+    torn = tmp_path / folder / "torn.db"
+    torn.write_bytes(b"no database " * 1_000)
+    assert checks_of(torn)["open"].found.startswith("it is damaged: ")
+    emptied = tmp_path / folder / "emptied.db"
+    emptied.touch()
+    emptied.with_name("emptied.db-wal").write_bytes(b"changes")
+    opened = checks_of(emptied)["open"]
+    assert opened.found.startswith(f"{emptied} is empty, and emptied.db-wal still holds changes")
+    assert opened.advice == "keep what stands beside the file until its changes are saved"
+
+
 def test_a_file_that_another_program_keeps_locked_is_told_soon(healthy: Path, processes: Processes) -> None:
     locker = processes.start(LOCK, healthy)
     assert locker.stdout is not None
