@@ -12,10 +12,10 @@ from notewell_server.http.guards.request_head import CLOSE
 from notewell_server.http.refusal import Refusal
 
 MOST_VALUES = 50_000
-"""Values of a body in JSON, all together: each costs a hundred times its bytes once it is read, and no call needs so
-many."""
+"""Lists, objects and names of fields in a body, all together: each costs a hundred times its bytes once it is read, and
+no call needs so many. Mere words and numbers are counted where they are read."""
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_BEGINNINGS = (b",", b"[", b"{")
+_MARKS = (b"[", b"{", b":")
 
 MOST_WAITING = 100
 """Bodies that one address may be sending at once: slow ones hold places that others need."""
@@ -26,7 +26,8 @@ _TOO_MANY_BODIES = Refusal(
 
 
 _TOO_MANY_VALUES = Refusal(
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a body holds at most {MOST_VALUES:,} values: send several requests"
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    f"a body holds at most {MOST_VALUES:,} lists, objects and names: send several requests",
 )
 
 
@@ -100,10 +101,10 @@ def _announced(scope: Scope) -> int:
 
 
 def _has_too_many_values(body: bytes) -> bool:
-    """By the marks that begin them, without those that stand in texts."""
-    if sum(map(body.count, _BEGINNINGS)) <= MOST_VALUES:
+    """By their marks, without those that stand in texts."""
+    if sum(map(body.count, _MARKS)) <= MOST_VALUES:
         return False
-    return sum(map(_STRING.sub(b"", body).count, _BEGINNINGS)) > MOST_VALUES
+    return sum(map(_STRING.sub(b"", body).count, _MARKS)) > MOST_VALUES
 
 
 def _replaying(body: bytes, receive: Receive) -> Receive:
