@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
 MOST_NAMED = 10  # headings in one sentence
+SHORT = 80  # characters of words that are quoted in a sentence
 
 
 def said(text: Text, say: Say) -> str:
@@ -220,6 +221,12 @@ def _no_match(error: NoMatch) -> Text:
 
 
 def missing_headings(lacking: "MissingHeadings") -> str:
-    named = ", ".join(lacking.headings[:MOST_NAMED])
+    named = ", ".join(map(_in_short, lacking.headings[:MOST_NAMED]))
     more = f" and {len(lacking.headings) - MOST_NAMED} more" if len(lacking.headings) > MOST_NAMED else ""
     return f"notes of type {lacking.note_type} follow [[{lacking.template}]]; missing: {named}{more}"
+
+
+def _in_short(words: str) -> str:
+    """Words of a note inside a sentence of ours: in quotes, cut, and with escapes for what cannot be seen, so that they
+    are not taken for ours."""
+    return repr(words if len(words) <= SHORT else f"{words[:SHORT].rstrip()}…")

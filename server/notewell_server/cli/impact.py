@@ -1,8 +1,8 @@
 """`notewell impact`: which notes a change of the code touches, so that they are changed with it."""
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
@@ -13,24 +13,29 @@ from notewell_store.checking.impact import Touched, touched_notes
 from notewell_store.checking.patches import read_patch
 from notewell_store.errors import Invalid
 from notewell_store.files.git import LARGEST_DIFF, working_diff
+from notewell_store.files.regular import regular_bytes
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
 
 @click.command("impact")
-@click.option("--diff", type=click.File("rb"), help="A unified diff, as git writes it; - is standard input.")
+@click.option(
+    "--diff",
+    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+    help="A unified diff, as git writes it; - is standard input.",
+)
 @click.option("--base", metavar="REV", help="What `git diff REV` says in this folder.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Notes shown.")
 @click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
 @click.pass_obj
-def impact_command(settings: Settings, /, diff: BinaryIO | None, base: str | None, limit: int, as_json: bool) -> None:
+def impact_command(settings: Settings, /, diff: Path | None, base: str | None, limit: int, as_json: bool) -> None:
     """List the notes that mention what a change touches: its files, the definitions in it, pages that were imported.
 
     The most specific come first. Exit status 0, whatever is found.
     """
     if (diff is None) == (base is None):
         raise click.UsageError("Give --diff FILE (or -), or --base REV.")
-    text = (_given(diff) if diff else _git_diff(base or "")).decode(errors="replace")
+    text = (_read(diff) if diff else _git_diff(base or "")).decode(errors="replace")
     patch = read_patch(text)
     with store_call(settings, create=False) as call, call.store.reading() as db:
         notes = touched_notes(db, patch)
@@ -42,8 +47,13 @@ def impact_command(settings: Settings, /, diff: BinaryIO | None, base: str | Non
         show(_text(counts, notes, limit))
 
 
-def _given(diff: BinaryIO) -> bytes:
-    data = diff.read(LARGEST_DIFF + 1)
+def _read(diff: Path) -> bytes:
+    if str(diff) != "-":
+        try:
+            return regular_bytes(diff, LARGEST_DIFF)
+        except OSError as error:
+            raise click.ClickException(f"{diff} cannot be read: {error.strerror}") from error
+    data = sys.stdin.buffer.read(LARGEST_DIFF + 1)
     if len(data) > LARGEST_DIFF:
         raise click.ClickException(f"The diff has more than {LARGEST_DIFF:,} bytes, which is all that is read.")
     return data

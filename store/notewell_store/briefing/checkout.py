@@ -8,7 +8,7 @@ from pathlib import Path
 
 from notewell_store.contract import Snapshot
 from notewell_store.files.addresses import web_address
-from notewell_store.files.regular import read_regular
+from notewell_store.files.regular import regular_bytes
 from notewell_store.tables.project_rows import repositories_called
 
 LARGEST_CONFIG = 1_000_000  # bytes
@@ -23,7 +23,7 @@ def remotes_of(folder: Path) -> tuple[str, ...]:
     """The URLs of the remotes of the checkout that the folder is in: `origin`, `upstream`, then the others. Empty
     where there is none, or it cannot be read."""
     try:
-        text = read_regular(_config_of(folder), LARGEST_CONFIG).decode(errors="replace")
+        text = regular_bytes(_config_of(folder), LARGEST_CONFIG).decode(errors="replace")
     except (OSError, ValueError):
         return ()
     urls: dict[str, str] = {}
@@ -72,6 +72,6 @@ def _shared(git: Path) -> Path:
 
 def _pointer(file: Path, key: str) -> str:
     try:
-        return read_regular(file, LONGEST_POINTER).decode(errors="replace").strip().removeprefix(key).strip()
+        return regular_bytes(file, LONGEST_POINTER).decode(errors="replace").strip().removeprefix(key).strip()
     except OSError:
         return ""

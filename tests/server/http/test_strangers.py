@@ -149,6 +149,9 @@ class Failing:
     def run(self, context: Context, name: str, arguments: dict[str, Any]) -> Answer:
         self._failed()
 
+    def begin_stream(self, context: Any) -> None:
+        self._failed()
+
     def refusal(self, error: ToolError, what: str) -> ToolError:
         return error
 

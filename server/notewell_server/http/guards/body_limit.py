@@ -60,7 +60,7 @@ class BodyLimit:
             return None
         if _has_too_many_values(body):
             return await _TOO_MANY_VALUES(scope, receive, send)
-        return await self._app(scope, _replaying(body, receive), send)
+        return await self._app(scope, replaying(body, receive), send)
 
     async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """All of it; None where it was refused, or the caller has gone."""
@@ -107,7 +107,8 @@ def _has_too_many_values(body: bytes) -> bool:
     return sum(map(_STRING.sub(b"", body).count, _MARKS)) > MOST_VALUES
 
 
-def _replaying(body: bytes, receive: Receive) -> Receive:
+def replaying(body: bytes, receive: Receive) -> Receive:
+    """What gives a body that was read once more, and then what comes after it."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receiving() -> Message:

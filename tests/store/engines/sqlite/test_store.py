@@ -6,12 +6,15 @@ import os
 import sqlite3 as plain_sqlite3
 import stat
 import threading
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store import Store, StoreError, Unusable, open_store
+from notewell_store import Busy, Store, StoreError, Unusable, open_store
+from notewell_store.contract import Visibility
+from notewell_store.engines.sqlite import database as sqlite_database
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 
@@ -258,6 +261,45 @@ def test_kept_revisions_are_neither_changed_nor_deleted(knowledge: Knowledge, st
         db.execute(statement)
     other.close()
     assert knowledge.note("a@1").markdown == "text"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors as Linux shows them")
+def test_however_many_see_different_things_few_connections_are_open(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_database, "MOST_OPEN", 4)
+    store = open_store(database)
+    for number in range(20):
+        readers = [store.seen_by(Visibility(f"p{number}")) for _ in range(3)]
+        with ExitStack() as reading:
+            for reader in readers:
+                reading.enter_context(reader.reading())
+    assert len(descriptors_of(database)) <= 4 + 1  # a new one is opened before the oldest is closed
+    store.close()
+
+
+def descriptors_of(file: Path) -> list[Path]:
+    found = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # that of the folder itself is gone
+            if descriptor.readlink() == file:
+                found.append(descriptor)
+    return found
+
+
+def test_who_finds_all_connections_in_use_waits_for_one_within_bounds(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_database, "MOST_OPEN", 1)
+    monkeypatch.setattr(sqlite_database, "PATIENCE", 0.05)
+    store = open_store(database)
+    with store.reading(), pytest.raises(Busy, match="using"), store.seen_by(Visibility("p")).reading():
+        pass
+    with store.seen_by(Visibility("p")).reading() as db:
+        assert db.is_limited
+    with store.reading() as db:
+        assert not db.is_limited
+    store.close()
 
 
 def test_threads_share_a_store_for_reading_and_writing(knowledge: Knowledge) -> None:
