@@ -189,7 +189,7 @@ def test_an_error_that_nobody_foresaw_is_told_without_its_words(
 
 def test_a_stranger_who_has_to_wait_learns_for_what_but_not_of_which_file() -> None:
     told = to_stranger(to_tool_error(Busy("another process held /srv/kept.db.gate for 30 s")))
-    assert told.message == "another program holds the store. Nothing was written. Send the same call again."
+    assert told.message == "another call or program holds the store. Nothing was written. Send the same call again."
     assert told.kind == "busy"
 
 

@@ -143,6 +143,7 @@ class Connections:
         self._places = threading.Semaphore(MOST_OPEN)
         self._turn = threading.Lock()
         self._lent = 0
+        self._file = 0  # how often another file has been laid in the place of the first
         self._idle: list[tuple[Visibility | None, Connection]] = []  # the longest idle first
 
     @property
@@ -160,11 +161,12 @@ class Connections:
         if not self._places.acquire(timeout=seconds_until(deadline(PATIENCE))):
             raise Busy(f"{MOST_OPEN} calls have been using {self._path} at once for {PATIENCE:g} s")
         try:
+            file = self._file
             db = self._idle_one(visibility) or self._opened(visibility)
             try:
                 yield db
             finally:
-                self.keep(db, visibility)
+                self._give_back(db, visibility, file)
         finally:
             with self._turn:
                 self._lent -= 1
@@ -188,6 +190,13 @@ class Connections:
             spare.close()
         return db
 
+    def _give_back(self, db: Connection, visibility: Visibility | None, file: int) -> None:
+        """A connection that was lent while another file was laid in place leads to the former one: it ends."""
+        if file == self._file:
+            self.keep(db, visibility)
+        else:
+            db.close()
+
     def keep(self, db: Connection, visibility: Visibility | None) -> None:
         """Let one that sees so much be idle from now on."""
         if db.in_transaction:
@@ -201,6 +210,7 @@ class Connections:
     def close(self) -> None:
         """Close those that are idle. The last one out of a file checkpoints it, so the write lock must be held."""
         with self._turn:
+            self._file += 1
             idle, self._idle = self._idle, []
         for _, db in idle:
             db.close()

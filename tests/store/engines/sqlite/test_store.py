@@ -354,6 +354,23 @@ def test_a_file_laid_in_the_place_of_an_open_one_is_not_damaged_by_its_wal(
     assert Path(knowledge.store.address).read_bytes() == laid
 
 
+def test_a_connection_lent_while_another_file_was_laid_in_place_reads_the_former_no_more(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    knowledge.put("kept", "x")
+    file = Path(knowledge.store.address)
+    backup = knowledge.store.engine.upkeep.backup(knowledge.store, tmp_path / "backup.db")
+    knowledge.put("later", "x")
+    with knowledge.store.reading():
+        for part in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+            part.replace(tmp_path / f"aside-{part.name}")
+        Path(backup.path).replace(file)
+        assert knowledge.listed() == ["kept"]
+    with knowledge.store.reading() as one, knowledge.store.reading() as other:
+        for db in (one, other):
+            assert db.execute("SELECT slug FROM notes").fetchall() == [("kept",)]
+
+
 def test_a_session_stops_at_a_schema_that_a_newer_version_made_meanwhile(knowledge: Knowledge) -> None:
     knowledge.put("mine", "x")
     db = connect(Path(knowledge.store.address))
