@@ -7,17 +7,18 @@ History is not exported; a copy of the database keeps that.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Damaged, Invalid, NextArgument, Unusable
-from notewell_store.files.folder import MARKER, read_marker
+from notewell_store.files.folder import MARKER, Told, read_marker
 from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
+from notewell_store.files.readers.okf import INDEX, NOTE, index_of, with_generated
 from notewell_store.models import Metadata, Note
 from notewell_store.tables import notes
 from notewell_store.tables.aliases import aliases_of
@@ -44,9 +45,10 @@ def export_notes(
     folder: Path | str,
     *,
     overwrite: bool = False,
+    okf: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exported:
-    """Write all living notes into `folder`, as they are at one moment.
+    """Write all living notes into `folder`, as they are at one moment; with `okf` in the Open Knowledge Format.
 
     A folder that holds anything is taken only if an earlier export made it and none of its files was edited since, or
     with `overwrite`; files of anyone else's stay in any case, unless a note's path is just theirs. Raises Invalid for a
@@ -55,33 +57,32 @@ def export_notes(
     target = Path(folder).expanduser()
     earlier = _made_ready(target, overwrite)
     tell = progress or (lambda done, total: None)
-    written = size = 0
+    size = 0
+    sums: dict[str, str] = {}
     damaged: list[str] = []
     with store.reading() as db:
         paths, sources = lay_out(db)
+        form = Form(db, okf)
         try:
             root = target.resolve()
             if not overwrite:
-                _require_unedited(db, root, paths)
+                _require_unedited(form, root, paths)
             _mark(root, earlier | paths.keys(), sources)
-            sums: dict[str, str] = {}
-            for path, note_id in paths.items():
-                try:
-                    text = _text(db, notes.load(db, note_id))
-                except Damaged as error:
-                    damaged.append(error.slug)
+            for path, text in form.files(paths):
+                if isinstance(text, Damaged):
+                    damaged.append(text.slug)
                 else:
                     size += _write(root, path, text)
                     sums[path] = _sum(text.encode())
-                    written += 1
-                tell(written + len(damaged), len(paths))
-            removed = sum(_removed(root, path) for path in sorted(earlier - paths.keys() - {MARKER}))
-            _mark(root, paths.keys(), sources, sums)
+                tell(min(len(sums) + len(damaged), len(paths)), len(paths))
+            removed = sum(_removed(root, path) for path in sorted(earlier - paths.keys() - sums.keys() - {MARKER}))
+            _mark(root, paths.keys() | sums.keys(), set() if okf else sources, sums, form.told)
         except OSError as error:
             raise Unusable(
-                f"the export stopped after {written:,} of {len(paths):,} notes: {error.strerror} ({error.filename}). "
+                f"the export stopped after {len(sums):,} of {len(paths):,} notes: {error.strerror} ({error.filename}). "
                 "Mend that and export again into the same folder"
             ) from error
+    written = len(paths) - len(damaged)
     return Exported(str(root), written, size, removed, tuple(damaged))
 
 
@@ -99,10 +100,10 @@ def _made_ready(folder: Path, overwrite: bool) -> frozenset[str]:
     return earlier
 
 
-def _require_unedited(db: Snapshot, root: Path, paths: Mapping[str, int]) -> None:
+def _require_unedited(form: "Form", root: Path, paths: Mapping[str, int]) -> None:
     """Raise Invalid where a file of the earlier export is not what that wrote, nor what this would write."""
     edited = sorted(path for path, digest in read_marker(root).sums.items() if _is_edited(root, path, digest))
-    lost = [path for path in edited if path not in paths or not _reads(db, root, path, paths[path])]
+    lost = [path for path in edited if path not in paths or not _reads(form, root, path, paths[path])]
     if lost:
         named = ", ".join(lost[:MOST_NAMED]) + (f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else "")
         raise Invalid(
@@ -124,10 +125,10 @@ def _is_edited(root: Path, path: str, digest: str) -> bool:
         return False
 
 
-def _reads(db: Snapshot, root: Path, path: str, note_id: int) -> bool:
+def _reads(form: "Form", root: Path, path: str, note_id: int) -> bool:
     """Whether the file says what the note does."""
     try:
-        return _inside(root, path).read_bytes() == _text(db, notes.load(db, note_id)).encode()
+        return _inside(root, path).read_bytes() == form.text(path, note_id).encode()
     except Damaged:
         return False
 
@@ -137,9 +138,13 @@ def _sum(data: bytes) -> str:
 
 
 def _mark(
-    root: Path, files: Collection[str], sources: Collection[str], sums: Mapping[str, str] = MappingProxyType({})
+    root: Path,
+    files: Collection[str],
+    sources: Collection[str],
+    sums: Mapping[str, str] = MappingProxyType({}),
+    told: Mapping[str, Told] = MappingProxyType({}),
 ) -> None:
-    """Write the marker; without `sums` while the export is under way, so that one that was stopped can be repeated."""
+    """Write the marker; with less while the export is under way, so that one that was stopped can be repeated."""
     kept: dict[str, object] = {
         "made by": "notewell export",
         "sources": sorted(sources),
@@ -147,15 +152,52 @@ def _mark(
     }
     if sums:
         kept["sums"] = dict(sorted(sums.items()))
+    if told:
+        kept["told"] = dict(sorted(told.items()))
     _write(root, MARKER, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 
-def _text(db: Snapshot, note: Note) -> str:
-    """The file of a note: what its metadata say but for what is so of every note that says nothing."""
-    kept = note.metadata
-    said = {name: value for name in SAID if (value := getattr(kept, name)) is not False and value != ()}
-    said |= {"parent": _living_parent(db, kept.parent), "aliases": aliases_of(db, note.id) or None}
-    return join(FrontMatter(**said), note.markdown)
+class Form:
+    """How notes are written down: as plain Markdown with front matter, or in the Open Knowledge Format."""
+
+    def __init__(self, db: Snapshot, okf: bool) -> None:
+        self._db = db
+        self._okf = okf
+        self._titles: dict[str, str] = {}
+        self.told: dict[str, Told] = {}
+        """Of plain Markdown, whose front matter is the author's, what the marker says in its place."""
+
+    def files(self, paths: Mapping[str, int]) -> Iterator[tuple[str, str | Damaged]]:
+        """The text of each file, or why there is none."""
+        for path, note_id in paths.items():
+            try:
+                text: str | Damaged = self.text(path, note_id)
+            except Damaged as error:
+                text = error
+            yield path, text
+        if self._okf and INDEX not in paths:
+            yield INDEX, index_of(self._titles.items())
+
+    def text(self, path: str, note_id: int) -> str:
+        """Raises Damaged."""
+        note = notes.load(self._db, note_id)
+        front = self._front(note)
+        if not self._okf:
+            self.told[path] = Told(note.created_at, note.updated_at, note.actor)
+            return join(front, note.markdown)
+        self._titles[path] = note.metadata.title
+        text = join(replace(front, note_type=front.note_type or NOTE), note.markdown)
+        return with_generated(text, note.actor, note.created_at, note.updated_at, is_index=path == INDEX)
+
+    def _front(self, note: Note) -> FrontMatter:
+        """What a note's metadata say but for what is so of every note that says nothing."""
+        kept = note.metadata
+        said = {name: value for name in SAID if (value := getattr(kept, name)) is not False and value != ()}
+        said |= {
+            "parent": _living_parent(self._db, kept.parent),
+            "aliases": aliases_of(self._db, note.id) or None,
+        }
+        return FrontMatter(**said)
 
 
 def _living_parent(db: Snapshot, parent: str | None) -> str:

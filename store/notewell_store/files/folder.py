@@ -11,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from notewell_store.clock import of_second
+from notewell_store.clock import of_second, told_time
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
-from notewell_store.names import is_readable
+from notewell_store.names import is_readable, readable
 
 MARKER = ".notewell-export"
 """The file by which an export knows its folder again; it names the folders that hold a source each."""
@@ -33,19 +33,26 @@ class Listing(NamedTuple):
 class Folder:
     kind = "folder"
 
-    def __init__(self, location: Path, without: frozenset[str] = frozenset()) -> None:
-        """The folder but for what stands in its subfolders `without`. Raises Invalid when there is none."""
+    def __init__(self, location: Path, without: frozenset[str] = frozenset(), marker: Marker | None = None) -> None:
+        """The folder but for what stands in its subfolders `without`; `marker` is what an export around it says of it.
+        Raises Invalid when there is none."""
         self.path = self.location = location.expanduser().resolve()
         self._without = without
+        self._marker = marker
         if not self.path.is_dir():
             raise Invalid(f"there is no folder at {location}", "path")
 
     def parts(self) -> list[Folder]:
         """The sources in the folder: more than itself where it is an export of several."""
-        named = {name for name in read_marker(self.path).sources if _is_part(self.path, name)}
+        named = {name for name in self.marker.sources if _is_part(self.path, name)}
         if not named:
             return [self]
-        return [Folder(self.path, frozenset(named)), *(Folder(self.path / name) for name in sorted(named))]
+        parts = (Folder(self.path / name, marker=self.marker.below(name)) for name in sorted(named))
+        return [Folder(self.path, frozenset(named)), *parts]
+
+    @cached_property
+    def marker(self) -> Marker:
+        return self._marker or read_marker(self.path)
 
     @cached_property
     def listing(self) -> Listing:
@@ -119,23 +126,60 @@ class SingleFile(Folder):
         return path == self.location.name
 
 
+class Told(NamedTuple):
+    """What an export writes down of a note's revisions."""
+
+    created: str | None
+    updated: str | None
+    author: str | None
+
+
 class Marker(NamedTuple):
     """What an export wrote down of itself: its files, the folders that hold a source each, and, once it was finished,
-    the SHA-256 of each file."""
+    the SHA-256 of each file, and what is told of its note."""
 
     files: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     sums: Mapping[str, str] = MappingProxyType({})
+    told: Mapping[str, Told] = MappingProxyType({})
+
+    def below(self, folder: str) -> Marker:
+        """As it is of one of the folders."""
+        start = f"{folder}/"
+        sums = {path.removeprefix(start): each for path, each in self.sums.items() if path.startswith(start)}
+        told = {path.removeprefix(start): each for path, each in self.told.items() if path.startswith(start)}
+        return Marker(sums=sums, told=told)
+
+    def told_of(self, path: str, digest: str, changed: str | None) -> Told | None:
+        """What is told of a file's note; one that was edited since was updated when the file was `changed`."""
+        told = self.told.get(path)
+        if told is None or self.sums.get(path) == digest:
+            return told
+        return Told(told.created, changed, None)
 
 
 def read_marker(folder: Path) -> Marker:
     """Empty when no export made the folder."""
     try:
-        kept = json.loads((folder / MARKER).read_text("utf-8"))
-        sums = {str(path): str(digest) for path, digest in kept.get("sums", {}).items()}
-        return Marker(frozenset(map(str, kept["files"])), frozenset(map(str, kept["sources"])), sums)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return marker_of((folder / MARKER).read_bytes())
+    except OSError:
         return Marker()
+
+
+def marker_of(data: bytes) -> Marker:
+    """Empty when no export wrote it."""
+    try:
+        kept = json.loads(data)
+        sums = {str(path): str(digest) for path, digest in kept.get("sums", {}).items()}
+        told = {str(path): _told(each) for path, each in kept.get("told", {}).items()}
+        return Marker(frozenset(map(str, kept["files"])), frozenset(map(str, kept["sources"])), sums, told)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Marker()
+
+
+def _told(kept: list[str]) -> Told:
+    created, updated, author = map(str, kept)
+    return Told(told_time(created), told_time(updated), readable(author))
 
 
 def _is_part(root: Path, name: str) -> bool:

@@ -183,6 +183,8 @@ def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: i
         return intake.tally.warn(f"{path}: its parent would stand below it")
     slug = ledger.note(db, wanted).metadata.slug if wanted is not None else None
     left = ledger.path_of(present) if present is not None else None
+    if note.revision == origin.revision and by.at is None:  # the import's own, which is not complete before this
+        by = replace(by, actor=note.actor, at=note.updated_at or None)
     saved, _ = ledger.save(db, Draft(note, replace(note.metadata, parent=slug), note.markdown), by)
     if left is not None:
         intake.emptied[left[:-1] if left.endswith("/") else folder_of(left)] = None

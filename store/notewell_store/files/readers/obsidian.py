@@ -38,7 +38,7 @@ class ObsidianReader(FileReader):
     daily: str = ""
 
     def detects(self, files: Files) -> float:
-        return 1.0 if files.holds(SETTINGS) else 0
+        return 0.9 if files.holds(SETTINGS) else 0
 
     def of(self, files: Files) -> FileReader:
         core = _setting(files, "templates.json", "folder")
