@@ -47,7 +47,7 @@ def import_folder(
         reader = reader_of(files, options.reader)
         parts: list[Files] = [*files.parts()] if isinstance(files, Folder) else [files]
         runs = [
-            (Run(target, f"{part.kind}:{part.location}", _title(part), options, who, remote, tell), part)
+            (Run(target, f"{part.kind}:{part.location}", _title(part), options, who, remote, tell, reader.shown), part)
             for part, tell in zip(parts, shares(progress, len(parts)), strict=True)
         ]
         for run, part in runs:

@@ -9,11 +9,12 @@ from notewell_store.errors import Invalid, NextArgument
 from notewell_store.files.archive import Archive
 from notewell_store.files.folder import Folder, SingleFile
 from notewell_store.files.readers.claude_memory import ClaudeFolder, ClaudeReader
+from notewell_store.files.readers.notion import NotionReader
 from notewell_store.files.readers.obsidian import ObsidianReader
 from notewell_store.files.readers.okf import OkfReader
 from notewell_store.files.readers.reader import FileReader, Files, Reader
 
-READERS: tuple[Reader, ...] = (FileReader(), ObsidianReader(), ClaudeReader(), OkfReader())
+READERS: tuple[Reader, ...] = (FileReader(), ObsidianReader(), ClaudeReader(), OkfReader(), NotionReader())
 """Of two that are equally sure the first is taken."""
 
 

@@ -58,6 +58,9 @@ class Reader(Protocol):
     def pages(self, files: Files, skip: Skip) -> Iterator[Page]:
         """Each page once. What should be one and cannot is told to `skip`."""
 
+    def shown(self, path: str) -> str:
+        """The path as people know it, by which a folder that has no page is named."""
+
 
 class FileReader:
     """A reader of sources in which each page is a file; a history can be read by it too.
@@ -77,6 +80,9 @@ class FileReader:
     def of(self, files: Files) -> "FileReader":
         """The reader as it reads this source, of which it may need to know more."""
         return self
+
+    def shown(self, path: str) -> str:
+        return path
 
     def takes(self, path: str) -> bool:
         return is_markdown(path)
