@@ -57,8 +57,7 @@ class NotionReader(FileReader):
         front = replace(
             front,
             aliases=(*(front.aliases or ()), *([own] if own else [])) or None,
-            links=tuple(ExplicitLink("relates", other) for other in sorted(self._addressed(content.body) - {own}))
-            or None,
+            links=tuple(ExplicitLink("relates", other) for other in others) or None,
             parent=front.parent or self._parent(path),
         )
         return replace(content, front=front, named=without_ids(path))

@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
@@ -17,8 +19,11 @@ from notewell_store.names import as_title, is_markdown, is_readable
 from notewell_store.tables.labels import LONGEST_WORD, tag_word
 
 SETTINGS = ".obsidian"
+MOST_LOOKED_AT = 30  # pages by which a vault is known
+OFTEN = 3
 JOURNAL = "journal"  # the type of a daily note
 
+_PUBLISHED = ("publish.css", "publish.js")
 _PROSE = frozenset({Kind.TEXT, Kind.TABLE, Kind.HEADING})
 _TAG = re.compile(
     r"(?<![^\s(>*_~,;])#([^\s\x00-,.:-@\[-^`{-\xbf\u2000-\u206f\u3000-\u3004\u3008-\u301f\uff00-\uff0f\uff1a-\uff20]++)"
@@ -38,7 +43,10 @@ class ObsidianReader(FileReader):
     daily: str = ""
 
     def detects(self, files: Files) -> float:
-        return 0.9 if files.holds(SETTINGS) else 0
+        """By the settings; where those were left out, by what Obsidian publishes with, or by notes in notes."""
+        if files.holds(SETTINGS):
+            return 0.9
+        return 0.8 if any(map(files.holds, _PUBLISHED)) else 0.6 * _embeds_often(files)
 
     def of(self, files: Files) -> FileReader:
         core = _setting(files, "templates.json", "folder")
@@ -64,6 +72,19 @@ class ObsidianReader(FileReader):
         pure = PurePosixPath(path)
         is_there = not self.daily or str(pure).startswith(f"{self.daily}/")
         return is_there and bool(_DAY.fullmatch(pure.stem)) and told_time(pure.stem) is not None
+
+
+def _embeds_often(files: Files) -> bool:
+    """Whether several of the first pages show notes or pictures in the way that only Obsidian's kind does."""
+    pages = islice(filter(is_markdown, files.listing.paths), MOST_LOOKED_AT)
+    return len(list(islice(filter(partial(_embeds, files), pages), OFTEN))) == OFTEN
+
+
+def _embeds(files: Files, path: str) -> bool:
+    try:
+        return b"![[" in files.data(path)
+    except Refused:
+        return False
 
 
 def inline_tags(markdown: str) -> Iterator[str]:

@@ -62,6 +62,13 @@ def test_the_history_of_a_vault_is_read_as_a_vault(knowledge: Knowledge, repo: R
     assert (note.metadata.title, note.metadata.tags, note.revision) == ("To do", ("later",), 2)
 
 
+def test_a_vault_without_its_settings_is_known_by_notes_in_notes(files: Files) -> None:
+    for number in range(4):
+        files.write(f"{number}.md", f"{number} ![[picture.png]]\n")
+    files.write("Home.md", "[[1]]")
+    assert files.reader() == "obsidian"
+
+
 def test_another_import_of_a_vault_brings_nothing_new(knowledge: Knowledge, vault: Files) -> None:
     first = vault.into(knowledge.store)
     again = vault.into(knowledge.store)
