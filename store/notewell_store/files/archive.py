@@ -13,14 +13,13 @@ from typing import IO, NamedTuple
 from notewell_store.clock import told_time
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
-from notewell_store.files.folder import MARKER, Listing, Marker, marker_of
+from notewell_store.files.folder import LARGEST_MARKER, MARKER, Listing, Marker, marker_of
 from notewell_store.names import is_readable
 
 MOST_ENTRIES = 100_000
 MOST_UNPACKED = 8 << 30  # bytes, of all entries together
 LARGEST_INNER = 2 << 30  # bytes of a zip in the zip
 MOST_RATIO = 200  # of a large entry to its packed size: texts are packed to a tenth, seldom to a fiftieth
-LARGEST_MARKER = 64 << 20
 LARGE = 1 << 20
 
 _ENCRYPTED = 0x1

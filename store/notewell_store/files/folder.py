@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -14,8 +15,10 @@ from typing import NamedTuple
 from notewell_store.clock import of_second, told_time
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
-from notewell_store.names import is_readable, readable
+from notewell_store.names import is_markdown, is_readable, readable
 
+LARGEST_MARKER = 256_000_000  # bytes: a million files
+SUM = re.compile(r"[0-9a-f]{64}")
 MARKER = ".notewell-export"
 """The file by which an export knows its folder again; it names the folders that hold a source each."""
 
@@ -135,25 +138,26 @@ class Told(NamedTuple):
 
 
 class Marker(NamedTuple):
-    """What an export wrote down of itself: its files, the folders that hold a source each, and, once it was finished,
-    the SHA-256 of each file, and what is told of its note."""
+    """What an export wrote down of itself: the folders that hold a source each, and the SHA-256 of each of its files,
+    while it is under way also of each as it is to be; and what is told of the notes. `is_there` is False where no
+    export made the folder."""
 
-    files: frozenset[str] = frozenset()
+    is_there: bool = False
     sources: frozenset[str] = frozenset()
-    sums: Mapping[str, str] = MappingProxyType({})
+    known: Mapping[str, frozenset[str]] = MappingProxyType({})
     told: Mapping[str, Told] = MappingProxyType({})
 
     def below(self, folder: str) -> Marker:
         """As it is of one of the folders."""
         start = f"{folder}/"
-        sums = {path.removeprefix(start): each for path, each in self.sums.items() if path.startswith(start)}
+        known = {path.removeprefix(start): each for path, each in self.known.items() if path.startswith(start)}
         told = {path.removeprefix(start): each for path, each in self.told.items() if path.startswith(start)}
-        return Marker(sums=sums, told=told)
+        return Marker(known=known, told=told)
 
     def told_of(self, path: str, digest: str, changed: str | None) -> Told | None:
         """What is told of a file's note; one that was edited since was updated when the file was `changed`."""
         told = self.told.get(path)
-        if told is None or self.sums.get(path) == digest:
+        if told is None or digest in self.known.get(path, ()):
             return told
         return Told(told.created, changed, None)
 
@@ -161,25 +165,47 @@ class Marker(NamedTuple):
 def read_marker(folder: Path) -> Marker:
     """Empty when no export made the folder."""
     try:
-        return marker_of((folder / MARKER).read_bytes())
+        return marker_of(regular_bytes(folder / MARKER, LARGEST_MARKER))
     except OSError:
         return Marker()
 
 
 def marker_of(data: bytes) -> Marker:
-    """Empty when no export wrote it."""
+    """Whoever wrote the marker, it names nothing that an export does not write: visible Markdown files below it."""
     try:
         kept = json.loads(data)
-        sums = {str(path): str(digest) for path, digest in kept.get("sums", {}).items()}
-        told = {str(path): _told(each) for path, each in kept.get("told", {}).items()}
-        return Marker(frozenset(map(str, kept["files"])), frozenset(map(str, kept["sources"])), sums, told)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        known: dict[str, frozenset[str]] = {}
+        for sums in (kept.get("sums", {}), kept.get("coming", {})):
+            for path, digest in sums.items():
+                if _is_of_an_export(path) and SUM.fullmatch(digest):
+                    known[path] = known.get(path, frozenset()) | {digest}
+        told = {path: _told(each) for path, each in kept.get("told", {}).items()}
+        return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known, told)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Marker()
 
 
 def _told(kept: list[str]) -> Told:
     created, updated, author = map(str, kept)
     return Told(told_time(created), told_time(updated), readable(author))
+
+
+def regular_bytes(file: Path, largest: int) -> bytes:
+    """What the file holds; pipes and devices, which may never end, are not read. Raises OSError."""
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as opened:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(0, "it is a pipe, a device or a folder; - reads standard input", str(file))
+        if facts.st_size > largest:
+            raise OSError(0, f"it is larger than {largest:,} bytes", str(file))
+        return opened.read()
+
+
+def _is_of_an_export(path: str) -> bool:
+    parts = path.split("/")
+    plain = all(part and not part.startswith(".") and "\0" not in part and "\\" not in part for part in parts)
+    return plain and is_markdown(parts[-1])
 
 
 def _is_part(root: Path, name: str) -> bool:
