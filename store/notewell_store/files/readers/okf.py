@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Any, ClassVar
 
 import yaml
@@ -17,28 +18,38 @@ from notewell_store.names import is_markdown, readable
 
 VERSION = "0.2"
 INDEX = "index.md"
+MOST_LOOKED_AT = 10  # concepts by which a bundle is known
 RESERVED = frozenset({INDEX, "log.md"})
 NOTE = "note"
 """The type of a concept that has none: the format asks for one, and this says nothing."""
 
 _VERSION_LINE = f'okf_version: "{VERSION}"'
-_OURS = frozenset({"generated", "timestamp", "okf_version"})
-"""Keys that become times and author of the first revision, or that the bundle's index bears."""
+_OURS = frozenset({"generated", "timestamp", "notewell_created", "okf_version"})
+"""Keys that become times and author of revisions, or that the bundle's index bears."""
+_TELLING = frozenset({"generated", "resource", "verified", "stale_after", "sources", "timestamp"})
 
 
 class OkfReader(FileReader):
     name: ClassVar[str] = "okf"
 
     def __init__(self, listings: frozenset[str] = frozenset()) -> None:
-        """`listings` are the indexes and logs that are no concepts, for they say no type."""
+        """`listings` are the indexes and logs that are no concepts, for they say no type, or not who made them."""
         self._listings = listings
 
     def detects(self, files: Files) -> float:
-        return 1.0 if "okf_version" in _said_of(files, INDEX) else 0
+        """By the version in the index, which many leave out; else by what the first concepts say of themselves."""
+        if "okf_version" in _said_of(files, INDEX):
+            return 1.0
+        concepts = (path for path in files.listing.paths if is_markdown(path) and not _is_reserved(path))
+        said = [_said_of(files, path) for path in islice(concepts, MOST_LOOKED_AT)]
+        told = bool(said) and all("type" in each for each in said) and any(_TELLING & each.keys() for each in said)
+        return 0.85 if told else 0
 
     def of(self, files: Files) -> FileReader:
-        reserved = [path for path in files.listing.paths if path.rpartition("/")[2] in RESERVED]
-        return OkfReader(frozenset(path for path in reserved if "type" not in _said_of(files, path)))
+        reserved = filter(_is_reserved, files.listing.paths)
+        return OkfReader(
+            frozenset(path for path in reserved if not {"type", "generated"} <= _said_of(files, path).keys())
+        )
 
     def takes(self, path: str) -> bool:
         return is_markdown(path) and path not in self._listings
@@ -51,8 +62,8 @@ class OkfReader(FileReader):
         front = replace(
             front,
             note_type=None if front.note_type == NOTE else front.note_type,
-            created=_time(generated.get("at")) or front.created,
-            updated=_time(said.get("timestamp")) or front.updated,
+            created=_time(said.get("notewell_created")) or front.created,
+            updated=_time(generated.get("at")) or _time(said.get("timestamp")) or front.updated,
             author=_line(generated.get("by")) or front.author,
         )
         return replace(content, front=front)
@@ -62,8 +73,8 @@ def with_generated(text: str, by: str, created: str, updated: str, *, is_index: 
     """A note's file with what the format asks for, and what the reader takes off again."""
     block = BLOCK.match(text)
     assert block is not None
-    generated = f'{{by: {json.dumps(by, ensure_ascii=False)}, at: "{created}"}}'
-    lines = [f"generated: {generated}", *([f'timestamp: "{updated}"'] if updated != created else [])]
+    generated = f'{{by: {json.dumps(by, ensure_ascii=False)}, at: "{updated}"}}'
+    lines = [f"generated: {generated}", *([f'notewell_created: "{created}"'] if updated != created else [])]
     if is_index:
         lines.append(_VERSION_LINE)
     at = block.start("yaml")
@@ -78,6 +89,10 @@ def index_of(concepts: Iterable[tuple[str, str]]) -> str:
 
 def _in_brackets(title: str) -> str:
     return title.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def _is_reserved(path: str) -> bool:
+    return path.rpartition("/")[2] in RESERVED
 
 
 def _said_of(files: Files, path: str) -> dict[str, Any]:

@@ -73,6 +73,17 @@ def test_indexes_and_logs_that_are_no_concepts_are_no_notes(knowledge: Knowledge
     assert knowledge.listed(note_type="playbook") == ["playbooks-review"]
 
 
+def test_a_bundle_whose_index_names_no_version_is_known_by_its_concepts(files: Files) -> None:
+    files.write("index.md", "# Tables\n\n- [A](a.md)\n")
+    files.write(
+        "a.md", "---\ntype: Table\ngenerated:\n  by: agent\n  at: '2026-07-10T22:59:00+00:00'\ntags:\n- x\n---\nA\n"
+    )
+    files.write("b.md", "---\ntype: Table\n---\nB\n")
+    assert files.reader() == "okf"
+    files.write("c.md", "no type\n")
+    assert files.reader() == "markdown"
+
+
 @pytest.mark.parametrize(
     "generated", ["yesterday", "{by: [a, b], at: {x: y}}", "&a [*a]", "{at: 2024-13-99}", "{by: 'x', at: }"]
 )
