@@ -95,11 +95,12 @@ def import_command(
 @click.option(
     "--overwrite", is_flag=True, help="Take a folder that holds other things, or files edited since their export."
 )
+@click.option("--okf", is_flag=True, help="Write the Open Knowledge Format: each file with a type, and an index.")
 @click.pass_obj
-def export_command(settings: Settings, /, folder: Path, overwrite: bool) -> None:
+def export_command(settings: Settings, /, folder: Path, overwrite: bool, okf: bool) -> None:
     """Write every note as a Markdown file with front matter, to be imported again anywhere. No history."""
     with store_call(settings, create=False) as call, progress_bar("exporting") as progress:
-        done = export_notes(call.store, folder, overwrite=overwrite, progress=progress)
+        done = export_notes(call.store, folder, overwrite=overwrite, okf=okf, progress=progress)
     removed = f", removed {done.removed:,} of notes that are gone" if done.removed else ""
     show(f"wrote {counted(done.notes, 'note')} ({done.bytes:,} bytes) to {done.folder}{removed}")
     if done.damaged:

@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 from notewell_store.clock import told_time
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
-from notewell_store.files.folder import Listing
+from notewell_store.files.folder import LARGEST_MARKER, MARKER, Listing, Marker, marker_of
 from notewell_store.names import is_readable
 
 MOST_ENTRIES = 100_000
@@ -75,6 +75,13 @@ class Archive:
         """Zips know no zone; it is read as UTC."""
         year, month, day, hour, minute, second = self._entries[path].info.date_time
         return told_time(f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}") if year > 1980 else None
+
+    @cached_property
+    def marker(self) -> Marker:
+        try:
+            return marker_of(self.data(MARKER, LARGEST_MARKER)) if MARKER in self._entries else Marker()
+        except Refused:
+            return Marker()
 
     def comment(self, path: str) -> str:
         """What the zip says of one entry."""

@@ -8,7 +8,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextArgument
 from notewell_store.files.commits import REGULAR, Commit
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Content, Refused
-from notewell_store.files.folder import Listing
+from notewell_store.files.folder import Listing, Marker
 from notewell_store.files.git import MOST_REQUESTED, Blobs, Repository
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
@@ -157,6 +157,7 @@ class CommittedFiles:
     """The files of a commit."""
 
     kind = "commit"
+    marker = Marker()
 
     def __init__(self, repository: Repository, commit: str) -> None:
         self.location = repository.path

@@ -1,6 +1,6 @@
 """One import at work: its transactions, how far it has come, and what it does when all files are in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -17,7 +17,7 @@ from notewell_store.files.remotes import Remote, platform_of
 from notewell_store.files.sources import Origin, advance, origins_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, Tally
 from notewell_store.markdown.slugs import is_slug, slugify
-from notewell_store.models import Attribution
+from notewell_store.models import Attribution, Note
 from notewell_store.tables import links, notes
 from notewell_store.tables.aliases import add_alias
 from notewell_store.tables.links import resolve_paths
@@ -46,8 +46,10 @@ class Run:
         remote: Remote | None,
         progress: Progress | None,
         rules: PathRules,
+        shown: Callable[[str], str] = str,
     ) -> None:
-        """Open the books of the source `name`. What an import before this one left undone is done first."""
+        """Open the books of the source `name`, whose paths people know as `shown`. What an import before this one left
+        undone is done first."""
         self.tally = Tally()
         self.by = by
         self._store = store
@@ -62,7 +64,7 @@ class Run:
             self.source = open_source(db, name)
             project = project or home_of(db, self.source.id)
             self.ledger = Ledger(self.source, origins_of(db, self.source.id), newest_id(db), self.tally)
-        names = Names(project or slugify(title) or "import")
+        names = Names(project or slugify(title) or "import", shown)
         self._intake = Intake(self.ledger, names, rules, project)
         self.rules = rules
         for warning in rules.warnings:
@@ -197,12 +199,19 @@ def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: i
     slug = ledger.note(db, wanted).metadata.slug if wanted is not None else None
     left = ledger.path_of(present) if present is not None else None
     saved, _ = ledger.save(
-        db, Draft(note, replace(note.metadata, parent=slug), note.markdown), ledger.as_written(db, note.id, by)
+        db, Draft(note, replace(note.metadata, parent=slug), note.markdown), _as_written(note, origin, by)
     )
     if left is not None:
         intake.emptied[left[:-1] if left.endswith("/") else folder_of(left)] = None
     revision = saved.revision if note.revision == origin.revision else origin.revision
     return ledger.place(db, path, replace(ledger.origins[path], revision=revision, parent_id=wanted))
+
+
+def _as_written(note: Note, origin: Origin, by: Attribution) -> Attribution:
+    """A revision of the import's own is not complete before this, and bears the same time."""
+    if note.revision != origin.revision or by.at is not None:
+        return by
+    return replace(by, actor=note.actor, at=note.updated_at or None)
 
 
 def _relate(db: Snapshot, intake: Intake, settled: Settled, by: Attribution) -> None:
@@ -211,7 +220,7 @@ def _relate(db: Snapshot, intake: Intake, settled: Settled, by: Attribution) -> 
     note = ledger.note(db, origin.note_id)
     said = replace(origin.front, links=settled.links or None)
     metadata = changed_as_said(note.metadata, origin.front, said)
-    saved, _ = ledger.save(db, Draft(note, metadata, note.markdown), ledger.as_written(db, note.id, by))
+    saved, _ = ledger.save(db, Draft(note, metadata, note.markdown), _as_written(note, origin, by))
     revision = saved.revision if note.revision == origin.revision else origin.revision
     ledger.place(db, settled.path, replace(ledger.origins[settled.path], revision=revision, front=said))
 

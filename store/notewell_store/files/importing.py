@@ -59,6 +59,7 @@ def import_folder(
                     remote,
                     tell,
                     PathRules(part, options.types, is_export=is_export),
+                    reader.shown,
                 ),
                 part,
             )

@@ -38,7 +38,6 @@ class Ledger:
         self._notes: dict[int, Note] = {}
         self._dirty: dict[str, Origin] = {}
         self._changed: set[int] = set()
-        self._written: set[int] = set()  # by this import, from its beginning
         self._seq = -1
 
     def begin(self, db: Snapshot) -> None:
@@ -82,24 +81,18 @@ class Ledger:
         if "slug" in kinds:
             self._notes.clear()  # others may name the note by its former slug, as parent or in links
         self.tally.add("revisions")
-        note = Note(note_id, draft.metadata, draft.markdown, revision, 0, "", "", by.actor, by.revised_by)
+        at = by.at or ""
+        note = Note(note_id, draft.metadata, draft.markdown, revision, 0, at, at, by.actor, by.revised_by)
         self._notes[note_id] = note
         self._changed.add(note_id)
-        self._written.add(note_id)
         return note, kinds
 
     def confirm(self, db: Snapshot, note: Note, by: Attribution) -> Note:
         """Keep the note as it is as a revision of its own: its source tells when it was made, and when changed last."""
         _, revision = record(db, Draft(note, note.metadata, note.markdown), by)
         self.tally.add("revisions")
-        self._notes[note.id] = replace(note, revision=revision)
+        self._notes[note.id] = replace(note, revision=revision, updated_at=by.at or "")
         return self._notes[note.id]
-
-    def as_written(self, db: Snapshot, note_id: int, by: Attribution) -> Attribution:
-        """For what a page says and only the end of the import can settle: at the time of the page, if it was read."""
-        if by.at is not None or note_id not in self._written:
-            return by
-        return replace(by, at=notes.load(db, note_id).updated_at)
 
     def place(self, db: Snapshot, path: str, origin: Origin) -> None:
         """The note comes from that path from now on, and from no other."""

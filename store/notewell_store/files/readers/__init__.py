@@ -14,7 +14,9 @@ from notewell_store.files.readers.claude_memory import ClaudeFolder, ClaudeReade
 from notewell_store.files.readers.dendron import DendronReader
 from notewell_store.files.readers.logseq import LogseqReader
 from notewell_store.files.readers.mcp_memory_service import McpMemoryServiceReader
+from notewell_store.files.readers.notion import NotionReader
 from notewell_store.files.readers.obsidian import ObsidianReader
+from notewell_store.files.readers.okf import OkfReader
 from notewell_store.files.readers.outline import OutlineReader
 from notewell_store.files.readers.reader import FileReader, Files, Reader
 from notewell_store.files.readers.server_memory import ServerMemoryReader
@@ -24,6 +26,8 @@ READERS: tuple[Reader, ...] = (
     FileReader(),
     ObsidianReader(),
     ClaudeReader(),
+    OkfReader(),
+    NotionReader(),
     AdrReader(),
     ServerMemoryReader(),
     BasicMemoryReader(),

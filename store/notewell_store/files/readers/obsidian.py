@@ -4,21 +4,29 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from notewell_store.clock import told_time
 from notewell_store.files.contents import Content, Refused, read_content
 from notewell_store.files.naming import stands_for
+from notewell_store.files.plain_yaml import read_entries
 from notewell_store.files.readers.reader import FileReader, Files
 from notewell_store.markdown.blocks import Kind, scan
+from notewell_store.markdown.front_matter import BLOCK
 from notewell_store.markdown.inline import code_spans
+from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.names import as_title, is_markdown, is_readable
 from notewell_store.tables.labels import LONGEST_WORD, tag_word
 
 SETTINGS = ".obsidian"
+MOST_LOOKED_AT = 30  # pages by which a vault is known
+OFTEN = 3
 JOURNAL = "journal"  # the type of a daily note
 
+_PUBLISHED = ("publish.css", "publish.js")
 _PROSE = frozenset({Kind.TEXT, Kind.TABLE, Kind.HEADING})
 _TAG = re.compile(
     r"(?<![^\s(>*_~,;])#([^\s\x00-,.:-@\[-^`{-\xbf\u2000-\u206f\u3000-\u3004\u3008-\u301f\uff00-\uff0f\uff1a-\uff20]++)"
@@ -38,7 +46,10 @@ class ObsidianReader(FileReader):
     daily: str = ""
 
     def detects(self, files: Files) -> float:
-        return 1.0 if files.holds(SETTINGS) else 0
+        """By the settings; where those were left out, by what Obsidian publishes with, or by notes in notes."""
+        if files.holds(SETTINGS):
+            return 0.9
+        return 0.8 if any(map(files.holds, _PUBLISHED)) else 0.6 * _embeds_often(files)
 
     def of(self, files: Files) -> FileReader:
         core = _setting(files, "templates.json", "folder")
@@ -55,15 +66,38 @@ class ObsidianReader(FileReader):
         content = read_content(data, path, mark, None if stands_for(path) else as_title(stem))
         front = content.front
         tags = tuple(sorted({*(front.tags or ()), *inline_tags(content.body)}))
+        aliases = tuple(sorted({*(front.aliases or ()), *_singular_aliases(content.body)}))
         if self._is_daily(path):
             day = told_time(stem)
             front = replace(front, note_type=front.note_type or JOURNAL, created=front.created or day)
-        return replace(content, front=replace(front, tags=tags or front.tags))
+        return replace(content, front=replace(front, tags=tags or front.tags, aliases=aliases or front.aliases))
 
     def _is_daily(self, path: str) -> bool:
         pure = PurePosixPath(path)
         is_there = not self.daily or str(pure).startswith(f"{self.daily}/")
         return is_there and bool(_DAY.fullmatch(pure.stem)) and told_time(pure.stem) is not None
+
+
+def _singular_aliases(markdown: str) -> Iterator[str]:
+    """The names under the key `alias`, which Obsidian took before `aliases`: a list, or words with commas."""
+    block = BLOCK.match(markdown)
+    for entry in read_entries(block["yaml"]) if block else ():
+        value = entry.value[0] if entry.key == "alias" and entry.value else None
+        names = value.split(",") if isinstance(value, str) else value or ()
+        yield from filter(is_slug, map(slugify, names))
+
+
+def _embeds_often(files: Files) -> bool:
+    """Whether several of the first pages show notes or pictures in the way that only Obsidian's kind does."""
+    pages = islice(filter(is_markdown, files.listing.paths), MOST_LOOKED_AT)
+    return len(list(islice(filter(partial(_embeds, files), pages), OFTEN))) == OFTEN
+
+
+def _embeds(files: Files, path: str) -> bool:
+    try:
+        return b"![[" in files.data(path)
+    except Refused:
+        return False
 
 
 def inline_tags(markdown: str) -> Iterator[str]:

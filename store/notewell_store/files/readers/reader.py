@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple, Protocol
 
 from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
-from notewell_store.files.folder import MARKER, Listing, Skip
+from notewell_store.files.folder import MARKER, Listing, Marker, Skip
 from notewell_store.names import is_markdown
 
 
@@ -24,6 +24,10 @@ class Files(Protocol):
     @property
     def listing(self) -> Listing:
         """Hidden files and what hidden folders hold are left out."""
+
+    @property
+    def marker(self) -> Marker:
+        """What an export wrote down of the files, if it made them."""
 
     def holds(self, path: str) -> bool:
         """Whether there is such a file or folder, hidden or not."""
@@ -54,6 +58,9 @@ class Reader(Protocol):
     def pages(self, files: Files, skip: Skip) -> Iterator[Page]:
         """Each page once. What should be one and cannot is told to `skip`."""
 
+    def shown(self, path: str) -> str:
+        """The path as people know it, by which a folder that has no page is named."""
+
 
 class FileReader:
     """A reader of sources in which each page is a file; a history can be read by it too.
@@ -65,14 +72,17 @@ class FileReader:
     name: ClassVar[str] = "markdown"
 
     def detects(self, files: Files) -> float:
-        """An export is always its own, whatever it looks like."""
+        """An export is its own, whatever else it looks like, but for a format that it was written in."""
         if files.holds(MARKER):
-            return 1
+            return 0.99
         return 0.1 if files.kind != "file" or self.takes(files.location.name) else 0
 
     def of(self, files: Files) -> "FileReader":
         """The reader as it reads this source, of which it may need to know more."""
         return self
+
+    def shown(self, path: str) -> str:
+        return path
 
     def takes(self, path: str) -> bool:
         return is_markdown(path)
@@ -90,7 +100,10 @@ class FileReader:
 
     def _read(self, files: Files, path: str) -> Content:
         data = files.data(path)
-        return replace(self.content(data, path, self._mark(data)), changed=files.time(path))
+        content = self.content(data, path, self._mark(data))
+        told = files.marker.told_of(path, hashlib.sha256(data).hexdigest(), files.time(path))
+        front = replace(content.front, **told._asdict()) if told else content.front
+        return replace(content, front=front, changed=files.time(path))
 
     def _mark(self, data: bytes) -> str:
         """Another reader's reading is another one, though the bytes are the same."""

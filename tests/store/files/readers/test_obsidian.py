@@ -41,6 +41,15 @@ def test_tags_in_the_text_are_tags_of_the_note(knowledge: Knowledge, vault: File
     assert knowledge.note("ideas-node-js").metadata.tags == ("server", "über-tag")
 
 
+@pytest.mark.parametrize(
+    "said", ["alias: [ML, Machine Learning]", "alias: ML, Machine Learning", "alias:\n- ML\n- machine-learning"]
+)
+def test_names_under_the_older_key_are_aliases(knowledge: Knowledge, vault: Files, said: str) -> None:
+    vault.write("Learning.md", f"---\n{said}\n---\ntext\n")
+    vault.into(knowledge.store)
+    assert knowledge.aliases("learning") == ("machine-learning", "ml")
+
+
 def test_a_daily_note_is_a_journal_of_its_day(knowledge: Knowledge, vault: Files) -> None:
     vault.into(knowledge.store)
     day = knowledge.note("days-2024-02-29")
@@ -60,6 +69,13 @@ def test_the_history_of_a_vault_is_read_as_a_vault(knowledge: Knowledge, repo: R
     repo.into(knowledge.store)
     note = knowledge.note("to-do")
     assert (note.metadata.title, note.metadata.tags, note.revision) == ("To do", ("later",), 2)
+
+
+def test_a_vault_without_its_settings_is_known_by_notes_in_notes(files: Files) -> None:
+    for number in range(4):
+        files.write(f"{number}.md", f"{number} ![[picture.png]]\n")
+    files.write("Home.md", "[[1]]")
+    assert files.reader() == "obsidian"
 
 
 def test_another_import_of_a_vault_brings_nothing_new(knowledge: Knowledge, vault: Files) -> None:
