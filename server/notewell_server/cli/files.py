@@ -119,7 +119,7 @@ def summary_text(summary: Summary) -> str:
         f"{counted(summary.notes, 'note')} of this source in the store",
         f"{summary.links:,} links, {summary.dangling:,} of them dangling; {summary.aliases:,} aliases; "
         f"{summary.seconds:.1f} s",
-        *([f"passed over: {', '.join(summary.passed_over.items)}"] if counts and summary.passed_over.items else []),
+        *([f"passed over: {_passed_over(summary)}"] if counts and summary.passed_over.items else []),
         *_listed("types by folder", summary.typed, str),
         *_listed("skipped", summary.skipped, lambda item: f"{item.path}: {item.reason}"),
         *_listed(
@@ -136,8 +136,13 @@ def _why_nothing(summary: Summary) -> str:
     """Nothing new is in a source that was taken before; of another one nothing could be taken."""
     if summary.notes:
         return "nothing new"
-    passed_over = f": {', '.join(summary.passed_over.items)} passed over" if summary.passed_over.items else ""
+    passed_over = f": {_passed_over(summary)} passed over" if summary.passed_over.items else ""
     return f"there is no page in it that could be taken{passed_over}"
+
+
+def _passed_over(summary: Summary) -> str:
+    shown, more = summary.passed_over.items[:MOST_SHOWN], summary.passed_over.total - MOST_SHOWN
+    return as_field(", ".join([*shown, *([f"and {more:,} other kinds"] if more > 0 else [])]))
 
 
 def _listed(name: str, things: Listed[T], worded: Callable[[T], str]) -> list[str]:

@@ -128,6 +128,8 @@ class History:
                 files[path] = blob
             elif self._reader.takes(path) and told:
                 self._run.tally.skip(path, "a symbolic link" if mode == "120000" else "no regular file")
+            elif told:
+                self._run.tally.pass_over(path)
         return files
 
     def _read(self, planned: Iterator[_Planned]) -> Iterator[Step]:

@@ -5,9 +5,9 @@ leaves the books in order: an import that was stopped is completed by the next o
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
@@ -29,6 +29,12 @@ from notewell_store.tables.project_rows import repository_of
 from notewell_store.writing.limits import attributed
 
 DEFAULTS = ImportOptions()
+
+FORMATS = {
+    ".html": "html", ".htm": "html", ".docx": "docx", ".odt": "odt", ".rtf": "rtf", ".epub": "epub",
+    ".org": "org", ".rst": "rst", ".textile": "textile", ".mediawiki": "mediawiki", ".ipynb": "ipynb",
+}
+"""What pandoc calls files of these endings."""
 
 
 def import_folder(
@@ -79,9 +85,11 @@ def _take(run: Run, files: Files, reader: Reader, prune: bool, by: Attribution) 
         run.tally.skip(path, reason)
     pages = {page.path: page for page in reader.pages(files, run.tally.skip)}
     known = pages.keys() | {skipped.path for skipped in run.tally.skipped}
-    for path in files.listing.paths:
+    for path in (*files.listing.left_out, *files.listing.paths):
         if path not in known:
             run.tally.pass_over(path)
+    if not pages:
+        run.tally.warnings.update(dict.fromkeys(_converters(files.listing.paths)))
     before = run.ledger.marks()
     events = differences(before, {path: run.rules.mark(path, page.mark) for path, page in pages.items()})
     touched = {path for event in events for path in (event.path, event.old)}
@@ -91,6 +99,15 @@ def _take(run: Run, files: Files, reader: Reader, prune: bool, by: Attribution) 
         events = [event for event in events if event.blob is not None]
     run.expect(len(events), len(events))
     run.take(_steps(pages, events, by))
+
+
+def _converters(paths: Iterable[str]) -> Iterator[str]:
+    """What makes Markdown of files in which there is no page."""
+    names = {path.rpartition("/")[2].lower() for path in paths}
+    if "data.json" in names:
+        yield "data.json may be BookStack's, which exports its books as Markdown as well: import that"
+    for ending in sorted({PurePosixPath(name).suffix for name in names} & FORMATS.keys()):
+        yield f"{ending} files become Markdown by pandoc -f {FORMATS[ending]} -t gfm FILE -o FILE.md"
 
 
 def _steps(pages: dict[str, Page], events: list[Event], by: Attribution) -> Iterator[Step]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
+from notewell_store.names import is_markdown
+
 T = TypeVar("T", bound=Hashable)
 
 MOST_LISTED = 200  # of the skipped, the conflicting and the warnings: the rest is counted
@@ -63,8 +65,8 @@ class Summary:
     `created` to `restored` count notes' changes, of files and of folders alike.
 
     `unchanged` files brought nothing new; `gone` ones vanished from the folder, and their notes were kept.
-    `passed_over` counts the files that are no pages to the reader by their endings: `3 .html`; `typed` the notes that
-    got a type from the name of their folder.
+    `passed_over` counts what is no page to the reader: `3 .html`, `1 node_modules/`, `2 Templates/*.md`; `typed` the
+    notes that got a type from the name of their folder.
     """
 
     source: str
@@ -116,8 +118,14 @@ class Tally:
         self.warnings[text] = None
 
     def pass_over(self, path: str) -> None:
-        name = path.rpartition("/")[2]
-        self.passed_over[PurePosixPath(name).suffix.lower() or name] += 1
+        """Folders and pages are named, of other files the ending."""
+        pure = PurePosixPath(path)
+        if path.endswith("/"):
+            self.passed_over[f"{pure.name}/"] += 1
+        elif is_markdown(path):
+            self.passed_over[f"{pure.parent}/*{pure.suffix}" if pure.parent.name else pure.name] += 1
+        else:
+            self.passed_over[pure.suffix.lower() or pure.name] += 1
 
     def summary(self, source: str, dry_run: bool) -> Summary:
         return Summary(

@@ -72,7 +72,7 @@ def test_records_of_adr_tools_have_their_status_date_and_links(knowledge: Knowle
         ExplicitLink("supersedes", old.metadata.slug),
     )
     assert knowledge.note("0003-name-things").metadata.status == "Pending"
-    assert (done.created, done.passed_over.items) == (3, ("1 .md",))
+    assert (done.created, done.passed_over.items) == (3, ("1 template.md",))
 
 
 @pytest.mark.parametrize(

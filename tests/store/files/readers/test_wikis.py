@@ -47,7 +47,7 @@ def test_pages_of_a_wiki_are_called_as_there_and_their_links_name_the_page_first
     text = "Read [[How-to-Deploy|how to deploy]] and [[A-B-test|A-B test]], not `[[x|y]]`.\n"
     assert knowledge.note("home").markdown == text
     assert {link.note for link in knowledge.outgoing("home")} == {"how-to-deploy", "a-b-test"}
-    assert done.passed_over.items == ("2 .md",)
+    assert done.passed_over.items == ("1 _Footer.md", "1 _Sidebar.md")
 
 
 def test_the_history_of_a_wiki_is_read_as_a_wiki(knowledge: Knowledge, repo: Repo) -> None:
@@ -100,7 +100,7 @@ def test_pages_of_logseq_stand_where_their_names_say_with_their_properties(knowl
     assert knowledge.note("2024-02-03").created_at == "2024-02-03T00:00:00.000Z"
     assert found["what"].title == "What?"
     assert "1 .edn" in done.passed_over.items
-    assert "1 .md" in done.passed_over.items
+    assert "1 logseq/bak/pages/*.md" in done.passed_over.items
 
 
 def test_journals_of_logseq_are_titled_as_its_settings_say(knowledge: Knowledge, files: Files) -> None:
