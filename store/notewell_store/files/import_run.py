@@ -113,7 +113,7 @@ class Run:
                     _relate(db, self._intake, settled, self.by)
         with self.transaction(tip or self.tip) as db:
             _write_aliases(db, self._intake)
-        self.tally.typed = self.rules.typed
+        self.tally.typed = self.rules.typed(self.ledger.marks())
         if not self._options.dry_run:
             self._derive()
         with self._store.reading() as db:

@@ -31,8 +31,17 @@ from notewell_store.writing.limits import attributed
 DEFAULTS = ImportOptions()
 
 FORMATS = {
-    ".html": "html", ".htm": "html", ".docx": "docx", ".odt": "odt", ".rtf": "rtf", ".epub": "epub",
-    ".org": "org", ".rst": "rst", ".textile": "textile", ".mediawiki": "mediawiki", ".ipynb": "ipynb",
+    ".html": "html",
+    ".htm": "html",
+    ".docx": "docx",
+    ".odt": "odt",
+    ".rtf": "rtf",
+    ".epub": "epub",
+    ".org": "org",
+    ".rst": "rst",
+    ".textile": "textile",
+    ".mediawiki": "mediawiki",
+    ".ipynb": "ipynb",
 }
 """What pandoc calls files of these endings."""
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -41,6 +41,13 @@ class _Rule(NamedTuple):
     says: FrontMatter
 
 
+class _Said(NamedTuple):
+    """What is said of a path; `folder` is the one whose name tells the type, where it is that."""
+
+    front: FrontMatter
+    folder: str | None = None
+
+
 class PathRules:
     def __init__(self, files: Files, types: Iterable[str] = (), *, is_export: bool = False) -> None:
         """`types` are such as `alerts/**=runbook`; they come before what the source says. An export says all that there
@@ -49,46 +56,55 @@ class PathRules:
         self._rules = [*self._configured(files), *map(_of_type, types)]
         self._home = files.location.name if files.kind == "folder" else ""
         self._is_export = is_export
-        self._typed: Counter[tuple[str, str]] = Counter()
+        self._known: dict[str, _Said] = {}
+        self._typed: dict[str, tuple[str, str]] = {}
 
-    @property
-    def typed(self) -> list[str]:
-        """What was made of which type because of the name of its folder."""
-        return [f"{folder}/: {number:,} of type {name}" for (folder, name), number in sorted(self._typed.items())]
+    def typed(self, paths: Container[str]) -> list[str]:
+        """How many of these pages were made of which type because of the name of their folder."""
+        counts = Counter(given for path, given in self._typed.items() if path in paths)
+        return [f"{folder}/: {number:,} of type {name}" for (folder, name), number in sorted(counts.items())]
 
     def mark(self, path: str, mark: str) -> str:
         """The mark of a page, which is another one where its place says something else of it."""
-        _, front = self._said(path)
+        front = self._said(path).front
         return mark if front == NOTHING else f"{mark} {hashlib.sha256(repr(front).encode()).hexdigest()[:12]}"
 
     def placed(self, content: Content, path: str) -> Content:
         """The page with what its place says of it; of a decision also what its text says."""
-        folder, said = self._said(path)
-        own = content.front
-        if folder is not None and own.note_type is None and said.note_type is not None:
-            self._typed[folder, said.note_type] += 1
-        tags = tuple(sorted({*(own.tags or ()), *(said.tags or ())})) or own.tags
+        said = self._said(path)
+        if said.front != NOTHING:
+            content = self._with_place(content, path, said)
+        return decided(content) if content.front.note_type == DECISION and not self._is_export else content
+
+    def _with_place(self, content: Content, path: str, said: _Said) -> Content:
+        own, place = content.front, said.front
+        if said.folder is not None and own.note_type is None and place.note_type is not None:
+            self._typed[path] = said.folder, place.note_type
         front = replace(
             own,
-            note_type=own.note_type or said.note_type,
-            status=own.status or said.status,
-            project=own.project or said.project,
-            tags=tags,
+            note_type=own.note_type or place.note_type,
+            status=own.status or place.status,
+            project=own.project or place.project,
+            tags=tuple(sorted({*(own.tags or ()), *(place.tags or ())})) or own.tags,
         )
-        placed = replace(content, front=front, mark=self.mark(path, content.mark))
-        return decided(placed) if front.note_type == DECISION and not self._is_export else placed
+        return replace(content, front=front, mark=self.mark(path, content.mark))
 
-    def _said(self, path: str) -> tuple[str | None, FrontMatter]:
-        """What is said of a path; and the folder of that name where it is its name that tells the type."""
+    def _said(self, path: str) -> _Said:
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = self._found(path)
+        return known
+
+    def _found(self, path: str) -> _Said:
         said = NOTHING
         parts = tuple(path.split("/"))
         for rule in self._rules:
             if _matches(parts, rule.pattern):
                 said = _with(said, rule.says)
         if said.note_type is not None:
-            return None, said
+            return _Said(said)
         folder, name = self._type_of_folder(PurePosixPath(path))
-        return folder, replace(said, note_type=name)
+        return _Said(replace(said, note_type=name), folder) if name else _Said(said)
 
     def _type_of_folder(self, path: PurePosixPath) -> tuple[str | None, str | None]:
         """The nearest folder whose name says it counts. A folder's own page and templates are nothing of the kind."""

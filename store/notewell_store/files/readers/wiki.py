@@ -23,10 +23,11 @@ class WikiReader(FileReader):
     def detects(self, files: Files) -> float:
         if files.location.name.removesuffix(".git").endswith(".wiki"):
             return 0.85
-        top = [PurePosixPath(path).stem.lower() for path in files.listing.paths if "/" not in path]
+        pages = [path for path in files.listing.paths if is_markdown(path)]
+        top = {PurePosixPath(path).stem.lower() for path in pages if "/" not in path}
         if "_sidebar" in top or "_footer" in top:
             return 0.8
-        return 0.5 if HOME in top else 0
+        return 0.5 if HOME in top and not any("/" in path or " " in path for path in pages) else 0
 
     def takes(self, path: str) -> bool:
         """`_Sidebar`, `_Footer` and `_Header` stand around the pages of a folder."""

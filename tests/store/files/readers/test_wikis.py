@@ -159,3 +159,23 @@ def test_an_export_of_outline_has_its_tree_and_its_times(knowledge: Knowledge, f
     assert [link.note for link in knowledge.outgoing("team-guide")] == ["team-guide-steps"]
     assert done.passed_over.items == ("1 .png",)
     assert files.only("export.zip", knowledge.store).revisions == 0
+
+
+@pytest.mark.parametrize(
+    ("paths", "name"),
+    [
+        (("Home.md", "How-to.md"), "wiki"),
+        (("Home.md", "guides/How to.md"), "markdown"),
+        (("Home.md", "How to.md"), "markdown"),
+        (("_Sidebar.md", "guides/How-to.md"), "wiki"),
+        (("0001-a.md", "0002-b.md", "README.md"), "adr"),
+        (("0001-a.md", "b.md", "c.md", "d.md"), "markdown"),
+        (("pages/a.md", "journals/2024_01_02.md"), "logseq"),
+        (("root.md", "root.schema.yml"), "dendron"),
+        (("root.md", "a.md"), "markdown"),
+    ],
+)
+def test_a_source_is_known_by_the_names_of_its_files(files: Files, paths: tuple[str, ...], name: str) -> None:
+    for path in paths:
+        files.write(path, "x")
+    assert kind_of(files) == name
