@@ -17,7 +17,7 @@ from notewell_store.files.export_folder import ExportFolder, sum_of
 from notewell_store.files.folder import Told, read_marker
 from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
-from notewell_store.files.readers.okf import INDEX, NOTE, index_of, with_generated
+from notewell_store.files.readers.okf import INDEX, NOTE, index_of, placed, with_generated
 from notewell_store.models import Metadata, Note
 from notewell_store.tables import notes
 from notewell_store.tables.aliases import aliases_of
@@ -97,6 +97,7 @@ def _made(folder: Path, is_private: bool) -> Path:
 
 def _planned(db: Snapshot, form: Form) -> _Plan:
     paths, sources = lay_out(db)
+    paths = form.placed(paths)
     sums: dict[str, str] = {}
     damaged: list[str] = []
     is_private = False
@@ -107,7 +108,7 @@ def _planned(db: Snapshot, form: Form) -> _Plan:
             is_private = is_private or not note.metadata.is_public
         except Damaged as error:
             damaged.append(error.slug)
-    sums |= {path: sum_of(text.encode()) for path, text in form.listings(paths).items()}
+    sums |= {path: sum_of(text.encode()) for path, text in form.listings().items()}
     return _Plan(paths, () if form.okf else sources, sums, tuple(damaged), is_private or bool(damaged))
 
 
@@ -168,17 +169,24 @@ class Form:
         """Of plain Markdown, whose front matter is the author's, what the marker says in its place."""
         self._db = db
         self._titles: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+
+    def placed(self, paths: dict[str, int]) -> dict[str, int]:
+        """The paths of the notes in this form."""
+        if self.okf:
+            paths, self._names = placed(paths)
+        return paths
 
     def file(self, path: str, plan: _Plan) -> tuple[str, bool]:
         """The text of a file, and whether anyone may read it. Raises Damaged."""
         if path not in plan.paths:
-            return self.listings(plan.paths)[path], not plan.is_private
+            return self.listings()[path], not plan.is_private
         note = notes.load(self._db, plan.paths[path])
         return self.text(path, note), note.metadata.is_public
 
-    def listings(self, paths: Collection[str]) -> dict[str, str]:
+    def listings(self) -> dict[str, str]:
         """The files that stand for no note, once all notes were seen."""
-        return {INDEX: index_of(self._titles.items())} if self.okf and INDEX not in paths else {}
+        return {INDEX: index_of(self._titles.items())} if self.okf else {}
 
     def text(self, path: str, note: Note) -> str:
         front = self._front(note)
@@ -187,7 +195,7 @@ class Form:
             return join(front, note.markdown)
         self._titles[path] = note.metadata.title
         text = join(replace(front, note_type=front.note_type or NOTE), note.markdown)
-        return with_generated(text, note.actor, note.created_at, note.updated_at, is_index=path == INDEX)
+        return with_generated(text, note.actor, note.created_at, note.updated_at, self._names.get(path))
 
     def _front(self, note: Note) -> FrontMatter:
         """What a note's metadata say but for what is so of every note that says nothing."""

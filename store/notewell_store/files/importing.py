@@ -93,7 +93,7 @@ def _take(run: Run, files: Files, reader: Reader, prune: bool, by: Attribution) 
     for path, reason in files.listing.unreadable.items():
         run.tally.skip(path, reason)
     pages = {page.path: page for page in reader.pages(files, run.tally.skip)}
-    known = pages.keys() | {skipped.path for skipped in run.tally.skipped}
+    known = {page.file or page.path for page in pages.values()} | {skipped.path for skipped in run.tally.skipped}
     for path in (*files.listing.left_out, *files.listing.paths):
         if path not in known:
             run.tally.pass_over(path)

@@ -1,9 +1,11 @@
 """The Open Knowledge Format: a folder of Markdown in which every concept says its type. Read, and written."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, count, islice
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import yaml
@@ -12,7 +14,7 @@ from notewell_store.clock import told_time
 from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
 from notewell_store.files.front_matter import LARGEST_BLOCK
 from notewell_store.files.plain_yaml import Entry, read_entries, without
-from notewell_store.files.readers.reader import FileReader, Files
+from notewell_store.files.readers.reader import FileReader, Files, Page, Skip
 from notewell_store.markdown.front_matter import BLOCK
 from notewell_store.names import is_markdown, readable
 
@@ -23,18 +25,20 @@ RESERVED = frozenset({INDEX, "log.md"})
 NOTE = "note"
 """The type of a concept that has none: the format asks for one, and this says nothing."""
 
-_VERSION_LINE = f'okf_version: "{VERSION}"'
-_OURS = frozenset({"generated", "timestamp", "notewell_created", "okf_version"})
-"""Keys that become times and author of revisions, or that the bundle's index bears."""
+_OURS = frozenset({"generated", "timestamp", "notewell_created", "notewell_name"})
+"""Keys that become times and author of revisions, or the name of a file that may not be called so in a bundle."""
+_PLACES = {INDEX: ("README.md", "_index.md"), "log.md": ("_log.md",)}
+"""Where a note is written whose own name is reserved: beside that, so that its links lead where they did."""
+_MOVED = re.compile(r"README\.md|_index(?:-\d+)?\.md|_log\.md")
 _TELLING = frozenset({"generated", "resource", "verified", "stale_after", "sources", "timestamp"})
 
 
 class OkfReader(FileReader):
     name: ClassVar[str] = "okf"
 
-    def __init__(self, listings: frozenset[str] = frozenset()) -> None:
-        """`listings` are the indexes and logs that are no concepts, for they say no type, or not who made them."""
-        self._listings = listings
+    def __init__(self, names: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`names` are the paths of notes that were written elsewhere, since theirs are reserved."""
+        self._names = names
 
     def detects(self, files: Files) -> float:
         """By the version in the index, which many leave out; else by what the first concepts say of themselves."""
@@ -46,13 +50,16 @@ class OkfReader(FileReader):
         return 0.85 if told else 0
 
     def of(self, files: Files) -> FileReader:
-        reserved = filter(_is_reserved, files.listing.paths)
-        return OkfReader(
-            frozenset(path for path in reserved if not {"type", "generated"} <= _said_of(files, path).keys())
-        )
+        held = (path for path in files.listing.paths if _MOVED.fullmatch(path.rpartition("/")[2]))
+        return OkfReader({path: own for path in held if (own := _own_path(files, path))})
 
     def takes(self, path: str) -> bool:
-        return is_markdown(path) and path not in self._listings
+        """Indexes and logs are listings, no concepts."""
+        return is_markdown(path) and not _is_reserved(path)
+
+    def pages(self, files: Files, skip: Skip) -> Iterator[Page]:
+        for page in super().pages(files, skip):
+            yield page._replace(path=self._names.get(page.path, page.path), file=page.path)
 
     def content(self, data: bytes, path: str, mark: str) -> Content:
         said, less = _head(data[:LARGEST_FILE].decode("utf-8", "surrogateescape"))
@@ -69,14 +76,28 @@ class OkfReader(FileReader):
         return replace(content, front=front)
 
 
-def with_generated(text: str, by: str, created: str, updated: str, *, is_index: bool) -> str:
+def placed(paths: Mapping[str, int]) -> tuple[dict[str, int], dict[str, str]]:
+    """The paths of notes in a bundle, and the names of those that could not keep theirs."""
+    taken = {path.casefold() for path in paths}
+    kept = {path: note for path, note in paths.items() if not _is_reserved(path)}
+    names: dict[str, str] = {}
+    for path in filter(_is_reserved, paths):
+        folder, _, name = path.rpartition("/")
+        start = f"{folder}/" if folder else ""
+        numbered = (f"_index-{number}.md" for number in count(2))
+        place = next(start + each for each in chain(_PLACES[name], numbered) if (start + each).casefold() not in taken)
+        kept[place], names[place] = paths[path], name
+    return kept, names
+
+
+def with_generated(text: str, by: str, created: str, updated: str, name: str | None) -> str:
     """A note's file with what the format asks for, and what the reader takes off again."""
     block = BLOCK.match(text)
     assert block is not None
     generated = f'{{by: {json.dumps(by, ensure_ascii=False)}, at: "{updated}"}}'
-    lines = [f"generated: {generated}", *([f'notewell_created: "{created}"'] if updated != created else [])]
-    if is_index:
-        lines.append(_VERSION_LINE)
+    lines = [f"generated: {generated}"]
+    lines += [f'notewell_created: "{created}"'] if updated != created else []
+    lines += [f"notewell_name: {name}"] if name else []
     at = block.start("yaml")
     return text[:at] + "".join(line + block["newline"] for line in lines) + text[at:]
 
@@ -84,11 +105,17 @@ def with_generated(text: str, by: str, created: str, updated: str, *, is_index: 
 def index_of(concepts: Iterable[tuple[str, str]]) -> str:
     """The index at the root, which says that the folder is a bundle, and lists path and title of each concept."""
     listed = (f"- [{_in_brackets(title)}](<{path}>)\n" for path, title in sorted(concepts))
-    return f"---\n{_VERSION_LINE}\n---\n\n# Index\n\n{''.join(listed)}"
+    return f"---\nokf_version: '{VERSION}'\n---\n\n# Index\n\n{''.join(listed)}"
 
 
 def _in_brackets(title: str) -> str:
     return title.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def _own_path(files: Files, path: str) -> str | None:
+    name = _said_of(files, path).get("notewell_name")
+    folder = path.rpartition("/")[0]
+    return (f"{folder}/{name}" if folder else str(name)) if name in RESERVED else None
 
 
 def _is_reserved(path: str) -> bool:

@@ -11,6 +11,8 @@ from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_c
 from notewell_store.files.folder import MARKER, Listing, Marker, Skip
 from notewell_store.names import is_markdown
 
+__all__ = ["FileReader", "Files", "Listing", "Page", "Reader", "Skip"]
+
 
 class Files(Protocol):
     """The files of a source, whatever holds them: a folder, a zip, one file, a commit. Paths are POSIX, from its root.
@@ -40,11 +42,13 @@ class Files(Protocol):
 
 
 class Page(NamedTuple):
-    """What becomes a note. `path` is as in the source; `mark` changes when the page does; `read` raises Refused."""
+    """What becomes a note. `path` is as in the source; `mark` changes when the page does; `read` raises Refused. `file`
+    is where it stands, if that is elsewhere."""
 
     path: str
     mark: str
     read: Callable[[], Content]
+    file: str | None = None
 
 
 class Reader(Protocol):

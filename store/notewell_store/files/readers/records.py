@@ -52,7 +52,7 @@ class RecordReader(ABC):
             changed = files.time(path)
             try:
                 for record in self.records(files.data(path, LARGEST_MEMORY), skip):
-                    yield Page(record.path, self._mark(record), partial(self._content, record, changed))
+                    yield Page(record.path, self._mark(record), partial(self._content, record, changed), path)
             except Refused as refused:
                 skip(path, str(refused))
 

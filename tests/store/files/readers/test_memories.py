@@ -48,6 +48,7 @@ def test_a_graph_of_entities_is_a_note_each_with_its_relations(knowledge: Knowle
         "relation 3 of 7": "there is no entity Ghost",
         "line 8": "neither an entity nor a relation in JSON",
     }
+    assert done.passed_over.items == ()
 
 
 def test_of_a_graph_that_grew_only_what_is_new_is_taken(knowledge: Knowledge, files: Files) -> None:

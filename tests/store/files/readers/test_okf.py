@@ -135,18 +135,22 @@ def test_every_file_of_an_exported_bundle_has_a_type_and_the_index_names_it(
     export_notes(knowledge.store, tmp_path, okf=True, overwrite=True)
     assert "\ntype: note\n" in (tmp_path / "a.md").read_text()
     index = (tmp_path / "index.md").read_text()
-    assert index.startswith('---\nokf_version: "0.2"\n---\n') and "- [The \\[first\\]](<a.md>)" in index
+    assert index.startswith("---\nokf_version: '0.2'\n---\n") and "- [The \\[first\\]](<a.md>)" in index
 
 
-def test_a_note_that_is_the_index_stays_one(
+def test_notes_whose_names_are_reserved_are_written_beside_them_and_read_as_they_were(
     knowledge: Knowledge, other: Knowledge, files: Files, tmp_path: Path
 ) -> None:
     files.write("index.md", "# Start here\n\n[b](b.md)\n")
+    files.write("guide/index.md", "# Guide\n\n[log](log.md) [home](../index.md) [readme](README.md)\n")
+    files.write("guide/README.md", "# Read me\n")
+    files.write("guide/log.md", "# Log\n")
     files.write("b.md", "[home](index.md)\n")
     files.into(knowledge.store)
     export_notes(knowledge.store, tmp_path / "out", okf=True)
     import_folder(other.store, tmp_path / "out")
     assert everything(other) == everything(knowledge)
+    assert {path.name for path in (tmp_path / "out" / "guide").iterdir()} == {"README.md", "_index.md", "_log.md"}
 
 
 def test_a_bundle_is_exported_again_into_its_folder(knowledge: Knowledge, tmp_path: Path) -> None:
