@@ -1,4 +1,4 @@
-"""Where a text holds what a query asks for: by stems, without accents and camelCase in parts, as the index has it."""
+"""Where a text holds what a query asks for: by stems, folded and camelCase in parts, as the index has it."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from notewell_store.markdown.passages import HUMP, UNSPACED
 from notewell_store.search.question import LETTER, TOKEN, Question, Term
 from notewell_store.search.stems import stem
 
+ONE_LETTER = re.compile(LETTER)
 UNKNOWN = -1
 MOST_PLACES = 1_000  # in a text: how often a word stands tells hardly more from then on
 BESIDE = 30  # characters in which the neighbour of a word is looked for
@@ -43,13 +44,13 @@ class Matcher:
         return self._prefixes[term.words[0]] if _stems_of(term) == () else self._stems[term.words[0]]
 
     def places(self, text: str, flat: str) -> list[Place]:
-        """The first places in a text, MOST_PLACES at most, in their order; `flat` is the text folded."""
+        """The first places in a text, MOST_PLACES at most, in their order. The text is plain, `flat` is it folded."""
         found: list[Place] = []
         for match in self._pattern.finditer(flat):
             if len(found) >= MOST_PLACES:
                 break
             start, end = match.span()
-            is_inside = start > 0 and flat[start - 1].isalnum() and not UNSPACED.match(flat[start - 1])
+            is_inside = start > 0 and ONE_LETTER.match(flat, start - 1) is not None
             word = UNKNOWN if is_inside else self._number(match[0])
             if word != UNKNOWN:
                 found.append(Place(start, end, word))
