@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from notewell_store.markdown.passages import HUMP, UNSPACED
-from notewell_store.search.question import LETTER, TOKEN, Question, Term
+from notewell_store.search.question import LETTER, REST, TOKEN, Question, Term
 from notewell_store.search.stems import stem
 
 ONE_LETTER = re.compile(LETTER)
@@ -35,7 +35,7 @@ class Matcher:
         starts = sorted({*prefixes, *map(_start_of, stems)}, key=len, reverse=True)
         spaced = [re.escape(start) for start in starts if not UNSPACED.match(start)]
         unspaced = [re.escape(start) for start in starts if UNSPACED.match(start)]
-        either = [f"(?:{'|'.join(spaced)}){LETTER}*+"] if spaced else []
+        either = [f"(?:{'|'.join(spaced)}){REST}"] if spaced else []
         self._pattern = re.compile("|".join([*either, *unspaced]) or "(?!)")
         self._starts = re.compile("|".join([*spaced, *unspaced]) or "(?!)")
 
@@ -50,7 +50,7 @@ class Matcher:
             if len(found) >= MOST_PLACES:
                 break
             start, end = match.span()
-            is_inside = start > 0 and ONE_LETTER.match(flat, start - 1) is not None
+            is_inside = start > 0 and _is_of_a_word(flat[start - 1])
             word = UNKNOWN if is_inside else self._number(match[0])
             if word != UNKNOWN:
                 found.append(Place(start, end, word))
@@ -96,6 +96,10 @@ def word_before(flat: str, start: int) -> str:
 def word_after(flat: str, end: int) -> str:
     match = TOKEN.search(flat, end, end + BESIDE)
     return match[0] if match else ""
+
+
+def _is_of_a_word(char: str) -> bool:
+    return char.isalnum() if char.isascii() else ONE_LETTER.match(char) is not None
 
 
 def _stems_of(term: Term) -> tuple[str, ...]:

@@ -19,8 +19,10 @@ LEAST_PREFIX = 2  # letters
 
 QUOTED = re.compile(r'"([^"]*)"')
 WORD = re.compile(rf"(?:[^\W_]|[{MARKS}])+(?:[._/:@#'’-]*(?:[^\W_]|[{MARKS}])+)*\*?|_+\w+")
-LETTER = rf"(?:[^\W_{UNSPACED.pattern[1:-1]}]|[{MARKS}])"  # of a word as the index cuts them
-TOKEN = re.compile(f"{UNSPACED.pattern}|{LETTER}+")
+UNMARKED = rf"[^\W_{UNSPACED.pattern[1:-1]}]"
+LETTER = f"(?:{UNMARKED}|[{MARKS}])"  # of a word as the index cuts them
+REST = f"{UNMARKED}*+(?:[{MARKS}]{UNMARKED}*+)*+"  # of a word: LETTER*+, but as fast as it is without marks
+TOKEN = re.compile(f"{UNSPACED.pattern}|{LETTER}{REST}")
 OVERLONG = re.compile(rf"({LETTER}{{{LONGEST_WORD}}}){LETTER}++\*?")
 LINKED = re.compile(r"\[\[([^\[\]|#]+)")
 SCRIPTS = re.compile(f"{UNSPACED.pattern}+|[^{UNSPACED.pattern[1:-1]}]+")
@@ -125,7 +127,7 @@ def _terms_of(words: list[str]) -> Iterator[Term]:
 
 def _with_parts(word: str) -> Iterator[Term]:
     """A word is one term; what is written together is one, and each part that tells anything another."""
-    parts = re.findall(f"{LETTER}+", word)
+    parts = re.findall(LETTER + REST, word)
     if len(parts) != 1:
         yield term_of(word, "name")
         parts = [part for part in parts if len(part) > 1 and not part.isdigit() and part.lower() not in STOP_WORDS]
