@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from notewell_store import NotFound, Store
 from notewell_store.models import Filter, NoteSummary, Project
+from notewell_store.safe_text import as_field, without_tags
 from notewell_store.tables import listing
 from notewell_store.tables.change_feed import changed_since
 from notewell_store.tables.changes import newest_change
@@ -12,7 +13,8 @@ from notewell_store.tables.completion import complete_projects, complete_slugs
 from notewell_store.tables.projects import list_projects
 from notewell_store.writing.limits import LARGEST_TEXT
 from notewell_tools.brief import brief
-from notewell_tools.definition import Call
+from notewell_tools.definition import Call, excess_of
+from notewell_tools.errors import ToolError
 from notewell_tools.get_note import get_note
 
 NOTE, BRIEF = "note://", "brief://"
@@ -57,6 +59,7 @@ class Completed(NamedTuple):
 
 def list_resources(call: Call, cursor: str | None) -> Resources:
     """The briefs of all projects, then all notes, newest change first, a page at a time."""
+    _refuse_excess("cursor", cursor or "")
     with call.store.reading() as db:
         projects = list_projects(db) if cursor is None else ()
         page = listing.list_notes(db, Filter(), "updated", PAGE, cursor)
@@ -65,19 +68,24 @@ def list_resources(call: Call, cursor: str | None) -> Resources:
 
 def _brief(project: Project) -> Resource:
     name = f"brief-{project.slug}"
-    return Resource(f"{BRIEF}{project.slug}", name, f"Brief of {project.name}", "what to know first", None)
+    return Resource(f"{BRIEF}{project.slug}", name, f"Brief of {_field(project.name)}", "what to know first", None)
 
 
 def _note(note: NoteSummary) -> Resource:
     words = [word for word in (note.note_type, note.status, note.project) if word]
-    return Resource(f"{NOTE}{note.slug}", note.slug, note.title, " ".join(words), note.updated_at)
+    return Resource(f"{NOTE}{note.slug}", note.slug, _field(note.title), _field(" ".join(words)), note.updated_at)
+
+
+def _field(text: str) -> str:
+    return without_tags(as_field(text))
 
 
 def read_resource(call: Call, uri: str) -> Content:
     """The Markdown of `note://` and a reference (slug, slug@7, slug#anchor), or the brief of a project.
 
-    Raises NotFound for what names neither.
+    Raises NotFound for what names neither, ToolError for what is too long to.
     """
+    _refuse_excess("uri", uri)
     rest = unquote(uri.partition("://")[2]).rstrip("/")
     if uri.startswith(NOTE) and rest:
         note = get_note(call, ref=rest, max_chars=LARGEST_TEXT)
@@ -85,6 +93,11 @@ def read_resource(call: Call, uri: str) -> Content:
     if uri.startswith(BRIEF) and rest:
         return Content(brief(call, project=rest)["text"], None)
     raise NotFound("resource", uri, [f"{NOTE}slug", f"{BRIEF}project"])
+
+
+def _refuse_excess(name: str, value: str) -> None:
+    if excess := excess_of(value):
+        raise ToolError(f"{name} {excess}.", "invalid")
 
 
 def changed_resources(store: Store, after: int) -> ChangedResources:

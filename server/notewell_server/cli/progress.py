@@ -10,7 +10,8 @@ import click
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error, unless that is no terminal. It begins anew when what is counted changes."""
-    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    # Below what is spelt out (see output): the bar moves the cursor, and shows words of ours only.
+    with click.progressbar(length=1, label=label, file=sys.__stderr__, hidden=not sys.stderr.isatty()) as bar:
 
         def tell(done: int, total: int) -> None:
             bar.length = max(1, total)

@@ -46,3 +46,7 @@ def refusals(*, writing: bool = True, failure: Failure = click.ClickException) -
         raise failure(error.worded(as_commands)) from error
     except StoreError as error:
         raise failure(to_tool_error(error, writing=writing).worded(as_commands)) from error
+    except OSError as error:  # of a path that some argument named; what has none, such as a closed pipe, is no such
+        if error.filename is None:
+            raise
+        raise failure(f"{str(error.filename)[:200]}: {error.strerror}: name another file or folder") from error

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ class Connection(sqlite3.Connection):
     DAMAGE: tuple[type[Exception], ...] = (sqlite3.DatabaseError, ValueError, OverflowError)
     VALUES = "(SELECT value FROM json_each(?))"
     is_limited = False
+    file = Path()
 
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:
         return json.dumps(list(values))
@@ -40,6 +41,16 @@ class Connection(sqlite3.Connection):
     def by_index(self, table: str, index: str) -> str:
         """Without statistics SQLite takes an index by how many columns it matches, whatever their values."""
         return f"{table} INDEXED BY {index}"
+
+    def token_record(self) -> Mapping[str, str | None] | None:
+        from notewell_store.engines.sqlite import token_record  # only those who come with tokens need it
+
+        return token_record.read(self.file)
+
+    def amend_token_record(self, told: Mapping[str, str | None]) -> None:
+        from notewell_store.engines.sqlite import token_record
+
+        token_record.amend(self.file, told)
 
     @property
     def index(self) -> "Fts5":
@@ -81,13 +92,15 @@ def connect(
     """
     must_not_orphan(path)
     mode = "ro&immutable=1" if immutable else "ro" if read_only else "rw" if existing else "rwc"
-    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    file = path.resolve()
+    uri = f"{file.as_uri()}?mode={mode}"
     try:
         db = sqlite3.connect(
             uri, uri=True, timeout=patience / 1000, isolation_level=None, check_same_thread=False, factory=Connection
         )
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{path} cannot be opened: {error}") from error
+    db.file = file
     try:
         for pragma in PRAGMAS:
             db.execute(f"PRAGMA {pragma}")
@@ -148,24 +161,10 @@ def must_not_orphan(path: Path) -> None:
 
 def create_file(path: Path) -> None:
     """Make the empty file, readable by its owner only, if there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return
-
-
-def sync_folders(path: Path) -> None:
-    """Let the names of a new file and of its folders outlast a power cut: a sync of the file vouches for no name."""
-    for folder in path.resolve().parents if os.name == "posix" else ():
-        try:
-            descriptor = os.open(folder, os.O_RDONLY)
-        except PermissionError:  # it is another's, and older than the file
-            return
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def version_of(db: Snapshot, path: Path) -> int:

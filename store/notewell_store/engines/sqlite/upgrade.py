@@ -10,10 +10,10 @@ from notewell_store.engines.sqlite.connection import (
     connect,
     migrate,
     set_journal,
-    sync_folders,
     version_of,
 )
 from notewell_store.engines.sqlite.copies import copy_database, laid_down
+from notewell_store.engines.sqlite.database_file import sync_folders
 from notewell_store.engines.sqlite.errors import wording
 from notewell_store.errors import NextCommand, Unusable
 
