@@ -16,10 +16,11 @@ OVER = "superseded"  # the status of what was
 HEAD = 4_000  # characters in which a record says its date and, where that is no section, its status
 
 _SECTION = re.compile(
-    r"^#{2,6}[ \t]+Status[ \t]*#*[ \t]*\r?\n(?P<text>.*?)(?=^#{1,6}[ \t]|\Z)", re.MULTILINE | re.DOTALL | re.IGNORECASE
+    r"^#{2,6}[ \t]+Status[ \t]*+#*+[ \t]*+\r?\n(?P<text>.*?)(?=^#{1,6}[ \t]|\Z)",
+    re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ITEM = r"^(?:[*-][ \t]+)?\**{}\**:\**[ \t]*(?P<text>\S.*?)[ \t\r]*$"
+_ITEM = r"^(?:[*-][ \t]+)?\**{}\**:\**[ \t]*(?P<text>\S[^\r\n]*+)"
 _STATUS = re.compile(_ITEM.format("Status"), re.MULTILINE | re.IGNORECASE)
 _DATE = re.compile(_ITEM.format("Date"), re.MULTILINE | re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

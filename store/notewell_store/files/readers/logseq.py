@@ -22,7 +22,7 @@ SETTINGS = "logseq/config.edn"
 JOURNAL = "journal"  # the type of the page of a day
 PLAIN_FORMAT = "MMM do, yyyy"  # of the titles of journals, where the settings name none
 
-_PROPERTY = re.compile(r"(?:[-*][ \t]+)?[ \t]*([A-Za-z][\w-]{0,60})::[ \t]*(.*?)[ \t]*(?:\r?\n|\Z)")
+_PROPERTY = re.compile(r"(?:[-*][ \t]+)?[ \t]*([A-Za-z][\w-]{0,60})::([^\r\n]*+)(?:\r?\n|\Z)")
 _DAY = re.compile(r"(\d{4})[_-](\d{2})[_-](\d{2})")
 _FORMAT = re.compile(r'^[^;\n]*:journal/page-title-format\s+"([^"\n]{1,60})"', re.MULTILINE)
 _FIELDS = re.compile(r"yyyy|yy|MMMM|MMM|MM|M|do|dd|d|EEEE|EEE|E")
@@ -114,7 +114,7 @@ def _properties(body: str) -> dict[str, str]:
     given: dict[str, str] = {}
     position = len(body) - len(body.lstrip("\ufeff\r\n"))
     while match := _PROPERTY.match(body, position):
-        given.setdefault(match[1].lower(), match[2])
+        given.setdefault(match[1].lower(), match[2].strip())
         if match.end() == position:
             break
         position = match.end()

@@ -179,3 +179,21 @@ def test_a_source_is_known_by_the_names_of_its_files(files: Files, paths: tuple[
     for path in paths:
         files.write(path, "x")
     assert kind_of(files) == name
+
+
+@pytest.mark.parametrize(
+    ("reader", "text"),
+    [
+        ("logseq", "title::" + " " * 100_000 + "x"),
+        ("logseq", "tags:: " + "[[a, " * 20_000),
+        ("adr", "## Status" + " " * 100_000 + "x\n"),
+        ("adr", "## Status\n\n" + "<!--" * 60_000),
+        ("adr", "* Status: " + " " * 100_000),
+        ("wiki", "[[" * 60_000 + "|"),
+        ("basic-memory", "- a " * 20_000 + "[["),
+    ],
+)
+def test_no_text_is_long_to_read(knowledge: Knowledge, files: Files, reader: str, text: str) -> None:
+    """What backtracks takes minutes for these, and would end the run."""
+    files.write("0001-a.md", text)
+    assert files.into(knowledge.store, reader=reader).created == 1
