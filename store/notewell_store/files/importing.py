@@ -62,23 +62,11 @@ def import_folder(
     with opened(Path(folder).expanduser(), options.reader) as files, _target(store, options) as target:
         reader = reader_of(files, options.reader)
         parts: list[Files] = [*files.parts()] if isinstance(files, Folder) else [files]
-        is_export = files.holds(MARKER)
+        rules = [PathRules(part, options.types, is_export=files.holds(MARKER)) for part in parts]
+        names = [f"{part.kind}:{part.location}" for part in parts]
         runs = [
-            (
-                Run(
-                    target,
-                    f"{part.kind}:{part.location}",
-                    _title(part),
-                    options,
-                    who,
-                    remote,
-                    tell,
-                    PathRules(part, options.types, is_export=is_export),
-                    reader.shown,
-                ),
-                part,
-            )
-            for part, tell in zip(parts, shares(progress, len(parts)), strict=True)
+            (Run(target, name, _title(part), options, who, remote, tell, rule, reader.shown), part)
+            for part, name, rule, tell in zip(parts, names, rules, shares(progress, len(parts)), strict=True)
         ]
         for run, part in runs:
             _take(run, part, reader, options.prune, who)
