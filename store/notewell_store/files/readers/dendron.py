@@ -1,5 +1,6 @@
 """Dendron: a tree of notes whose files are called `a.b.c.md`, with the text of a link before the page."""
 
+import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -7,7 +8,7 @@ from typing import ClassVar
 from notewell_store.files.contents import Content, read_content, words_of
 from notewell_store.files.readers.namespaces import NamespaceReader
 from notewell_store.files.readers.reader import Files
-from notewell_store.files.readers.text_first import page_first
+from notewell_store.files.readers.text_first import in_prose, page_first
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.names import as_title
 from notewell_store.writing.fields import NONE
@@ -15,6 +16,9 @@ from notewell_store.writing.fields import NONE
 SETTINGS = "dendron.yml"
 SCHEMA = ".schema.yml"
 ROOT = "root.md"
+
+_ACROSS = re.compile(r"\[\[dendron://[^/\[\]|\s]{1,200}/")
+"""Begins a link to a page of a vault, which is named: here they are all of one source."""
 
 
 class DendronReader(NamespaceReader):
@@ -35,7 +39,8 @@ class DendronReader(NamespaceReader):
         aliases = (*(content.front.aliases or ()), *([known] if is_slug(known) else []))
         front = replace(content.front, aliases=aliases or None, parent=content.front.parent or self.parent_of(path))
         named = f"{slugify(pure.stem) or 'page'}.md"
-        return replace(content, front=front, body=page_first(content.body), named=named)
+        body = in_prose(_ACROSS, "[[", page_first(content.body))
+        return replace(content, front=front, body=body, named=named)
 
     def parent_of(self, path: str) -> str:
         """What stands at the top of a vault stands below its root."""

@@ -1,7 +1,7 @@
 """Links in which the text comes before the page, `[[text|Page]]`, as git wikis and Dendron write them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from notewell_store.markdown.blocks import Kind, scan
 from notewell_store.markdown.inline import code_spans
@@ -13,11 +13,14 @@ _IMAGE = re.compile(r"(?:alt|align|float|width|height)\s*=|frame\b", re.IGNORECA
 
 def page_first(markdown: str) -> str:
     """The text with the page before the text in each such link, as it is everywhere else."""
-    if "[[" not in markdown:
-        return markdown
+    return in_prose(_LINK, _turned, markdown) if "[[" in markdown else markdown
+
+
+def in_prose(pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str] | str, markdown: str) -> str:
+    """The text with what the pattern finds outside of code replaced."""
     pieces, position = [], 0
     for start, end in _prose(markdown):
-        pieces += [markdown[position:start], _LINK.sub(_turned, markdown[start:end])]
+        pieces += [markdown[position:start], pattern.sub(replacement, markdown[start:end])]
         position = end
     return "".join([*pieces, markdown[position:]])
 
