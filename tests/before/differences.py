@@ -7,7 +7,7 @@ from __future__ import annotations
 
 _KINDS = "A note is found by what its words mean as well, a runbook as an SOP: so it is counted."
 
-_PASSED = "What was passed over is counted by its ending."
+_PASSED = "What was passed over is counted by its ending, and what got a type from its folder by that."
 _NO_PATH = "What Claude Code keeps in mind is imported without a path, from where it stands."
 _TOLD = "The marker of an export tells times and authors, so that an import gives them again."
 
@@ -647,6 +647,7 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
             '  "seconds": <amount>',
             '  "dry_run": false',
             '  "passed_over": {"total": 0, "items": []}',
+            '  "typed": {"total": 0, "items": []}',
             "}",
         ],
     ),

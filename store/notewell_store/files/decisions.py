@@ -19,7 +19,7 @@ _SECTION = re.compile(
     r"^#{2,6}[ \t]+Status[ \t]*+#*+[ \t]*+\r?\n(?P<text>.*?)(?=^#{1,6}[ \t]|\Z)",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ITEM = r"^(?:[*-][ \t]+)?\**{}\**:\**[ \t]*(?P<text>\S[^\r\n]*+)"
 _STATUS = re.compile(_ITEM.format("Status"), re.MULTILINE | re.IGNORECASE)
 _DATE = re.compile(_ITEM.format("Date"), re.MULTILINE | re.IGNORECASE)
