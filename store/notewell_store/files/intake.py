@@ -73,6 +73,8 @@ class Intake:
         self.emptied.clear()
 
     def _write(self, db: Snapshot, step: Step, content: Content) -> None:
+        for words in content.unread:
+            self.tally.warn(f"{step.path}: front matter, {words}")
         at = self._known(step)
         wanted = "" if at is not None else content.front.slug or slug_of_path(content.named or step.path)
         owner = notes.find_slug(db, wanted) if at is None else None
