@@ -24,6 +24,9 @@ _RESERVED_HERE = re.compile(f"[\x02\x03{SOFT_BREAK}]")
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|\A%%.*?(?:%%|\Z)", re.DOTALL)
 _CALLOUT = re.compile(r"\[!([\w-]{1,40})\][-+]?(?:[ \t]++(.*))?")
+_DEFINITION_ON_TWO_LINES = re.compile(
+    rf"(\[[^\[\]{SOFT_BREAK}]{{1,999}}\]:)[ \t]*+{SOFT_BREAK}[ \t]*+([^\s{SOFT_BREAK}]++)(?:{SOFT_BREAK}|\Z)"
+)
 _BLOCK_ID = re.compile(r"(?:\A|(?<=\s))\^([A-Za-z0-9-]{1,100})\Z")
 _LANGUAGE = re.compile(r"[`~]+[ \t]*([\w+#.-]+)")
 _TASK = re.compile(r"\A\[([ xX])\](?=[ \t])")
@@ -181,6 +184,9 @@ class Canonical:
             group = group[1:]
         text = SOFT_BREAK.join(map(self._source, group)).rstrip(" \t")
         shown = without_comments(text) if "%%" in text else text
+        while definition := _DEFINITION_ON_TWO_LINES.match(shown):
+            self._put(group[0], " ".join(definition.groups()))
+            shown = shown[definition.end() :]
         if shown.strip() or (group and group[0].markers):
             self._paragraph(group[0], self._with_block_id(shown))
 

@@ -27,7 +27,10 @@ _ANGLED = r"<([^<>\r\n]*+)>"
 _BARE = r"((?:[^\s()<>\\]|\\.)++(?:\((?:[^\s()<>\\]|\\.)*+\)(?:[^\s()<>\\]|\\.)*+)*+)"
 _TITLE = r"""(?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?+"""
 _INLINE = re.compile(rf"\([ \t\r\n]*+(?:{_ANGLED}|{_BARE}){_TITLE}[ \t\r\n]*+\)")
-_DEFINITION = re.compile(rf"\[(?!\^)(?:[^\[\]\\]|\\.){{1,999}}+\]:[ \t]*+(?:{_ANGLED}|(\S++)){_TITLE}[ \t\r\n]*+\Z")
+_INLINE_OR_EMPTY = re.compile(rf"""\(\s*+(?:{_ANGLED}|{_BARE})?+(?:\s++("[^"]*+"|'[^']*+'|\([^()]*+\)))?+\s*+\)""")
+_DEFINITION = re.compile(
+    rf"\[(?!\^)(?:[^\[\]\\]|\\.){{1,999}}+\]:[ \t]*+(?:(?:\r\n?|\n)[ \t]*+)?+(?:{_ANGLED}|(\S++)){_TITLE}[ \t\r\n]*+\Z"
+)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|[/\\]{2}|#")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PAGE = re.compile(r"[^\x00-\x1f\x7f<>{}\"$*|\\^`=;]+\.(?:md|markdown|mdx)", re.IGNORECASE)
@@ -185,6 +188,15 @@ class _Paragraph:
     def _follows_word(self, start: int) -> bool:
         """As in `Map[T](items)`, which is code that nobody marked as such."""
         return start > 0 and (self.text[start - 1].isalnum() or self.text[start - 1] in "_)]")
+
+
+def destination_at(text: str, start: int) -> tuple[str, str | None, int] | None:
+    """The address of an inline link in the brackets that begin at `start` (or just before it), its title, its end."""
+    match = _INLINE_OR_EMPTY.match(text, start)
+    if match is None:
+        return None
+    title = match.group(3)
+    return match.group(1) or match.group(2) or "", title[1:-1] if title else None, match.end()
 
 
 def _is_bare_name(target: Target) -> bool:
