@@ -18,11 +18,10 @@ _JSON = re.compile(
     r"(?P<json>(?:(?!\}[ \t]*+(?:[\r\n]|\Z))[^\r\n]*+(?:\r\n?|\n))*+)"
     r"\}[ \t]*+(?:\r\n?|\n)(?=\s*+\S)"  # a text that is nothing but JSON is shown
 )
-_FIRST_KEY = {
-    "yaml": re.compile(r"[\"']?[\w.-]++[\"']?[ \t]*+:|\Z"),
-    "toml": re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?[\r\n])*+[ \t]*+(?:[\w.\"'-]++[ \t]*+=|\[)|\Z"),
-    "json": re.compile(r"\s*+\"[^\"\r\n]++\"\s*+:"),
-}
+_YAML_KEY = re.compile(r"[\"']?[\w.-]++[\"']?[ \t]*+:|\Z")
+_TOML_KEY = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?[\r\n])*+[ \t]*+(?:[\w.\"'-]++[ \t]*+=|\[)|\Z")
+_JSON_KEY = re.compile(r"\s*+\"[^\"\r\n]++\"\s*+:")
+_FIRST_KEY = {"yaml": _YAML_KEY.match, "toml": _TOML_KEY.match, "json": _JSON_KEY.match}
 _OPENINGS = {"---": BLOCK, "+++": _TOML, "{": _JSON}
 
 
@@ -36,7 +35,7 @@ def front_block(text: str) -> re.Match[str] | None:
 def begins_with_key(block: re.Match[str]) -> bool:
     """One of dashes that does not is a rule with prose below it."""
     language = str(block.lastgroup)
-    return _FIRST_KEY[language].match(block[language]) is not None
+    return _FIRST_KEY[language](block[language]) is not None
 
 
 def front_matter_end(text: str) -> int:

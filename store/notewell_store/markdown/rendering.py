@@ -16,7 +16,7 @@ from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor, S
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from . import common_links
+from . import inline_links
 from .canonical import HEADING, SOFT_BREAK, STAND_IN, STRONG, Canonical
 from .effort import MARKED, is_too_long
 from .links import WIKI_LINK, wiki_target
@@ -88,7 +88,7 @@ class _Notewell(Extension):
         for block in ("code", "hashheader", "setextheader", "hr"):
             md.parser.blockprocessors.deregister(block)
         md.inlinePatterns.deregister("linebreak")
-        common_links.register(md)
+        inline_links.register(md)
         md.treeprocessors.register(_PlainTexts(md), "plain_texts", 21)
         md.parser.blockprocessors.register(_Headings(md.parser), "headings", 95)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(_HARD_BREAK, "br"), "hard_break", 100)
