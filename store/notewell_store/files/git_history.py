@@ -49,6 +49,7 @@ class _Planned(NamedTuple):
     last: bool
     mark: str
     number: int
+    is_newest: bool = False
 
 
 class History:
@@ -103,7 +104,7 @@ class History:
 
     def _together(self, events: list[Event], by: Attribution) -> Iterator[_Planned]:
         for number, event in enumerate(events, 1):
-            yield _Planned(event, by, number == len(events), "", 0)
+            yield _Planned(event, by, number == len(events), "", 0, True)
 
     def _planned(self, leg: Leg, before: int) -> Iterator[_Planned]:
         tree = self._files(leg.base) if leg.base else {}
@@ -138,7 +139,7 @@ class History:
     def _step(self, plan: _Planned, blobs: Blobs) -> Step:
         event = plan.event
         content = None if event.blob is None else self._content(blobs.read(LARGEST_FILE), event.path, event.blob)
-        return Step(event.path, content, plan.by, event.old, plan.last, plan.mark, plan.number)
+        return Step(event.path, content, plan.by, event.old, plan.last, plan.mark, plan.number, plan.is_newest)
 
     def _content(self, data: bytes | None, path: str, blob: str) -> Content | str:
         if data is None:
