@@ -16,6 +16,8 @@ from typing import IO
 
 from notewell_store.errors import Invalid
 from notewell_store.files.commits import FORMAT, Commit, Entry, read_commits, read_entries, until_nul
+from notewell_store.files.lineage import brought_by
+from notewell_store.files.remotes import pull_number
 
 MOST_REQUESTED = 128  # blobs asked for before the first is read: their names must fit into a pipe
 
@@ -129,6 +131,20 @@ class Repository:
         ]
         with self._stream("log", *options, *plain, f"--format={FORMAT}", *_range(base, tip)) as output:
             yield from read_commits(output)
+
+    def merged_pulls(self, base: str | None, tip: str) -> dict[str, str]:
+        """The number of the pull request that each commit since `base` was merged with, where there is one."""
+        log = ["log", "-z", "--merges", "--no-mailmap", "--no-notes", "--format=%H%x00%s%x00%b", *_range(base, tip)]
+        with self._stream(*log) as output:
+            parts = until_nul(output)
+            merges = zip(parts, parts, parts, strict=True)
+            pulls = {sha: number for sha, subject, body in merges if (number := pull_number(subject, body))}
+        return brought_by(self._parents(base, tip), pulls, tip) if pulls else {}
+
+    def _parents(self, base: str | None, tip: str) -> dict[str, tuple[str, ...]]:
+        with self._stream("rev-list", "--parents", *_range(base, tip)) as output:
+            lines = (line.decode().split() for line in output)
+            return {sha: tuple(parents) for sha, *parents in lines}
 
     def commit(self, sha: str) -> Commit:
         """The commit without its diffs."""

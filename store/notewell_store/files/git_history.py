@@ -109,11 +109,13 @@ class History:
     def _planned(self, leg: Leg, before: int) -> Iterator[_Planned]:
         tree = self._files(leg.base) if leg.base else {}
         lineage = Lineage(tree, self._repository.main_line(leg.base, leg.target), self._reader.takes)
+        brought_by = self._repository.merged_pulls(leg.base, leg.target) if self._remote else {}
         passed = leg.last is None
         for number, commit in enumerate(self._repository.commits(leg.base, leg.target), before + 1):
             events = lineage.events(commit)
             if passed and events:
-                by, mark = attribution(commit, self._remote), str(leg._replace(last=commit.sha))
+                by = attribution(commit, self._remote, brought_by.get(commit.sha))
+                mark = str(leg._replace(last=commit.sha))
                 for event in events[:-1]:
                     yield _Planned(event, by, False, "", number)
                 yield _Planned(events[-1], by, True, mark, number)
