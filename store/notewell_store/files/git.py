@@ -1,35 +1,22 @@
-"""A git repository or bundle, read through the `git` program: its branches, trees, commits and blobs.
+"""A git repository or bundle, read through the `git` program: its branches, trees, commits and blobs."""
 
-The program is started with argument lists and an environment of its own; nothing in the repository's
-configuration can make it run another program or write into the repository.
-"""
-
-import io
 import os
-import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO
 
 from notewell_store.errors import Invalid
 from notewell_store.files.commits import FORMAT, Commit, Entry, read_commits, read_entries, until_nul
+from notewell_store.files.git_program import run, said, started
 from notewell_store.files.lineage import brought_by
 from notewell_store.files.remotes import pull_number
 
 MOST_REQUESTED = 128  # blobs asked for before the first is read: their names must fit into a pipe
-
-_SETTINGS = {
-    "core.quotePath": "false",
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
-    "diff.renameLimit": "3000",
-    "i18n.logOutputEncoding": "UTF-8",
-    "log.showRoot": "true",
-    "log.showSignature": "false",
-}
+TO_FETCH = "`git fetch --refetch --no-filter` in it"
+MOST_PATHS = 1_000  # of one commit, to which the search for renames with changes is limited: they are arguments
 
 
 @contextmanager
@@ -42,19 +29,41 @@ def open_repository(location: Path) -> Iterator["Repository"]:
     if path.is_file():
         with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
             clone = ["clone", "--mirror", "--quiet", "--", str(path), folder]
-            _run(clone, f"{location} is no git bundle", GIT_ALLOW_PROTOCOL="file")
+            run(clone, f"{location} is no git bundle", GIT_ALLOW_PROTOCOL="file")
             yield Repository(Path(folder))
     elif path.is_dir():
         repository = Repository(path)
         repository.require_top(location)
-        yield repository
+        if not repository.is_partial():
+            yield repository
+            return
+        with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
+            repository.read_through(Path(folder))
+            yield repository
     else:
         raise Invalid(f"there is no repository or bundle at {location}", "path")
 
 
 class Repository:
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = self._objects = path
+
+    def is_partial(self) -> bool:
+        """Whether it was cloned without some of the objects, which git would fetch when they are read."""
+        return bool(self._maybe("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"))
+
+    def read_through(self, folder: Path) -> None:
+        """Read history through a repository made in `folder`, which has the same objects and knows of nobody to fetch
+        from: git before 2.45 gives up where it may not fetch, instead of saying that something is missing."""
+        form = self._ask("rev-parse", "--show-object-format")
+        run(["init", "--quiet", "--bare", "--template=", f"--object-format={form}", str(folder)], "git failed")
+        (folder / "objects" / "info").mkdir(exist_ok=True)
+        objects = self.path / self._ask("rev-parse", "--git-path", "objects")
+        (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(f"{objects.resolve()}\n"))
+        shallow = self.path / self._ask("rev-parse", "--git-path", "shallow")
+        if shallow.is_file():
+            (folder / "shallow").write_bytes(shallow.read_bytes())
+        self._objects = folder
 
     def require_top(self, location: Path) -> None:
         """Raise Invalid unless the folder is a repository itself, not a part of one."""
@@ -118,19 +127,40 @@ class Repository:
                 mode, _, sha = head.split(" ")
                 yield path, mode, sha
 
-    def commits(self, base: str | None, tip: str) -> Iterator[Commit]:
-        """The commits since `base`, ancestors first, branch by branch; merges that changed nothing may be left out."""
-        options = ["--reverse", "--topo-order", "--raw", "-z", "--no-abbrev", "-M", "--diff-merges=separate"]
-        plain = [
+    def commits(self, base: str | None, tip: str, takes: Callable[[str], bool]) -> Iterator[Commit]:
+        """The commits since `base`, ancestors first, branch by branch; merges that changed nothing may be left out.
+
+        `takes` tells the files whose texts are read, where git needs them to tell a rename with changes.
+        """
+        with self._log("--reverse", "--topo-order", "-M100%", *_range(base, tip)) as output:
+            for commit in read_commits(output):
+                yield self._with_renames(commit, takes)
+
+    def _with_renames(self, commit: Commit, takes: Callable[[str], bool]) -> Commit:
+        """As it is where a text is missing: then the new file is another page."""
+        if not any(_may_rename(diff, takes) for diff in commit.diffs):
+            return commit
+        named = (path for diff in commit.diffs for entry in diff for path in entry[:2] if path and takes(path))
+        paths = tuple(dict.fromkeys(named))
+        limits = ["--", *paths] if len(paths) <= MOST_PATHS else []
+        try:
+            with self._log("--no-walk", "-M", commit.sha, *limits) as output:
+                return next(read_commits(output), commit)
+        except Invalid:
+            return commit
+
+    def _log(self, *arguments: str) -> AbstractContextManager[IO[bytes]]:
+        raw = [
+            "--raw",
+            "-z",
+            "--no-abbrev",
+            "--diff-merges=separate",
             "--no-ext-diff",
             "--no-textconv",
             "--no-relative",
-            "--no-mailmap",
-            "--no-notes",
-            "--no-color",
         ]
-        with self._stream("log", *options, *plain, f"--format={FORMAT}", *_range(base, tip)) as output:
-            yield from read_commits(output)
+        plain = ["--no-mailmap", "--no-notes", "--no-color", f"--format={FORMAT}"]
+        return self._stream("log", *raw, *plain, *arguments)
 
     def merged_pulls(self, base: str | None, tip: str) -> dict[str, str]:
         """The number of the pull request that each commit since `base` was merged with, where there is one."""
@@ -158,11 +188,11 @@ class Repository:
 
     @contextmanager
     def blobs(self) -> Iterator["Blobs"]:
-        with _started(["-C", str(self.path), "cat-file", "--batch"], stdin=subprocess.PIPE) as (process, errors):
+        with started(["-C", str(self._objects), "cat-file", "--batch"], stdin=subprocess.PIPE) as (process, errors):
             yield Blobs(process, errors)
 
     def _ask(self, *arguments: str, failure: str = "git failed") -> str:
-        return _run(["-C", str(self.path), *arguments], failure)
+        return run(["-C", str(self.path), *arguments], failure)
 
     def _maybe(self, *arguments: str) -> str:
         try:
@@ -179,9 +209,14 @@ class Repository:
 
     @contextmanager
     def _stream(self, *arguments: str) -> Iterator[IO[bytes]]:
-        with _started(["-C", str(self.path), *arguments]) as (process, _):
-            assert process.stdout is not None
-            yield process.stdout
+        try:
+            with started(["-C", str(self._objects), *arguments]) as (process, _):
+                assert process.stdout is not None
+                yield process.stdout
+        except Invalid as failed:
+            if self._objects == self.path:
+                raise
+            raise Invalid(f"{failed}. It is a partial clone: {TO_FETCH} brings what it lacks", "path") from failed
 
 
 class Blobs:
@@ -210,68 +245,15 @@ class Blobs:
         while left > 0 and (passed := len(self._answers.read(min(left, 1 << 20)))):
             left -= passed
         if size < 0 or left:
-            raise Invalid(f"git stopped answering while its files were read: {_said(self._errors)}", "path")
+            raise Invalid(f"git stopped answering while its files were read: {said(self._errors)}", "path")
         return kept
+
+
+def _may_rename(diff: Sequence[Entry], takes: Callable[[str], bool]) -> bool:
+    """Whether files both came and went."""
+    came = any(entry.old is None and entry.new is not None and takes(entry.new) for entry in diff)
+    return came and any(entry.new is None and entry.old is not None and takes(entry.old) for entry in diff)
 
 
 def _range(base: str | None, tip: str) -> list[str]:
     return [tip] if base is None else [tip, f"^{base}"]
-
-
-def _environment() -> dict[str, str]:
-    """Ours without what would lead git elsewhere, in English, asking nobody anything.
-
-    What a repository lacks is not fetched: that could start any program that its configuration names.
-    """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    own = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
-    return {**kept, **own, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "LC_ALL": "C"}
-
-
-def _command(arguments: Sequence[str]) -> list[str]:
-    program = shutil.which("git")
-    if program is None:
-        raise Invalid("the program git is not installed", "path")
-    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    return [program, "--no-pager", *settings, *arguments]
-
-
-def _run(arguments: Sequence[str], failure: str, **environment: str) -> str:
-    """What git answers, without the last line end. Raises Invalid with what it says when it fails."""
-    done = subprocess.run(  # noqa: S603 - a list of arguments, no shell
-        _command(arguments),
-        capture_output=True,
-        env={**_environment(), **environment},
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    if done.returncode:
-        raise Invalid(f"{failure}: {_said(io.BytesIO(done.stderr))}", "path")
-    return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
-
-
-def _said(errors: IO[bytes]) -> str:
-    errors.seek(0)
-    text = " ".join(errors.read(4_000).decode("utf-8", "replace").split())
-    return text[:500] or "it gave no reason"
-
-
-@contextmanager
-def _started(
-    arguments: Sequence[str], stdin: int = subprocess.DEVNULL
-) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """git at work, and what it complains of. It is stopped when the block ends; Invalid when it failed by itself."""
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
-            _command(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=errors, env=_environment()
-        )
-        with process:
-            try:
-                yield process, errors
-                if stdin == subprocess.PIPE:
-                    return
-                failed = process.wait()
-            finally:
-                process.kill()
-        if failed:
-            raise Invalid(f"git failed: {_said(errors)}", "path")
