@@ -11,9 +11,9 @@ from notewell_store.checking.likeness import meant
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Form, Mention
 from notewell_store.names import meant_paths, slug_of_path
+from notewell_store.nearest import closest
 from notewell_store.tables.accounts import find_commit, find_pull, is_recorded_repository
 from notewell_store.tables.names import Known, find_names, known_by_id
-from notewell_store.tables.nearest import closest
 from notewell_store.tables.origins import (
     first_note_from,
     is_foreign,

@@ -6,6 +6,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -14,8 +15,11 @@ from notewell_store.clock import of_second
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
 from notewell_store.files.readers.reader import Listing, Skip
+from notewell_store.files.regular import regular_bytes
 from notewell_store.names import is_markdown, is_readable
 
+DEEPEST = 100  # folders inside one another
+MOST_PATHS = 1_000_000  # files and folders that are looked through
 LARGEST_MARKER = 256_000_000  # bytes: a million files
 SUM = re.compile(r"[0-9a-f]{64}")
 MARKER = ".notewell-export"
@@ -27,7 +31,7 @@ class Folder:
 
     def __init__(self, location: Path, without: frozenset[str] = frozenset()) -> None:
         """The folder but for what stands in its subfolders `without`. Raises Invalid when there is none."""
-        self.path = self.location = location.expanduser().resolve()
+        self.path = self.location = Path(os.path.realpath(location.expanduser()))
         self._without = without
         if not self.path.is_dir():
             raise Invalid(f"there is no folder at {location}", "path")
@@ -40,7 +44,7 @@ class Folder:
     @cached_property
     def listing(self) -> Listing:
         unreadable: dict[str, str] = {}
-        return Listing(tuple(self._walk(self.path, "", unreadable.__setitem__)), unreadable)
+        return Listing(tuple(self._walk(unreadable.__setitem__)), unreadable)
 
     def holds(self, path: str) -> bool:
         return (self.path / path).exists()
@@ -54,7 +58,7 @@ class Folder:
     def data(self, path: str, most: int = LARGEST_FILE) -> bytes:
         file = self.path / path
         try:
-            if not file.resolve().is_relative_to(self.path):
+            if not Path(os.path.realpath(file)).is_relative_to(self.path):  # a circle of links, too, is some path
                 raise Refused("a symbolic link that leads out of the folder")
             if not stat.S_ISREG(file.stat().st_mode):
                 raise Refused("no regular file")
@@ -66,19 +70,26 @@ class Folder:
             raise Refused(TOO_LARGE if most == LARGEST_FILE else f"larger than {most:,} bytes")
         return data
 
-    def _walk(self, folder: Path, start: str, skip: Skip) -> Iterator[str]:
-        for entry in _listed(folder, start, skip):
-            path = start + entry.name
-            if entry.name.startswith("."):
+    def _walk(self, skip: Skip) -> Iterator[str]:
+        """The files in order, those of a folder at its place. Raises Invalid where there is too much to go through."""
+        looked_at = 0
+        todo = [("", iter(_listed(self.path, "", skip)))]  # the folders that are being read, the innermost last
+        while todo:
+            start, entries = todo[-1]
+            entry = next(entries, None)
+            if entry is None:
+                todo.pop()
                 continue
-            if not is_readable(path):
-                skip(path, "its name is not printable UTF-8")
+            looked_at += 1
+            if looked_at > MOST_PATHS:
+                raise Invalid(f"{self.path} holds more than {MOST_PATHS:,} files: name a folder in it", "path")
+            path = start + entry.name
+            if entry.name.startswith(".") or path in self._without:
+                continue
+            if reason := _unread(entry, path, len(todo)):
+                skip(path, reason)
             elif entry.is_dir(follow_symlinks=False):
-                if path in self._without:
-                    continue
-                yield from self._walk(folder / entry.name, f"{path}/", skip)
-            elif entry.is_symlink() and entry.is_dir():
-                skip(path, "a symbolic link to a folder")
+                todo.append((f"{path}/", iter(_listed(self.path / path, f"{path}/", skip))))
             else:
                 yield path
 
@@ -86,10 +97,26 @@ class Folder:
 def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+            return sorted(islice(entries, MOST_PATHS + 1), key=lambda entry: entry.name)
     except OSError as error:
         skip(start, f"cannot be read: {error.strerror}")
         return []
+
+
+def _unread(entry: os.DirEntry[str], path: str, depth: int) -> str:
+    """Why what stands there is passed over; '' where it is not."""
+    if not is_readable(path):
+        return "its name is not printable UTF-8"
+    if entry.is_dir(follow_symlinks=False):
+        return f"more than {DEEPEST} folders deep" if depth > DEEPEST else ""
+    return "a symbolic link to a folder" if entry.is_symlink() and _is_folder(entry) else ""
+
+
+def _is_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # a circle of links
+        return False
 
 
 def opened(location: Path) -> Folder:
@@ -138,18 +165,6 @@ def read_marker(folder: Path) -> Marker:
         return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Marker()
-
-
-def regular_bytes(file: Path, largest: int) -> bytes:
-    """What the file holds; pipes and devices, which may never end, are not read. Raises OSError."""
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as opened:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise OSError(0, "it is a pipe, a device or a folder; - reads standard input", str(file))
-        if facts.st_size > largest:
-            raise OSError(0, f"it is larger than {largest:,} bytes", str(file))
-        return opened.read()
 
 
 def _is_of_an_export(path: str) -> bool:

@@ -1,4 +1,7 @@
-"""A git repository or bundle, read through the `git` program: its branches, trees, commits and blobs."""
+"""A git repository or bundle, read through the `git` program: its branches, trees, commits and blobs.
+
+A few bytes can stand for a tree of any size, so what is read of one is bounded.
+"""
 
 import os
 import subprocess
@@ -9,14 +12,19 @@ from pathlib import Path
 from typing import IO
 
 from notewell_store.errors import Invalid
-from notewell_store.files.commits import FORMAT, Commit, Entry, read_commits, read_entries, until_nul
-from notewell_store.files.git_program import run, said, started
+from notewell_store.files.commits import FORMAT, Commit, Entry, path_of, read_commits, read_entries, until_nul
+from notewell_store.files.git_program import ask, at_most, conversing, said, streamed, without_filters
 from notewell_store.files.lineage import brought_by
 from notewell_store.files.remotes import pull_number
 
 MOST_REQUESTED = 128  # blobs asked for before the first is read: their names must fit into a pipe
 TO_FETCH = "`git fetch --refetch --no-filter` in it"
-MOST_PATHS = 1_000  # of one commit, to which the search for renames with changes is limited: they are arguments
+MOST_NAMED = 1_000  # paths of a commit to which the search for renames with changes is limited: they are arguments
+
+LARGEST_DIFF = 64 << 20  # bytes
+MOST_PATHS = 1_000_000  # of a tree, or changed by a commit
+MOST_CHANGED = 20_000_000  # paths, by all commits that are read
+MOST_READ = 10 << 30  # bytes of all texts together
 
 
 @contextmanager
@@ -25,11 +33,11 @@ def open_repository(location: Path) -> Iterator["Repository"]:
 
     Raises Invalid when it is none.
     """
-    path = location.expanduser().resolve()
+    path = Path(os.path.realpath(location.expanduser()))
     if path.is_file():
         with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
             clone = ["clone", "--mirror", "--quiet", "--", str(path), folder]
-            run(clone, f"{location} is no git bundle", GIT_ALLOW_PROTOCOL="file")
+            ask(clone, f"{location} is no git bundle", GIT_ALLOW_PROTOCOL="file")
             yield Repository(Path(folder))
     elif path.is_dir():
         repository = Repository(path)
@@ -56,7 +64,7 @@ class Repository:
         """Read history through a repository made in `folder`, which has the same objects and knows of nobody to fetch
         from: git before 2.45 gives up where it may not fetch, instead of saying that something is missing."""
         form = self._ask("rev-parse", "--show-object-format")
-        run(["init", "--quiet", "--bare", "--template=", f"--object-format={form}", str(folder)], "git failed")
+        ask(["init", "--quiet", "--bare", "--template=", f"--object-format={form}", str(folder)], "git failed")
         (folder / "objects" / "info").mkdir(exist_ok=True)
         objects = self.path / self._ask("rev-parse", "--git-path", "objects")
         (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(f"{objects.resolve()}\n"))
@@ -122,10 +130,12 @@ class Repository:
     def tree(self, commit: str) -> Iterator[tuple[str, str, str]]:
         """Path, mode and name of every file of the commit. What is not UTF-8 in a path is given as `\\udcXX`."""
         with self._stream("ls-tree", "-r", "-z", "--full-tree", commit) as output:
-            for line in until_nul(output):
+            for number, line in enumerate(until_nul(output)):
+                if number == MOST_PATHS:
+                    raise Invalid(f"the tree of {commit[:12]} has more than {MOST_PATHS:,} paths: too many", "path")
                 head, _, path = line.partition("\t")
                 mode, _, sha = head.split(" ")
-                yield path, mode, sha
+                yield path_of(path), mode, sha
 
     def commits(self, base: str | None, tip: str, takes: Callable[[str], bool]) -> Iterator[Commit]:
         """The commits since `base`, ancestors first, branch by branch; merges that changed nothing may be left out.
@@ -133,7 +143,7 @@ class Repository:
         `takes` tells the files whose texts are read, where git needs them to tell a rename with changes.
         """
         with self._log("--reverse", "--topo-order", "-M100%", *_range(base, tip)) as output:
-            for commit in read_commits(output):
+            for commit in read_commits(output, MOST_PATHS, MOST_CHANGED):
                 yield self._with_renames(commit, takes)
 
     def _with_renames(self, commit: Commit, takes: Callable[[str], bool]) -> Commit:
@@ -142,10 +152,10 @@ class Repository:
             return commit
         named = (path for diff in commit.diffs for entry in diff for path in entry[:2] if path and takes(path))
         paths = tuple(dict.fromkeys(named))
-        limits = ["--", *paths] if len(paths) <= MOST_PATHS else []
+        limits = ["--", *paths] if len(paths) <= MOST_NAMED else []
         try:
             with self._log("--no-walk", "-M", commit.sha, *limits) as output:
-                return next(read_commits(output), commit)
+                return next(read_commits(output, MOST_PATHS, MOST_PATHS), commit)
         except Invalid:
             return commit
 
@@ -179,20 +189,20 @@ class Repository:
     def commit(self, sha: str) -> Commit:
         """The commit without its diffs."""
         with self._stream("log", "-1", "-z", "--no-mailmap", "--no-notes", f"--format={FORMAT}", sha) as output:
-            return next(read_commits(output))
+            return next(read_commits(output, 0, 0))
 
     def changes(self, old: str, new: str) -> tuple[Entry, ...]:
         """What differs between the trees of two commits."""
         with self._stream("diff-tree", "-r", "-z", "--no-abbrev", "-M", "--raw", old, new) as output:
-            return tuple(read_entries(output))
+            return tuple(read_entries(output, MOST_PATHS))
 
     @contextmanager
     def blobs(self) -> Iterator["Blobs"]:
-        with started(["-C", str(self._objects), "cat-file", "--batch"], stdin=subprocess.PIPE) as (process, errors):
+        with conversing(["-C", str(self._objects), "cat-file", "--batch"]) as (process, errors):
             yield Blobs(process, errors)
 
     def _ask(self, *arguments: str, failure: str = "git failed") -> str:
-        return run(["-C", str(self.path), *arguments], failure)
+        return ask(["-C", str(self.path), *arguments], failure)
 
     def _maybe(self, *arguments: str) -> str:
         try:
@@ -210,9 +220,8 @@ class Repository:
     @contextmanager
     def _stream(self, *arguments: str) -> Iterator[IO[bytes]]:
         try:
-            with started(["-C", str(self._objects), *arguments]) as (process, _):
-                assert process.stdout is not None
-                yield process.stdout
+            with streamed(["-C", str(self._objects), *arguments]) as output:
+                yield output
         except Invalid as failed:
             if self._objects == self.path:
                 raise
@@ -227,6 +236,7 @@ class Blobs:
         self._errors = errors
         self._requests = process.stdin
         self._answers = process.stdout
+        self._left = MOST_READ
 
     def request(self, names: Sequence[str]) -> None:
         """Ask for at most MOST_REQUESTED blobs; each must be read before the next are asked for."""
@@ -240,6 +250,9 @@ class Blobs:
         if head[-1:] == [b"missing"]:
             return None
         size = int(head[2]) if len(head) == 3 else -1
+        self._left -= min(size, limit)
+        if self._left < 0:
+            raise Invalid(f"the texts in the repository have more than {MOST_READ:,} bytes: too many", "path")
         kept = self._answers.read(min(size, limit + 1)) if size > 0 else b""
         left = size - len(kept) + 1  # a line feed ends it
         while left > 0 and (passed := len(self._answers.read(min(left, 1 << 20)))):
@@ -257,3 +270,12 @@ def _may_rename(diff: Sequence[Entry], takes: Callable[[str], bool]) -> bool:
 
 def _range(base: str | None, tip: str) -> list[str]:
     return [tip] if base is None else [tip, f"^{base}"]
+
+
+def working_diff(folder: Path, base: str) -> bytes:
+    """What `git diff BASE` says of the working copy in the folder. Raises Invalid when git refuses, or for a diff of
+    more than LARGEST_DIFF bytes."""
+    here = str(folder)
+    plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short", "--ignore-submodules=dirty"]
+    failure = f"git diff {base}"
+    return at_most(["-C", here, "diff", *plain, base, "--"], LARGEST_DIFF, failure, **without_filters(here))

@@ -71,6 +71,20 @@ class Repo(Files):
         )
         return done.stdout.strip()
 
+    def said(self, *arguments: str, given: str) -> str:
+        """What git answers to what is given to it."""
+        who = {f"GIT_{role}_{fact}": "x" for role in ("AUTHOR", "COMMITTER") for fact in ("NAME", "EMAIL")}
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=self.path,
+            check=True,
+            capture_output=True,
+            text=True,
+            input=given,
+            env={**os.environ, **who},
+        )
+        return done.stdout.strip()
+
     def read(self, ref: str, path: str) -> str:
         show = ["git", "show", f"{ref}:{path}"]
         return subprocess.run(show, cwd=self.path, check=True, capture_output=True).stdout.decode()
