@@ -16,6 +16,7 @@ from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
 from notewell_store.files.readers import READERS
 from notewell_store.files.summary import Conflicting, ImportOptions, Listed, Summary
+from notewell_store.files.writing_back import write_back
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
@@ -89,9 +90,17 @@ def import_command(
 @click.option(
     "--overwrite", is_flag=True, help="Take a folder that holds other things, or files edited since their export."
 )
+@click.option(
+    "--sync",
+    is_flag=True,
+    help="FOLDER was imported: take what changed in it, then write what changed here back to its files.",
+)
 @click.pass_obj
-def export_command(settings: Settings, /, folder: Path, overwrite: bool) -> None:
+def export_command(settings: Settings, /, folder: Path, overwrite: bool, sync: bool) -> None:
     """Write every note as a Markdown file with front matter, to be imported again anywhere. No history."""
+    if sync:
+        _sync(settings, folder)
+        return
     with store_call(settings, create=False) as call, progress_bar("exporting") as progress:
         done = export_notes(call.store, folder, overwrite=overwrite, progress=progress)
     removed = f", removed {done.removed:,} of notes that are gone" if done.removed else ""
@@ -101,6 +110,21 @@ def export_command(settings: Settings, /, folder: Path, overwrite: bool) -> None
             f"not written, because what is kept of them is damaged: {', '.join(done.damaged)}. `notewell verify` names "
             "all damage"
         )
+
+
+def _sync(settings: Settings, folder: Path) -> None:
+    actor = settings.actor or system_user()
+    with store_call(settings, create=False) as call, progress_bar("importing") as progress:
+        done = write_back(call.store, folder, ImportOptions(actor=actor), Attribution(actor), progress)
+    show(summary_text(done.imported))
+    written = [
+        f"wrote back: {done.written.total:,}",
+        *(f"  {as_field(path)}" for path in done.written.items[:MOST_SHOWN]),
+    ]
+    left = _listed("not written back", done.left, lambda item: f"{item.path}: {item.reason}")
+    show("\n".join([*written, *left]))
+    if done.left.total or done.imported.conflicting.total:
+        raise SystemExit(1)
 
 
 def summary_text(summary: Summary) -> str:

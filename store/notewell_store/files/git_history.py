@@ -20,7 +20,7 @@ from notewell_store.files.sources import Leg
 from notewell_store.files.summary import Summary
 from notewell_store.models import Attribution
 from notewell_store.names import is_readable
-from notewell_store.tables.sources import sources_named, tip_of
+from notewell_store.tables.sources import source_named, sources_named
 
 MISSING = "missing from the repository"
 SUBMODULE = "160000"  # the mode of an entry of a tree
@@ -53,7 +53,8 @@ def _shallower(db: Snapshot, repository: Repository, tip: str, project: str | No
     known = [name for name in every if name.split(":")[1] in line]
     if known or not repository.is_shallow():
         return known
-    reached = [name for name in every if repository.follows(tip, Leg.read(tip_of(db, name) or "").target)]
+    tips = {name: source.tip or "" for name in every if (source := source_named(db, name))}
+    reached = [name for name, last in tips.items() if repository.follows(tip, Leg.read(last).target)]
     of_project = [name for name in every if project is not None and name.endswith(f":{project}")]
     return reached or (of_project if len(of_project) == 1 else [])
 

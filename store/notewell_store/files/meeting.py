@@ -62,7 +62,7 @@ def _changed_differently(kept: Metadata, before: FrontMatter, now: FrontMatter) 
     is no longer so."""
     if now == before:
         return []
-    imported, said = _as_metadata(before), _as_metadata(now)
+    imported, said = as_metadata(before), as_metadata(now)
     return [
         name
         for name in SAID
@@ -72,7 +72,8 @@ def _changed_differently(kept: Metadata, before: FrontMatter, now: FrontMatter) 
     ]
 
 
-def _as_metadata(front: FrontMatter) -> Metadata:
+def as_metadata(front: FrontMatter) -> Metadata:
+    """What a new note would have of a file that says so; its slug is empty."""
     start = Metadata(slug="", title="")
     return without_excess(changed_as_said(start, NOTHING, front), start)[0]
 

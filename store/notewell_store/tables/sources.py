@@ -27,10 +27,9 @@ def sources_named(db: Connection, name: str) -> list[str]:
     return [name for (name,) in rows]
 
 
-def tip_of(db: Connection, name: str) -> str | None:
-    """How far the import of the source of that name has come."""
-    row = db.execute("SELECT tip FROM sources WHERE name = ?", (name,)).fetchone()
-    return row[0] if row else None
+def source_named(db: Connection, name: str) -> Source | None:
+    row = db.execute("SELECT id, name, tip FROM sources WHERE name = ?", (name,)).fetchone()
+    return Source._make(row) if row else None
 
 
 def move_tip(db: Connection, source_id: int, before: str | None, after: str | None) -> bool:

@@ -45,8 +45,8 @@ def state(store: Store) -> list[Any]:
         "ON p.id = n.parent_id LEFT JOIN texts t ON t.note_id = n.id ORDER BY 1",
         "SELECT n.slug, a.slug FROM aliases a JOIN notes n ON n.id = a.note_id ORDER BY 1, 2",
         "SELECT s.slug, l.target, t.slug FROM links l JOIN notes s ON s.id = l.source_id "
-        "LEFT JOIN notes t ON t.id = l.target_id ORDER BY 1, 2, 3",
-        "SELECT n.slug, s.anchor FROM sections s JOIN notes n ON n.id = s.note_id ORDER BY 1, 2",
+        "LEFT JOIN notes t ON t.id = l.target_id WHERE NOT s.deleted ORDER BY 1, 2, 3",
+        "SELECT n.slug, s.anchor FROM sections s JOIN notes n ON n.id = s.note_id WHERE NOT n.deleted ORDER BY 1, 2",
         "SELECT n.slug, count(*) FROM passages p JOIN notes n ON n.id = p.note_id GROUP BY 1 ORDER BY 1",
         "SELECT count(*) FROM stale",
         "SELECT n.slug, r.revision, r.changed FROM revisions r JOIN notes n ON n.id = r.note_id ORDER BY 1, 2",
