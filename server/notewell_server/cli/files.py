@@ -1,5 +1,6 @@
 """`notewell import` and `notewell export`: Markdown files in and out, with a progress bar and a summary."""
 
+import os
 from collections.abc import Callable, Hashable
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +16,7 @@ from notewell_store import Attribution
 from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
 from notewell_store.files.readers import READERS
+from notewell_store.files.readers.claude_memory import ClaudeReader
 from notewell_store.files.summary import Conflicting, ImportOptions, Listed, Summary
 from notewell_store.files.writing_back import write_back
 from notewell_store.safe_text import as_field
@@ -29,13 +31,18 @@ TO_SETTLE = "  compare them, then import again with --take source or --take stor
 
 
 @click.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--git", is_flag=True, help="PATH is a git repository or bundle: take its whole history.")
 @click.option(
     "--from",
     "reader",
     type=click.Choice([reader.name for reader in READERS]),
     help="What PATH is, if not to be found out.",
+)
+@click.option(
+    "--claude-memory",
+    is_flag=True,
+    help="Take the memory and rules of Claude Code in PATH: a checkout, a project's memory; default: all in ~/.claude.",
 )
 @click.option("--project", help="The project of all notes; it is created if there is none of that slug.")
 @click.option("--repo-url", help="The repository's URL, for links to its pull requests; default: its origin.")
@@ -54,9 +61,10 @@ TO_SETTLE = "  compare them, then import again with --take source or --take stor
 def import_command(
     settings: Settings,
     /,
-    path: Path,
+    path: Path | None,
     git: bool,
     reader: str | None,
+    claude_memory: bool,
     project: str | None,
     repo_url: str | None,
     branch: str | None,
@@ -73,6 +81,10 @@ def import_command(
     the source says is kept as a revision to compare with, and the exit code is 1.
     """
     actor = settings.actor or system_user()
+    if claude_memory:
+        path, reader = path or Path(os.environ.get("CLAUDE_CONFIG_DIR") or "~/.claude").expanduser(), ClaudeReader.name
+    if path is None:
+        raise click.UsageError("name the folder, file or repository to import")
     options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader, take)
     with store_call(settings, create=True) as call, progress_bar("importing") as progress:
         if git:
@@ -95,14 +107,15 @@ def import_command(
     is_flag=True,
     help="FOLDER was imported: take what changed in it, then write what changed here back to its files.",
 )
+@click.option("--okf", is_flag=True, help="Write the Open Knowledge Format: each file with a type, and an index.")
 @click.pass_obj
-def export_command(settings: Settings, /, folder: Path, overwrite: bool, sync: bool) -> None:
+def export_command(settings: Settings, /, folder: Path, overwrite: bool, okf: bool, sync: bool) -> None:
     """Write every note as a Markdown file with front matter, to be imported again anywhere. No history."""
     if sync:
         _sync(settings, folder)
         return
     with store_call(settings, create=False) as call, progress_bar("exporting") as progress:
-        done = export_notes(call.store, folder, overwrite=overwrite, progress=progress)
+        done = export_notes(call.store, folder, overwrite=overwrite, okf=okf, progress=progress)
     removed = f", removed {done.removed:,} of notes that are gone" if done.removed else ""
     show(f"wrote {counted(done.notes, 'note')} ({done.bytes:,} bytes) to {done.folder}{removed}")
     if done.damaged:
@@ -132,10 +145,11 @@ def summary_text(summary: Summary) -> str:
     would = "dry run, nothing written; would be: " if summary.dry_run else ""
     counts = ", ".join(f"{getattr(summary, kind):,} {kind}" for kind in COUNTS if getattr(summary, kind))
     lines = [
-        f"{would}{counted(summary.revisions, 'new revision')} ({counts or 'nothing new'}); "
+        f"{would}{counted(summary.revisions, 'new revision')} ({counts or _why_nothing(summary)}); "
         f"{counted(summary.notes, 'note')} of this source in the store",
         f"{summary.links:,} links, {summary.dangling:,} of them dangling; {summary.aliases:,} aliases; "
         f"{summary.seconds:.1f} s",
+        *([f"passed over: {', '.join(summary.passed_over.items)}"] if counts and summary.passed_over.items else []),
         *_listed("skipped", summary.skipped, lambda item: f"{item.path}: {item.reason}"),
         *_listed(
             "left as changed here",
@@ -154,6 +168,14 @@ def summary_text(summary: Summary) -> str:
 
 def _offered(item: Conflicting) -> str:
     return f"; the file says {item.slug}@{item.offered}" if item.offered else ""
+
+
+def _why_nothing(summary: Summary) -> str:
+    """Nothing new is in a source that was taken before; of another one nothing could be taken."""
+    if summary.notes:
+        return "nothing new"
+    passed_over = f": {', '.join(summary.passed_over.items)} passed over" if summary.passed_over.items else ""
+    return f"there is no page in it that could be taken{passed_over}"
 
 
 def _listed(name: str, things: Listed[T], worded: Callable[[T], str]) -> list[str]:
