@@ -237,23 +237,6 @@ def test_names_without_a_latin_letter_get_a_slug_all_the_same(knowledge: Knowled
     assert {knowledge.note(slug).metadata.title for slug in knowledge.listed()} == {"日本語", "漢字"}
 
 
-def test_a_note_that_was_changed_here_and_there_is_kept_and_told_each_time(knowledge: Knowledge, files: Files) -> None:
-    files.write("page.md", "# Page\n\none\n")
-    files.into(knowledge.store)
-    knowledge.rewrite("page", "# Page\n\nchanged here\n")
-    files.write("page.md", "# Page\n\nchanged there\n")
-    for _ in range(2):
-        done = files.into(knowledge.store)
-        assert [(kept.slug, kept.path) for kept in done.conflicting.items] == [("page", "page.md")]
-        assert done.revisions == 0
-        assert knowledge.note("page").markdown == "# Page\n\nchanged here\n"
-    knowledge.rewrite("page", "# Page\n\nchanged there\n")
-    assert files.into(knowledge.store).conflicting.total == 0
-    files.write("page.md", "# Page\n\nchanged again\n")
-    files.into(knowledge.store)
-    assert knowledge.note("page").markdown == "# Page\n\nchanged again\n"
-
-
 def test_a_text_changed_here_outlives_changes_of_the_front_matter_only(knowledge: Knowledge, files: Files) -> None:
     files.write("page.md", "---\nstatus: draft\n---\none\n")
     files.into(knowledge.store)
