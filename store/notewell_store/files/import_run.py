@@ -8,8 +8,9 @@ from itertools import islice
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files import stale_notes
-from notewell_store.files.intake import Intake, Step, changed_as_said
+from notewell_store.files.intake import Intake, Step
 from notewell_store.files.ledger import Ledger
+from notewell_store.files.meeting import changed_as_said
 from notewell_store.files.naming import Names, folder_of, stands_for
 from notewell_store.files.path_rules import PathRules
 from notewell_store.files.relations import Settled
@@ -65,7 +66,7 @@ class Run:
             project = project or home_of(db, self.source.id)
             self.ledger = Ledger(self.source, origins_of(db, self.source.id), newest_id(db), self.tally)
         names = Names(project or slugify(title) or "import", shown)
-        self._intake = Intake(self.ledger, names, rules, project)
+        self._intake = Intake(self.ledger, names, rules, project, by.actor, options.take)
         self.rules = rules
         for warning in rules.warnings:
             self.tally.warn(warning)

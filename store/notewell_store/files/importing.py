@@ -138,13 +138,16 @@ def import_git(
         tip = repository.tip(options.branch)
         with target.reading() as db:
             remote = given or _remote(db, repository, options.project)
-            name = source_name(db, repository.root(tip), options.project)
+            name = source_name(db, repository, tip, options.project)
         title = name_of(remote.url) if remote else Path(location).expanduser().resolve().stem
         by = attributed(Attribution(options.actor))
         rules = PathRules(CommittedFiles(repository, tip), options.types)
         run = Run(target, name, title, options, by, remote, progress, rules)
         if repository.is_shallow():
-            run.tally.warn("the repository is a shallow clone: its older history is missing")
+            run.tally.warn(
+                "the repository is a shallow clone: its older history is missing. `git fetch --unshallow` in it brings "
+                "that, before the first import"
+            )
         return History(repository, remote, run, options.reader).bring_to(tip)
 
 
