@@ -13,10 +13,11 @@ from pathlib import Path
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import Content, Refused
-from notewell_store.files.folder import Folder
+from notewell_store.files.folder import MARKER, Folder
 from notewell_store.files.front_matter import NOTHING, FrontMatter, join, split
 from notewell_store.files.importing import import_folder
 from notewell_store.files.meeting import SAID, as_metadata
+from notewell_store.files.path_rules import PathRules
 from notewell_store.files.readers import reader_of
 from notewell_store.files.readers.reader import FileReader
 from notewell_store.files.sources import Origin, origins_of
@@ -52,7 +53,7 @@ def write_back(
     if not isinstance(reader, FileReader):
         raise Invalid(f"{folder} is read as {reader.name}, which cannot be written back", "path")
     imported = import_folder(store, files.location, options, by, progress)
-    back = _Back(files, reader)
+    back = _Back(files, reader, PathRules(files, options.types, is_export=files.holds(MARKER)))
     with store.reading() as db:
         source = source_named(db, name)
         for path, origin in origins_of(db, source.id).items() if source else ():
@@ -64,10 +65,12 @@ def write_back(
 
 
 class _Back:
-    def __init__(self, files: Folder, reader: FileReader) -> None:
+    def __init__(self, files: Folder, reader: FileReader, rules: PathRules) -> None:
         self._files = files
         self._reader = reader
-        self._marks = {page.path: page.mark for page in reader.pages(files, lambda path, reason: None)}
+        self._rules = rules
+        pages = reader.pages(files, lambda path, reason: None)
+        self._marks = {page.path: rules.mark(page.path, page.mark) for page in pages}
         self.written: list[str] = []
         self.left: list[Skipped] = []
 
@@ -94,8 +97,9 @@ class _Back:
         changed = changed_here(note.metadata, origin.front)
         if not changed and note.markdown == content.body:
             return None
+        shown = replace(note, markdown=self._reader.as_written(note.markdown))
         for fields in ([name for name in changed if name != "title"], changed):  # a heading may say the title
-            text = file_text(data.decode(), note, fields)
+            text = file_text(data.decode(), shown, fields)
             if self._says(path, text, note, origin):
                 break
         else:
@@ -106,11 +110,15 @@ class _Back:
         return None
 
     def _read(self, path: str, data: bytes) -> Content:
-        return self._reader.content(data, path, "")
+        return self._rules.placed(self._reader.content(data, path, ""), path)
 
     def _says(self, path: str, text: str, note: Note, origin: Origin) -> bool:
         content = self._read(path, text.encode())
-        said = replace(content.front, project=content.front.project or origin.front.project)
+        said = replace(
+            content.front,
+            project=content.front.project or origin.front.project,
+            links=content.front.links or origin.front.links,  # which the page may say in its source's own way
+        )
         return content.body == note.markdown and not changed_here(note.metadata, said)
 
 

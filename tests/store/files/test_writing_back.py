@@ -116,3 +116,28 @@ def test_a_folder_that_was_not_imported_is_refused_and_left(knowledge: Knowledge
     with pytest.raises(Invalid, match="was not imported"):
         synced(knowledge, files)
     assert knowledge.listed() == []
+
+
+@pytest.mark.parametrize(
+    ("marker", "page", "body"),
+    [
+        ("_Sidebar.md", "How-to.md", "See [[the top|Home]] and `[[a|b]]`.\n\nold\n"),
+        ("dendron.yml", "a.b.md", "See [[the top|a]].\n\nold\n"),
+        (".notewell.toml", "plans/next.md", "old\n"),
+        (".adr", "adr/0001-a.md", "# A\n\n## Status\n\nSuperseded by [B](0002-b.md)\n\n## Context\n\nold\n"),
+    ],
+)
+def test_a_file_is_written_in_the_spelling_of_its_own_kind(
+    knowledge: Knowledge, files: Files, marker: str, page: str, body: str
+) -> None:
+    files.write(marker, '[tags]\n"plans" = "later"\n')
+    files.write("adr/0002-b.md", "# B\n\n## Status\n\nAccepted\n")
+    files.write(page, body)
+    files.into(knowledge.store)
+    (slug,) = (slug for slug in knowledge.listed() if knowledge.note(slug).markdown.endswith("old\n"))
+    knowledge.edit(slug, "replace", "new", "old")
+    done = synced(knowledge, files)
+    assert (done.written.items, done.left.items) == ((page,), ())
+    assert text(files, page) == body.replace("old", "new")
+    again = synced(knowledge, files)
+    assert (again.written.total, again.imported.revisions) == (0, 0)

@@ -42,6 +42,10 @@ class DendronReader(NamespaceReader):
         body = in_prose(_ACROSS, "[[", page_first(content.body))
         return replace(content, front=front, body=body, named=named)
 
+    def as_written(self, body: str) -> str:
+        """Turned twice, a link is as it was."""
+        return page_first(body)
+
     def parent_of(self, path: str) -> str:
         """What stands at the top of a vault stands below its root."""
         parent, pure = super().parent_of(path), PurePosixPath(path)

@@ -39,6 +39,10 @@ class WikiReader(FileReader):
         content = read_content(data, path, mark, None if stands_for(path) else as_title(name))
         return replace(content, body=page_first(content.body), named=str(pure.with_name(f"{slugify(name)}.md")))
 
+    def as_written(self, body: str) -> str:
+        """Turned twice, a link is as it was."""
+        return page_first(body)
+
 
 def unescaped(stem: str) -> str:
     """The name of a page, of which its file's name is made."""
