@@ -145,7 +145,9 @@ def _public(value: Value) -> bool:
 
 
 def _links(value: Value) -> tuple[ExplicitLink, ...]:
-    found = {_link(item) for item in (value if isinstance(value, tuple) else ())}
+    if isinstance(value, str):
+        raise ValueError(value)
+    found = {_link(item) for item in value or ()}
     return tuple(sorted(found, key=lambda link: (link.relation, link.target)))
 
 

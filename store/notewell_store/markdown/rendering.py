@@ -3,6 +3,7 @@
 import re
 import threading
 from html import escape
+from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement
 
@@ -11,9 +12,17 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
-from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+from markdown.inlinepatterns import (
+    IMAGE_LINK_RE,
+    LINK_RE,
+    ImageInlineProcessor,
+    InlineProcessor,
+    LinkInlineProcessor,
+    Pattern,
+    SimpleTagInlineProcessor,
+)
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
+from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE, AtomicString
 
 from .canonical import HARD_BREAK, HEADING, SOFT_BREAK, STAND_IN, Canonical
 from .effort import MARKED, is_too_long
@@ -21,6 +30,8 @@ from .links import WIKI_LINK, wiki_target
 from .sanitizing import Sanitizer
 
 _AFTER_URLS = ".,:;!?'\"*_~`]"
+_LEFT = re.compile("[\x02\x03]")
+"""Of stand-ins that the library has cut in two, as it does in emphasis like `*a**`b`*`c``."""
 _NOTE_HREF = re.compile(r'(<a )(href=")note://')
 
 
@@ -50,17 +61,26 @@ class _Renderer:
             output_format="html",
         )
         # The library looks up patterns by index, each time for each text, which its own registry is slow at.
-        self.library.treeprocessors["inline"].__dict__["inlinePatterns"] = list(self.library.inlinePatterns)
+        self.patterns = list(self.library.inlinePatterns)
+        emphasis = self.library.inlinePatterns["em_strong"]
+        self.without_emphasis = [pattern for pattern in self.patterns if pattern is not emphasis]
         self.sanitizer = Sanitizer()
 
     def rendered(self, markdown: str) -> str | None:
         note = Canonical(markdown)
         if note.effort.is_too_much():
             return None
+        html = self._converted(note, self.patterns)
+        if _LEFT.search(html):
+            html = self._converted(note, self.without_emphasis)
+        return None if _LEFT.search(html) else self.sanitizer.sanitized(html)
+
+    def _converted(self, note: Canonical, patterns: list[Pattern]) -> str:
+        self.library.treeprocessors["inline"].__dict__["inlinePatterns"] = patterns
         html = self.library.reset().convert(note.text)
         html = STAND_IN.sub(lambda match: note.pieces[int(match.group(1) or match.group(2))], html)
         html = html.replace(HARD_BREAK, "<br>\n").replace(SOFT_BREAK, "\n")
-        return self.sanitizer.sanitized(_NOTE_HREF.sub(r'\1class="note-link" \2', html))
+        return _NOTE_HREF.sub(r'\1class="note-link" \2', html)
 
 
 class _PerThread(threading.local):
@@ -79,6 +99,9 @@ class _Notewell(Extension):
         md.inlinePatterns.deregister("linebreak")
         md.treeprocessors.register(_PlainTexts(md), "plain_texts", 21)
         md.parser.blockprocessors.register(_Headings(md.parser), "headings", 95)
+        md.treeprocessors.register(_Attributes(md), "attributes", 15)
+        md.inlinePatterns.register(_Links(LINK_RE, md), "link", 160)
+        md.inlinePatterns.register(_Images(IMAGE_LINK_RE, md), "image_link", 150)
         md.inlinePatterns.register(_WikiLinks(rf"(?<!\\){WIKI_LINK.pattern}", md), "wiki", 185)
         md.inlinePatterns.register(_BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85)
         md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)([^~]+)~~", "del"), "struck", 55)
@@ -91,6 +114,27 @@ class _PlainTexts(Treeprocessor):
         for element in root.iter():
             if element.text and not MARKED.search(element.text):
                 element.text = AtomicString(element.text)
+
+
+class _Attributes(Treeprocessor):
+    """Puts words in the place of stand-ins within stand-ins, which the library leaves in titles and addresses; raw HTML
+    has no place there."""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            for name, value in element.items():
+                if "\x02" in value:
+                    element.set(name, self._worded(value).replace(HARD_BREAK, "\n"))
+
+    def _worded(self, value: str) -> str:
+        while INLINE_PLACEHOLDER_RE.search(value):
+            value = INLINE_PLACEHOLDER_RE.sub(self._stashed, value)
+        return HTML_PLACEHOLDER_RE.sub("", value)
+
+    def _stashed(self, stand_in: re.Match[str]) -> str:
+        inline: Any = self.md.treeprocessors["inline"]
+        kept = inline.stashed_nodes.get(stand_in[1], "")
+        return kept if isinstance(kept, str) else "".join(kept.itertext())
 
 
 class _Headings(BlockProcessor):
@@ -107,6 +151,19 @@ class _Headings(BlockProcessor):
             element.set("id", heading.group(2))
         if rest:
             blocks.insert(0, rest)
+
+
+class _Links(LinkInlineProcessor):
+    """Links as the library finds them, but where it loses its place: behind `[a](b"c(d)` it would go on at -1, take the
+    rest of the paragraph for the address, and cut its own stand-ins in two."""
+
+    def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:  # noqa: N802
+        href, title, end, handled = super().getLink(data, index)
+        return href, title, end, handled and end >= 0
+
+
+class _Images(_Links, ImageInlineProcessor):
+    pass
 
 
 _Match = tuple[Element | None, int | None, int | None]

@@ -326,6 +326,28 @@ def test_a_failure_of_the_library_shows_the_text_and_leaves_no_trace(monkeypatch
     assert render("*a*") == before == "<p><em>a</em></p>"
 
 
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ('[a](b "see [[c|**d**]]")', '<a href="b" title="see d"'),
+        ("![a [[b|`c` *d*]]](e.png)", '<img alt="a c d" src="e.png">'),
+        ('[a](b"c="d(1)) `e` [[f]]', '[a](b"c="d(1)) <code>e</code> <a class="note-link" href="f"'),
+        ('![a](b"c="d(1)) `e` [[f]]', '![a](b"c="d(1)) <code>e</code> <a class="note-link" href="f"'),
+    ],
+)
+def test_marks_within_marks_leave_no_stand_in(markdown: str, shown: str) -> None:
+    html = render(markdown)
+    assert shown in html
+    assert not re.search("[\x02\x03]", html)
+
+
+def test_emphasis_in_which_the_library_cuts_stand_ins_is_shown_as_it_was_written() -> None:
+    assert render("*a**`b`*`c` [[d]]\n\n*e*") == (
+        f'<p>*a**<code>b</code>*<code>c</code> <a class="note-link" href="d" {REL}>d</a></p>\n<p>*e*</p>'
+    )
+    assert render("*e*") == "<p><em>e</em></p>"
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n", "\ufeff", "\x00", "\ud800", "\x02\x03\x1f", "\r\n\r"])
 def test_odd_texts_are_rendered(text: str) -> None:
     assert isinstance(render(text), str)
