@@ -28,6 +28,7 @@ from notewell_store.saved import (
     MissingSection,
     SeemingSecret,
     UnusableParent,
+    UsedKey,
     Warned,
 )
 from notewell_tools.catalogue import call_tool
@@ -90,7 +91,7 @@ WORDED: list[tuple[StoreError, str, str]] = [
     (
         Incomplete(MissingHeadings("a", "plan", "template-plan", ("Steps",))),
         "invalid",
-        "notes of type plan follow [[template-plan]]; missing: Steps. That template is strict: add them and send the "
+        "notes of type plan follow [[template-plan]]; missing: 'Steps'. That template is strict: add them and send the "
         "call again. Nothing was written.",
     ),
     (Forbidden("your rights are for web"), "forbidden", "your rights are for web. Nothing was written."),
@@ -158,12 +159,13 @@ WARNED: list[tuple[Warned, str]] = [
     (MissingSection("a", "x"), "a has no section #x; all anchors: <get_note(ref='a', view='toc')>"),
     (
         MissingHeadings("a", "plan", "template-plan", ("Steps", "Risks")),
-        "notes of type plan follow [[template-plan]]; missing: Steps, Risks; add them: "
+        "notes of type plan follow [[template-plan]]; missing: 'Steps', 'Risks'; add them: "
         "<edit_note(ref='a', mode='append', …)>",
     ),
     (
         MissingHeadings("a", "plan", "template-plan", tuple("abcdefghijkl")),
-        "notes of type plan follow [[template-plan]]; missing: a, b, c, d, e, f, g, h, i, j and 2 more; add them: "
+        "notes of type plan follow [[template-plan]]; "
+        "missing: 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j' and 2 more; add them: "
         "<edit_note(ref='a', mode='append', …)>",
     ),
     (
@@ -175,6 +177,10 @@ WARNED: list[tuple[Warned, str]] = [
         SeemingSecret("a", "a GitHub token", (3, 9)),
         "line 3, 9 seems to hold a GitHub token: the history keeps it and readers can use it. Revoke it where it was "
         "made, and say in the note where the new one is kept: <edit_note(ref='a', …)>",
+    ),
+    (
+        UsedKey("a", 1, "created"),
+        "this <idempotency_key> was used: the call would write nothing, and be answered again: created a@1",
     ),
     (KeptSentence("as it was"), "as it was"),
 ]

@@ -70,6 +70,8 @@ def link_end(link: Link) -> LinkEnd:
         shown["anchor"] = link.anchor
     if link.title:
         shown["title"] = link.title
+    if link.foreign:
+        shown["project"] = link.foreign
     return shown
 
 
@@ -138,6 +140,7 @@ def link_line(link: LinkEnd) -> str:
     """One link, its arrow telling the direction: `→ implements plan-x`."""
     arrow = "→" if link["direction"] == "out" else "←"
     missing = "" if link["exists"] else " (does not exist)"
+    foreign = f" (of project {link['project']})" if link.get("project") else ""
     title = f" · {link['title']}" if link.get("title") else ""
     place = f" (to #{link['anchor']})" if link.get("anchor") else ""
-    return f"{arrow} {link['relation']} {link['target']}{place}{missing}{title}"
+    return f"{arrow} {link['relation']} {link['target']}{place}{foreign}{missing}{title}"

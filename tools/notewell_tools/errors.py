@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
 MOST_NAMED = 10  # headings in one sentence
+SHORT = 80  # characters of words that are quoted in a sentence
 
 
 def said(text: Text, say: Say) -> str:
@@ -73,7 +74,7 @@ UNUSABLE = "the store cannot be used at the moment; why stands in the server's l
 def to_stranger(error: ToolError) -> ToolError:
     """The error without words that name files of this machine, which are for the log; itself where it has none."""
     if isinstance(error.facts, Busy):
-        return ToolError(("another program holds the store", *error.text[len(error.facts.text) :]), error.kind)
+        return ToolError(("another call or program holds the store", *error.text[len(error.facts.text) :]), error.kind)
     return ToolError(UNUSABLE, error.kind) if error.kind == "unusable" else error
 
 
@@ -220,6 +221,12 @@ def _no_match(error: NoMatch) -> Text:
 
 
 def missing_headings(lacking: "MissingHeadings") -> str:
-    named = ", ".join(lacking.headings[:MOST_NAMED])
+    named = ", ".join(map(_in_short, lacking.headings[:MOST_NAMED]))
     more = f" and {len(lacking.headings) - MOST_NAMED} more" if len(lacking.headings) > MOST_NAMED else ""
     return f"notes of type {lacking.note_type} follow [[{lacking.template}]]; missing: {named}{more}"
+
+
+def _in_short(words: str) -> str:
+    """Words of a note inside a sentence of ours: in quotes, cut, and with escapes for what cannot be seen, so that they
+    are not taken for ours."""
+    return repr(words if len(words) <= SHORT else f"{words[:SHORT].rstrip()}…")

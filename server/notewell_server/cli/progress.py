@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import click
 
@@ -16,5 +16,19 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
         def tell(done: int, total: int) -> None:
             bar.length = max(1, total)
             bar.update(done - bar.pos)
+
+        yield tell
+
+
+@contextmanager
+def progress_once_told(label: str) -> Iterator[Callable[[int, int], None]]:
+    """As progress_bar, for what is seldom done: the bar is shown when it is first told of anything."""
+    with ExitStack() as shown:
+        bars: list[Callable[[int, int], None]] = []
+
+        def tell(done: int, total: int) -> None:
+            if not bars:
+                bars.append(shown.enter_context(progress_bar(label)))
+            bars[0](done, total)
 
         yield tell

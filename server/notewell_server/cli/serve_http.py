@@ -21,8 +21,10 @@ def serve_http(settings: Settings, host: str, port: int, workers: int, behind_tl
     if behind_tls_proxy:
         os.environ["NOTEWELL_BEHIND_TLS_PROXY"] = "1"
     with refusals(writing=False):
-        with opened(settings, create=True) as store, store.reading() as db:
-            known = tokens.any_valid(db)
+        with opened(settings, create=True) as store:
+            tokens.begin_record(store)
+            with store.reading() as db:
+                known = tokens.any_valid(db)
         guards = read_guard_settings(os.environ)
         has_credentials = known or read_jwt_settings(os.environ) is not None
         remark(f"{settings.database} at http://{host}:{port} (REST, and MCP at /mcp)")

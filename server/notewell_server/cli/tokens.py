@@ -91,13 +91,15 @@ def revoke(settings: Settings, /, name_or_id: str, as_json: bool) -> None:
 
 
 def _data(token: Token) -> dict[str, Any]:
-    return asdict(token) | {"state": token.state}
+    known = asdict(token) | {"state": token.state}
+    del known["is_known"]  # the state says it
+    return known
 
 
 def _line(token: Token) -> str:
     where = f" in {token.project}" if token.project else ""
     ends = {
-        "revoked": f"revoked {(token.revoked_at or '')[:10]}",
+        "revoked": f"revoked {token.revoked_at[:10]}" if token.revoked_at else "not known at this place: revoked",
         "expired": f"expired {(token.expires_at or '')[:10]}",
         "valid": f"expires {token.expires_at[:10]}" if token.expires_at else "does not expire",
     }[token.state]

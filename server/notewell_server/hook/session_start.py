@@ -87,8 +87,10 @@ def remember(folder: str, database: str, seq: int) -> None:
     """Keep it for the next session. Another session may write at once: either is right."""
     with suppress(OSError, ValueError, RuntimeError):  # the last: nobody knows the user's home
         file = _file_of(folder, database)
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for own in reversed(file.parents[:3]):
+            own.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = file.with_name(f"{file.name}.{os.getpid()}")
+        part.touch(mode=0o600)
         part.write_text(json.dumps({"folder": folder, "store": database, "seq": seq}), encoding="utf-8")
         part.replace(file)
 

@@ -1,115 +1,176 @@
-"""A folder of Markdown files, read from disk."""
+"""A folder of files, or one file, read from disk."""
 
-import hashlib
 import json
 import os
+import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from notewell_store.clock import of_second
 from notewell_store.errors import Invalid
-from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Content, Refused, read_content
+from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
+from notewell_store.files.readers.reader import Listing, Skip
+from notewell_store.files.regular import regular_bytes
 from notewell_store.names import is_markdown, is_readable
 
-Skip = Callable[[str, str], None]
-
-
+DEEPEST = 100  # folders inside one another
+MOST_PATHS = 1_000_000  # files and folders that are looked through
+LARGEST_MARKER = 256_000_000  # bytes: a million files
+SUM = re.compile(r"[0-9a-f]{64}")
 MARKER = ".notewell-export"
 """The file by which an export knows its folder again; it names the folders that hold a source each."""
 
 
 class Folder:
+    kind = "folder"
+
     def __init__(self, location: Path, without: frozenset[str] = frozenset()) -> None:
         """The folder but for what stands in its subfolders `without`. Raises Invalid when there is none."""
-        self.path = location.expanduser().resolve()
+        self.path = self.location = Path(os.path.realpath(location.expanduser()))
         self._without = without
         if not self.path.is_dir():
             raise Invalid(f"there is no folder at {location}", "path")
 
-    def parts(self) -> list["Folder"]:
+    def parts(self) -> "list[Folder]":
         """The sources in the folder: more than itself where it is an export of several."""
         named = {name for name in read_marker(self.path).sources if _is_part(self.path, name)}
         return [Folder(self.path, frozenset(named)), *(Folder(self.path / name) for name in sorted(named))]
 
-    def files(self, skip: Skip) -> dict[str, str]:
-        """The paths of the Markdown files, in order, each with the SHA-256 of its bytes. What cannot be read is told
-        to `skip`.
+    @cached_property
+    def listing(self) -> Listing:
+        unreadable: dict[str, str] = {}
+        return Listing(tuple(self._walk(unreadable.__setitem__)), unreadable)
 
-        Hidden files and folders are left out without a word.
-        """
-        found: dict[str, str] = {}
-        for path in self._walk(self.path, "", skip):
-            try:
-                found[path] = hashlib.sha256(self._bytes(path)).hexdigest()
-            except Refused as refused:
-                skip(path, str(refused))
-        return found
+    def holds(self, path: str) -> bool:
+        return (self.path / path).exists()
 
-    def read(self, path: str) -> Content:
-        """The file's content as it is now. Raises Refused."""
-        data = self._bytes(path)
-        return read_content(data, path, hashlib.sha256(data).hexdigest())
+    def time(self, path: str) -> str | None:
+        try:
+            return of_second((self.path / path).stat().st_mtime)
+        except OSError:
+            return None
 
-    def _walk(self, folder: Path, start: str, skip: Skip) -> Iterator[str]:
-        for entry in _listed(folder, start, skip):
-            path = start + entry.name
-            if entry.name.startswith("."):
-                continue
-            if not is_readable(path):
-                skip(path, "its name is not printable UTF-8")
-            elif entry.is_dir(follow_symlinks=False):
-                if path in self._without:
-                    continue
-                yield from self._walk(folder / entry.name, f"{path}/", skip)
-            elif entry.is_symlink() and entry.is_dir():
-                skip(path, "a symbolic link to a folder")
-            elif is_markdown(entry.name):
-                yield path
-
-    def _bytes(self, path: str) -> bytes:
+    def data(self, path: str, most: int = LARGEST_FILE) -> bytes:
         file = self.path / path
         try:
-            if not file.resolve().is_relative_to(self.path):
+            if not Path(os.path.realpath(file)).is_relative_to(self.path):  # a circle of links, too, is some path
                 raise Refused("a symbolic link that leads out of the folder")
             if not stat.S_ISREG(file.stat().st_mode):
                 raise Refused("no regular file")
             with file.open("rb") as stream:
-                data = stream.read(LARGEST_FILE + 1)
+                data = stream.read(most + 1)
         except OSError as error:
             raise Refused(f"cannot be read: {error.strerror}") from None
-        if len(data) > LARGEST_FILE:
-            raise Refused(TOO_LARGE)
+        if len(data) > most:
+            raise Refused(TOO_LARGE if most == LARGEST_FILE else f"larger than {most:,} bytes")
         return data
+
+    def _walk(self, skip: Skip) -> Iterator[str]:
+        """The files in order, those of a folder at its place. Raises Invalid where there is too much to go through."""
+        looked_at = 0
+        todo = [("", iter(_listed(self.path, "", skip)))]  # the folders that are being read, the innermost last
+        while todo:
+            start, entries = todo[-1]
+            entry = next(entries, None)
+            if entry is None:
+                todo.pop()
+                continue
+            looked_at += 1
+            if looked_at > MOST_PATHS:
+                raise Invalid(f"{self.path} holds more than {MOST_PATHS:,} files: name a folder in it", "path")
+            path = start + entry.name
+            if entry.name.startswith(".") or path in self._without:
+                continue
+            if reason := _unread(entry, path, len(todo)):
+                skip(path, reason)
+            elif entry.is_dir(follow_symlinks=False):
+                todo.append((f"{path}/", iter(_listed(self.path / path, f"{path}/", skip))))
+            else:
+                yield path
 
 
 def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+            return sorted(islice(entries, MOST_PATHS + 1), key=lambda entry: entry.name)
     except OSError as error:
         skip(start, f"cannot be read: {error.strerror}")
         return []
 
 
-class Marker(NamedTuple):
-    """What an export wrote down of itself: its files, the folders that hold a source each, and, once it was finished,
-    the SHA-256 of each file."""
+def _unread(entry: os.DirEntry[str], path: str, depth: int) -> str:
+    """Why what stands there is passed over; '' where it is not."""
+    if not is_readable(path):
+        return "its name is not printable UTF-8"
+    if entry.is_dir(follow_symlinks=False):
+        return f"more than {DEEPEST} folders deep" if depth > DEEPEST else ""
+    return "a symbolic link to a folder" if entry.is_symlink() and _is_folder(entry) else ""
 
-    files: frozenset[str] = frozenset()
+
+def _is_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # a circle of links
+        return False
+
+
+def opened(location: Path) -> Folder:
+    """Raises Invalid when there is nothing that can be read."""
+    return SingleFile(location) if location.is_file() else Folder(location)
+
+
+class SingleFile(Folder):
+    """A source that is one file, such as a memory in JSON: a folder in which only that stands."""
+
+    kind = "file"
+
+    def __init__(self, location: Path) -> None:
+        super().__init__(location.parent)
+        self.location = self.path / location.name
+
+    def parts(self) -> "list[Folder]":
+        return [self]
+
+    @cached_property
+    def listing(self) -> Listing:
+        return Listing((self.location.name,))
+
+    def holds(self, path: str) -> bool:
+        return path == self.location.name
+
+
+class Marker(NamedTuple):
+    """What an export wrote down of itself: the folders that hold a source each, and the SHA-256 of each of its files,
+    while it is under way also of each as it is to be. `is_there` is False where no export made the folder."""
+
+    is_there: bool = False
     sources: frozenset[str] = frozenset()
-    sums: Mapping[str, str] = MappingProxyType({})
+    known: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 def read_marker(folder: Path) -> Marker:
-    """Empty when no export made the folder."""
+    """Whoever wrote the marker, it names nothing that an export does not write: visible Markdown files below it."""
     try:
-        kept = json.loads((folder / MARKER).read_text("utf-8"))
-        sums = {str(path): str(digest) for path, digest in kept.get("sums", {}).items()}
-        return Marker(frozenset(map(str, kept["files"])), frozenset(map(str, kept["sources"])), sums)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        kept = json.loads(regular_bytes(folder / MARKER, LARGEST_MARKER))
+        known: dict[str, frozenset[str]] = {}
+        for sums in (kept.get("sums", {}), kept.get("coming", {})):
+            for path, digest in sums.items():
+                if _is_of_an_export(path) and SUM.fullmatch(digest):
+                    known[path] = known.get(path, frozenset()) | {digest}
+        return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Marker()
+
+
+def _is_of_an_export(path: str) -> bool:
+    parts = path.split("/")
+    plain = all(part and not part.startswith(".") and "\0" not in part and "\\" not in part for part in parts)
+    return plain and is_markdown(parts[-1])
 
 
 def _is_part(root: Path, name: str) -> bool:

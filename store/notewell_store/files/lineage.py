@@ -4,12 +4,12 @@ The commits are walked ancestors first, and the tree of files is kept as it woul
 is what it changed; a merge only where it holds what that tree does not, so that no change comes twice.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from notewell_store.files.commits import Commit, Entry
 from notewell_store.files.naming import stands_for
-from notewell_store.names import is_markdown
 
 
 class Event(NamedTuple):
@@ -21,18 +21,23 @@ class Event(NamedTuple):
 
 
 class Lineage:
-    def __init__(self, tree: dict[str, str], main_line: frozenset[str]) -> None:
-        """`tree` are the files, with their blobs, before the first commit."""
+    def __init__(self, tree: dict[str, str], main_line: frozenset[str], takes: Callable[[str], bool]) -> None:
+        """`tree` are the files, with their blobs, before the first commit; `takes` tells pages from other files."""
         self._tree = tree
+        self._takes = takes
         self._main_line = main_line
         self._moved: dict[str, str] = {}  # where a file went that another branch may still change
 
     def events(self, commit: Commit) -> list[Event]:
         """What the commit changed, in the order in which notes want it: see in_order."""
-        diffs = [[_pages_only(entry) for entry in diff] for diff in commit.diffs]
+        diffs = [[self._pages_only(entry) for entry in diff] for diff in commit.diffs]
         if len(commit.parents) > 1:
             return in_order(self._merge(commit, diffs))
         return in_order(event for diff in diffs for entry in diff for event in self._change(entry))
+
+    def _pages_only(self, entry: Entry) -> Entry:
+        old, new = (path if path and self._takes(path) else None for path in (entry.old, entry.new))
+        return Entry(old, new, entry.blob)
 
     def _change(self, entry: Entry) -> Iterator[Event]:
         old = self._now(entry.old) if entry.old else None
@@ -93,12 +98,6 @@ class Lineage:
                 yield self._written(path, blob)
 
 
-def _pages_only(entry: Entry) -> Entry:
-    old = entry.old if entry.old and is_markdown(entry.old) else None
-    new = entry.new if entry.new and is_markdown(entry.new) else None
-    return Entry(old, new, entry.blob)
-
-
 def _result_of(diffs: list[list[Entry]]) -> tuple[dict[str, tuple[str | None, int]], dict[str, str]]:
     """For each path what the merge has there and from how many parents that differs; and what it moved whence.
 
@@ -121,16 +120,18 @@ def differences(old: dict[str, str], new: dict[str, str]) -> list[Event]:
     """What leads from one tree of files to another. A text that left one path for another is a rename."""
     gone = {path: blob for path, blob in old.items() if path not in new}
     came = [path for path in new if path not in old]
-    sources = _single({blob: [path for path in gone if gone[path] == blob] for blob in set(gone.values())})
-    targets = _single({blob: [path for path in came if new[path] == blob] for blob in {new[path] for path in came}})
+    sources, targets = _single(gone), _single({path: new[path] for path in came})
     moved = {targets[blob]: path for blob, path in sources.items() if blob in targets}
+    left = set(moved.values())
     changed = [path for path, blob in new.items() if old.get(path) != blob]
     events = [Event(path, new[path], moved.get(path)) for path in changed]
-    return in_order([*events, *(Event(path, None) for path in gone if path not in moved.values())])
+    return in_order([*events, *(Event(path, None) for path in gone if path not in left)])
 
 
-def _single(paths: dict[str, list[str]]) -> dict[str, str]:
-    return {blob: found[0] for blob, found in paths.items() if len(found) == 1}
+def _single(files: dict[str, str]) -> dict[str, str]:
+    """The path of each blob that only one has."""
+    often = Counter(files.values())
+    return {blob: path for path, blob in files.items() if often[blob] == 1}
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:

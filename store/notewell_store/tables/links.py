@@ -100,31 +100,43 @@ def resolve_paths(db: Connection, source_id: int) -> int:
     return resolved
 
 
+FOREIGN = """CASE WHEN own.project_id != other.project_id
+  THEN (SELECT p.slug FROM projects p WHERE p.id = other.project_id) END"""
+"""Of a link between the notes `own` and `other` the project of the other, where both are of one, and not of the same.
+What is of no project is everybody's, and nobody is foreign to it."""
+
+
 def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
     """Links of the note, those set on purpose first, then those of the body in their order."""
     rows = db.execute(
-        """SELECT coalesce(t.slug, l.target), l.anchor, l.relation, t.title, t.id IS NOT NULL AND NOT t.deleted
-           FROM links l LEFT JOIN notes t ON t.id = l.target_id
+        f"""SELECT coalesce(other.slug, l.target), l.anchor, l.relation, other.title,
+             other.id IS NOT NULL AND NOT other.deleted,
+             {FOREIGN}
+           FROM links l JOIN notes own ON own.id = l.source_id LEFT JOIN notes other ON other.id = l.target_id
            WHERE l.source_id = ? ORDER BY l.relation = 'mentions', l.relation, l.id""",
         (note_id,),
     )
     found = (
-        Link(slug, anchor, relation, "out", bool(exists), title if exists else None)
-        for slug, anchor, relation, title, exists in rows
+        Link(slug, anchor, relation, "out", bool(exists), title if exists and not foreign else None, foreign)
+        for slug, anchor, relation, title, exists, foreign in rows
     )
     return tuple(dict.fromkeys(found))  # one note may be named by several of its names
 
 
 def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
-    """Links of living notes to the note, those set on purpose first, one for each source, relation and anchor."""
+    """Links of living notes to the note, those of other projects last, those set on purpose first, one for each source,
+    relation and anchor."""
     rows = db.execute(
-        """SELECT DISTINCT s.slug, l.anchor, l.relation, s.title
-           FROM links l JOIN notes s ON s.id = l.source_id
-           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT s.deleted
-           ORDER BY l.relation = 'mentions', l.relation, s.slug, l.anchor""",
+        f"""SELECT DISTINCT other.slug, l.anchor, l.relation, other.title, {FOREIGN} AS foreign_to
+           FROM links l JOIN notes other ON other.id = l.source_id JOIN notes own ON own.id = l.target_id
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT other.deleted
+           ORDER BY foreign_to IS NOT NULL, l.relation = 'mentions', l.relation, other.slug, l.anchor""",
         (note_id,),
     )
-    return tuple(Link(slug, anchor, relation, "in", True, title) for slug, anchor, relation, title in rows)
+    return tuple(
+        Link(slug, anchor, relation, "in", True, None if foreign else title, foreign)
+        for slug, anchor, relation, title, foreign in rows
+    )
 
 
 def linked_anchors(db: Connection, note_id: int) -> Counter[str]:

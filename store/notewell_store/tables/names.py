@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from notewell_store.contract import Connection, number_of
+from notewell_store.tables.note_rows import and_heeded
 
-_COLUMNS = "n.id, n.slug, n.title, n.created_at, n.revision, n.deleted"
+_COLUMNS = """n.id, n.slug, n.title, n.created_at, n.revision, n.deleted,
+  (SELECT p.slug FROM projects p WHERE p.id = n.project_id)"""
 
 
 class Known(NamedTuple):
@@ -17,6 +19,7 @@ class Known(NamedTuple):
     created_at: str
     revision: int
     deleted: bool
+    project: str | None
     is_alias: bool = False
 
 
@@ -45,35 +48,45 @@ def known_by_id(db: Connection, note_id: int) -> Known:
     return Known(*db.execute(f"SELECT {_COLUMNS} FROM notes n WHERE n.id = ?", (note_id,)).fetchone())
 
 
-def called_or_labelled(db: Connection, slugs: Iterable[str], label: str) -> list[tuple[bool, int, str, str, str]]:
-    """The living notes that are called so, then the oldest that bears the label: of each whether it is called so, its
-    id, slug, title and when it was made."""
+def called_or_labelled(
+    db: Connection, slugs: Iterable[str], label: str, project: str | None
+) -> list[tuple[bool, int, str, str, str]]:
+    """The living notes that are called so, then the oldest that bears the label, of those that a project heeds: of each
+    whether it is called so, its id, slug, title and when it was made."""
+    heeded, values = and_heeded(project)
     return db.execute(
-        f"""SELECT 1, n.id, n.slug, n.title, n.created_at FROM notes n WHERE n.slug IN {db.VALUES} AND NOT n.deleted
+        f"""SELECT 1, n.id, n.slug, n.title, n.created_at FROM notes n
+            WHERE n.slug IN {db.VALUES} AND NOT n.deleted{heeded}
             UNION ALL
             SELECT * FROM (SELECT 0, n.id, n.slug, n.title, n.created_at FROM labels l
-              JOIN notes n ON n.id = l.note_id WHERE l.label = ? AND l.live = TRUE ORDER BY n.id LIMIT 1) oldest""",
-        (db.listed(slugs), label),
+              JOIN notes n ON n.id = l.note_id
+              WHERE l.label = ? AND l.live = TRUE{heeded} ORDER BY n.id LIMIT 1) oldest""",
+        (db.listed(slugs), *values, label, *values),
     ).fetchall()
 
 
-def common_beginnings(db: Connection, beginnings: Iterable[str], enough: int) -> set[str]:
-    """Those of the beginnings with which, and a hyphen, the slugs of at least `enough` living notes begin."""
+def common_beginnings(db: Connection, beginnings: Iterable[str], enough: int, project: str | None) -> set[str]:
+    """Those of the beginnings with which, and a hyphen, the slugs of at least `enough` living notes begin that a
+    project heeds."""
+    heeded, values = and_heeded(project)
     rows = db.execute(
         f"""SELECT j.value FROM {db.VALUES} j WHERE (SELECT count(*) FROM
-              (SELECT 1 FROM notes n WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted
+              (SELECT 1 FROM notes n
+               WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted{heeded}
                LIMIT ?) alike) = ?""",
-        (db.listed(beginnings), enough, enough),
+        (db.listed(beginnings), *values, enough, enough),
     )
     return {beginning for (beginning,) in rows}
 
 
-def is_beginning_of_type(db: Connection, word: str, types: Iterable[str], most: int) -> bool:
-    """Whether, of the first `most` living notes whose slugs begin with the word and a hyphen, one is of these types."""
+def is_beginning_of_type(db: Connection, word: str, types: Iterable[str], most: int, project: str | None) -> bool:
+    """Whether, of the first `most` living notes that a project heeds and whose slugs begin with the word and a hyphen,
+    one is of these types."""
+    heeded, values = and_heeded(project)
     (found,) = db.execute(
-        f"""SELECT count(*) FROM (SELECT note_type FROM notes
-              WHERE slug > ? || '-' AND slug < ? || '.' AND NOT deleted LIMIT ?) alike
+        f"""SELECT count(*) FROM (SELECT n.note_type FROM notes n
+              WHERE n.slug > ? || '-' AND n.slug < ? || '.' AND NOT n.deleted{heeded} LIMIT ?) alike
             WHERE note_type IN {db.VALUES}""",
-        (word, word, most, db.listed(types)),
+        (word, word, *values, most, db.listed(types)),
     ).fetchone()
     return bool(found)

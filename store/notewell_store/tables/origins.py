@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from notewell_store.contract import Connection
 from notewell_store.names import meant_paths
+from notewell_store.tables.note_rows import and_heeded
 
 
 def resolve_path(own_path: str | None, target: str) -> str | None:
@@ -50,13 +51,14 @@ def notes_from_paths(db: Connection, paths: Iterable[str]) -> list[tuple[str, st
     ).fetchall()
 
 
-def first_note_from(db: Connection, paths: Iterable[str]) -> int | None:
-    """The oldest of the living notes that came from these paths, whatever the source."""
+def first_note_from(db: Connection, paths: Iterable[str], project: str | None) -> int | None:
+    """The oldest of the living notes that came from these paths, whatever the source, and that a project heeds."""
+    heeded, values = and_heeded(project)
     row = db.execute(
         f"""SELECT o.note_id FROM origins o JOIN notes n ON n.id = o.note_id
             WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.VALUES}
-              AND NOT n.deleted ORDER BY o.note_id LIMIT 1""",
-        (db.listed(paths),),
+              AND NOT n.deleted{heeded} ORDER BY o.note_id LIMIT 1""",
+        (db.listed(paths), *values),
     ).fetchone()
     return int(row[0]) if row else None
 

@@ -1,6 +1,7 @@
 """The one way by which notes change: a draft becomes a revision, with all that is derived, in one transaction."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 
 from notewell_store.clock import now
@@ -13,7 +14,7 @@ from notewell_store.markdown.passages import Indexed
 from notewell_store.markdown.secrets import find_secrets
 from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome
-from notewell_store.saved import Saved, SeemingSecret
+from notewell_store.saved import Saved, SeemingSecret, UsedKey
 from notewell_store.tables import (
     aliases,
     idempotency,
@@ -33,6 +34,8 @@ from notewell_store.writing.drafts import Draft
 from notewell_store.writing.limits import attributed
 
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
+LONGEST_BEHIND = 20_000  # characters of a text that may be drafted and parsed behind the gate: some milliseconds
+MOST_ROUNDS = 2  # before a longer one is so too, where others change it faster than it can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,30 @@ def write(
 ) -> Saved:
     """Do what `compose` drafts, once; a dry run says what would be done and does not.
 
-    All is read, drafted and parsed before the gate, and counts if nobody has committed since; else it is done again
-    behind the gate. Its HTML is rendered after the answer.
+    All is read, drafted and parsed before the gate, and counts if nobody has committed since; else it is drafted again
+    behind the gate, where the text is the same, and all is begun anew where it is not: what takes as long as a text is
+    long keeps nobody waiting. Its HTML is rendered after the answer.
     """
     by = attributed(by)
+    for _ in range(MOST_ROUNDS):
+        with suppress(_Overtaken):
+            return _written(store, compose, by, once, dry_run=dry_run)
+    return _written(store, compose, by, once, dry_run=dry_run, is_last=True)
+
+
+class _Overtaken(Exception):
+    """Somebody else changed the note while a change of it was made."""
+
+
+def _written(
+    store: Store,
+    compose: Callable[[Snapshot], Draft],
+    by: Attribution,
+    once: Once | None,
+    *,
+    dry_run: bool,
+    is_last: bool = False,
+) -> Saved:
     version = None if dry_run else store.version()
 
     def told(db: Snapshot) -> Draft:
@@ -73,7 +96,7 @@ def write(
     with store.reading() as db:
         answered = idempotency.first_answer(db, once)
         if answered:
-            return answered
+            return _foreseen_again(answered) if dry_run else answered
         draft = told(db)
         if dry_run:
             return _foreseen(db, draft)
@@ -86,6 +109,8 @@ def write(
             if answered:
                 return answered
         if not is_as_read:
+            if not is_last:
+                _refuse_overtaken(db, draft)
             with store.seeing(db):
                 draft = told(db)
             derived = _derived_anew(db, draft, derived)
@@ -96,6 +121,14 @@ def write(
     if derived is not None:
         store.background.add(note_id)
     return saved
+
+
+def _refuse_overtaken(db: Snapshot, draft: Draft) -> None:
+    """Raise _Overtaken where the draft is of a long text that is no longer the newest."""
+    before = draft.before
+    size = 0 if before is None else max(len(before.markdown), len(draft.markdown))
+    if before is not None and size > LONGEST_BEHIND and not notes.is_newest(db, before.id, before.revision):
+        raise _Overtaken
 
 
 def _derived_anew(db: Snapshot, draft: Draft, derived: Derived | None) -> Derived | None:
@@ -138,6 +171,12 @@ def _foreseen(db: Snapshot, draft: Draft) -> Saved:
     )
     metadata = diff_metadata(before.metadata, draft.metadata) if before else ""
     return Saved(slug, before.revision if before else 0, _outcome(draft), (), draft.warnings, metadata + diff)
+
+
+def _foreseen_again(answered: Saved) -> Saved:
+    """Of a call that was made under its key before, and would be given the same answer again."""
+    used = UsedKey(answered.slug, answered.revision, answered.outcome)
+    return Saved(answered.slug, answered.revision, "unchanged", (), (used,), "")
 
 
 def _outcome(draft: Draft) -> Outcome:

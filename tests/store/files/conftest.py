@@ -40,6 +40,10 @@ class Files:
     def into(self, store: Store, by: Attribution | None = None, **options: Any) -> Summary:
         return import_folder(store, self.path, ImportOptions(**options), by)
 
+    def only(self, path: str, store: Store, **options: Any) -> Summary:
+        """Import one of the files."""
+        return import_folder(store, self.path / path, ImportOptions(**options))
+
 
 class Repo(Files):
     """A git repository; the n-th commit is made on the n-th day of 2025."""
@@ -64,6 +68,20 @@ class Repo(Files):
             capture_output=True,
             text=True,
             env={**os.environ, **who, **alone},
+        )
+        return done.stdout.strip()
+
+    def said(self, *arguments: str, given: str) -> str:
+        """What git answers to what is given to it."""
+        who = {f"GIT_{role}_{fact}": "x" for role in ("AUTHOR", "COMMITTER") for fact in ("NAME", "EMAIL")}
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=self.path,
+            check=True,
+            capture_output=True,
+            text=True,
+            input=given,
+            env={**os.environ, **who},
         )
         return done.stdout.strip()
 

@@ -7,7 +7,8 @@ from typing import cast
 
 from sqlite_utils import Database, Migrations
 
-from notewell_store.contract import Connection
+from notewell_store.contract import Connection, Progress
+from notewell_store.engines.sqlite.driver import sqlite3
 
 migrations = Migrations("notewell")
 
@@ -32,6 +33,24 @@ def make_labels_again(db: Database) -> None:
     from notewell_store.tables.labels import make_again
 
     make_again(cast(Connection, db.conn))
+
+
+class Watched(Database):
+    """A database whose migration tells how far it is."""
+
+    def __init__(self, db: sqlite3.Connection, progress: Progress | None) -> None:
+        super().__init__(db)
+        self.progress = progress
+
+
+@migrations()
+def make_index_again(db: Database) -> None:
+    """Version 4: the index holds words as they are compared now."""
+    from notewell_store.tables.passages import take_in_again
+
+    db.execute("DROP TABLE search")
+    db.execute(SEARCH)
+    take_in_again(cast(Connection, db.conn), db.progress if isinstance(db, Watched) else None)
 
 
 SCHEMA = """
@@ -208,6 +227,13 @@ CREATE INDEX origins_by_note ON origins (note_id);
 
 CREATE TABLE stale (
   note_id INTEGER PRIMARY KEY REFERENCES notes(id)
+)
+"""
+
+SEARCH = """
+CREATE VIRTUAL TABLE search USING fts5(
+  title, heading, body, names,
+  content='', tokenize='porter unicode61 remove_diacritics 2'
 )
 """
 
