@@ -15,6 +15,7 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import (
     IMAGE_LINK_RE,
     LINK_RE,
+    AutomailInlineProcessor,
     ImageInlineProcessor,
     InlineProcessor,
     LinkInlineProcessor,
@@ -32,6 +33,8 @@ from .sanitizing import Sanitizer
 _AFTER_URLS = ".,:;!?'\"*_~`]"
 _LEFT = re.compile("[\x02\x03]")
 """Of stand-ins that the library has cut in two, as it does in emphasis like `*a**`b`*`c``."""
+_MAIL = r"<([^<> !\x00-\x1f]+@[^@<> \x00-\x1f]+)>"
+"""As the library has it, but without stand-ins for escapes and line ends, which it would spell as entities."""
 _NOTE_HREF = re.compile(r'(<a )(href=")note://')
 
 
@@ -102,6 +105,7 @@ class _Notewell(Extension):
         md.treeprocessors.register(_Attributes(md), "attributes", 15)
         md.inlinePatterns.register(_Links(LINK_RE, md), "link", 160)
         md.inlinePatterns.register(_Images(IMAGE_LINK_RE, md), "image_link", 150)
+        md.inlinePatterns.register(AutomailInlineProcessor(_MAIL, md), "automail", 110)
         md.inlinePatterns.register(_WikiLinks(rf"(?<!\\){WIKI_LINK.pattern}", md), "wiki", 185)
         md.inlinePatterns.register(_BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85)
         md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)([^~]+)~~", "del"), "struck", 55)

@@ -341,6 +341,13 @@ def test_marks_within_marks_leave_no_stand_in(markdown: str, shown: str) -> None
     assert not re.search("[\x02\x03]", html)
 
 
+@pytest.mark.parametrize("address", ["a\\]b@c.d", "a@b\\_c", "a\nb@c.d"])
+def test_an_address_of_mail_has_no_stand_in_for_an_escape_or_a_line_end(address: str) -> None:
+    html = render(f"x <{address}> <e@f.g>")
+    assert not re.search("[\x02\x03\x1f]", html)
+    assert html.count("mailto:") == 1
+
+
 def test_emphasis_in_which_the_library_cuts_stand_ins_is_shown_as_it_was_written() -> None:
     assert render("*a**`b`*`c` [[d]]\n\n*e*") == (
         f'<p>*a**<code>b</code>*<code>c</code> <a class="note-link" href="d" {REL}>d</a></p>\n<p>*e*</p>'
