@@ -1,22 +1,23 @@
 """A folder of files, or one file, read from disk."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from notewell_store.clock import of_second
+from notewell_store.clock import of_second, told_time
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
-from notewell_store.files.readers.reader import Listing, Skip
 from notewell_store.files.regular import regular_bytes
-from notewell_store.names import is_markdown, is_readable
+from notewell_store.names import is_markdown, is_readable, readable
 
 DEEPEST = 100  # folders inside one another
 MOST_PATHS = 1_000_000  # files and folders that are looked through
@@ -25,21 +26,40 @@ SUM = re.compile(r"[0-9a-f]{64}")
 MARKER = ".notewell-export"
 """The file by which an export knows its folder again; it names the folders that hold a source each."""
 
+Skip = Callable[[str, str], None]
+"""Told the path of what is not taken, and why."""
+
+
+class Listing(NamedTuple):
+    """The paths of a source's files, in order, and those that cannot be written down, with the reason."""
+
+    paths: tuple[str, ...]
+    unreadable: Mapping[str, str] = MappingProxyType({})
+
 
 class Folder:
     kind = "folder"
 
-    def __init__(self, location: Path, without: frozenset[str] = frozenset()) -> None:
-        """The folder but for what stands in its subfolders `without`. Raises Invalid when there is none."""
+    def __init__(self, location: Path, without: frozenset[str] = frozenset(), marker: Marker | None = None) -> None:
+        """The folder but for what stands in its subfolders `without`; `marker` is what an export around it says of it.
+        Raises Invalid when there is none."""
         self.path = self.location = Path(os.path.realpath(location.expanduser()))
         self._without = without
+        self._marker = marker
         if not self.path.is_dir():
             raise Invalid(f"there is no folder at {location}", "path")
 
-    def parts(self) -> "list[Folder]":
+    def parts(self) -> list[Folder]:
         """The sources in the folder: more than itself where it is an export of several."""
-        named = {name for name in read_marker(self.path).sources if _is_part(self.path, name)}
-        return [Folder(self.path, frozenset(named)), *(Folder(self.path / name) for name in sorted(named))]
+        named = {name for name in self.marker.sources if _is_part(self.path, name)}
+        if not named:
+            return [self]
+        parts = (Folder(self.path / name, marker=self.marker.below(name)) for name in sorted(named))
+        return [Folder(self.path, frozenset(named)), *parts]
+
+    @cached_property
+    def marker(self) -> Marker:
+        return self._marker or read_marker(self.path)
 
     @cached_property
     def listing(self) -> Listing:
@@ -119,11 +139,6 @@ def _is_folder(link: os.DirEntry[str]) -> bool:
         return False
 
 
-def opened(location: Path) -> Folder:
-    """Raises Invalid when there is nothing that can be read."""
-    return SingleFile(location) if location.is_file() else Folder(location)
-
-
 class SingleFile(Folder):
     """A source that is one file, such as a memory in JSON: a folder in which only that stands."""
 
@@ -133,9 +148,6 @@ class SingleFile(Folder):
         super().__init__(location.parent)
         self.location = self.path / location.name
 
-    def parts(self) -> "list[Folder]":
-        return [self]
-
     @cached_property
     def listing(self) -> Listing:
         return Listing((self.location.name,))
@@ -144,27 +156,65 @@ class SingleFile(Folder):
         return path == self.location.name
 
 
+class Told(NamedTuple):
+    """What an export writes down of a note's revisions."""
+
+    created: str | None
+    updated: str | None
+    author: str | None
+
+
 class Marker(NamedTuple):
     """What an export wrote down of itself: the folders that hold a source each, and the SHA-256 of each of its files,
-    while it is under way also of each as it is to be. `is_there` is False where no export made the folder."""
+    while it is under way also of each as it is to be; and what is told of the notes. `is_there` is False where no
+    export made the folder."""
 
     is_there: bool = False
     sources: frozenset[str] = frozenset()
     known: Mapping[str, frozenset[str]] = MappingProxyType({})
+    told: Mapping[str, Told] = MappingProxyType({})
+
+    def below(self, folder: str) -> Marker:
+        """As it is of one of the folders."""
+        start = f"{folder}/"
+        known = {path.removeprefix(start): each for path, each in self.known.items() if path.startswith(start)}
+        told = {path.removeprefix(start): each for path, each in self.told.items() if path.startswith(start)}
+        return Marker(known=known, told=told)
+
+    def told_of(self, path: str, digest: str, changed: str | None) -> Told | None:
+        """What is told of a file's note; one that was edited since was updated when the file was `changed`."""
+        told = self.told.get(path)
+        if told is None or digest in self.known.get(path, ()):
+            return told
+        return Told(told.created, changed, None)
 
 
 def read_marker(folder: Path) -> Marker:
+    """Empty when no export made the folder."""
+    try:
+        return marker_of(regular_bytes(folder / MARKER, LARGEST_MARKER))
+    except OSError:
+        return Marker()
+
+
+def marker_of(data: bytes) -> Marker:
     """Whoever wrote the marker, it names nothing that an export does not write: visible Markdown files below it."""
     try:
-        kept = json.loads(regular_bytes(folder / MARKER, LARGEST_MARKER))
+        kept = json.loads(data)
         known: dict[str, frozenset[str]] = {}
         for sums in (kept.get("sums", {}), kept.get("coming", {})):
             for path, digest in sums.items():
                 if _is_of_an_export(path) and SUM.fullmatch(digest):
                     known[path] = known.get(path, frozenset()) | {digest}
-        return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        told = {path: _told(each) for path, each in kept.get("told", {}).items()}
+        return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known, told)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Marker()
+
+
+def _told(kept: list[str]) -> Told:
+    created, updated, author = map(str, kept)
+    return Told(told_time(created), told_time(updated), readable(author))
 
 
 def _is_of_an_export(path: str) -> bool:

@@ -1,7 +1,7 @@
 """How notes made from files are called: titles and slugs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from notewell_store.contract import Snapshot
@@ -47,14 +47,16 @@ def title_of_path(path: str) -> str:
 class Names:
     """Free slugs for the files of one source. `home`, its project or name, tells equal names of sources apart."""
 
-    def __init__(self, home: str) -> None:
+    def __init__(self, home: str, shown: Callable[[str], str]) -> None:
+        """`shown` gives a path of the source as people know it."""
+        self.shown = shown
         self._home = home
         self._last: dict[str, int] = {}  # of each slug that was taken so often that its notes are numbered
         self._given: set[str] = set()  # a file has its slug before its folders, made on the way, ask for theirs
 
     def free(self, db: Snapshot, wanted: str, path: str, owner: int | None = None) -> str:
         """`wanted`, or the nearest to it that no other note than `owner` has or had."""
-        start = wanted or slugify(title_of_path(path)) or "page"
+        start = wanted or slugify(title_of_path(self.shown(path))) or "page"
         for slug in self._ways(start, path):
             taken_by = find_slug(db, slug)
             if (taken_by is None and slug not in self._given) or (taken_by is not None and taken_by == owner):

@@ -224,6 +224,10 @@ def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution)
     return note_id, saved
 
 
+CONFIRMED = "confirmed"
+"""What a revision changed that changed nothing: its source tells when a page was made, and when it was changed last."""
+
+
 def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     """Keep the draft as the note's newest revision; the answer is the note's id and the revision's number.
 
@@ -235,7 +239,7 @@ def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     if before is None:
         notes.insert_note(db, note_id, metadata, revised_at)
     revision, seq = revisions.append(
-        db, note_id, before, metadata, draft.markdown, by, revised_at, kinds_of_change(draft)
+        db, note_id, before, metadata, draft.markdown, by, revised_at, kinds_of_change(draft) or (CONFIRMED,)
     )
     was = before.metadata if before else None
     size = len(draft.markdown)

@@ -11,6 +11,7 @@ import pytest
 
 from notewell_store import Attribution
 from notewell_store.files.importing import import_folder, import_git
+from notewell_store.files.readers import opened, reader_of
 from notewell_store.files.summary import ImportOptions, Summary
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ class Files:
 
     def into(self, store: Store, by: Attribution | None = None, **options: Any) -> Summary:
         return import_folder(store, self.path, ImportOptions(**options), by)
+
+    def reader(self, name: str | None = None, path: str = "") -> str:
+        """Who reads the files, or one of them."""
+        with opened(self.path / path) as source:
+            return reader_of(source, name).name
 
     def only(self, path: str, store: Store, **options: Any) -> Summary:
         """Import one of the files."""
