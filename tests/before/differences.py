@@ -620,7 +620,7 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "command: an import again, as json": (
-        _PASSED,
+        f"{_PASSED} Pages that were changed here as well are merged, and counted.",
         [
             "exit status 0",
             "standard output:",
@@ -631,6 +631,7 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
             '  "revisions": 0',
             '  "created": 0',
             '  "updated": 0',
+            '  "merged": 0',
             '  "renamed": 0',
             '  "deleted": 0',
             '  "restored": 0',

@@ -148,7 +148,7 @@ class Texts(Trial):
         left = [mark for mark in OURS if mark in html and (len(mark) == 1 or mark not in made)]
         require(not left, f"{left} in {html[:2000]!r}")
         if "<" not in made and "-->" not in made and shown == made:
-            ids = [attributes["id"] for _, attributes in Elements(html).found if "id" in attributes]
+            ids = [attributes["id"] for tag, attributes in Elements(html).found if tag[0] == "h" and "id" in attributes]
             anchors = [one.anchor for one in parse_sections(made)]
             require(ids == anchors, f"the ids {ids} are not the anchors {anchors}")
         return "rendered"

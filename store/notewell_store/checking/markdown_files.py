@@ -13,7 +13,7 @@ from notewell_store.errors import Invalid
 from notewell_store.files.contents import Refused
 from notewell_store.files.folder import Folder
 from notewell_store.files.front_matter import split
-from notewell_store.files.naming import heading_title, title_of_path
+from notewell_store.files.naming import title_of_content
 from notewell_store.files.regular import regular_bytes
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.names import is_markdown, meant_paths, slug_of_path
@@ -43,7 +43,7 @@ class MarkdownFile:
     @cached_property
     def title(self) -> str:
         front, body = split(self.text)
-        return front.title or heading_title(body) or title_of_path(self.path)
+        return front.title or title_of_content(body, self.path)
 
     @cached_property
     def anchors(self) -> frozenset[str]:

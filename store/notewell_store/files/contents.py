@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from notewell_store.clock import now
-from notewell_store.files.front_matter import LARGEST_BLOCK, FrontMatter, split
-from notewell_store.files.naming import heading_title, title_of_path
+from notewell_store.files.front_matter import LARGEST_BLOCK, FrontMatter, split_telling
+from notewell_store.files.naming import title_of_content
 from notewell_store.models import Attribution, Note
 from notewell_store.writing.limits import LARGEST_TEXT, attributed_in_short
 
@@ -22,7 +22,7 @@ class Content:
 
     `mark` tells the file's bytes from others: their SHA-256, or git's name for them. `changed` is when the file
     was, which counts where the page tells no time. `named` is the path that the note is named by where the file's own
-    name will not do.
+    name will not do. `unread` tells what of the front matter could not be taken, by line.
     """
 
     front: FrontMatter
@@ -30,6 +30,7 @@ class Content:
     mark: str
     changed: str | None = None
     named: str | None = None
+    unread: tuple[str, ...] = ()
 
 
 def read_content(data: bytes, path: str, mark: str, title: str | None = None) -> Content:
@@ -42,11 +43,11 @@ def read_content(data: bytes, path: str, mark: str, title: str | None = None) ->
         raise Refused(f"not UTF-8 (byte {error.start:,})") from None
     if "\0" in text:
         raise Refused("holds a NUL character")
-    front, body = split(text)
+    front, body, unread = split_telling(text)
     if len(body.encode()) > LARGEST_TEXT:
         raise Refused(TOO_LARGE)
-    title = front.title or title or heading_title(body) or title_of_path(path)
-    return Content(replace(front, title=title), body, mark)
+    title = front.title or title or title_of_content(body, path)
+    return Content(replace(front, title=title), body, mark, unread=unread)
 
 
 def told_by(by: Attribution, content: Content) -> tuple[Attribution, Attribution | None]:

@@ -62,7 +62,7 @@ class Run:
             project = project or home_of(db, self.source.id)
             self.ledger = Ledger(self.source, origins_of(db, self.source.id), newest_id(db), self.tally)
         names = Names(project or slugify(title) or "import", shown)
-        self._intake = Intake(self.ledger, names, project)
+        self._intake = Intake(self.ledger, names, project, by.actor, options.take)
         self.tip = self.source.tip
 
     def expect(self, steps: int, notes: int) -> None:

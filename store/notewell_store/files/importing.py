@@ -109,12 +109,15 @@ def import_git(
         tip = repository.tip(options.branch)
         with target.reading() as db:
             remote = given or _remote(db, repository, options.project)
-            name = source_name(db, repository.root(tip), options.project)
+            name = source_name(db, repository, tip, options.project)
         title = name_of(remote.url) if remote else Path(location).expanduser().resolve().stem
         by = attributed(Attribution(options.actor))
         run = Run(target, name, title, options, by, remote, progress)
         if repository.is_shallow():
-            run.tally.warn("the repository is a shallow clone: its older history is missing")
+            run.tally.warn(
+                "the repository is a shallow clone: its older history is missing. `git fetch --unshallow` in it brings "
+                "that, before the first import"
+            )
         return History(repository, remote, run, options.reader).bring_to(tip)
 
 

@@ -21,7 +21,7 @@ class ImportOptions:
 
     `prune` deletes the notes of files that vanished from a folder. `actor` makes the project of a repository.
     A dry run does everything to a copy of the store, and throws it away. `reader` is who reads the source, where it is
-    not to be found out.
+    not to be found out. `take` (`source` or `store`) says which counts where a page was changed in both.
     """
 
     project: str | None = None
@@ -31,6 +31,7 @@ class ImportOptions:
     dry_run: bool = False
     actor: str = "import"
     reader: str | None = None
+    take: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,13 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Conflicting:
-    """A note that was changed in Notewell since it was imported, and in its file too: it was left as it is."""
+    """A note that was changed in Notewell since it was imported, and in its file too: it was left as it is. What the
+    file says is kept as the revision `offered`."""
 
     slug: str
     path: str
     reason: str
+    offered: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Listed(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What an import did. `notes` counts the living notes of the source, `revisions` all that it made;
-    `created` to `restored` count notes' changes, of files and of folders alike.
+    `created` to `restored` count notes' changes, of files and of folders alike; of the changed ones `merged` had been
+    changed here as well.
 
     `unchanged` files brought nothing new; `gone` ones vanished from the folder, and their notes were kept.
     `passed_over`
@@ -71,6 +75,7 @@ class Summary:
     revisions: int
     created: int
     updated: int
+    merged: int
     renamed: int
     deleted: int
     restored: int

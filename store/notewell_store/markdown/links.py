@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from .blocks import Kind, Line, scan
-from .inline import code_spans
+from .inline import blanked, code_spans, comment_spans, plain_text
 from .sections import anchor_of
 from .slugs import SLUG, is_slug, slugify
 
@@ -27,7 +27,10 @@ _ANGLED = r"<([^<>\r\n]*+)>"
 _BARE = r"((?:[^\s()<>\\]|\\.)++(?:\((?:[^\s()<>\\]|\\.)*+\)(?:[^\s()<>\\]|\\.)*+)*+)"
 _TITLE = r"""(?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?+"""
 _INLINE = re.compile(rf"\([ \t\r\n]*+(?:{_ANGLED}|{_BARE}){_TITLE}[ \t\r\n]*+\)")
-_DEFINITION = re.compile(rf"\[(?!\^)(?:[^\[\]\\]|\\.){{1,999}}+\]:[ \t]*+(?:{_ANGLED}|(\S++)){_TITLE}[ \t\r\n]*+\Z")
+_INLINE_OR_EMPTY = re.compile(rf"""\(\s*+(?:{_ANGLED}|{_BARE})?+(?:\s++("[^"]*+"|'[^']*+'|\([^()]*+\)))?+\s*+\)""")
+_DEFINITION = re.compile(
+    rf"\[(?!\^)(?:[^\[\]\\]|\\.){{1,999}}+\]:[ \t]*+(?:(?:\r\n?|\n)[ \t]*+)?+(?:{_ANGLED}|(\S++)){_TITLE}[ \t\r\n]*+\Z"
+)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|[/\\]{2}|#")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PAGE = re.compile(r"[^\x00-\x1f\x7f<>{}\"$*|\\^`=;]+\.(?:md|markdown|mdx)", re.IGNORECASE)
@@ -37,6 +40,7 @@ _FILE_KINDS = (
     " webp xls xlsx yaml yml zip "
 )
 _WIKI_NAME = re.compile(r"(?:\.{0,2}/)*+\w[\w .:\-'&/+()!?\u2019\u2013\u2014]*+")
+_PLAIN_ANCHOR = re.compile(r"[\w.:-]*+")
 _WIKI_PATH = re.compile(r"[./][^ ]*|[^ A-Z]*/[^ A-Z]*|.*\.(?i:md|markdown|mdx)")
 _REVISION = re.compile(r"@\d++\Z")
 _HIDDEN_END = {
@@ -65,7 +69,8 @@ def find_links(markdown: str, lines: Iterable[Line] | None = None) -> tuple[Body
     for start, end in _paragraphs(scan(markdown) if lines is None else lines):
         if markdown.find("[", start, end) >= 0 or markdown.find("note://", start, end) >= 0:
             text = _without_hidden(markdown[start:end])
-            found += (BodyLink(*target, start + offset) for offset, target in _links(text))
+            links = _links(text, markdown[start:end])
+            found += (BodyLink(*target, start + offset) for offset, target in links)
     return tuple(found)
 
 
@@ -94,19 +99,11 @@ def _continues(line: Line) -> bool:
 
 def _without_hidden(text: str) -> str:
     """The text with NULs in the place of code and comments."""
+    text = blanked(text, comment_spans(text)) if "%%" in text else text
     if text.startswith("<"):
-        return _blanked(_blanked(text, _hidden_html(text)), _code(text))
-    text = _blanked(text, _code(text)) if "`" in text else text
-    return _blanked(text, _hidden_html(text)) if "<" in text else text
-
-
-def _blanked(text: str, spans: Iterator[tuple[int, int]]) -> str:
-    pieces: list[str] = []
-    position = 0
-    for start, end in spans:
-        pieces += (text[position:start], "\0" * (end - start))
-        position = end
-    return "".join(pieces) + text[position:]
+        return blanked(blanked(text, _hidden_html(text)), _code(text))
+    text = blanked(text, _code(text)) if "`" in text else text
+    return blanked(text, _hidden_html(text)) if "<" in text else text
 
 
 def _code(text: str) -> Iterator[tuple[int, int]]:
@@ -128,16 +125,17 @@ def _hidden_html(text: str) -> Iterator[tuple[int, int]]:
             unclosed.add(element)
 
 
-def _links(text: str) -> Iterator[tuple[int, Target]]:
+def _links(text: str, written: str) -> Iterator[tuple[int, Target]]:
     if definition := _DEFINITION.match(text):
         target = _defined(definition.group(1) or definition.group(2) or "")
         return iter([(0, target)] if target else [])
-    return _Paragraph(text).links()
+    return _Paragraph(text, written).links()
 
 
 class _Paragraph:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, written: str) -> None:
         self.text = text
+        self.written = written  # with its code, of which the section of a wiki link may have some
         self.position = 0
         self.openings: list[tuple[int, bool]] = []  # brackets not yet closed, and whether a link may begin there
         self.enclosing = 0  # a link holds no other link: so many of the openings lie around one already found
@@ -164,7 +162,7 @@ class _Paragraph:
 
     def _opened(self, start: int, mark: str) -> tuple[int, Target] | None:
         wiki = WIKI_LINK.match(self.text, self.position - 1)
-        target = wiki_target(wiki.group(1)) if wiki else None
+        target = wiki_target(self.written[slice(*wiki.span(1))]) if wiki else None
         if wiki and target:
             self.position = wiki.end()
             return start, target
@@ -192,6 +190,15 @@ class _Paragraph:
         return start > 0 and (self.text[start - 1].isalnum() or self.text[start - 1] in "_)]")
 
 
+def destination_at(text: str, start: int) -> tuple[str, str | None, int] | None:
+    """The address of an inline link in the brackets that begin at `start` (or just before it), its title, its end."""
+    match = _INLINE_OR_EMPTY.match(text, start)
+    if match is None:
+        return None
+    title = match.group(3)
+    return match.group(1) or match.group(2) or "", title[1:-1] if title else None, match.end()
+
+
 def _is_bare_name(target: Target) -> bool:
     return "/" not in target.name and "." not in target.name
 
@@ -208,11 +215,18 @@ def wiki_target(inner: str) -> Target | None:
     name = _REVISION.sub("", name.strip())
     if not _WIKI_NAME.fullmatch(name) or "::" in name or _is_file(name):
         return None
-    anchor = anchor_of(anchor) if " " in anchor.strip() else anchor.strip()
+    section = wiki_anchor(anchor) or None
     if _WIKI_PATH.fullmatch(name):
-        return Target(name, anchor or None, True)
+        return Target(name, section, True)
     slug = name if name.isascii() and name.isdigit() else slugify(name)
-    return Target(slug, anchor or None, False) if slug else None
+    return Target(slug, section, False) if slug else None
+
+
+def wiki_anchor(written: str) -> str:
+    """The anchor that `#written` in a wiki link names: of nested headings the last, of a block its id with `^`."""
+    last = written.rpartition("#")[2].strip()
+    is_anchor = last.startswith("^") or _PLAIN_ANCHOR.fullmatch(last)
+    return last if is_anchor else anchor_of(plain_text(last))
 
 
 def _is_file(name: str) -> bool:
@@ -228,7 +242,7 @@ def _page(destination: str) -> Target | None:
     if _SCHEME.match(destination):
         return None
     path, _, anchor = destination.partition("#")
-    path = unquote(path.partition("?")[0])
+    path, anchor = unquote(path.partition("?")[0]), "" if "\0" in anchor else anchor
     if is_slug(path):
         return Target(path, unquote(anchor) or None, False)
     return Target(path, unquote(anchor) or None, True) if _may_be_page(path) else None

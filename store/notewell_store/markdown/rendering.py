@@ -2,7 +2,7 @@
 
 import re
 import threading
-from html import escape
+from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement
@@ -10,27 +10,27 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown import Markdown
 from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
+from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import (
-    IMAGE_LINK_RE,
-    LINK_RE,
     AutomailInlineProcessor,
-    ImageInlineProcessor,
     InlineProcessor,
-    LinkInlineProcessor,
     Pattern,
     SimpleTagInlineProcessor,
+    SubstituteTagInlineProcessor,
 )
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE, AtomicString
 
-from .canonical import HARD_BREAK, HEADING, SOFT_BREAK, STAND_IN, Canonical
+from . import inline_links
+from .canonical import HEADING, SOFT_BREAK, STAND_IN, STRONG, Canonical
 from .effort import MARKED, is_too_long
 from .links import WIKI_LINK, wiki_target
 from .sanitizing import Sanitizer
 
 _AFTER_URLS = ".,:;!?'\"*_~`]"
+_HARD_BREAK = rf"(?:(?<! ) {{2,}}+|(?<!\\)\\){SOFT_BREAK}"
 _LEFT = re.compile("[\x02\x03]")
 """Of stand-ins that the library has cut in two, as it does in emphasis like `*a**`b`*`c``."""
 _MAIL = r"<([^<> !\x00-\x1f]+@[^@<> \x00-\x1f]+)>"
@@ -43,7 +43,8 @@ def render(markdown_text: str) -> str:
 
     Headings have the anchors of `parse_sections` as ids. Wiki links and `note://slug#anchor` become relative
     links `slug#anchor` of class `note-link`. Images from other sites become links to them. Scripts, styles,
-    event handlers and whatever else `sanitizing` does not name is dropped. Footnotes are not known.
+    event handlers and whatever else `sanitizing` does not name is dropped. Footnotes follow at the end; comments are
+    not shown, blocks that bear an id (`^id`) can be linked to, and a callout begins with its title.
 
     A note that would take the library more than a second or two (see the limits in `effort`), or on which it
     fails, is shown as it was written, in a `<pre>`.
@@ -60,7 +61,12 @@ def render(markdown_text: str) -> str:
 class _Renderer:
     def __init__(self) -> None:
         self.library = Markdown(
-            extensions=[TableExtension(use_align_attribute=True), SaneListExtension(), _Notewell()],
+            extensions=[
+                TableExtension(use_align_attribute=True),
+                SaneListExtension(),
+                FootnoteExtension(),
+                _Notewell(),
+            ],
             output_format="html",
         )
         # The library looks up patterns by index, each time for each text, which its own registry is slow at.
@@ -82,7 +88,9 @@ class _Renderer:
         self.library.treeprocessors["inline"].__dict__["inlinePatterns"] = patterns
         html = self.library.reset().convert(note.text)
         html = STAND_IN.sub(lambda match: note.pieces[int(match.group(1) or match.group(2))], html)
-        html = html.replace(HARD_BREAK, "<br>\n").replace(SOFT_BREAK, "\n")
+        for placeholder, tag in STRONG.items():
+            html = html.replace(placeholder, tag)
+        html = html.replace(SOFT_BREAK, "\n")
         return _NOTE_HREF.sub(r'\1class="note-link" \2', html)
 
 
@@ -100,11 +108,11 @@ class _Notewell(Extension):
         for block in ("code", "hashheader", "setextheader", "hr"):
             md.parser.blockprocessors.deregister(block)
         md.inlinePatterns.deregister("linebreak")
+        inline_links.register(md)
         md.treeprocessors.register(_PlainTexts(md), "plain_texts", 21)
         md.parser.blockprocessors.register(_Headings(md.parser), "headings", 95)
+        md.inlinePatterns.register(SubstituteTagInlineProcessor(_HARD_BREAK, "br"), "hard_break", 100)
         md.treeprocessors.register(_Attributes(md), "attributes", 15)
-        md.inlinePatterns.register(_Links(LINK_RE, md), "link", 160)
-        md.inlinePatterns.register(_Images(IMAGE_LINK_RE, md), "image_link", 150)
         md.inlinePatterns.register(AutomailInlineProcessor(_MAIL, md), "automail", 110)
         md.inlinePatterns.register(_WikiLinks(rf"(?<!\\){WIKI_LINK.pattern}", md), "wiki", 185)
         md.inlinePatterns.register(_BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85)
@@ -128,7 +136,7 @@ class _Attributes(Treeprocessor):
         for element in root.iter():
             for name, value in element.items():
                 if "\x02" in value:
-                    element.set(name, self._worded(value).replace(HARD_BREAK, "\n"))
+                    element.set(name, self._worded(value))
 
     def _worded(self, value: str) -> str:
         while INLINE_PLACEHOLDER_RE.search(value):
@@ -157,19 +165,6 @@ class _Headings(BlockProcessor):
             blocks.insert(0, rest)
 
 
-class _Links(LinkInlineProcessor):
-    """Links as the library finds them, but where it loses its place: behind `[a](b"c(d)` it would go on at -1, take the
-    rest of the paragraph for the address, and cut its own stand-ins in two."""
-
-    def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:  # noqa: N802
-        href, title, end, handled = super().getLink(data, index)
-        return href, title, end, handled and end >= 0
-
-
-class _Images(_Links, ImageInlineProcessor):
-    pass
-
-
 _Match = tuple[Element | None, int | None, int | None]
 
 
@@ -177,10 +172,11 @@ class _WikiLinks(InlineProcessor):
     ANCESTOR_EXCLUDES = ("a",)
 
     def handleMatch(self, m: re.Match[str], data: str) -> _Match:  # type: ignore[override]  # noqa: N802
-        target = None if SOFT_BREAK in m.group(1) else wiki_target(m.group(1))
+        inner = unescape(self.unescape(m.group(1))) if "\x02" in m.group(1) else m.group(1)  # code that stands in it
+        target = None if SOFT_BREAK in inner or not inner else wiki_target(inner)
         if target is None:
             return None, None, None
-        name, _, text = m.group(1).partition("|")
+        name, _, text = inner.partition("|")
         link = Element("a", {"class": "note-link", "href": _reference(target.name, target.anchor)})
         link.text = text.strip() or name.rstrip("\\ ")
         return link, m.start(), m.end()
