@@ -5,24 +5,25 @@ Code, HTML comments, front matter and images are passed over. What may be mere p
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from .blocks import Kind, Line, scan
-from .inline import code_spans
+from .inline import code_spans, plain_text
 from .sections import anchor_of
-from .slugs import SLUG, is_slug, slugify
+from .slugs import SLUG, is_slug, loses_letters, slugify
 
 __all__ = ["SLUG", "BodyLink", "find_links", "is_slug", "slugify"]
 
 _PROSE = frozenset({Kind.TEXT, Kind.TABLE, Kind.HEADING, Kind.HTML})
-_TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\]|\bnote://")
+_TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\]|\b(?:note|memory)://")
 WIKI_LINK = re.compile(r"\[\[([^\[\]\r\n]{1,400}+)\]\](?![(\[])")
 _NOTE_URL = re.compile(
     r"note://([A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+)(?:@\d++)?+/?+(?:#((?:[\w-]|%[0-9A-Fa-f]{2})++))?+(?![/@-]*+\w)"
 )
+_MEMORY_URL = re.compile(r"memory://([\w-][\w./-]*+[\w-]|\w)(?![*\w])")
 _ANGLED = r"<([^<>\r\n]*+)>"
 _BARE = r"((?:[^\s()<>\\]|\\.)++(?:\((?:[^\s()<>\\]|\\.)*+\)(?:[^\s()<>\\]|\\.)*+)*+)"
 _TITLE = r"""(?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?+"""
@@ -33,10 +34,12 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PAGE = re.compile(r"[^\x00-\x1f\x7f<>{}\"$*|\\^`=;]+\.(?:md|markdown|mdx)", re.IGNORECASE)
 _FOLDER = re.compile(r"[\w. /-]*+")
 _FILE_KINDS = (
-    " avif canvas css csv doc docx gif htm html jpeg jpg js json mov mp3 mp4 pdf png ppt pptx svg toml txt"
+    " avif canvas css csv doc docx gif htm html jpeg jpg json mov mp3 mp4 pdf png ppt pptx svg toml txt"
     " webp xls xlsx yaml yml zip "
 )
-_WIKI_NAME = re.compile(r"(?:\.{0,2}/)*+\w[\w .:\-'&/+()!?\u2019\u2013\u2014]*+")
+_NO_WIKI_NAME = re.compile(r"""(?:\.{0,2}/)*+[-:!,.?&+)='%/]|[\d\s,.]*+[\s,.][\d\s,.]*+\Z|.*(?:["$*<>\\^{}=;~`\x00-\x1f\x7f]|::)""")
+_WORDS = re.compile(r"[^\W_]|[^\x00-\x7f]")
+_PLAIN_ANCHOR = re.compile(r"[\w.:-]*+")
 _WIKI_PATH = re.compile(r"[./][^ ]*|[^ A-Z]*/[^ A-Z]*|.*\.(?i:md|markdown|mdx)")
 _REVISION = re.compile(r"@\d++\Z")
 _HIDDEN_END = {
@@ -46,26 +49,35 @@ _HIDDEN_END = {
 _HIDDEN = re.compile(r"<!--|<(pre|script|style|textarea|code)\b", re.IGNORECASE)
 
 
+Form = Literal["name", "wiki", "bare", "path", "file"]
+"""`note://x`; `[[x]]`, `memory://x`; `[t](x)`; `[t](x/y.md)`; `[t](x/y)`, which may as well be a file that is no page."""
+
+
 @dataclass(frozen=True, slots=True)
 class BodyLink:
     target: str
-    """A slug, the number of a note, or a path, URL-decoded. A name in a wiki link is given as its slug."""
+    """A slug, the number of a note, or a path, URL-decoded. A name in a wiki link is given as its slug, unless that
+    would say less than it does."""
     anchor: str | None
     is_path: bool
     """Whether `target` is to be resolved against the note's own path."""
     start: int
     """Where the link begins, in characters."""
+    name: str = field(default="", compare=False)
+    """The target as it is written, without section and revision; empty where it can be a slug or a number only."""
+    form: "Form" = field(default="name", compare=False)
 
 
 def find_links(markdown: str, lines: Iterable[Line] | None = None) -> tuple[BodyLink, ...]:
     """The links in the order in which they stand. `lines` are those of the text, where it has been scanned already."""
-    if "[" not in markdown and "note://" not in markdown:
+    if "[" not in markdown and "://" not in markdown:
         return ()
     found: list[BodyLink] = []
     for start, end in _paragraphs(scan(markdown) if lines is None else lines):
-        if markdown.find("[", start, end) >= 0 or markdown.find("note://", start, end) >= 0:
+        if markdown.find("[", start, end) >= 0 or markdown.find("://", start, end) >= 0:
             text = _without_hidden(markdown[start:end])
-            found += (BodyLink(*target, start + offset) for offset, target in _links(text))
+            links = _links(text, markdown[start:end])
+            found += (BodyLink(*target[:3], start + offset, *target[3:]) for offset, target in links)
     return tuple(found)
 
 
@@ -73,6 +85,8 @@ class Target(NamedTuple):
     name: str
     anchor: str | None
     is_path: bool
+    written: str = ""
+    form: Form = "name"
 
 
 def _paragraphs(lines: Iterable[Line]) -> Iterator[tuple[int, int]]:
@@ -128,16 +142,17 @@ def _hidden_html(text: str) -> Iterator[tuple[int, int]]:
             unclosed.add(element)
 
 
-def _links(text: str) -> Iterator[tuple[int, Target]]:
+def _links(text: str, written: str) -> Iterator[tuple[int, Target]]:
     if definition := _DEFINITION.match(text):
         target = _defined(definition.group(1) or definition.group(2) or "")
         return iter([(0, target)] if target else [])
-    return _Paragraph(text).links()
+    return _Paragraph(text, written).links()
 
 
 class _Paragraph:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, written: str) -> None:
         self.text = text
+        self.written = written  # with its code, of which the section of a wiki link may have some
         self.position = 0
         self.openings: list[tuple[int, bool]] = []  # brackets not yet closed, and whether a link may begin there
         self.enclosing = 0  # a link holds no other link: so many of the openings lie around one already found
@@ -149,22 +164,26 @@ class _Paragraph:
             if mark == "]":
                 found = self._closed()
             elif mark == "note://":
-                found = self._note_url(start)
+                found = self._url(start, _NOTE_URL, _note)
+            elif mark == "memory://":
+                found = self._url(start, _MEMORY_URL, _memory)
             else:
                 found = self._opened(start, mark) if mark in ("[", "![") else None
             if found:
                 yield found
 
-    def _note_url(self, start: int) -> tuple[int, Target] | None:
-        match = _NOTE_URL.match(self.text, start)
+    def _url(
+        self, start: int, pattern: re.Pattern[str], read: Callable[[re.Match[str]], Target]
+    ) -> tuple[int, Target] | None:
+        match = pattern.match(self.text, start)
         if match is None:
             return None
         self.position = match.end()
-        return start, _note(match)
+        return start, read(match)
 
     def _opened(self, start: int, mark: str) -> tuple[int, Target] | None:
         wiki = WIKI_LINK.match(self.text, self.position - 1)
-        target = wiki_target(wiki.group(1)) if wiki else None
+        target = wiki_target(self.written[slice(*wiki.span(1))]) if wiki else None
         if wiki and target:
             self.position = wiki.end()
             return start, target
@@ -200,19 +219,31 @@ def _note(match: re.Match[str]) -> Target:
     return Target(match.group(1).lower(), unquote(match.group(2) or "") or None, False)
 
 
+def _memory(match: re.Match[str]) -> Target:
+    path = match.group(1)
+    return Target(path, None, True, path, "wiki")
+
+
 def wiki_target(inner: str) -> Target | None:
     """What `[[inner]]` leads to."""
     if inner[0].isspace():  # a shell's `[[ -f x ]]`
         return None
     name, _, anchor = inner.partition("|")[0].rstrip("\\ ").partition("#")
     name = _REVISION.sub("", name.strip())
-    if not _WIKI_NAME.fullmatch(name) or "::" in name or _is_file(name):
+    if not _WORDS.search(name) or _NO_WIKI_NAME.match(name) or _is_file(name):
         return None
-    anchor = anchor_of(anchor) if " " in anchor.strip() else anchor.strip()
+    section = wiki_anchor(anchor) or None
     if _WIKI_PATH.fullmatch(name):
-        return Target(name, anchor or None, True)
-    slug = name if name.isascii() and name.isdigit() else slugify(name)
-    return Target(slug, anchor or None, False) if slug else None
+        return Target(name, section, True, name, "wiki")
+    is_kept = (name.isascii() and name.isdigit()) or loses_letters(name) or not slugify(name)
+    return Target(name if is_kept else slugify(name), section, False, name, "wiki")
+
+
+def wiki_anchor(written: str) -> str:
+    """The anchor that `#written` in a wiki link names: of nested headings the last, of a block its id with `^`."""
+    last = written.rpartition("#")[2].strip()
+    is_anchor = last.startswith("^") or _PLAIN_ANCHOR.fullmatch(last)
+    return last if is_anchor else anchor_of(plain_text(last))
 
 
 def _is_file(name: str) -> bool:
@@ -225,13 +256,17 @@ def _page(destination: str) -> Target | None:
     if destination.startswith("note://"):
         url = _NOTE_URL.fullmatch(destination)
         return _note(url) if url else None
+    if destination.startswith("memory://"):
+        memory = _MEMORY_URL.fullmatch(destination)
+        return _memory(memory) if memory else None
     if _SCHEME.match(destination):
         return None
     path, _, anchor = destination.partition("#")
-    path = unquote(path.partition("?")[0])
+    path, section = unquote(path.partition("?")[0]), unquote(anchor) or None
     if is_slug(path):
-        return Target(path, unquote(anchor) or None, False)
-    return Target(path, unquote(anchor) or None, True) if _may_be_page(path) else None
+        return Target(path, section, False, path, "bare")
+    form: Form = "path" if _PAGE.fullmatch(path) else "file"
+    return Target(path, section, True, path, form) if _may_be_page(path) else None
 
 
 def _may_be_page(path: str) -> bool:

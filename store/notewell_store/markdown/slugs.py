@@ -7,6 +7,7 @@ MAX_SLUG = 200
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
+_SYMBOLS = frozenset("$+<=>^`|~")
 _FOLDED = str.maketrans(
     {
         "'": "",
@@ -40,3 +41,11 @@ def _shortened(slug: str, limit: int) -> str:
     at_hyphen = slug.rfind("-", limit // 2, limit + 1)
     cut = slug[: at_hyphen if at_hyphen > 0 else limit].strip("-")
     return "" if cut.isdigit() or cut == "n" else cut
+
+
+def loses_letters(text: str) -> bool:
+    """Whether the slug of `text` says less than it does: letters, digits or symbols have no place in it."""
+    if text.isascii():
+        return any(char in _SYMBOLS for char in text)
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDED))
+    return any(char in _SYMBOLS or (char > "\x7f" and unicodedata.category(char)[0] in "LNS") for char in folded)

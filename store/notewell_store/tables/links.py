@@ -17,87 +17,118 @@ MOST_LOOKED_AT = 2_000
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
 
-class _New(NamedTuple):
-    """A link to be kept; `path` is a relative target's, from the root of its source."""
+UNJUDGED = "('file', 'loose')"
+"""The forms of links that are none until they lead somewhere: what they name may be a file that is no page."""
+LEADS = f"(l.target_id IS NOT NULL OR l.form NOT IN {UNJUDGED}) AND l.target_id IS DISTINCT FROM l.source_id"
+
+
+class Row(NamedTuple):
+    """A link to be kept. `name` is what it is written by, `key` what it waits for; a slug needs neither."""
 
     relation: str
     target: str
     anchor: str | None
-    path: str | None
+    target_id: int | None
+    name: str | None = None
+    key: str | None = None
+    form: str = "name"
 
 
 def write_body_links(db: Connection, note_id: int, found: tuple[BodyLink, ...]) -> None:
-    """Replace the links that stand in the note's body. Links of a note to itself are not kept."""
+    """Replace the links that stand in the note's body."""
     db.execute("DELETE FROM links WHERE source_id = ? AND relation = ?", (note_id, MENTIONS))
-    own_path = path_of_note(db, note_id) if any(link.is_path for link in found) else None
-    wanted: dict[tuple[str, str | None], _New] = {}
+    if found:
+        _insert(db, note_id, body_rows(db, note_id, found))
+
+
+def body_rows(db: Connection, note_id: int, found: Iterable[BodyLink]) -> list[Row]:
+    """The rows of a text's links, each once, in their order. What leads out of the note's source is none."""
+    asker = asker_of(db, note_id)
+    wanted: dict[tuple[Asked, str | None], BodyLink] = {}
     for link in found:
-        path = resolve_path(own_path, link.target) if link.is_path else None
-        if link.is_path and path is None:
-            continue
-        target = slug_of_path(path) if path is not None else link.target
-        if target:
-            wanted.setdefault((target, link.anchor), _New(MENTIONS, target, link.anchor, path))
-    _insert(db, note_id, wanted.values())
+        asked = asked_by(link, asker)
+        if asked is not None:
+            wanted.setdefault((asked, link.anchor), link)
+    to = meant(db, asker, {asked for asked, _ in wanted})
+    return [_body_row(link, asked, to[asked].note, asker) for (asked, _), link in wanted.items()]
+
+
+def asked_by(link: BodyLink, asker: Asker) -> Asked | None:
+    """What a link in a text of `asker` asks for."""
+    return _asked(link.name or None, link.target, "page" if link.is_path else link.form, asker)
+
+
+def _asked(name: str | None, target: str, form: str, asker: Asker) -> Asked | None:
+    return asked_by_slug(target) if name is None else asked_by_name(name, asker.path, is_path=form in PATHS)
+
+
+def _body_row(link: BodyLink, asked: Asked, target_id: int | None, asker: Asker) -> Row:
+    form: str = "page" if link.is_path and link.form == "wiki" else link.form
+    if form == "bare" and asker.source is not None:
+        form = "loose"
+    shown = (asked.slug or asked.own or link.target) if link.is_path else link.target
+    return Row(MENTIONS, shown, link.anchor, target_id, link.name or None, asked.key or None, form)
 
 
 def write_explicit_links(db: Connection, note_id: int, links: tuple[ExplicitLink, ...]) -> None:
-    """Replace the links that were set on purpose."""
+    """Replace the links that were set on purpose. One to the note itself is kept in its metadata alone."""
     db.execute("DELETE FROM links WHERE source_id = ? AND relation != ?", (note_id, MENTIONS))
     references = [(link.relation, parse_reference(link.target)) for link in links]
-    _insert(db, note_id, [_New(relation, to.name, to.anchor, None) for relation, to in references])
+    to = meant(db, NOBODY, {asked_by_slug(reference.name) for _, reference in references})
+    rows = [Row(word, ref.name, ref.anchor, to[asked_by_slug(ref.name)].note) for word, ref in references]
+    _insert(db, note_id, [row for row in rows if row.target_id != note_id])
 
 
-def _insert(db: Connection, note_id: int, links: Collection[_New]) -> None:
-    if not links:
-        return
-    named = find_slugs(db, {link.target for link in links})
-    rows = [(note_id, *link, _target_of(db, note_id, link, named.get(link.target))) for link in links]
+def _insert(db: Connection, note_id: int, rows: Iterable[Row]) -> None:
     db.executemany(
-        "INSERT INTO links (source_id, relation, target, anchor, path, target_id) VALUES (?, ?, ?, ?, ?, ?)",
-        [row for row in rows if row[-1] != note_id],
+        """INSERT INTO links (source_id, relation, target, anchor, target_id, name, key, form)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        [(note_id, *row) for row in rows],
     )
 
 
-def _target_of(db: Connection, note_id: int, link: _New, named: int | None) -> int | None:
-    """The note that the link leads to; `named` is the one that its target names as a slug."""
-    if link.path is not None:
-        by_path = note_at_path(db, note_id, link.path)
-        if by_path is not None:
-            return by_path
-    if link.path is not None and named is not None and is_foreign(db, named, note_id):
-        return None
-    return note_of_number(db, link.target) if named is None else named
+_ASKING = """SELECT l.id, l.relation, l.target, l.name, l.form, l.target_id, s.id,
+    o.source_id, o.path, s.project_id, s.is_public
+  FROM {} JOIN notes s ON s.id = l.source_id LEFT JOIN origins o ON o.note_id = s.id WHERE {}"""
 
 
-def note_of_number(db: Connection, target: str) -> int | None:
-    """The id of the note whose number a link names, None where it names none."""
-    return find_id(db, Reference(target)) if target.isdigit() else None
+def resolve_named(db: Connection, note_id: int, keys: Iterable[str] = (), slugs: Iterable[str] = ()) -> None:
+    """Let the links that may mean this note lead where they do now: those that name it in any way, those of the keys
+    that it had, and those that wait for these slugs."""
+    called = db.listed(sorted(slugs))
+    unresolved = db.by_index("links l", "links_unresolved")  # by that of all targets every dangling one would be read
+    rows = db.execute(
+        f"""{_ASKING.format("links l", f"l.key IN (SELECT key FROM names WHERE note_id = ? UNION {db.VALUES[1:-1]})")}
+            UNION {_ASKING.format(unresolved, f"l.target IN {db.VALUES} AND l.target_id IS NULL")}""",
+        (note_id, db.listed(sorted({*keys, *slugs})), called),
+    )
+    _lead_again(db, rows.fetchall())
 
 
-def resolve_dangling(db: Connection, note_id: int, slug: str) -> None:
-    """Let the links that waited for this slug, or for the note's number, point at the note; its own go."""
-    waiting = "target IN (?2, ?3) AND target_id IS NULL"
-    names = (note_id, slug, str(note_id))
-    db.execute(f"DELETE FROM links WHERE source_id = ?1 AND {waiting}", names)
-    links = db.by_index("links", "links_unresolved")  # by that of all targets every dangling link would be read
-    db.execute(f"UPDATE {links} SET target_id = ?1 WHERE {waiting}", names)
+def resolve_own(db: Connection, note_id: int) -> None:
+    """Let the note's links lead where they do from where it stands now, and for those who read it now."""
+    _lead_again(db, db.execute(_ASKING.format("links l", "l.source_id = ?"), (note_id,)).fetchall())
 
 
-def resolve_paths(db: Connection, source_id: int) -> int:
-    """Let links that waited for a path of this source point at the note that has come from it; how many did."""
-    waiting = db.execute(
-        """SELECT l.id, l.source_id, l.path FROM links l JOIN origins o ON o.note_id = l.source_id
-           WHERE l.path IS NOT NULL AND l.target_id IS NULL AND o.source_id = ?""",
-        (source_id,),
-    ).fetchall()
-    resolved = 0
-    for link, note_id, path in waiting:
-        target = note_at_path(db, note_id, path)
-        if target is not None and target != note_id:
-            db.execute("UPDATE links SET target_id = ? WHERE id = ?", (target, link))
-            resolved += 1
-    return resolved
+def _lead_again(db: Connection, rows: list[tuple[Any, ...]]) -> None:
+    asking = [
+        (row, asker, _asked(row[3], row[2], row[4], asker))
+        for row in rows
+        for asker in (Asker(*row[7:10], bool(row[10])),)
+    ]
+    found = bearers(db, {asked for _, _, asked in asking if asked is not None}) if asking else {}
+    gone: list[tuple[int]] = []
+    moved: list[tuple[int | None, int]] = []
+    for (link, relation, _, _, _, present, source, *_), asker, asked in asking:
+        to = choose(asked, asker, found[asked]).note if asked is not None else None
+        if to == source and relation != MENTIONS:
+            gone.append((link,))
+        elif to != present:
+            moved.append((to, link))
+    if gone:
+        db.executemany("DELETE FROM links WHERE id = ?", gone)
+    if moved:
+        db.executemany("UPDATE links SET target_id = ? WHERE id = ?", moved)
 
 
 def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
