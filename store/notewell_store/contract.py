@@ -24,7 +24,7 @@ are `?`, or `?1` where one is used twice; a mark alone has no type, so `? IS NUL
 * Rows are read with fetchone or fetchall, or as they come where each is small and most are wanted.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -141,6 +141,14 @@ class Connection(Protocol):
 
     def by_index(self, table: str, index: str, /) -> str:
         """The table, in an UPDATE that is to find its rows by that index, where the engine would choose a worse one."""
+
+    def token_record(self) -> Mapping[str, str | None] | None:
+        """When each token that was made at this place was revoked (None: it was not), as is kept apart from the store:
+        whatever is laid in its place, the record stays. None where none was begun yet."""
+
+    def amend_token_record(self, told: Mapping[str, str | None], /) -> None:
+        """Let the record say this too, on disk when it returns, whether or not the transaction ends well. Raises
+        Unusable."""
 
     @property
     def index(self) -> Index: ...
@@ -268,9 +276,14 @@ class Upkeep(Protocol):
         Unusable when the store is damaged or the disk refuses; then nothing is left behind.
         """
 
-    def restore(self, backup: Path, address: str, progress: Progress | None = None) -> "Restored":
-        """Put a verified copy of a backup in the place of the store, which is kept. Raises Busy while anybody uses the
-        store, Unusable for a backup that is damaged, newer than this or no store; then everything is as it was."""
+    def restore(
+        self, backup: Path, address: str, progress: Progress | None = None, *, keep_tokens: bool = False
+    ) -> "Restored":
+        """Put a verified copy of a backup in the place of the store, which is kept.
+
+        Tokens that were revoked here stay revoked. Of others that nothing here knows it cannot be told: they are
+        revoked too unless `keep_tokens`. Raises Busy while anybody uses the store, Unusable for a backup that is
+        damaged, newer than this or no store; then everything is as it was."""
 
     def salvage(self, damaged: Path, new: Path, progress: Progress | None = None) -> "Salvaged":
         """Save what can be verified of a damaged store into a new one; the damaged one is only read. Raises Unusable
@@ -280,9 +293,10 @@ class Upkeep(Protocol):
 class Engine(Protocol):
     """One kind of place for a store. It loads what it needs when it is first asked for it."""
 
-    def open(self, address: str, *, create: bool = True) -> Store:
-        """Open the store at an address, making it where there is none unless `create` is False; an older one is brought
-        up to date, after a copy. Raises Unusable when it is missing, of another program, newer, or damaged."""
+    def open(self, address: str, *, create: bool = True, progress: Progress | None = None) -> Store:
+        """Open the store at an address, making it where there is none unless `create` is False. An older one is brought
+        up to date, after a copy; of that alone `progress` is told. Raises Unusable when it is missing, of another
+        program, newer, or damaged."""
 
     def read_once(self, address: str) -> AbstractContextManager[Snapshot]:
         """One snapshot for a process that reads once and ends: it waits for nobody for long, changes nothing, and loads

@@ -38,10 +38,11 @@ def worst(checks: Iterable[Check]) -> State:
     return "problem" if "problem" in states else "warning" if "warning" in states else "ok"
 
 
-Kind = Literal["file", "kept", "lost", "derived"]
+Kind = Literal["file", "kept", "lost", "derived", "circle"]
 """`file`: the engine finds its own order broken. `kept`: text or metadata are not what was written. `lost`: a change
 was committed here and is not in the store. `derived`: what is made from the text (search, links, sections)
-disagrees with it, and can be made again."""
+disagrees with it, and can be made again. `circle`: notes are each other's parents, so that none of them stands at
+the top; all that was written is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,12 @@ class Verdict:
         return not self.findings
 
     @property
+    def damage(self) -> tuple[Finding, ...]:
+        """The findings of which a copy of the store would be worth less than the store was: all but circles, which a
+        write mends."""
+        return tuple(finding for finding in self.findings if finding.kind != "circle")
+
+    @property
     def damaged_notes(self) -> tuple[str, ...]:
         """Every note that a finding names, in the order of the findings."""
         return tuple(dict.fromkeys(finding.note for finding in self.findings if finding.note is not None))
@@ -99,11 +106,13 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put in place, and where what had been there is kept (None: nothing was there)."""
+    """What was put in place, and where what had been there is kept (None: nothing was there). `unknown` are the names
+    of tokens of which nothing tells whether they were revoked since."""
 
     database: Path
     kept: Path | None
     verdict: Verdict
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ class Link:
     direction: Literal["out", "in"]
     exists: bool
     title: str | None = None
+    foreign: str | None = None
+    """The project of the other end, where the note that was asked about is of another: then it has no title here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from notewell_store.engines import engine_of
 
 if TYPE_CHECKING:
-    from notewell_store.contract import Engine, Snapshot, Store
+    from notewell_store.contract import Engine, Progress, Snapshot, Store
 
 __all__ = ["engine_at", "open_store", "read_once"]
 
 
-def open_store(address: str | Path, *, create: bool = True) -> "Store":
+def open_store(address: str | Path, *, create: bool = True, progress: "Progress | None" = None) -> "Store":
     """Open the store at an address, the path of a file so far, making it where there is none unless `create` is False.
 
     What is written to it gets its pages in the background. See contract.Engine.open for the rest.
@@ -26,7 +26,7 @@ def open_store(address: str | Path, *, create: bool = True) -> "Store":
     from notewell_store.tables.rendered import store_pages
     from notewell_store.writing.background import InBackground
 
-    store = engine_of(str(address)).open(str(address), create=create)
+    store = engine_of(str(address)).open(str(address), create=create, progress=progress)
     store.background = InBackground(partial(store_pages, store.reading, partial(store.writing, CLOSING_PATIENCE)))
     return store
 

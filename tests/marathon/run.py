@@ -27,6 +27,7 @@ import moves
 import power_cuts
 import read_only
 import refusals
+import twins
 from figures import show
 from servers import BrokenPromise
 from shims import Missing
@@ -82,6 +83,10 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
     "endings": (
         "servers end in the midst of writes",
         lambda folder, seed, scale: endings.attack(folder, seed=seed, rounds=many(150, scale)),
+    ),
+    "twins": (
+        "a writer of one project, and what another is told",
+        lambda folder, seed, scale: twins.attack(folder, seed=seed, rounds=many(150, scale)),
     ),
     "blocked": ("servers end while they wait for a lock", lambda folder, seed, scale: endings.all_blocked(folder)),
 }

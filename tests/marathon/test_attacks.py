@@ -17,6 +17,7 @@ import moves
 import power_cuts
 import read_only
 import refusals
+import twins
 from figures import show
 from servers import BrokenPromise
 from shims import Missing
@@ -118,3 +119,8 @@ def test_servers_that_end_in_mid_write_leave_each_write_whole_or_absent(tmp_path
 
 def test_servers_that_wait_for_a_lock_end_within_two_seconds_of_being_told_to(tmp_path: Path) -> None:
     held(lambda: endings.all_blocked(tmp_path))
+
+
+def test_whatever_a_writer_of_one_project_does_another_is_told_what_it_was_told_before(tmp_path: Path) -> None:
+    figures = held(lambda: twins.attack(tmp_path, seed=SEED, rounds=2))
+    assert figures.done > 20

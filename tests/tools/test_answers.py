@@ -85,7 +85,7 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("check_refs", {"ref": "plan-2"}),
     ("check_refs", {"project": "web"}),
     ("upsert_note", {"slug": "keys", "content": "# Keys\n\n## Stories\n\n- story:x is this\n", "project": "bare"}),
-    ("link_notes", {"source": "keys", "targets": ["later"], "allow_missing": True}),
+    ("link_notes", {"source": "keys", "targets": ["later", "web"], "allow_missing": True}),
     ("check_refs", {"project": "bare"}),
     ("upsert_note", {"slug": "keys", "title": "All keys", "revised_by": "https://git.example.com/a/b/pull/1"}),
     ("check_refs", {"text": "story:x https://git.example.com/a/b/pull/1"}),

@@ -90,7 +90,7 @@ WORDED: list[tuple[StoreError, str, str]] = [
     (
         Incomplete(MissingHeadings("a", "plan", "template-plan", ("Steps",))),
         "invalid",
-        "notes of type plan follow [[template-plan]]; missing: Steps. That template is strict: add them and send the "
+        "notes of type plan follow [[template-plan]]; missing: 'Steps'. That template is strict: add them and send the "
         "call again. Nothing was written.",
     ),
     (Forbidden("your rights are for web"), "forbidden", "your rights are for web. Nothing was written."),
@@ -158,12 +158,13 @@ WARNED: list[tuple[Warned, str]] = [
     (MissingSection("a", "x"), "a has no section #x; all anchors: <get_note(ref='a', view='toc')>"),
     (
         MissingHeadings("a", "plan", "template-plan", ("Steps", "Risks")),
-        "notes of type plan follow [[template-plan]]; missing: Steps, Risks; add them: "
+        "notes of type plan follow [[template-plan]]; missing: 'Steps', 'Risks'; add them: "
         "<edit_note(ref='a', mode='append', …)>",
     ),
     (
         MissingHeadings("a", "plan", "template-plan", tuple("abcdefghijkl")),
-        "notes of type plan follow [[template-plan]]; missing: a, b, c, d, e, f, g, h, i, j and 2 more; add them: "
+        "notes of type plan follow [[template-plan]]; "
+        "missing: 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j' and 2 more; add them: "
         "<edit_note(ref='a', mode='append', …)>",
     ),
     (

@@ -2,12 +2,31 @@
 
 import re
 from collections.abc import Collection
+from typing import Any
 
 from notewell_store.errors import NextArgument, Open, Say
 from notewell_store.models import Link
 from notewell_store.models import NoteSummary as StoredSummary
 from notewell_store.models import Revision as StoredRevision
+from notewell_store.safe_text import as_field, is_plain, spelt_out, without_tags
 from notewell_tools.results import LinkEnd, NoteSummary, Revision
+
+TEXTS = frozenset({"markdown", "html", "diff"})
+"""What answers hold of a text as it is, in lines of its own."""
+QUOTED = frozenset({"snippet", "text"})
+"""What they quote of one, last in its line."""
+
+
+def as_fields(value: Any, name: str = "", *, keep_tags: bool = False) -> Any:
+    """An answer's data, or what stands in it under this name, fit for the lines of an answer: what people and agents
+    wrote can neither end a field of ours nor hide, nor turn the line, nor, unless no model reads it, open a tag."""
+    if isinstance(value, str):
+        return value if name in TEXTS or is_plain(value) else _shown(value, name, keep_tags=keep_tags)
+    if isinstance(value, list):
+        return [as_fields(item, name, keep_tags=keep_tags) for item in value]
+    if isinstance(value, dict):
+        return {name: as_fields(item, name, keep_tags=keep_tags) for name, item in value.items()}
+    return value
 
 
 def note_summary(note: StoredSummary) -> NoteSummary:
@@ -51,7 +70,14 @@ def link_end(link: Link) -> LinkEnd:
         shown["anchor"] = link.anchor
     if link.title:
         shown["title"] = link.title
+    if link.foreign:
+        shown["project"] = link.foreign
     return shown
+
+
+def _shown(text: str, name: str, *, keep_tags: bool) -> str:
+    shown = spelt_out(text) if name in QUOTED else as_field(text)
+    return shown if keep_tags else without_tags(shown)
 
 
 MORE = NextArgument("limit", Open(""))
@@ -114,6 +140,7 @@ def link_line(link: LinkEnd) -> str:
     """One link, its arrow telling the direction: `→ implements plan-x`."""
     arrow = "→" if link["direction"] == "out" else "←"
     missing = "" if link["exists"] else " (does not exist)"
+    foreign = f" (of project {link['project']})" if link.get("project") else ""
     title = f" · {link['title']}" if link.get("title") else ""
     place = f" (to #{link['anchor']})" if link.get("anchor") else ""
-    return f"{arrow} {link['relation']} {link['target']}{place}{missing}{title}"
+    return f"{arrow} {link['relation']} {link['target']}{place}{foreign}{missing}{title}"

@@ -8,12 +8,15 @@ import json
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import notewell_tools
 from notewell_store import StoreError
 from notewell_store.errors import Say
+from notewell_store.safe_text import spelt_out
 from notewell_tools.admission import admitted
+from notewell_tools.answers import as_fields
 from notewell_tools.definition import TOOLS, Call, Json, Tool, short
 from notewell_tools.errors import ToolError, to_tool_error
 
@@ -78,8 +81,12 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
         data = tool.run(call, **admitted(tool, call.rights, checked))
     except StoreError as error:
         raise to_tool_error(error, writing=not tool.hints.reads_only) from error
-    return Answer(data, _as_json if as_json else tool.text, call.say)
+    return Answer(data, _as_json if as_json else partial(_as_text, tool), call.say)
 
 
 def _as_json(data: Mapping[str, Any], say: Say) -> str:
-    return json.dumps(data, ensure_ascii=False)
+    return spelt_out(json.dumps(data, ensure_ascii=False))
+
+
+def _as_text(tool: Tool, data: Mapping[str, Any], say: Say) -> str:
+    return tool.text(as_fields(data, keep_tags=say is not str), say)  # `str` says calls to models

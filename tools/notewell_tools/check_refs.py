@@ -8,7 +8,7 @@ from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
 from notewell_store.errors import NextArgument, NextCommand, Say
 from notewell_store.tables import notes
-from notewell_store.tables.project_rows import project_id
+from notewell_store.tables.project_rows import has_project, project_id
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 from notewell_tools.definition import Call, Json, Name, tool
@@ -99,7 +99,8 @@ def check_refs(
             project_id(db, project)
             return _of_project(project, survey(db, project))
         if text is not None:
-            return _of_text(check_text(db, text, Judge(db), limit=MOST_REFS))
+            home = call.project if call.project is not None and has_project(db, call.project) else None
+            return _of_text(check_text(db, text, Judge(db, project=home), limit=MOST_REFS))
         note = notes.load(db, notes.find_living(db, parse_reference(ref or "")))
         return _of_text(check_note(db, note, limit=MOST_REFS))
 

@@ -27,7 +27,7 @@ from notewell_store.errors import (
     Say,
     Text,
 )
-from notewell_tools.answers import revision_entry, revision_line
+from notewell_tools.answers import as_fields, revision_entry, revision_line
 
 if TYPE_CHECKING:
     from notewell_store.saved import MissingHeadings
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
 MOST_NAMED = 10  # headings in one sentence
+SHORT = 80  # characters of words that are quoted in a sentence
 
 
 def said(text: Text, say: Say) -> str:
@@ -63,6 +64,18 @@ class ToolError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+FAULT = "a fault of this program: its log names it"
+"""Instead of the words of an error that nobody foresaw, which may quote anything."""
+UNUSABLE = "the store cannot be used at the moment; why stands in the server's log. Try again later."
+
+
+def to_stranger(error: ToolError) -> ToolError:
+    """The error without words that name files of this machine, which are for the log; itself where it has none."""
+    if isinstance(error.facts, Busy):
+        return ToolError(("another program holds the store", *error.text[len(error.facts.text) :]), error.kind)
+    return ToolError(UNUSABLE, error.kind) if error.kind == "unusable" else error
 
 
 def to_tool_error(error: StoreError, *, writing: bool = True) -> ToolError:
@@ -181,7 +194,7 @@ def _conflict(error: Conflict) -> Text:
 
 
 def _changes(error: Conflict) -> Text:
-    lines = [revision_line(revision_entry(revision), with_slug=False) for revision in error.changes]
+    lines = [revision_line(as_fields(revision_entry(revision)), with_slug=False) for revision in error.changes]
     more = error.current - error.sent - len(lines) if error.sent else 0
     if not more:
         return ("\n".join(lines),)
@@ -208,6 +221,12 @@ def _no_match(error: NoMatch) -> Text:
 
 
 def missing_headings(lacking: "MissingHeadings") -> str:
-    named = ", ".join(lacking.headings[:MOST_NAMED])
+    named = ", ".join(map(_in_short, lacking.headings[:MOST_NAMED]))
     more = f" and {len(lacking.headings) - MOST_NAMED} more" if len(lacking.headings) > MOST_NAMED else ""
     return f"notes of type {lacking.note_type} follow [[{lacking.template}]]; missing: {named}{more}"
+
+
+def _in_short(words: str) -> str:
+    """Words of a note inside a sentence of ours: in quotes, cut, and with escapes for what cannot be seen, so that they
+    are not taken for ours."""
+    return repr(words if len(words) <= SHORT else f"{words[:SHORT].rstrip()}…")

@@ -9,7 +9,7 @@ from notewell_store.search import search
 from notewell_store.search.question import Term
 from notewell_store.search.ranking import Score, rarity_of
 from notewell_store.search.search import Looked
-from notewell_tools.answers import counted
+from notewell_tools.answers import as_fields, counted
 from notewell_tools.definition import Call
 from notewell_tools.filters import make_filter
 from notewell_tools.search_notes import hit_entry, place_of, require_words
@@ -38,9 +38,10 @@ def _lines(db: Snapshot, query: str, wanted: Filter, limit: int) -> Iterator[str
     more = "more than " if looked.is_more else ""
     yield f"found in {more}{counted(looked.total, 'note')}; weighed: {counted(looked.weighed, 'passage')}"
     for place, (weighed, hit) in enumerate(zip(looked.best, search.hits_of(db, looked), strict=True), start=1):
-        yield f"{place}. {weighed.score.total:.2f} {place_of(hit_entry(hit))}"
+        shown = as_fields(hit_entry(hit), keep_tags=True)
+        yield f"{place}. {weighed.score.total:.2f} {place_of(shown)}"
         yield f"   = {_sum(weighed.score)}"
-        yield f"   {hit.snippet}"
+        yield f"   {shown['snippet']}"
 
 
 def _term_line(term: Term, looked: Looked) -> str:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from notewell_store import Forbidden, Invalid
 from notewell_store.access.rights import Scope
+from notewell_store.briefing.checkout import projects_of
 from notewell_store.errors import ANY, NextCall, Say
 from notewell_store.models import Project as StoredProject
 from notewell_store.tables import projects as store_projects
@@ -47,12 +48,23 @@ def projects(
     if changes and slug is not None:
         if call.rights.project not in (None, slug):
             raise Forbidden(f"your rights are for the project {call.rights.project} only")
+        _require_free(call, slug, repo_url)
         arguments = {"slug": slug, "name": name, "platform": platform, "repo_url": repo_url}
         once = once_of("projects", arguments | {"idempotency_key": idempotency_key})
         saved = store_projects.save_project(call.store, slug, call.actor, name, platform, repo_url, once)
         return {"projects": [_project(saved)]}
     with call.store.reading() as db:
         return {"projects": [_project(project) for project in store_projects.list_projects(db, slug)]}
+
+
+def _require_free(call: Call, slug: str, repo_url: str | None) -> None:
+    """Raise Invalid where a caller with rights for one project names another's repository: the sessions that begin in
+    its checkouts would be told of this project, or no longer of theirs."""
+    if call.rights.visibility is None or not repo_url:
+        return
+    with call.whole.reading() as db:
+        if set(projects_of(db, (repo_url,))) - {slug}:
+            raise Invalid("that repo_url is another project's: name this project's own", "repo_url")
 
 
 def _project(project: StoredProject) -> Project:

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from notewell_store.briefing.excerpts import cut_lines
-from notewell_store.briefing.lines import LONGEST_TITLE, gist_of, size
+from notewell_store.briefing.lines import LONGEST_NAME, LONGEST_TITLE, gist_of, size
 from notewell_store.briefing.plans import Part, PlanChain, plan_chain
-from notewell_store.briefing.quoting import one_line, quoted
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, OTHERS, NextCall, Open, Say
+from notewell_store.models import Hit
 from notewell_store.references import parse_reference
+from notewell_store.safe_text import for_model, one_line, quoted
 from notewell_store.tables import notes
+from notewell_store.tables.names import find_names
 from notewell_store.tables.note_rows import Row, note_by_slug, notes_of
 from notewell_store.tables.project_rows import has_project, project_named
 from notewell_store.tables.sections import read_sections
@@ -84,7 +86,7 @@ def make_prompt(call: Call, name: str, arguments: dict[str, str]) -> str:
     """The text of a prompt. Raises ToolError, and StoreError as tools do."""
     if name not in PROMPTS:
         raise ToolError(f"There is no prompt {name!r}. There are: {', '.join(PROMPTS)}.", "not-found")
-    return PROMPTS[name].make(call, arguments)
+    return for_model(PROMPTS[name].make(call, arguments))
 
 
 @prompt(project="the project's slug; default: this session's", goal="what the plan is to reach")
@@ -97,7 +99,7 @@ def plan(call: Call, project: str | None = None, goal: str | None = None) -> str
         blocks = [f"Write the next plan{_of(home)}{f': {goal}' if goal else ''}.", STORED]
         blocks += _plan_before(before, chain)
         blocks += _decisions(chain.decisions[:MOST_DECISIONS], "Decisions taken on the way")
-        blocks += _headings(db, "plan")
+        blocks += _headings(db, "plan", home)
     blocks.append(_keeping_a_plan(call.say, home, before))
     return "\n\n".join(blocks)
 
@@ -111,7 +113,7 @@ def decide(call: Call, question: str, project: str | None = None) -> str:
         blocks += _hits(db, question, home, "decision", "Decisions that speak of it")
         latest = notes_of(db, ("decision",), _project_id(db, home)).notes[:MOST_DECISIONS]
         blocks += _decisions(latest, "The latest decisions", lambda row: gist_of(db, row))
-        blocks += _headings(db, "decision")
+        blocks += _headings(db, "decision", home)
     blocks.append(_keeping_a_decision(call.say, home))
     return "\n\n".join(blocks)
 
@@ -125,7 +127,7 @@ def review(call: Call, ref: str, focus: str | None = None) -> str:
         blocks = [f"Review {_line(row)}{f'. Look above all at: {focus}' if focus else ''}.", STORED]
         contents = [f"#{section.anchor} {size(section.end - section.start)}" for section in read_sections(db, row.id)]
         blocks.append(f"Its sections: {', '.join(contents[:40]) or 'none'}")
-        blocks += _headings(db, row.note_type) if row.note_type else []
+        blocks += _headings(db, row.note_type, notes.project_of(db, row.id)) if row.note_type else []
     blocks.append(_reviewing(call.say, row.slug))
     return "\n\n".join(blocks)
 
@@ -209,7 +211,12 @@ def _project(project: str | None) -> dict[str, str]:
 
 
 def _line(row: Row) -> str:
-    facts = [f"{row.slug}@{row.revision}", one_line(row.title, LONGEST_TITLE), row.status or "", row.updated_at[:10]]
+    facts = [
+        f"{row.slug}@{row.revision}",
+        one_line(row.title, LONGEST_TITLE),
+        one_line(row.status or "", LONGEST_NAME),
+        row.updated_at[:10],
+    ]
     return " · ".join(fact for fact in facts if fact)
 
 
@@ -236,20 +243,25 @@ def _decisions(rows: Iterable[Row], heading: str, gist: Callable[[Row], str] | N
     return [f"{heading}:\n" + "\n".join(lines)] if lines else []
 
 
-def _headings(db: Snapshot, kind: str) -> list[str]:
+def _headings(db: Snapshot, kind: str, project: str | None) -> list[str]:
     """What the type's template lists."""
-    template = templates.template_of(db, kind)
+    template = templates.template_of(db, kind, project)
     listed = templates.headings_of(template.markdown) if template else []
     if template is None or not listed:
         return []
-    return [f"Headings that {template.metadata.slug} lists: {one_line(', '.join(listed), 500)}"]
+    return [quoted(f"Headings that {template.metadata.slug} lists: {one_line(', '.join(listed), 500)}").rstrip()]
 
 
 def _hits(db: Snapshot, words: str, project: str | None, kind: str | None, heading: str) -> list[str]:
-    found = found_in(db, words, MOST_HITS, project=project, note_type=kind)
-    lines = [
-        f"- {'#'.join(filter(None, (hit.slug, hit.anchor)))} · {one_line(hit.title, LONGEST_TITLE)}\n"
-        f"{quoted(hit.snippet)}".rstrip()
-        for hit in found.items
-    ]
+    found = found_in(db, words, MOST_HITS, alone=project is not None, project=project, note_type=kind).items
+    known = find_names(db, {hit.slug for hit in found})
+    lines = [_hit(hit, known[hit.slug].project if project is None else None) for hit in found]
     return [f"{heading}:\n" + "\n".join(lines)] if lines else [f"{heading}: nothing found."]
+
+
+def _hit(hit: Hit, foreign: str | None) -> str:
+    """A place, with its words; where no project is spoken of, one of a project is named without them."""
+    place = f"- {'#'.join(filter(None, (hit.slug, hit.anchor)))}"
+    if foreign is not None:
+        return f"{place} · of project {foreign}"
+    return f"{place} · {one_line(hit.title, LONGEST_TITLE)}\n{quoted(hit.snippet)}".rstrip()

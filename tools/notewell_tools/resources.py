@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from notewell_store import NotFound, Store
 from notewell_store.models import Filter, NoteSummary, Project
+from notewell_store.safe_text import as_field, without_tags
 from notewell_store.tables import listing
 from notewell_store.tables.change_feed import changed_since
 from notewell_store.tables.changes import newest_change
@@ -65,12 +66,16 @@ def list_resources(call: Call, cursor: str | None) -> Resources:
 
 def _brief(project: Project) -> Resource:
     name = f"brief-{project.slug}"
-    return Resource(f"{BRIEF}{project.slug}", name, f"Brief of {project.name}", "what to know first", None)
+    return Resource(f"{BRIEF}{project.slug}", name, f"Brief of {_field(project.name)}", "what to know first", None)
 
 
 def _note(note: NoteSummary) -> Resource:
     words = [word for word in (note.note_type, note.status, note.project) if word]
-    return Resource(f"{NOTE}{note.slug}", note.slug, note.title, " ".join(words), note.updated_at)
+    return Resource(f"{NOTE}{note.slug}", note.slug, _field(note.title), _field(" ".join(words)), note.updated_at)
+
+
+def _field(text: str) -> str:
+    return without_tags(as_field(text))
 
 
 def read_resource(call: Call, uri: str) -> Content:

@@ -91,6 +91,7 @@ class LinkEnd(Closed):
     exists: bool
     anchor: NotRequired[Annotated[str, Field(description="the section of this note that a link to it names")]]
     title: NotRequired[str]
+    project: NotRequired[Annotated[str, Field(description="of a note of another project, whose title is left out")]]
 
 
 class Revision(Closed):

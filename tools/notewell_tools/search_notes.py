@@ -8,7 +8,7 @@ from notewell_store import Invalid
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCall, Say
 from notewell_store.models import Correction as StoredCorrection
-from notewell_store.models import Found
+from notewell_store.models import Filter, Found
 from notewell_store.models import Hit as StoredHit
 from notewell_store.search import search
 from notewell_tools.answers import MORE, part_of
@@ -83,10 +83,12 @@ def require_words(query: str) -> None:
         raise Invalid(("query is empty: send words or a question; ", NextCall("list_notes"), " needs none"), "query")
 
 
-def found_in(db: Snapshot, query: str, limit: int, **filters: Any) -> Found:
-    """What search_notes answers from, for whoever reads more of the same snapshot. Raises StoreError as it does."""
+def found_in(db: Snapshot, query: str, limit: int, *, alone: bool = False, **filters: Any) -> Found:
+    """What search_notes answers from, for whoever reads more of the same snapshot; `alone` lets no notes but those of
+    the project decide which of its words are mistyped, or rare. Raises StoreError as it does."""
     require_words(query)
-    return search.search_notes(db, query, make_filter(db, **filters), limit)
+    wanted = make_filter(db, **filters)
+    return search.search_notes(db, query, wanted, limit, Filter(project=wanted.project) if alone else None)
 
 
 def hit_entry(hit: StoredHit) -> Hit:

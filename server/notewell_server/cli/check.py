@@ -3,7 +3,6 @@
 Exit status: 0 every reference exists, 1 some do not, 2 the check could not be made.
 """
 
-import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from notewell_server.cli.output import show, show_json
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import opened
 from notewell_store import Invalid, Store, parse_reference
@@ -19,6 +19,7 @@ from notewell_store.checking.judging import Judge
 from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles, read_file, read_folder
 from notewell_store.checking.stored import Neglected, check_named, neglected, survey_all
 from notewell_store.checking.texts import check_text, searched
+from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 
@@ -84,7 +85,7 @@ def check_command(
             outcome = _of_note(store, ref)
         else:
             outcome = _of_store(store, project, stale_after)
-    click.echo(json.dumps(_data(outcome), ensure_ascii=False) if as_json else _text(outcome))
+    show_json(_data(outcome)) if as_json else show(_text(outcome))
     context.exit(PROBLEMS if outcome.findings else 0)
 
 
@@ -146,8 +147,8 @@ def _of_store(store: Store, project: str | None, stale_after: int) -> Outcome:
 
 
 def _text(outcome: Outcome) -> str:
-    lines = [_line(finding) for finding in outcome.findings]
-    lines += [f"not read: {reason}" for reason in outcome.skipped]
+    lines = [as_field(_line(finding)) for finding in outcome.findings]
+    lines += [f"not read: {as_field(reason)}" for reason in outcome.skipped]
     lines += _upkeep("not revised since", [f"{note.slug} {note.updated_at[:10]}" for note in outcome.old.stale])
     lines += _upkeep("open without a parent", [note.slug for note in outcome.old.orphans])
     refs = f"{counted(outcome.refs, 'reference')} in {outcome.things}"

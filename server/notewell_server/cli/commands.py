@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from notewell_server import VERSION
+from notewell_server.cli.output import guard_streams
 from notewell_server.mcp import LISTED
 from notewell_server.settings import Settings, read_settings
 
@@ -144,4 +145,5 @@ def cli(context: click.Context, db: str | None, actor: str | None, home: str | N
 
 def run() -> None:
     """The console script's way in."""
+    guard_streams()
     cli(prog_name="notewell")

@@ -1,6 +1,5 @@
 """`notewell import` and `notewell export`: Markdown files in and out, with a progress bar and a summary."""
 
-import json
 from collections.abc import Callable, Hashable
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TypeVar
 
 import click
 
+from notewell_server.cli.output import show, show_json
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import store_call
 from notewell_server.settings import Settings, system_user
@@ -15,6 +15,7 @@ from notewell_store import Attribution
 from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
 from notewell_store.files.summary import ImportOptions, Listed, Summary
+from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
 T = TypeVar("T", bound=Hashable)
@@ -58,7 +59,7 @@ def import_command(
         else:
             by = Attribution(actor, revised_by, reason)
             summary = import_folder(call.store, path, options, by, progress)
-    click.echo(json.dumps(asdict(summary), ensure_ascii=False) if as_json else summary_text(summary))
+    show_json(asdict(summary)) if as_json else show(summary_text(summary))
 
 
 @click.command("export")
@@ -72,7 +73,7 @@ def export_command(settings: Settings, /, folder: Path, overwrite: bool) -> None
     with store_call(settings, create=False) as call, progress_bar("exporting") as progress:
         done = export_notes(call.store, folder, overwrite=overwrite, progress=progress)
     removed = f", removed {done.removed:,} of notes that are gone" if done.removed else ""
-    click.echo(f"wrote {counted(done.notes, 'note')} ({done.bytes:,} bytes) to {done.folder}{removed}")
+    show(f"wrote {counted(done.notes, 'note')} ({done.bytes:,} bytes) to {done.folder}{removed}")
     if done.damaged:
         raise click.ClickException(
             f"not written, because what is kept of them is damaged: {', '.join(done.damaged)}. `notewell verify` names "
@@ -104,4 +105,4 @@ def _listed(name: str, things: Listed[T], worded: Callable[[T], str]) -> list[st
     if not things.total:
         return []
     more = [f"  and {things.total - MOST_SHOWN:,} more"] if things.total > MOST_SHOWN else []
-    return [f"{name}: {things.total:,}", *(f"  {worded(item)}" for item in things.items[:MOST_SHOWN]), *more]
+    return [f"{name}: {things.total:,}", *(f"  {as_field(worded(item))}" for item in things.items[:MOST_SHOWN]), *more]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from notewell_server.cli.output import show
 from notewell_server.hook.host_settings import SettingsError, install, uninstall
 from notewell_server.hook.session_start import session_start
 from notewell_server.settings import Settings
@@ -38,7 +39,7 @@ def hook_command(
             done = f"taken out of {file}" if uninstall(file) else f"not installed in {file}"
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(done)
+    show(done)
 
 
 def _user_settings() -> Path:

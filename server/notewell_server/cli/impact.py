@@ -1,44 +1,61 @@
 """`notewell impact`: which notes a change of the code touches, so that they are changed with it."""
 
-import json
 import subprocess
+import sys
 from dataclasses import asdict
-from typing import BinaryIO
+from pathlib import Path
 
 import click
 
+from notewell_server.cli.output import show, show_json
 from notewell_server.cli.store import store_call
 from notewell_server.settings import Settings
 from notewell_store.checking.impact import Touched, touched_notes
 from notewell_store.checking.patches import read_patch
+from notewell_store.files.folder import regular_bytes
+from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
 PATIENCE = 60  # seconds for git
+LARGEST_PATCH = 256_000_000  # bytes
 
 
 @click.command("impact")
-@click.option("--diff", type=click.File("rb"), help="A unified diff, as git writes it; - is standard input.")
+@click.option(
+    "--diff",
+    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+    help="A unified diff, as git writes it; - is standard input.",
+)
 @click.option("--base", metavar="REV", help="What `git diff REV` says in this folder.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Notes shown.")
 @click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
 @click.pass_obj
-def impact_command(settings: Settings, /, diff: BinaryIO | None, base: str | None, limit: int, as_json: bool) -> None:
+def impact_command(settings: Settings, /, diff: Path | None, base: str | None, limit: int, as_json: bool) -> None:
     """List the notes that mention what a change touches: its files, the definitions in it, pages that were imported.
 
     The most specific come first. Exit status 0, whatever is found.
     """
     if (diff is None) == (base is None):
         raise click.UsageError("Give --diff FILE (or -), or --base REV.")
-    text = (diff.read() if diff else _git_diff(base or "")).decode(errors="replace")
+    text = (_read(diff) if diff else _git_diff(base or "")).decode(errors="replace")
     patch = read_patch(text)
     with store_call(settings, create=False) as call, call.store.reading() as db:
         notes = touched_notes(db, patch)
     counts = {"files": len(patch.paths), "symbols": len(patch.symbols), "notes": len(notes)}
     if as_json:
         shown = [asdict(note) for note in notes[:limit]]
-        click.echo(json.dumps({**counts, "touched": shown}, ensure_ascii=False))
+        show_json({**counts, "touched": shown})
     else:
-        click.echo(_text(counts, notes, limit))
+        show(_text(counts, notes, limit))
+
+
+def _read(diff: Path) -> bytes:
+    if str(diff) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return regular_bytes(diff, LARGEST_PATCH)
+    except OSError as error:
+        raise click.ClickException(f"{diff} cannot be read: {error.strerror}") from error
 
 
 def _git_diff(base: str) -> bytes:
@@ -65,4 +82,4 @@ def _text(counts: dict[str, int], notes: tuple[Touched, ...], limit: int) -> str
 def _line(note: Touched) -> str:
     place = note.slug if note.anchor is None else f"{note.slug}#{note.anchor}"
     others = f" and {note.others} more" if note.others else ""
-    return f"{place} · {note.title} · {note.why} {note.what}{others}"
+    return f"{as_field(place)} · {as_field(note.title)} · {note.why} {as_field(note.what)}{others}"

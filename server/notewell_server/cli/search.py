@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from notewell_server.cli.output import show
 from notewell_server.cli.store import store_call
 from notewell_server.cli.tools import command_of
 from notewell_server.settings import Settings
@@ -24,7 +25,7 @@ def _search(context: click.Context, /, explain: bool, **given: Any) -> None:
     settings: Settings = context.obj
     arguments = TOOL.read({name: value for name, value in given.items() if value is not None})
     with store_call(settings, create=False) as call:
-        click.echo(explain_search(call, **{name: value for name, value in arguments.items() if name != "format"}))
+        show(explain_search(call, **{name: value for name, value in arguments.items() if name != "format"}))
 
 
 search_command = click.Command(

@@ -2,8 +2,7 @@
 
 import os
 
-import click
-
+from notewell_server.cli.output import remark
 from notewell_server.cli.store import opened, refusals
 from notewell_server.http.access.settings import read_jwt_settings
 from notewell_server.http.app import MAKE
@@ -22,9 +21,11 @@ def serve_http(settings: Settings, host: str, port: int, workers: int, behind_tl
     if behind_tls_proxy:
         os.environ["NOTEWELL_BEHIND_TLS_PROXY"] = "1"
     with refusals(writing=False):
-        with opened(settings, create=True) as store, store.reading() as db:
-            known = tokens.any_valid(db)
+        with opened(settings, create=True) as store:
+            tokens.begin_record(store)
+            with store.reading() as db:
+                known = tokens.any_valid(db)
         guards = read_guard_settings(os.environ)
         has_credentials = known or read_jwt_settings(os.environ) is not None
-        click.echo(f"{settings.database} at http://{host}:{port} (REST, and MCP at /mcp)", err=True)
+        remark(f"{settings.database} at http://{host}:{port} (REST, and MCP at /mcp)")
         serve(MAKE, host, port, workers, settings=guards, has_credentials=has_credentials)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import click
 
+from notewell_server.cli.progress import progress_once_told
 from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings, system_user
 from notewell_store import Store, StoreError, open_store
@@ -20,7 +21,8 @@ def opened(
 ) -> Iterator[Store]:
     """The store, open for one command, made where there is none if the command is one that `create`s. See refusals."""
     with refusals(writing=writing, failure=failure):
-        store = open_store(settings.database, create=create)
+        with progress_once_told("bringing the store up to date") as progress:
+            store = open_store(settings.database, create=create, progress=progress)
         try:
             yield store
         finally:
@@ -44,3 +46,7 @@ def refusals(*, writing: bool = True, failure: Failure = click.ClickException) -
         raise failure(error.worded(as_commands)) from error
     except StoreError as error:
         raise failure(to_tool_error(error, writing=writing).worded(as_commands)) from error
+    except OSError as error:  # of a path that some argument named; what has none, such as a closed pipe, is no such
+        if error.filename is None:
+            raise
+        raise failure(f"{str(error.filename)[:200]}: {error.strerror}: name another file or folder") from error

@@ -1,6 +1,5 @@
 """`notewell token create`, `list` and `revoke`: who may come in over HTTP."""
 
-import json
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -8,6 +7,7 @@ from typing import Any
 
 import click
 
+from notewell_server.cli.output import remark, show, show_json
 from notewell_server.cli.store import store_call
 from notewell_server.settings import Settings, system_user
 from notewell_store import Invalid
@@ -15,6 +15,7 @@ from notewell_store.access import tokens
 from notewell_store.access.rights import SCOPES, Scope
 from notewell_store.access.tokens import Token
 from notewell_store.clock import parse_time
+from notewell_store.safe_text import as_field
 
 SPANS = {"h": "hours", "d": "days", "w": "weeks"}
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
@@ -58,10 +59,10 @@ def create(
     with store_call(settings, create=True) as call:
         text, token = tokens.create(call.store, name, scope, settings.actor or system_user(), project, expires)
     if as_json:
-        click.echo(json.dumps({"token": text, **_data(token)}, ensure_ascii=False))
+        show_json({"token": text, **_data(token)})
         return
-    click.echo(text)
-    click.echo(f"{_line(token)}\nThis is the only time that it is shown: put it where secrets are kept.", err=True)
+    show(text)
+    remark(f"{_line(token)}\nThis is the only time that it is shown: put it where secrets are kept.")
 
 
 @token_command.command("list")
@@ -72,10 +73,10 @@ def list_command(settings: Settings, /, as_json: bool) -> None:
     with store_call(settings, create=False) as call, call.store.reading() as db:
         found = tokens.list_tokens(db)
     if as_json:
-        click.echo(json.dumps({"tokens": [_data(token) for token in found]}, ensure_ascii=False))
+        show_json({"tokens": [_data(token) for token in found]})
     else:
         none = "no tokens yet: notewell token create NAME --scope read"
-        click.echo("\n".join(map(_line, found)) or none)
+        show("\n".join(map(_line, found)) or none)
 
 
 @token_command.command("revoke")
@@ -86,19 +87,21 @@ def revoke(settings: Settings, /, name_or_id: str, as_json: bool) -> None:
     """Let a token be worthless, from the next request on."""
     with store_call(settings, create=False) as call:
         token = tokens.revoke(call.store, name_or_id)
-    click.echo(json.dumps(_data(token), ensure_ascii=False) if as_json else _line(token))
+    show_json(_data(token)) if as_json else show(_line(token))
 
 
 def _data(token: Token) -> dict[str, Any]:
-    return asdict(token) | {"state": token.state}
+    known = asdict(token) | {"state": token.state}
+    del known["is_known"]  # the state says it
+    return known
 
 
 def _line(token: Token) -> str:
     where = f" in {token.project}" if token.project else ""
     ends = {
-        "revoked": f"revoked {(token.revoked_at or '')[:10]}",
+        "revoked": f"revoked {token.revoked_at[:10]}" if token.revoked_at else "not known at this place: revoked",
         "expired": f"expired {(token.expires_at or '')[:10]}",
         "valid": f"expires {token.expires_at[:10]}" if token.expires_at else "does not expire",
     }[token.state]
-    made = f"made {token.created_at[:10]} by {token.created_by}"
-    return f"{token.id} · {token.name} · {token.scope}{where} · {made} · {ends}"
+    made = f"made {token.created_at[:10]} by {as_field(token.created_by)}"
+    return f"{token.id} · {as_field(token.name)} · {token.scope}{where} · {made} · {ends}"

@@ -10,6 +10,7 @@ import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from notewell_server.cli.output import show
 from notewell_server.cli.store import refusals, store_call
 from notewell_server.cli.wording import positionals
 from notewell_server.settings import Settings
@@ -62,7 +63,7 @@ def _callback(tool: Tool) -> Callable[..., None]:
             writes = tool.needs(tool.read(arguments)) is not None
         with store_call(settings, create=writes) as call:
             answer = call_tool(lambda: call, tool.name, arguments | {"format": "json" if as_json else "text"})
-        click.echo(answer.shown)
+        show(answer.shown)
 
     return run
 

@@ -1,10 +1,9 @@
 """`notewell backup`, `verify`, `restore`, `doctor` and `salvage`: keeping a store, and getting it back.
 
-Exit status, for scripts: `verify` 0 whole, 1 damaged; `doctor` 0 all is well, 1 warnings, 2 problems; `salvage` 0 all
+Exit status, for scripts: `verify` 0 whole, 1 not; `doctor` 0 all is well, 1 warnings, 2 problems; `salvage` 0 all
 was saved, 3 something was lost; each 1 when it could not do its work.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from itertools import groupby
@@ -13,18 +12,23 @@ from typing import Any, TypeVar
 
 import click
 
+from notewell_server.cli.output import show, show_json
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import opened, refusals
+from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings
+from notewell_store.errors import ANY, NextCall, NextCommand
 from notewell_store.findings import Check, Finding, Lost, Salvaged, Verdict, worst
 from notewell_store.integrity.verify import verify
 from notewell_store.opening import engine_at
+from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
 DAMAGED = 1
 EXIT_OF = {"ok": 0, "warning": 1, "problem": 2}
 SOMETHING_LOST = 3
 MOST_SHOWN = 200
+MOST_TOKENS = 5
 SIGNS = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
 
 Wrong = TypeVar("Wrong", Finding, Lost)
@@ -50,7 +54,8 @@ def backup_command(settings: Settings, /, target: str | None, keep: int | None, 
         made = store.engine.upkeep.backup(store, place, keep, progress, is_folder=is_folder)
     removed = f", removed {len(made.removed)} older" if made.removed else ""
     notes = _counts(made.verdict)
-    _answer(as_json, asdict(made), f"{made.path}: {notes}, {made.bytes:,} bytes, found whole{removed}")
+    found = "found whole" if made.verdict.whole else f"undamaged, though not whole: {NextCommand('verify')} tells more"
+    _answer(as_json, asdict(made), f"{made.path}: {notes}, {made.bytes:,} bytes, {found}{removed}")
 
 
 @click.command("verify")
@@ -59,7 +64,7 @@ def backup_command(settings: Settings, /, target: str | None, keep: int | None, 
 def verify_command(context: click.Context, /, as_json: bool) -> None:
     """Look through the whole store: every revision against its SHA-256, and all that is made from it.
 
-    Exit status 1 when anything is damaged.
+    Exit status 1 when anything is damaged, or notes are each other's parents.
     """
     with opened(context.obj) as store, progress_bar("verifying") as progress:
         verdict = verify(store, progress)
@@ -70,16 +75,31 @@ def verify_command(context: click.Context, /, as_json: bool) -> None:
 
 @click.command("restore")
 @click.argument("backup", type=PATH)
+@click.option("--keep-tokens", is_flag=True, help="Keep tokens of which nothing here tells whether they were revoked.")
 @as_json
 @click.pass_obj
-def restore_command(settings: Settings, /, backup: Path, as_json: bool) -> None:
-    """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it."""
+def restore_command(settings: Settings, /, backup: Path, keep_tokens: bool, as_json: bool) -> None:
+    """Put BACKUP in the place of the store. No session may be using it; what was there is kept beside it.
+
+    Tokens that were revoked stay revoked. Those of which nothing here tells are revoked too.
+    """
     with refusals(writing=False), progress_bar("restoring") as progress:
         address = settings.database
-        done = engine_at(address).upkeep.restore(backup, address, progress)
+        done = engine_at(address).upkeep.restore(backup, address, progress, keep_tokens=keep_tokens)
     kept = f"; what was there is kept as {done.kept}" if done.kept else ""
     notes = _counts(done.verdict)
-    _answer(as_json, asdict(done), f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}")
+    text = f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}"
+    _answer(as_json, asdict(done), "\n".join([text, *_unknown_tokens(done.unknown)]))
+
+
+def _unknown_tokens(names: tuple[str, ...]) -> list[str]:
+    if not names:
+        return []
+    shown = ", ".join(names[:MOST_TOKENS]) + (f" and {len(names) - MOST_TOKENS} more" if names[MOST_TOKENS:] else "")
+    return [
+        f"tokens: nothing here tells which were revoked since the backup, so {counted(len(names), 'token')} of it "
+        f"({shown}) are revoked: `notewell token create` makes new ones, or restore again with --keep-tokens"
+    ]
 
 
 @click.command("doctor")
@@ -114,7 +134,7 @@ def salvage_command(context: click.Context, /, damaged: Path, new: Path, as_json
 
 
 def _answer(as_json: bool, data: dict[str, Any], text: str) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, default=str) if as_json else text)
+    show_json(data) if as_json else show(text)
 
 
 def _counts(verdict: Verdict) -> str:
@@ -123,12 +143,15 @@ def _counts(verdict: Verdict) -> str:
 
 def verdict_text(verdict: Verdict) -> str:
     counts = f"{_counts(verdict)}, up to change {verdict.last_seq:,}"
-    lines = [f"{'whole' if verdict.whole else 'DAMAGED'}: {counts}"]
+    lines = [f"{'DAMAGED' if verdict.damage else 'whole' if verdict.whole else 'NOT WHOLE'}: {counts}"]
     if verdict.damaged_notes:
         lines.append(f"{counted(len(verdict.damaged_notes), 'note')} concerned: {', '.join(verdict.damaged_notes)}")
     lines += _listed([_finding_line(*run) for run in _runs(verdict.findings)])
-    if not verdict.whole:
+    if verdict.damage:
         lines.append("next: notewell restore BACKUP, or notewell salvage DAMAGED NEW for what no backup has")
+    if len(verdict.damage) < len(verdict.findings):
+        leave = as_commands(NextCall("upsert_note", {"slug": ANY, "parent": "none"}))
+        lines.append(f"next: of each circle, give one note another parent or none: {leave}")
     if verdict.unfinished:
         names = ", ".join(verdict.unfinished[:20])
         lines.append(f"{len(verdict.unfinished):,} notes are not yet ready for search ({names}): run the import again")
@@ -138,7 +161,7 @@ def verdict_text(verdict: Verdict) -> str:
 def checks_text(checks: tuple[Check, ...]) -> str:
     lines = []
     for check in checks:
-        lines.append(f"{SIGNS[check.state]}  {check.name}: {check.found}")
+        lines.append(f"{SIGNS[check.state]}  {check.name}: {as_field(check.found)}")
         if check.advice:
             lines.append(f"{' ' * 9}→ {check.advice}")
     return "\n".join(lines)
@@ -179,4 +202,4 @@ def _place(first: Finding | Lost, last: Finding | Lost) -> str:
 
 def _listed(lines: list[str]) -> list[str]:
     more = [f"  and {len(lines) - MOST_SHOWN:,} more: --json shows all"] if len(lines) > MOST_SHOWN else []
-    return [*(f"  {line}" for line in lines[:MOST_SHOWN]), *more]
+    return [*(f"  {as_field(line)}" for line in lines[:MOST_SHOWN]), *more]

@@ -118,8 +118,9 @@ def _write(file: Path, text: str) -> None:
     """Replace the file in one step, with the rights that it had; a link to it stays one."""
     target = file.resolve()
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.{os.getpid()}")
+        part.touch(mode=0o600)
         part.write_bytes(text.encode())
         if target.exists():
             shutil.copymode(target, part)

@@ -1,6 +1,5 @@
 """How a request becomes a call: of a tool, of a question without one, or of a tool that writes under a condition."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from starlette.types import Scope
 
 from notewell_server.http.access.callers import forget_caller
 from notewell_server.http.access.identity import ANONYMOUS
-from notewell_server.http.api.problems import UNUSABLE
+from notewell_server.http.api.problems import told
 from notewell_server.http.api.requests import arguments_of
 from notewell_server.http.api.routes import Operation
 from notewell_server.http.backend import Backend
@@ -32,8 +31,6 @@ T = TypeVar("T")
 Condition = Callable[[Call, Request, Json], AbstractContextManager[Json]]
 """What must hold before a write. In the block stand the arguments with which it may be made; raises Problem, before
 the block or for what went wrong in it."""
-
-_log = logging.getLogger(__name__)
 
 
 class Calls:
@@ -150,10 +147,7 @@ def _wording(what: str) -> Iterator[None]:
         except StoreError as error:
             raise to_tool_error(error, writing=False) from error
     except ToolError as error:
-        if error.kind != "unusable":
-            raise
-        _log.error("%s: %s", what, error.message)
-        raise ToolError(UNUSABLE, "unusable") from error
+        raise told(error, what) from error.__cause__
 
 
 def _check_may_write(tool: Tool, call: Call) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import anyio.to_thread
 import mcp.types as types
 from mcp.server import ServerRequestContext
-from mcp.shared.exceptions import MCPError
 
 from notewell_server.mcp.subscriptions import Subscriptions
 
@@ -37,9 +36,9 @@ class ResourcesAndPrompts:
         self._call_for = call_for
         self._subscriptions = subscriptions
 
-    async def _ask(self, context: Context, question: "Callable[[Call], T]", uri: str | None = None) -> T:
-        """Ask on a worker thread; what is refused becomes a protocol error that says what to do."""
-        return await anyio.to_thread.run_sync(_asked, lambda: question(self._call_for(context)), uri)
+    async def _ask(self, context: Context, question: "Callable[[Call], T]") -> T:
+        """Ask on a worker thread."""
+        return await anyio.to_thread.run_sync(lambda: question(self._call_for(context)))
 
     async def list_resources(
         self, context: Context, params: types.PaginatedRequestParams | None
@@ -68,15 +67,16 @@ class ResourcesAndPrompts:
     async def read_resource(
         self, context: Context, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
+        from notewell_store.safe_text import seen
         from notewell_tools.resources import read_resource
 
-        content = await self._ask(context, lambda call: read_resource(call, params.uri), params.uri)
+        content = await self._ask(context, lambda call: read_resource(call, params.uri))
         meta: dict[str, Any] | None = {"revision": content.revision} if content.revision else None
-        text = types.TextResourceContents(uri=params.uri, mime_type=MARKDOWN, text=content.text, _meta=meta)
+        text = types.TextResourceContents(uri=params.uri, mime_type=MARKDOWN, text=seen(content.text), _meta=meta)
         return types.ReadResourceResult(contents=[text])
 
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
-        _asked(lambda: self._subscriptions.follow(params.uri, context.session))
+        self._subscriptions.follow(params.uri, context.session)
         return types.EmptyResult()
 
     async def unsubscribe(self, context: Context, params: types.UnsubscribeRequestParams) -> types.EmptyResult:
@@ -116,15 +116,3 @@ class ResourcesAndPrompts:
         text = await self._ask(context, lambda call: make_prompt(call, params.name, params.arguments or {}))
         message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
         return types.GetPromptResult(messages=[message])
-
-
-def _asked(question: Callable[[], T], uri: str | None = None) -> T:
-    from notewell_store import StoreError
-    from notewell_tools.errors import ToolError, to_tool_error
-
-    try:
-        return question()
-    except (ToolError, StoreError) as error:
-        refused = error if isinstance(error, ToolError) else to_tool_error(error, writing=False)
-        code = types.INTERNAL_ERROR if refused.kind in ("busy", "unusable") else types.INVALID_PARAMS
-        raise MCPError(code, refused.message, {"uri": uri} if uri else None) from error

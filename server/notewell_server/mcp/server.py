@@ -1,11 +1,16 @@
 """The protocol's side of the catalogue: its tools as MCP lists and calls them."""
 
+import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio.to_thread
 import mcp.types as types
 from mcp.server import Server
+from mcp.server.context import CallNext
 from mcp.server.subscriptions import ListenHandler
+from mcp.shared.exceptions import MCPError
+from pydantic import ValidationError
 
 from notewell_server import VERSION
 from notewell_server.mcp import LISTED
@@ -17,6 +22,9 @@ if TYPE_CHECKING:
     from notewell_store import Store
     from notewell_tools.catalogue import Answer
     from notewell_tools.definition import Call, Tool
+    from notewell_tools.errors import ToolError
+
+_log = logging.getLogger(__name__)
 
 INSTRUCTIONS = """\
 Notewell keeps what this team knows: procedures (SOPs), conventions, architecture, decisions, plans. Look here \
@@ -39,6 +47,9 @@ class CallHandler(Protocol):
     def run(self, context: Context, name: str, arguments: dict[str, Any]) -> "Answer":
         """Call a tool. Raises ToolError."""
 
+    def refusal(self, error: "ToolError", what: str) -> "ToolError":
+        """What a client is told of an error."""
+
     def followed(self) -> "Store":
         """The store whose changes clients are told of."""
 
@@ -60,7 +71,7 @@ def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[
             answer, handler, context, params.name, given, limiter=limit_for(params.name)
         )
 
-    return Server(
+    server = Server(
         "notewell",
         version=VERSION,
         instructions=INSTRUCTIONS,
@@ -77,17 +88,54 @@ def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[
         on_get_prompt=resources.get_prompt,
         on_completion=resources.complete,
     )
+    server.middleware.append(Refusing(handler))
+    return server
+
+
+class Refusing:
+    """Stands round every method: what is refused becomes a protocol error that says what to do, what fails one that
+    says no more than that."""
+
+    def __init__(self, handler: CallHandler) -> None:
+        self._handler = handler
+
+    async def __call__(self, ctx: Context, call_next: CallNext) -> Any:
+        try:
+            return await call_next(ctx)
+        except (MCPError, ValidationError, anyio.ClosedResourceError, anyio.BrokenResourceError):
+            raise  # which the SDK words
+        except Exception as error:
+            raise self._protocol_error(error, ctx.method, ctx.params or {}) from error
+
+    def _protocol_error(self, error: Exception, method: str, params: Mapping[str, Any]) -> MCPError:
+        from notewell_store import StoreError
+        from notewell_store.safe_text import seen
+        from notewell_tools.errors import FAULT, ToolError, to_tool_error  # see LISTED
+
+        if isinstance(error, StoreError):
+            error = to_tool_error(error, writing=False)
+        if not isinstance(error, ToolError):
+            _log.error("%s failed", method, exc_info=error)
+            return MCPError(types.INTERNAL_ERROR, FAULT)
+        code = types.INTERNAL_ERROR if error.kind in ("busy", "unusable") else types.INVALID_PARAMS
+        data = {"uri": params.get("uri")} if method == "resources/read" else None
+        return MCPError(code, seen(self._handler.refusal(error, method).message), data)
 
 
 def answer(handler: CallHandler, context: Context, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
-    """Call a tool; what it refuses is an answer too, marked as an error, for the model to read."""
+    """Call a tool; what it refuses is an answer too, marked as an error, for the model to read. What nobody sees in a
+    text is left out of it, and counted: it could order the model about. The JSON of the same answer spells it out."""
+    from notewell_store.safe_text import seen
     from notewell_tools.errors import ToolError  # see LISTED
 
     try:
         text, failed = handler.run(context, name, arguments).shown, False
     except ToolError as error:
         text, failed = error.message, True
-    return types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=failed)
+    shown = seen(text)
+    if len(shown) < len(text) and not failed:
+        shown += f"\n[left out: {len(text) - len(shown):,} characters that cannot be seen; format='json' spells them]"
+    return types.CallToolResult(content=[types.TextContent(type="text", text=shown)], is_error=failed)
 
 
 def listing() -> bytes:

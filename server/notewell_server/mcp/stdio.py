@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from notewell_store import Store
     from notewell_tools.catalogue import Answer
     from notewell_tools.definition import Call
+    from notewell_tools.errors import ToolError
 
 PATIENCE = 1.5
 """Seconds that calls in flight get to finish once the process is told to stop, or its client is gone."""
@@ -52,6 +53,10 @@ class Session:
         from notewell_tools.catalogue import call_tool  # 40 ms, which the answer to initialize need not wait for
 
         return call_tool(lambda: self.call_for(context), name, arguments)
+
+    def refusal(self, error: "ToolError", what: str) -> "ToolError":
+        """In full: whoever is served here may open the file."""
+        return error
 
     def followed(self) -> "Store":
         """The store. Raises StoreError."""

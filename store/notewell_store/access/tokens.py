@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 from notewell_store.access.rights import SCOPES, Rights, Scope
 from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
-from notewell_store.errors import Invalid, NotFound
+from notewell_store.errors import Busy, Invalid, NotFound, Unusable
 from notewell_store.names import is_readable, on_one_line
 from notewell_store.tables import tokens
 from notewell_store.tables.project_rows import project_id
@@ -23,7 +24,8 @@ SHAPE = re.compile(r"nwl_([0-9a-f]{12})_[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token without its secret. `expires_at` None: it does not; `revoked_at` None: it was not."""
+    """A token without its secret. `expires_at` None: it does not; `revoked_at` None: it was not, or nobody knows, which
+    is as good as revoked: such a one is not `is_known` at this place of the store."""
 
     id: str
     name: str
@@ -33,6 +35,7 @@ class Token:
     created_by: str
     expires_at: str | None
     revoked_at: str | None
+    is_known: bool = True
 
     @property
     def rights(self) -> Rights:
@@ -41,7 +44,7 @@ class Token:
     @property
     def state(self) -> str:
         """`valid`, `expired` or `revoked`."""
-        if self.revoked_at is not None:
+        if self.revoked_at is not None or not self.is_known:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= now() else "valid"
 
@@ -71,8 +74,8 @@ def create(
     with store.writing() as db:
         if project is not None:
             project_id(db, project)
-        if tokens.is_name_taken(db, name):
-            raise Invalid(f"name={name!r} is the name of another token: revoke that one, or choose another", "name")
+        tokens.settle(db)
+        _free_name(db, name)
         tokens.add_token(db, identity, name, scope, project, digest(text), now(), actor, expires_at)
         return text, _read(db, identity)
 
@@ -82,9 +85,29 @@ def _check_name(name: str) -> None:
         raise Invalid(f"name={name[:80]!r}: send one line of 1 to {LONGEST_NAME} printable characters", "name")
 
 
+def _free_name(db: Snapshot, name: str) -> None:
+    """A token of which nobody knows whether it was revoked keeps its name from no other."""
+    bearer = tokens.bearer_of(db, name)
+    if bearer is None:
+        return
+    if bearer.is_known:
+        raise Invalid(f"name={name!r} is the name of another token: revoke that one, or choose another", "name")
+    tokens.revoke_token(db, bearer.id, now())
+
+
 def list_tokens(db: Snapshot) -> tuple[Token, ...]:
     """All tokens that ever were, the oldest first."""
-    return tuple(Token(*row) for row in tokens.read_tokens(db))
+    return tuple(_token(row) for row in tokens.read_tokens(db))
+
+
+def begin_record(store: Store) -> None:
+    """Write down which tokens there are, where an older version made them: from then on an older copy of the store
+    brings none back that was revoked. A store that may not be written stays as it is."""
+    with store.reading() as db:
+        if not tokens.lacks_record(db):
+            return
+    with suppress(Busy, Unusable), store.writing() as db:
+        tokens.settle(db)
 
 
 def any_valid(db: Snapshot) -> bool:
@@ -93,8 +116,9 @@ def any_valid(db: Snapshot) -> bool:
 
 
 def revoke(store: Store, name_or_id: str) -> Token:
-    """Let the token be worthless from the next request on. Raises NotFound."""
+    """Let the token be worthless from the next request on, whatever is laid in the store's place. Raises NotFound."""
     with store.writing() as db:
+        tokens.settle(db)
         identity = tokens.find_unrevoked(db, name_or_id)
         if identity is None:
             raise NotFound("token", name_or_id, tokens.unrevoked_names(db)[:5], purpose="revoke")
@@ -102,8 +126,12 @@ def revoke(store: Store, name_or_id: str) -> Token:
         return _read(db, identity)
 
 
+def _token(row: tokens.Row) -> Token:
+    return Token(*row)  # type: ignore[arg-type]  # only scopes are kept
+
+
 def _read(db: Snapshot, identity: str) -> Token:
-    return Token(*tokens.read_token(db, identity))
+    return _token(tokens.read_token(db, identity))
 
 
 def is_token(text: str) -> bool:

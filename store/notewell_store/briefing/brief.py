@@ -5,9 +5,9 @@ from typing import NamedTuple
 from notewell_store.briefing.budget import Part, PartFacts, Shown, fit, untold
 from notewell_store.briefing.lines import counted
 from notewell_store.briefing.parts import parts_of
-from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextCall, Say
+from notewell_store.safe_text import for_model, one_line
 from notewell_store.tables.changes import newest_change
 from notewell_store.tables.note_rows import count_notes
 from notewell_store.tables.project_rows import has_project, project_named
@@ -80,7 +80,7 @@ def _composed(head: str, parts: list[Part], max_chars: int, say: Say) -> tuple[s
     left_out = _left_out([Shown(part) for part in parts], say)
     room = max_chars - len(head) - len(absent) - len(left_out) - len(_texts_left_out(LONGEST_COUNT, say))
     shown = fit(parts, max(0, room))
-    text = f"{head}{''.join(one.text() for one in shown)}{absent}{_left_out(shown, say)}"
+    text = for_model(f"{head}{''.join(one.text() for one in shown)}{absent}{_left_out(shown, say)}")
     return (text if len(text) <= max_chars else f"{text[: max_chars - 2].rstrip()}…\n"), shown
 
 

@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 
 from notewell_store.briefing.excerpts import cut_lines
 from notewell_store.briefing.plans import Part as Section
-from notewell_store.briefing.quoting import quoted
 from notewell_store.errors import NextCall
+from notewell_store.safe_text import quoted
 from notewell_store.tables.changes import Changed
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.project_rows import CountedProject

@@ -14,10 +14,10 @@ from notewell_store.briefing.excerpts import (
     without_title,
 )
 from notewell_store.briefing.plans import Part as PlanPart
-from notewell_store.briefing.quoting import one_line
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCall, Say
 from notewell_store.markdown import Section
+from notewell_store.safe_text import one_line
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.sections import read_sections
 

@@ -9,10 +9,10 @@ from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, 
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
-from notewell_store.briefing.quoting import one_line
-from notewell_store.briefing.required import in_reading_order
+from notewell_store.briefing.required import Ordered, in_reading_order
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, NextCall, Say
+from notewell_store.safe_text import one_line
 from notewell_store.tables.changes import Changed, changes_since
 from notewell_store.tables.note_rows import Row, children_of, count_children, notes_of
 from notewell_store.tables.project_rows import ProjectRow, count_projects, first_projects, project_named
@@ -51,9 +51,18 @@ class Session:
 
     def entries(self, rows: Iterable[Row], *remarks: str) -> list[Entry]:
         return [
-            note_entry(self.db, row, *remarks, *([f"required reading of {needed_by}"] if needed_by else []))
-            for row, needed_by in in_reading_order(self.db, rows, self.told)
+            note_entry(self.db, one.row, *remarks, *_reading(one))
+            for one in in_reading_order(self.db, rows, self.told, self.project_id)
         ]
+
+
+def _reading(one: Ordered) -> Iterator[str]:
+    """Whom a note is required reading of, and what it requires that stands in another project."""
+    if one.needed_by:
+        yield f"required reading of {one.needed_by}"
+    if one.foreign:
+        names = ", ".join(f"{other.slug} of project {other.foreign}" for other in one.foreign)
+        yield f"requires reading {one_line(names, LONGEST_REASON)}"
 
 
 def parts_of(db: Snapshot, project: ProjectRow | None, since: str | None, most: int, say: Say) -> list[Part]:
@@ -200,9 +209,13 @@ def _decisions(session: Session) -> Part:
 
 def _below(session: Session, page: Row | None, tops: list[Row]) -> Part:
     """Where the rest is: what stands below the page, and the other top notes, with how many notes each has below it."""
-    rows = children_of(session.db, page, MOST_BELOW) if page else []
+    rows = children_of(session.db, page, session.project_id, MOST_BELOW) if page else []
     for top in (row for row in tops if row.note_type != "template"):
-        rows += [top] if top.chars or top.id in session.told else children_of(session.db, top, MOST_BELOW)
+        rows += (
+            [top]
+            if top.chars or top.id in session.told
+            else children_of(session.db, top, session.project_id, MOST_BELOW)
+        )
     untold = [row for row in dict.fromkeys(rows) if row.id not in session.told and row.kind == "other"]
     session.told.update(row.id for row in untold)
     entries = [_place(session, row) for row in untold]
@@ -212,16 +225,16 @@ def _below(session: Session, page: Row | None, tops: list[Row]) -> Part:
 
 
 def _place(session: Session, row: Row) -> Entry:
-    count = count_children(session.db, row.id)
+    count = count_children(session.db, row.id, session.project_id)
     entry = note_entry(session.db, row, row.note_type or "", f"{count} below it" if count else "")
     if not count:
         return entry._replace(whole=None)
-    return entry._replace(whole=lambda: _with_children(session.db, row), chars=0)
+    return entry._replace(whole=lambda: _with_children(session.db, row, session.project_id), chars=0)
 
 
-def _with_children(db: Snapshot, row: Row) -> str:
+def _with_children(db: Snapshot, row: Row, project_id: int | None) -> str:
     """The lead, and the slugs below it, less what they share with the note's own."""
-    slugs = [child.slug for child in children_of(db, row, MOST_BELOW)]
+    slugs = [child.slug for child in children_of(db, row, project_id, MOST_BELOW)]
     prefix = f"{row.slug}-"
     if all(slug.startswith(prefix) for slug in slugs):
         names = f"{prefix}…: {', '.join(slug.removeprefix(prefix) for slug in slugs)}"

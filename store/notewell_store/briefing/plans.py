@@ -30,7 +30,7 @@ class PlanChain(NamedTuple):
     `plan` is the newest active plan, or, where none is active, the newest that waits or says nothing; `before` the one
     that it continues, or, where every plan is over, the newest of them: what the next plan continues. `chain` runs
     from `before` to the oldest. `decisions` were taken on the way: they are linked with `plan` or `before`, or
-    stand below one of them, newest first.
+    stand below one of them, newest first. All are notes of the project or of none.
     """
 
     plan: Row | None = None
@@ -60,13 +60,17 @@ def chain_of(db: Snapshot, project_id: int | None) -> PlanChain:
         finished = notes_of(db, ("plan",), project_id, over=True, most=MOST_PLANS).notes
         before = newest_plan(db, finished)
     else:
-        before = _continued(db, plan)
+        before = _continued(db, plan, project_id)
     if before is not None and plan is not None and before.id == plan.id:
         before = None
-    chain = chain_from(db, before) if before else ()
+    chain = chain_from(db, before, project_id) if before else ()
     if plan is not None:
         chain = tuple(row for row in chain if row.id != plan.id)
-    return _with_texts(db, plan, before, PlanChain(plan, others=_others(plans, plan), before=before, chain=chain))
+    found = PlanChain(plan, others=_others(plans, plan), before=before, chain=chain)
+    ends = [row.id for row in (plan, before) if row]
+    around = neighbours(db, ends, project_id, MOST_NEIGHBOURS)
+    taken = (row for row in around if row.kind == "decision" and row.standing != "over")
+    return _with_texts(db, found._replace(decisions=tuple(taken)))
 
 
 def newest_plan(db: Snapshot, plans: tuple[Row, ...]) -> Row | None:
@@ -77,12 +81,12 @@ def newest_plan(db: Snapshot, plans: tuple[Row, ...]) -> Row | None:
     return heads[0] if heads else None
 
 
-def chain_from(db: Snapshot, plan: Row) -> tuple[Row, ...]:
+def chain_from(db: Snapshot, plan: Row, project_id: int | None) -> tuple[Row, ...]:
     """The plan and those before it, newest first. A circle ends where it closes."""
     chain = [plan]
     seen = {plan.id}
     while len(chain) < LONGEST_CHAIN:
-        earlier = [row for row in linked(db, chain[-1].id, "continues") if row.id not in seen]
+        earlier = [row for row in linked(db, chain[-1].id, "continues", project_id) if row.id not in seen]
         if not earlier:
             break
         chain.append(earlier[0])
@@ -90,15 +94,16 @@ def chain_from(db: Snapshot, plan: Row) -> tuple[Row, ...]:
     return tuple(chain)
 
 
-def _continued(db: Snapshot, plan: Row) -> Row | None:
-    return next((row for row in linked(db, plan.id, "continues") if row.id != plan.id), None)
+def _continued(db: Snapshot, plan: Row, project_id: int | None) -> Row | None:
+    return next((row for row in linked(db, plan.id, "continues", project_id) if row.id != plan.id), None)
 
 
 def _others(plans: tuple[Row, ...], plan: Row | None) -> tuple[Row, ...]:
     return tuple(row for row in plans if row.standing == "active" and row != plan)[:MOST_OTHERS]
 
 
-def _with_texts(db: Snapshot, plan: Row | None, before: Row | None, chain: PlanChain) -> PlanChain:
+def _with_texts(db: Snapshot, chain: PlanChain) -> PlanChain:
+    plan, before = chain.plan, chain.before
     if plan is not None:
         text, sections = text_of(db, plan.id), read_sections(db, plan.id)
         steps = steps_of(text)
@@ -115,9 +120,7 @@ def _with_texts(db: Snapshot, plan: Row | None, before: Row | None, chain: PlanC
             vision_before=_part(before, text, section_about(sections, "vision")),
             seeds_before=_part(before, text, _about_seeds(sections)),
         )
-    around = neighbours(db, [row.id for row in (plan, before) if row], MOST_NEIGHBOURS)
-    taken = (row for row in around if row.kind == "decision" and row.standing != "over")
-    return chain._replace(decisions=tuple(taken))
+    return chain
 
 
 def _about_seeds(sections: tuple[Section, ...]) -> Section | None:

@@ -34,7 +34,7 @@ def page_of(db: Snapshot, project: ProjectRow | None, tops: Iterable[Row] | None
     known = [row for slug in _names(project) if (row := note_by_slug(db, slug)) and row.project_id == project_id]
     all_tops = tops_of(db, project) if tops is None else tops
     candidates = {row.id: row for row in (*known, *all_tops) if row.chars and _may_be(row)}
-    children = {row.id: count_children(db, row.id) for row in candidates.values()}
+    children = {row.id: count_children(db, row.id, project_id) for row in candidates.values()}
     ranked = sorted(candidates.values(), key=lambda row: (-children[row.id], not _is_named(row), row.id))
     return ranked[0] if ranked and (children[ranked[0].id] or _is_named(ranked[0])) else None
 

@@ -1,22 +1,32 @@
 """What must be read first: the targets of `requires-reading` come before the notes that need them."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
-from notewell_store.tables.note_rows import Row, note_by_id, required_by
+from notewell_store.tables.note_rows import Required, Row, note_by_id, required_by
 
 MOST_REQUIRED = 50
 """Notes that are added to one part because others of it need them."""
 
-Needs = Mapping[int, list[int]]
+Needs = Mapping[int, list[Required]]
 
 
-def in_reading_order(db: Snapshot, rows: Iterable[Row], told: set[int]) -> list[tuple[Row, str | None]]:
-    """The notes that are not told yet, each behind what it requires; with a note that came in only because another
-    needs it, the slug of that one. They are told then. A circle is cut where it closes."""
+class Ordered(NamedTuple):
+    """A note in its place. `needed_by` is the slug of the one for which alone it came in; `foreign` are those that it
+    requires of other projects, which are named and not told."""
+
+    row: Row
+    needed_by: str | None
+    foreign: tuple[Required, ...]
+
+
+def in_reading_order(db: Snapshot, rows: Iterable[Row], told: set[int], project_id: int | None) -> list[Ordered]:
+    """The notes that are not told yet, each behind what it requires of those that may speak of the project. They are
+    told then. A circle is cut where it closes."""
     wanted = [row for row in rows if row.id not in told]
-    needs = _needs(db, [row.id for row in wanted])
-    ordered: list[tuple[Row, str | None]] = []
+    needs = _needs(db, [row.id for row in wanted], project_id)
+    ordered: list[Ordered] = []
     own = {row.id: row for row in wanted}
     for row in wanted:
         _put(db, row, None, own, needs, told, ordered)
@@ -30,28 +40,30 @@ def _put(
     own: Mapping[int, Row],
     needs: Needs,
     told: set[int],
-    ordered: list[tuple[Row, str | None]],
+    ordered: list[Ordered],
 ) -> None:
     if row.id in told:
         return
     told.add(row.id)
-    for target in needs.get(row.id, ()):
+    required = needs.get(row.id, [])
+    for target in (one.target for one in required if one.foreign is None):
         found = None if target in told else own.get(target) or note_by_id(db, target)
         if found is not None:
             _put(db, found, None if target in own else row.slug, own, needs, told, ordered)
-    ordered.append((row, needed_by))
+    ordered.append(Ordered(row, needed_by, tuple(one for one in required if one.foreign is not None)))
 
 
-def _needs(db: Snapshot, ids: list[int]) -> Needs:
+def _needs(db: Snapshot, ids: list[int], project_id: int | None) -> Needs:
     """What each of the notes requires, and what those require in turn."""
-    needs: dict[int, list[int]] = {}
+    needs: dict[int, list[Required]] = {}
     added = 0
     while ids:
-        found: dict[int, list[int]] = {note_id: [] for note_id in ids}
-        for source, target in required_by(db, ids):
-            found[source].append(target)
+        found: dict[int, list[Required]] = {note_id: [] for note_id in ids}
+        for one in required_by(db, ids, project_id):
+            found[one.source].append(one)
         needs |= found
-        ids = list(dict.fromkeys(target for targets in found.values() for target in targets if target not in needs))
+        own = (one.target for required in found.values() for one in required if one.foreign is None)
+        ids = list(dict.fromkeys(target for target in own if target not in needs))
         ids = ids[: max(0, MOST_REQUIRED - added)]
         added += len(ids)
     return needs

@@ -29,6 +29,9 @@ class Checked:
     created_at: str | None = None
     nearest: tuple[str, ...] = ()
     remark: str | None = None
+    foreign: str | None = None
+    """The project of the note that was found, where that is not the one that is spoken of: then the note is named,
+    and nothing that it says."""
 
     @property
     def is_problem(self) -> bool:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 class Judge:
     """Judges the mentions of one text. It may be that of a stored note, whose paths start at where it came from, or
-    of a file among others, which it may name."""
+    of a file among others, which it may name. What is said of a text of a `project` comes from notes of that project
+    and of none; a note of another that it names is named as such."""
 
     def __init__(
         self,
@@ -36,8 +37,10 @@ class Judge:
         note_id: int | None = None,
         file: "MarkdownFile | None" = None,
         files: "MarkdownFiles | None" = None,
+        project: str | None = None,
     ) -> None:
         self._db = db
+        self.project = project
         self._note_id = note_id
         self._file = file
         self._files = files
@@ -52,10 +55,12 @@ class Judge:
         """The references among these mentions, in their order, without lines and nearest names."""
         names = find_names(self._db, {mention.name for mention in mentions if mention.form is Form.NAME})
         words = [m for m in mentions if m.form is Form.NAME and not m.is_link]
-        wanted = meant(self._db, (m for m in words if m.name not in names or names[m.name].deleted))
+        unknown = (m for m in words if m.name not in names or names[m.name].deleted or self._is_foreign(names[m.name]))
+        wanted = meant(self._db, unknown, self.project)
         paths = {mention.name for mention in mentions if mention.form is Form.PATH}
-        led = find_paths(self._db, paths, self._note_id)
-        spaces = keys.used_namespaces(self._db, {mention.name for mention in mentions if mention.form is Form.KEY})
+        led = find_paths(self._db, paths, self._note_id, self.project)
+        asked = {mention.name for mention in mentions if mention.form is Form.KEY}
+        spaces = keys.used_namespaces(self._db, asked, self.project)
         for mention in mentions:
             checked = self._here(mention)
             if checked is None:
@@ -93,11 +98,15 @@ class Judge:
         checked = self._state(mention, known)
         return None if mention.is_quiet and checked.is_problem else checked
 
-    @staticmethod
-    def _is_named(mention: Mention, known: Known, is_meant: bool) -> bool:
+    def _is_foreign(self, known: Known) -> bool:
+        return self.project is not None and known.project not in (None, self.project)
+
+    def _is_named(self, mention: Mention, known: Known, is_meant: bool) -> bool:
         """Whether a word that a note is called by stands for the note. A deleted note may have had an English name."""
         if "-" not in mention.name and (mention.name.isdigit() or (mention.anchor or "").isdigit()):
             return mention.is_quiet and not mention.written  # such as note://12, and not a number in prose
+        if self._is_foreign(known):  # which others may have called like a word of ours
+            return is_meant or (mention.is_marked and not known.deleted)
         return not known.deleted or is_meant or mention.is_marked or mention.name.count("-") > 1 or mention.is_quiet
 
     def _path(self, mention: Mention, led: Mapping[str, Known | None]) -> Checked | None:
@@ -112,6 +121,13 @@ class Judge:
         return self._state(mention, known) if known else Checked(mention.ref, "note", "missing")
 
     def _state(self, mention: Mention, known: Known) -> Checked:
+        checked = self._found(mention, known)
+        if not self._is_foreign(known):
+            return checked
+        remarks = [f"of project {known.project}", *([checked.remark] if checked.remark else [])]
+        return replace(checked, title=None, remark=", ".join(remarks), foreign=known.project)
+
+    def _found(self, mention: Mention, known: Known) -> Checked:
         checked = Checked(
             mention.ref, "note", "exact", slug=known.slug, id=known.id, title=known.title, created_at=known.created_at
         )
@@ -145,7 +161,7 @@ class Judge:
         file = self._files.defining(key) if self._files else None
         if file is not None:
             return Checked(key, "key", "exact", slug=file.slug, title=file.title), keys.MENTIONED
-        found = keys.define(self._db, key, besides=self._note_id)
+        found = keys.define(self._db, key, besides=self._note_id, project=self.project)
         if found is None:
             return None, keys.MENTIONED
         remark = "mentioned there, defined nowhere" if found.rank == keys.MENTIONED else None
@@ -155,9 +171,9 @@ class Judge:
     def _change(self, mention: Mention) -> Checked | None:
         is_pull = mention.form is Form.PULL
         find = find_pull if is_pull else find_commit
-        found = find(self._db, mention.name)
+        found = find(self._db, mention.name, self.project)
         if found is None:
-            if not is_pull or mention.is_quiet or not is_recorded_repository(self._db, mention.name):
+            if not is_pull or mention.is_quiet or not is_recorded_repository(self._db, mention.name, self.project):
                 return None
             return Checked(mention.name, "change", "missing", remark="no revision is on its account")
         remark = f"the newest of {found.revisions} revisions on its account" if found.revisions > 1 else None
@@ -165,13 +181,13 @@ class Judge:
         return replace(checked, title=found.title, created_at=found.created_at, remark=remark)
 
 
-def find_paths(db: Snapshot, paths: Iterable[str], note_id: int | None) -> dict[str, Known | None]:
+def find_paths(db: Snapshot, paths: Iterable[str], note_id: int | None, project: str | None) -> dict[str, Known | None]:
     """What relative paths lead to, seen from a stored note, or from anywhere. None is a path that should lead to a
     note and does not; one that leads out of the note's source, or that nothing is known of, is left out."""
     found: dict[str, Known | None] = {}
     for path in paths:
         if note_id is None:
-            target = _from_anywhere(db, path)
+            target = _from_anywhere(db, path, project)
             if target is not None:
                 found[path] = known_by_id(db, target)
         elif (resolved := resolve_path(path_of_note(db, note_id), path)) is not None:
@@ -189,12 +205,14 @@ def _from_note(db: Snapshot, note_id: int, path: str) -> int | None:
     return None if known is None or is_foreign(db, known.id, note_id) else known.id
 
 
-def _from_anywhere(db: Snapshot, path: str) -> int | None:
-    """The living note that was imported from this path in any source, or bears the slug that the path makes."""
+def _from_anywhere(db: Snapshot, path: str, project: str | None) -> int | None:
+    """The living note that was imported from this path in any source, or bears the slug that the path makes; one that
+    the project heeds, where one is named."""
     clean = resolve_path(None, path) or path.lstrip("./")
-    found = first_note_from(db, meant_paths(clean))
+    found = first_note_from(db, meant_paths(clean), project)
     if found is not None:
         return found
     slug = slug_of_path(clean)
     known = find_names(db, [slug]).get(slug)
-    return None if known is None or known.deleted else known.id
+    is_ours = known is not None and (project is None or known.project in (None, project))
+    return known.id if known is not None and is_ours and not known.deleted else None

@@ -41,18 +41,19 @@ class Definition(NamedTuple):
     anchor: str | None
 
 
-def used_namespaces(db: Snapshot, keys: Collection[str]) -> dict[str, int]:
-    """How many tags there are in each namespace of these keys, counted up to ENOUGH."""
+def used_namespaces(db: Snapshot, keys: Collection[str], project: str | None = None) -> dict[str, int]:
+    """How many tags there are in each namespace of these keys, counted up to ENOUGH; here and below, where a project is
+    named, of notes that it heeds."""
     namespaces = sorted({key.partition(":")[0] for key in keys})
-    return labels.count_namespaces(db, namespaces, ENOUGH)
+    return labels.count_namespaces(db, namespaces, ENOUGH, project)
 
 
-def define(db: Snapshot, key: str, besides: int | None = None) -> Definition | None:
+def define(db: Snapshot, key: str, besides: int | None = None, project: str | None = None) -> Definition | None:
     """The best definition of a key in lower case, or None when no note holds it. What the note `besides` merely
     mentions does not count."""
     best: Definition | None = None
     for look in (_in_passages, _in_notes, _in_headings):
-        for found in look(db, key):
+        for found in look(db, key, project):
             if (found.rank < MENTIONED or found.note_id != besides) and (best is None or found.rank < best.rank):
                 best = found
         if best is not None and best.rank <= _BEST_OF_LATER[look]:
@@ -60,16 +61,16 @@ def define(db: Snapshot, key: str, besides: int | None = None) -> Definition | N
     return best
 
 
-def nearest_keys(db: Snapshot, key: str, limit: int = 3) -> tuple[str, ...]:
+def nearest_keys(db: Snapshot, key: str, project: str | None = None, limit: int = 3) -> tuple[str, ...]:
     """Tags of the same namespace that look like it, best first."""
     namespace, _, name = key.partition(":")
-    known = [label.partition(":")[2] for label in labels.labels_in_namespace(db, namespace, COMPARED)]
+    known = [label.partition(":")[2] for label in labels.labels_in_namespace(db, namespace, COMPARED, project)]
     return tuple(f"{namespace}:{near}" for near in closest(name, known, limit))
 
 
-def _in_passages(db: Snapshot, key: str) -> Iterator[Definition]:
+def _in_passages(db: Snapshot, key: str, project: str | None) -> Iterator[Definition]:
     holds = holding(key)
-    for held in passages_holding(db, Together(searchable_term(key)), PASSAGES):
+    for held in passages_holding(db, Together(searchable_term(key)), PASSAGES, project):
         if held.heading and holds.search(held.heading):
             yield _in(held, 1)
         ranks = [line_rank(line, key, holds) for line in held.body.splitlines() if holds.search(line)]
@@ -95,20 +96,20 @@ def line_rank(line: str, key: str, holds: re.Pattern[str]) -> int:
     return 5 if holds.match(text.lstrip("-+>" + _MARKS)) else MENTIONED
 
 
-def _in_headings(db: Snapshot, key: str) -> Iterator[Definition]:
+def _in_headings(db: Snapshot, key: str, project: str | None) -> Iterator[Definition]:
     """Headings of the key's words, in notes that bear the key, or that its type names."""
     namespace, _, name = key.partition(":")
     asked = Within(("heading",), Together(searchable_term(name)))
     types = (namespace, *types_meant(namespace))
-    for held in passages_of_bearers(db, asked, key, types, PASSAGES):
+    for held in passages_of_bearers(db, asked, key, types, PASSAGES, project):
         if held.heading and anchor_of(held.heading) == anchor_of(name.replace("-", " ")):
             yield _in(held, 7)
 
 
-def _in_notes(db: Snapshot, key: str) -> Iterator[Definition]:
+def _in_notes(db: Snapshot, key: str, project: str | None) -> Iterator[Definition]:
     namespace, _, name = key.partition(":")
     named = {slugify(f"{start}-{name}") for start in (namespace, *types_meant(namespace))}
-    for is_named, *place in names.called_or_labelled(db, sorted(named), key):
+    for is_named, *place in names.called_or_labelled(db, sorted(named), key, project):
         yield _definition(6 if is_named else 8, [*place, None])
 
 

@@ -25,12 +25,13 @@ ENOUGH = 3
 LOOKED_AT = 50  # notes that begin with the name of a type
 
 
-def meant(db: Snapshot, unknown: Iterable[Mention]) -> set[str]:
-    """The names among these, all of which name nothing, that were meant to name notes."""
+def meant(db: Snapshot, unknown: Iterable[Mention], project: str | None = None) -> set[str]:
+    """The names among these, all of which name nothing, that were meant to name notes; where a project is named, by
+    the look of those notes that it heeds."""
     likely = [mention for mention in unknown if _may_be_meant(mention)]
     beginnings = {beginning for mention in likely for beginning in _beginnings(mention)}
-    common = common_beginnings(db, sorted(beginnings), ENOUGH)
-    types = _type_beginnings(db, {mention.name.partition("-")[0] for mention in likely})
+    common = common_beginnings(db, sorted(beginnings), ENOUGH, project)
+    types = _type_beginnings(db, {mention.name.partition("-")[0] for mention in likely}, project)
     return {mention.name for mention in likely if _is_meant(mention, common, types)}
 
 
@@ -63,10 +64,12 @@ def _beginnings(mention: Mention) -> list[str]:
     return ["-".join(words[:count])] if count and not STOP_WORDS.intersection(words[:count]) else []
 
 
-def _type_beginnings(db: Snapshot, words: set[str]) -> set[str]:
+def _type_beginnings(db: Snapshot, words: set[str], project: str | None) -> set[str]:
     """The words with which names of notes of that very type begin, as `sop-` those of SOPs."""
     types = {word: types_meant(word) for word in words}
-    used = labels_in_use(db, sorted({first for first, *_ in types.values()}))
+    used = labels_in_use(db, sorted({first for first, *_ in types.values()}), project)
     return {
-        word for word, meant in types.items() if meant[0] in used and is_beginning_of_type(db, word, meant, LOOKED_AT)
+        word
+        for word, meant in types.items()
+        if meant[0] in used and is_beginning_of_type(db, word, meant, LOOKED_AT, project)
     }

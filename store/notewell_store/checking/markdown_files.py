@@ -10,11 +10,13 @@ from urllib.parse import unquote
 from notewell_store.checking.anchors import anchors_in
 from notewell_store.checking.keys import MENTIONED, holding, line_rank
 from notewell_store.errors import Invalid
-from notewell_store.files.folder import Folder
+from notewell_store.files.folder import Folder, regular_bytes
 from notewell_store.files.front_matter import split
 from notewell_store.files.naming import heading_title, title_of_path
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.names import meant_paths, slug_of_path
+
+LARGEST_CHECKED = 256_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _readable(folder: Folder, skip: Callable[[str, str], None]) -> Iterator[Mark
 def read_file(location: Path) -> MarkdownFiles:
     """One file, which need not be Markdown. Raises Invalid when it is no text in UTF-8."""
     try:
-        text = _decoded(location.read_bytes())
+        text = _decoded(regular_bytes(location, LARGEST_CHECKED))
     except OSError as error:
         raise Invalid(f"{location} cannot be read: {error.strerror}", "path") from error
     if text is None:

@@ -37,9 +37,9 @@ class Survey(NamedTuple):
 
 def check_note(db: Snapshot, note: Note, limit: int | None = None) -> Report:
     """The references of a living note: its links set on purpose, then those of its text, of these at most `limit`."""
-    judge = Judge(db, note.id)
+    judge = Judge(db, note.id, project=note.metadata.project)
     report = check_text(db, note.markdown, judge, limit)
-    explicit = with_nearest(db, _explicit(note, judge))
+    explicit = with_nearest(db, _explicit(note, judge), judge.project)
     return replace(report, refs=(*explicit, *report.refs))
 
 
@@ -83,7 +83,8 @@ def _explicit(note: Note, judge: Judge) -> Iterator[Checked]:
     references = [parse_reference(link.target) for link in links]
     mentions = [Mention(Form.NAME, ref.name, 0, None, ref.anchor, is_link=True) for ref in references]
     for link, (_, checked) in zip(links, judge.judge(mentions), strict=True):
-        yield replace(checked, remark=f"linked by {link.relation}")
+        named = f"of project {checked.foreign}, " if checked.foreign else ""
+        yield replace(checked, remark=f"{named}linked by {link.relation}")
 
 
 class Neglected(NamedTuple):

@@ -35,13 +35,13 @@ def check_text(db: Snapshot, text: str, judge: Judge, limit: int | None = None) 
     found: dict[tuple[str, str], Checked] = {}
     for first in range(0, len(mentions), AT_ONCE):
         if limit is not None and judge.keys_looked_up >= MOST_KEYS:
-            return _report(db, found.values(), lines.number(mentions[first].start))
+            return _report(db, found.values(), judge.project, lines.number(mentions[first].start))
         for mention, checked in judge.judge(mentions[first : first + AT_ONCE]):
             name = (checked.kind, checked.ref)
             if name not in found and len(found) == limit:
-                return _report(db, found.values(), lines.number(mention.start))
+                return _report(db, found.values(), judge.project, lines.number(mention.start))
             found[name] = _placed(found.get(name, checked), lines.number(mention.start))
-    return _report(db, found.values(), None)
+    return _report(db, found.values(), judge.project, None)
 
 
 def searched(db: Snapshot) -> Searched:
@@ -64,21 +64,24 @@ def _placed(checked: Checked, line: int) -> Checked:
     return checked if line in lines or len(lines) == LINES_KEPT else replace(checked, lines=(*lines, line))
 
 
-def _report(db: Snapshot, found: Iterable[Checked], next_line: int | None) -> Report:
-    return Report(with_nearest(db, found), searched(db), next_line)
+def _report(db: Snapshot, found: Iterable[Checked], project: str | None, next_line: int | None) -> Report:
+    return Report(with_nearest(db, found, project), searched(db), next_line)
 
 
-def with_nearest(db: Snapshot, found: Iterable[Checked]) -> tuple[Checked, ...]:
-    """The references, the first missing ones among them with existing names that look like them."""
+def with_nearest(db: Snapshot, found: Iterable[Checked], project: str | None) -> tuple[Checked, ...]:
+    """The references, the first missing ones among them with existing names that look like them; where a project is
+    named, of notes that it heeds."""
     refs = list(found)
     for at in [at for at, checked in enumerate(refs) if checked.is_problem][:MOST_NEAREST]:
-        refs[at] = replace(refs[at], nearest=_nearest(db, refs[at]))
+        refs[at] = replace(refs[at], nearest=_nearest(db, refs[at], project))
     return tuple(refs)
 
 
-def _nearest(db: Snapshot, checked: Checked) -> tuple[str, ...]:
+def _nearest(db: Snapshot, checked: Checked, project: str | None) -> tuple[str, ...]:
+    if checked.foreign is not None:  # what its sections are called, it is not for this project to be told
+        return ()
     if checked.kind == "key":
-        return nearest_keys(db, checked.ref.lower())
+        return nearest_keys(db, checked.ref.lower(), project)
     reference = parse_reference(checked.ref)
     if checked.id is not None and checked.state == "missing-section":
         anchors = closest((reference.anchor or "").lower(), Anchors(db).of(checked.id, reference.revision))
@@ -86,4 +89,4 @@ def _nearest(db: Snapshot, checked: Checked) -> tuple[str, ...]:
     if checked.slug is not None:  # what is missing is a revision, or a section of a page that is not in the store
         return checked.nearest
     name = slug_of_path(reference.name) if "/" in reference.name or "." in reference.name else reference.name
-    return nearest_names(db, name)
+    return nearest_names(db, name, project=project)

@@ -4,18 +4,15 @@ Importing the folder into an empty store gives the same notes with the same text
 History is not exported; a copy of the database keeps that.
 """
 
-import hashlib
-import json
-import os
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
-from types import MappingProxyType
+from typing import NamedTuple
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Damaged, Invalid, NextArgument, Unusable
-from notewell_store.files.folder import MARKER, read_marker
+from notewell_store.files.export_folder import ExportFolder, sum_of
+from notewell_store.files.folder import read_marker
 from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
 from notewell_store.models import Metadata, Note
@@ -39,6 +36,16 @@ class Exported:
     damaged: tuple[str, ...] = ()
 
 
+class _Plan(NamedTuple):
+    """What is to be written: the notes by their paths, the sums of their files, and what cannot be."""
+
+    paths: Mapping[str, int]
+    sources: Collection[str]
+    sums: Mapping[str, str]
+    damaged: tuple[str, ...]
+    is_private: bool
+
+
 def export_notes(
     store: Store,
     folder: Path | str,
@@ -46,108 +53,104 @@ def export_notes(
     overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exported:
-    """Write all living notes into `folder`, as they are at one moment.
+    """Write all living notes into `folder`, as they are at one moment. It can be killed at any point and repeated.
 
-    A folder that holds anything is taken only if an earlier export made it and none of its files was edited since, or
-    with `overwrite`; files of anyone else's stay in any case, unless a note's path is just theirs. Raises Invalid for a
-    folder that is not taken, Unusable when the disk refuses, with the number of files that were written by then.
+    A folder that holds anything is taken only if an earlier export made it, none of its files was edited since, and no
+    file of anyone else's stands where a note is to be; or with `overwrite`, which writes over such files. Whatever else
+    stands there stays. Notes that are not public are readable by the owner only. Raises Invalid for a folder that is
+    not taken, Unusable when the disk refuses, with the number of files that were written by then.
     """
     target = Path(folder).expanduser()
-    earlier = _made_ready(target, overwrite)
-    tell = progress or (lambda done, total: None)
-    written = size = 0
-    damaged: list[str] = []
+    _must_be_takeable(target, overwrite)
     with store.reading() as db:
-        paths, sources = lay_out(db)
-        try:
-            root = target.resolve()
-            if not overwrite:
-                _require_unedited(db, root, paths)
-            _mark(root, earlier | paths.keys(), sources)
-            sums: dict[str, str] = {}
-            for path, note_id in paths.items():
-                try:
-                    text = _text(db, notes.load(db, note_id))
-                except Damaged as error:
-                    damaged.append(error.slug)
-                else:
-                    size += _write(root, path, text)
-                    sums[path] = _sum(text.encode())
-                    written += 1
-                tell(written + len(damaged), len(paths))
-            removed = sum(_removed(root, path) for path in sorted(earlier - paths.keys() - {MARKER}))
-            _mark(root, paths.keys(), sources, sums)
-        except OSError as error:
-            raise Unusable(
-                f"the export stopped after {written:,} of {len(paths):,} notes: {error.strerror} ({error.filename}). "
-                "Mend that and export again into the same folder"
-            ) from error
-    return Exported(str(root), written, size, removed, tuple(damaged))
+        plan = _planned(db)
+        place = ExportFolder(_made(target, plan.is_private), private=plan.is_private)
+        if not overwrite:
+            _require_ours(place, plan)
+        return _carried_out(db, place, plan, overwrite, progress or (lambda done, total: None))
 
 
-def _made_ready(folder: Path, overwrite: bool) -> frozenset[str]:
-    """The files of the export that is there already. Raises Invalid when the folder cannot be taken."""
+def _must_be_takeable(folder: Path, overwrite: bool) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        holds = next(folder.iterdir(), None) is not None
+        holds = folder.exists() and next(folder.iterdir(), None) is not None
     except OSError as error:
         raise Invalid(f"{folder} cannot be made a folder: {error.strerror}", "path") from error
-    earlier = read_marker(folder).files
-    if holds and not earlier and not overwrite:
+    if holds and not overwrite and not read_marker(folder).is_there:
         not_ours = f"{folder} is not empty and no export made it: name another folder, or send "
         raise Invalid((not_ours, NextArgument("overwrite")), "path")
-    return earlier
 
 
-def _require_unedited(db: Snapshot, root: Path, paths: Mapping[str, int]) -> None:
-    """Raise Invalid where a file of the earlier export is not what that wrote, nor what this would write."""
-    edited = sorted(path for path, digest in read_marker(root).sums.items() if _is_edited(root, path, digest))
-    lost = [path for path in edited if path not in paths or not _reads(db, root, path, paths[path])]
-    if lost:
-        named = ", ".join(lost[:MOST_NAMED]) + (f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else "")
+def _made(folder: Path, is_private: bool) -> Path:
+    try:
+        folder.mkdir(mode=0o700 if is_private else 0o755, parents=True, exist_ok=True)
+        return folder.resolve()
+    except (OSError, RuntimeError) as error:  # the latter for links in a circle
+        cause = getattr(error, "strerror", None) or error
+        raise Invalid(f"{folder} cannot be made a folder: {cause}", "path") from error
+
+
+def _planned(db: Snapshot) -> _Plan:
+    paths, sources = lay_out(db)
+    sums: dict[str, str] = {}
+    damaged: list[str] = []
+    is_private = False
+    for path, note_id in paths.items():
+        try:
+            note = notes.load(db, note_id)
+            sums[path] = sum_of(_text(db, note).encode())
+            is_private = is_private or not note.metadata.is_public
+        except Damaged as error:
+            damaged.append(error.slug)
+    return _Plan(paths, sources, sums, tuple(damaged), is_private or bool(damaged))
+
+
+def _require_ours(place: ExportFolder, plan: _Plan) -> None:
+    """Raise Invalid where something would be lost that no note says and no export wrote."""
+    if edited := place.edited(plan.sums):
         raise Invalid(
             (
-                f"edited since the export that wrote them: {named}. Take over into the notes what is new in them, then "
-                "send ",
+                f"edited since the export that wrote them: {_some(edited)}. Take over into the notes what is new in "
+                "them, then send ",
                 NextArgument("overwrite"),
                 "; or name another folder",
             ),
             "path",
         )
+    if foreign := place.in_the_way(plan.sums):
+        raise Invalid(
+            (
+                f"not written by an export: {_some(foreign)}. Move them away, or name another folder, or send ",
+                NextArgument("overwrite"),
+            ),
+            "path",
+        )
 
 
-def _is_edited(root: Path, path: str, digest: str) -> bool:
+def _some(paths: list[str]) -> str:
+    return ", ".join(paths[:MOST_NAMED]) + (f" and {len(paths) - MOST_NAMED} more" if paths[MOST_NAMED:] else "")
+
+
+def _carried_out(
+    db: Snapshot, place: ExportFolder, plan: _Plan, overwrite: bool, tell: Callable[[int, int], None]
+) -> Exported:
+    written = size = 0
     try:
-        file = _inside(root, path)
-        return file.is_file() and _sum(file.read_bytes()) != digest
-    except OSError:
-        return False
-
-
-def _reads(db: Snapshot, root: Path, path: str, note_id: int) -> bool:
-    """Whether the file says what the note does."""
-    try:
-        return _inside(root, path).read_bytes() == _text(db, notes.load(db, note_id)).encode()
-    except Damaged:
-        return False
-
-
-def _sum(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _mark(
-    root: Path, files: Collection[str], sources: Collection[str], sums: Mapping[str, str] = MappingProxyType({})
-) -> None:
-    """Write the marker; without `sums` while the export is under way, so that one that was stopped can be repeated."""
-    kept: dict[str, object] = {
-        "made by": "notewell export",
-        "sources": sorted(sources),
-        "files": [*sorted(files), MARKER],
-    }
-    if sums:
-        kept["sums"] = dict(sorted(sums.items()))
-    _write(root, MARKER, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+        place.mark(place.standing(), plan.sources, plan.sums)
+        for path in plan.sums:
+            note = notes.load(db, plan.paths[path])
+            data = _text(db, note).encode()
+            place.write(path, data, public=note.metadata.is_public, overwrite=overwrite)
+            written, size = written + 1, size + len(data)
+            tell(written + len(plan.damaged), len(plan.paths))
+        removed = sum(place.remove(path) for path in place.left(plan.paths))
+        stays = {path: digest for path, digest in place.standing().items() if path in plan.paths}
+        place.mark({**stays, **plan.sums}, plan.sources)
+    except OSError as error:
+        raise Unusable(
+            f"the export stopped after {written:,} of {len(plan.paths):,} notes: {error.strerror} ({error.filename}). "
+            "Mend that and export again into the same folder"
+        ) from error
+    return Exported(str(place.root), written, size, removed, plan.damaged)
 
 
 def _text(db: Snapshot, note: Note) -> str:
@@ -161,43 +164,3 @@ def _text(db: Snapshot, note: Note) -> str:
 def _living_parent(db: Snapshot, parent: str | None) -> str:
     """`none` says that the note has no parent, which an import would otherwise make of its folder."""
     return parent if parent is not None and notes.is_slug_of_living(db, parent) else NONE
-
-
-def _write(root: Path, path: str, text: str) -> int:
-    """Write a file below `root` whole or not at all; the answer is its size."""
-    file = _inside(root, path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.parent.resolve().is_relative_to(root):
-        raise OSError(0, "a symbolic link leads out of the folder", str(file.parent))
-    data = text.encode()
-    part = file.with_name(f".notewell-{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(file)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return len(data)
-
-
-def _removed(root: Path, path: str) -> bool:
-    """Remove a file of the earlier export, and the folders that it leaves empty."""
-    try:
-        file = _inside(root, path)
-        if not file.parent.resolve().is_relative_to(root) or not file.is_file():
-            return False
-        file.unlink()
-    except OSError:
-        return False
-    with suppress(OSError):
-        for folder in file.parents:
-            if folder == root:
-                break
-            folder.rmdir()
-    return True
-
-
-def _inside(root: Path, path: str) -> Path:
-    if Path(path).is_absolute() or ".." in Path(path).parts:
-        raise OSError(0, "the path leads out of the folder", path)
-    return root / path

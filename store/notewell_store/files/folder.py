@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from notewell_store.names import is_markdown, is_readable
 
 Skip = Callable[[str, str], None]
 
-
+LARGEST_MARKER = 256_000_000  # bytes: a million files
+SUM = re.compile(r"[0-9a-f]{64}")
 MARKER = ".notewell-export"
 """The file by which an export knows its folder again; it names the folders that hold a source each."""
 
@@ -94,22 +96,44 @@ def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
 
 
 class Marker(NamedTuple):
-    """What an export wrote down of itself: its files, the folders that hold a source each, and, once it was finished,
-    the SHA-256 of each file."""
+    """What an export wrote down of itself: the folders that hold a source each, and the SHA-256 of each of its files,
+    while it is under way also of each as it is to be. `is_there` is False where no export made the folder."""
 
-    files: frozenset[str] = frozenset()
+    is_there: bool = False
     sources: frozenset[str] = frozenset()
-    sums: Mapping[str, str] = MappingProxyType({})
+    known: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 def read_marker(folder: Path) -> Marker:
-    """Empty when no export made the folder."""
+    """Whoever wrote the marker, it names nothing that an export does not write: visible Markdown files below it."""
     try:
-        kept = json.loads((folder / MARKER).read_text("utf-8"))
-        sums = {str(path): str(digest) for path, digest in kept.get("sums", {}).items()}
-        return Marker(frozenset(map(str, kept["files"])), frozenset(map(str, kept["sources"])), sums)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        kept = json.loads(regular_bytes(folder / MARKER, LARGEST_MARKER))
+        known: dict[str, frozenset[str]] = {}
+        for sums in (kept.get("sums", {}), kept.get("coming", {})):
+            for path, digest in sums.items():
+                if _is_of_an_export(path) and SUM.fullmatch(digest):
+                    known[path] = known.get(path, frozenset()) | {digest}
+        return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Marker()
+
+
+def regular_bytes(file: Path, largest: int) -> bytes:
+    """What the file holds; pipes and devices, which may never end, are not read. Raises OSError."""
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as opened:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(0, "it is a pipe, a device or a folder; - reads standard input", str(file))
+        if facts.st_size > largest:
+            raise OSError(0, f"it is larger than {largest:,} bytes", str(file))
+        return opened.read()
+
+
+def _is_of_an_export(path: str) -> bool:
+    parts = path.split("/")
+    plain = all(part and not part.startswith(".") and "\0" not in part and "\\" not in part for part in parts)
+    return plain and is_markdown(parts[-1])
 
 
 def _is_part(root: Path, name: str) -> bool:

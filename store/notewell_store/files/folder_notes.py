@@ -16,7 +16,7 @@ from notewell_store.files.naming import (
 from notewell_store.files.sources import Origin
 from notewell_store.models import Attribution, Metadata, Note
 from notewell_store.names import folder_pages
-from notewell_store.tables.notes import has_children
+from notewell_store.tables.notes import has_children, is_below
 from notewell_store.writing.drafts import Draft
 
 FOLDER = "folder"  # the type of a folder's note without a page
@@ -77,6 +77,8 @@ class Folders:
     ) -> int:
         """The tombstone of the folder's page or note, as an empty note for the files that are still there."""
         note = self._ledger.note(db, self._ledger.origins[former].note_id)
+        if parent is not None and is_below(db, parent, note.id):  # it was put there while this was deleted
+            parent, slug = None, None
         title = title_of_path(path)
         metadata = replace(note.metadata, title=title, note_type=FOLDER, parent=slug, deleted=False)
         restored, _ = self._ledger.save(db, Draft(note, metadata, ""), by)

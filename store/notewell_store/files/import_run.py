@@ -18,7 +18,6 @@ from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import Attribution
 from notewell_store.tables import links, notes
 from notewell_store.tables.aliases import add_alias
-from notewell_store.tables.links import resolve_paths
 from notewell_store.tables.notes import newest_id
 from notewell_store.tables.project_rows import repository_of
 from notewell_store.tables.projects import write_project
@@ -114,8 +113,6 @@ class Run:
             self._progress(self._steps + min(self._notes, self._notes * fresh // max(1, stale)), self._total)
 
         self.tally.add("derived", stale_notes.derive_stale(self._store, done))
-        with self._store.writing() as db:
-            resolve_paths(db, self.source.id)
 
 
 def _require_project(db: Snapshot, slug: str, actor: str, remote: Remote | None, told: bool) -> None:
@@ -197,6 +194,6 @@ def _write_aliases(db: Snapshot, intake: Intake) -> None:
             owner = notes.find_slug(db, alias)
             if owner is None:
                 add_alias(db, alias, origin.note_id)
-                links.resolve_dangling(db, origin.note_id, alias)
+                links.resolve_named(db, origin.note_id, slugs=[alias])
             elif owner != origin.note_id:
                 intake.tally.warn(f"{path}: the alias {alias} names another note")

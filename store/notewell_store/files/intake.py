@@ -15,8 +15,8 @@ from notewell_store.files.summary import Conflicting
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.names import is_markdown, slug_of_path
 from notewell_store.references import parse_reference
+from notewell_store.resolution import resolve_path
 from notewell_store.tables import notes
-from notewell_store.tables.origins import resolve_path
 from notewell_store.tables.project_rows import has_project
 from notewell_store.tables.projects import write_project
 from notewell_store.writing.drafts import Draft

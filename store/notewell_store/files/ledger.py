@@ -98,7 +98,9 @@ class Ledger:
             self._dirty.pop(former, None)
         if known is not None:
             self._paths.pop(known.note_id, None)
-        write_origin(db, self.source.id, path, origin.note_id, None)
+        for note_id, keys in write_origin(db, self.source.id, path, origin.note_id, None).items():
+            links.resolve_named(db, note_id, keys)
+            links.resolve_own(db, note_id)
         self._paths[origin.note_id] = path
         self._dirty[path] = self.origins[path] = origin
 

@@ -1,12 +1,14 @@
 """Whether a store is whole: the engine's own order, every revision by its SHA-256, and all that is derived."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from notewell_store.contract import EngineChecks, Progress, Snapshot, Store
 from notewell_store.findings import CommittedChange, Finding, Verdict
 from notewell_store.integrity.note_checks import check_note
 from notewell_store.tables import kept_rows
 from notewell_store.tables.kept_rows import Unreadable
+
+MOST_NAMED = 20  # notes of one circle
 
 
 def verify(store: Store, progress: Progress | None = None) -> Verdict:
@@ -47,7 +49,7 @@ def verify_snapshot(
             names_of_unfinished.append(checked.name)
     if progress is not None:
         progress(len(ids), len(ids))
-    findings += [*_project_findings(db), *engine.index(db), *_lost(db, committed)]
+    findings += [*_project_findings(db), *engine.index(db), *_lost(db, committed), *_circles(db)]
     return Verdict(len(ids), revisions, last_seq, tuple(findings), tuple(names_of_unfinished))
 
 
@@ -78,6 +80,37 @@ def _project_findings(db: Snapshot) -> Iterator[Finding]:
         return
     for slug in changed:
         yield Finding("kept", f"the project {slug} is not as its newest change left it")
+
+
+def _circles(db: Snapshot) -> Iterator[Finding]:
+    """Each circle of parents once, told from the oldest of its notes."""
+    try:
+        for circle in circles_of(kept_rows.parents(db)):
+            slugs = [kept_rows.slug_of(db, note_id) for note_id in circle[:MOST_NAMED]]
+            left = [f"{len(circle) - MOST_NAMED:,} more"] if len(circle) > MOST_NAMED else []
+            way = " → ".join([*slugs, *left, slugs[0]])
+            yield Finding("circle", f"its parents form a circle: {way}", slugs[0])
+    except Unreadable:
+        return  # what cannot be read is named already
+
+
+def circles_of(above: Mapping[int, int]) -> list[list[int]]:
+    """The circles that come of following each one to the one above it; each begins with its least."""
+    found = []
+    seen: set[int] = set()
+    for start in sorted(above):
+        path: dict[int, None] = {}
+        at: int | None = start
+        while at is not None and at not in seen:
+            seen.add(at)
+            path[at] = None
+            at = above.get(at)
+        if at in path:
+            members = list(path)
+            circle = members[members.index(at) :]
+            least = circle.index(min(circle))
+            found.append([*circle[least:], *circle[:least]])
+    return found
 
 
 def _lost(db: Snapshot, committed: tuple[CommittedChange, ...]) -> Iterator[Finding]:

@@ -51,12 +51,12 @@ class Looked:
     best: tuple[Weighed, ...]
 
 
-def search_notes(db: Snapshot, query: str, wanted: Filter, limit: int = 10) -> Found:
+def search_notes(db: Snapshot, query: str, wanted: Filter, limit: int = 10, among: Filter | None = None) -> Found:
     """The notes that best answer `query`, one hit for each, best first.
 
     Any word may match; words in double quotes must stand together. `total` counts the notes that hold a telling word.
     """
-    looked = look(db, query, wanted, limit)
+    looked = look(db, query, wanted, limit, among)
     hits = hits_of(db, looked)
     shown = _by_place(hits) if looked.is_limited else hits
     return Found(looked.total, shown, looked.is_more, looked.corrected)
@@ -73,9 +73,9 @@ def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     return tuple(replace(hit, score=round(1 / place, 3)) for place, hit in enumerate(hits, start=1))
 
 
-def look(db: Snapshot, query: str, wanted: Filter, limit: int) -> Looked:
+def look(db: Snapshot, query: str, wanted: Filter, limit: int, among: Filter | None = None) -> Looked:
     """As search_notes, with all that explains it."""
-    within, everywhere = Candidates(db, wanted), Candidates(db, Filter())
+    within, everywhere = Candidates(db, wanted), Candidates(db, among or Filter())
     question, counts, corrected = _corrected(read_query(query), everywhere)
     passages, asked, total, is_more = _proposed(question, counts, within, limit)
     named = within.named(question.slugs)

@@ -10,6 +10,7 @@ from notewell_store.contract import Connection
 from notewell_store.index_query import IndexQuery, PassageText
 from notewell_store.models import Filter
 from notewell_store.tables.listing import conditions
+from notewell_store.tables.note_rows import and_heeded
 
 SMALL = 2_000  # notes of a filter whose passages are listed beforehand
 
@@ -175,29 +176,31 @@ def shown(db: Connection, passage: int, most_below: int) -> Shown:
     return Shown._make((*facts, below[: length or 0]))
 
 
-def passages_holding(db: Connection, query: IndexQuery, most: int) -> list[Held]:
-    """The first `most` passages that hold it, the oldest first."""
+def passages_holding(db: Connection, query: IndexQuery, most: int, project: str | None = None) -> list[Held]:
+    """The first `most` passages that hold it, the oldest first; of notes that the project heeds, where one is named."""
     holding, asked = db.index.holding(query)
+    heeded, values = and_heeded(project)
     rows = db.execute(
         f"""SELECT n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
-            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id ORDER BY hit.id LIMIT ?""",
-        [*asked, most],
+            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT ?""",
+        [*asked, *values, most],
     )
     return list(map(Held._make, rows))
 
 
 def passages_of_bearers(
-    db: Connection, query: IndexQuery, label: str, note_types: Sequence[str], most: int
+    db: Connection, query: IndexQuery, label: str, note_types: Sequence[str], most: int, project: str | None
 ) -> list[Held]:
-    """Of the first `most` passages that hold it, the oldest first, those whose note bears the label or is of one of
-    these types."""
+    """Of the first `most` passages that hold it in notes which a project heeds, the oldest first, those whose note
+    bears the label or is of one of these types."""
     holding, asked = db.index.holding(query)
+    heeded, values = and_heeded(project)
     rows = db.execute(
         f"""SELECT EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = TRUE AND l.note_id = n.id)
               OR n.note_type IN {db.VALUES},
               n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
-            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id ORDER BY hit.id LIMIT ?""",
-        [label, db.listed(note_types), *asked, most],
+            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT ?""",
+        [label, db.listed(note_types), *asked, *values, most],
     )
     return [Held(*held) for is_bearer, *held in rows if is_bearer]
 

@@ -114,6 +114,18 @@ def note_row(db: Connection, note_id: int) -> dict[str, Any] | None:
     return dict(zip(COLUMNS, found, strict=True)) if found else None
 
 
+def parents(db: Connection) -> dict[int, int]:
+    """The parent of each note that has one, tombstones too."""
+    rows = _rows(db, "SELECT id, parent_id FROM notes WHERE parent_id IS NOT NULL")
+    return {note_id: parent for note_id, parent in rows if isinstance(note_id, int) and isinstance(parent, int)}
+
+
+def slug_of(db: Connection, note_id: int) -> str:
+    """A note's name; its number where the name cannot be read."""
+    found = _row(db, "SELECT slug FROM notes WHERE id = ?", note_id)
+    return found[0] if found and isinstance(found[0], str) else f"note {note_id}"
+
+
 def text_and_page(db: Connection, note_id: int) -> tuple[Any, Any] | None:
     """A note's newest Markdown and its packed page; None where it has no such row."""
     found: tuple[Any, Any] | None = _row(db, "SELECT markdown, html FROM texts WHERE note_id = ?", note_id)

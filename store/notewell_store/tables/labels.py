@@ -7,10 +7,11 @@ import json
 import re
 from collections.abc import Iterable
 
-from notewell_store.contract import Connection
+from notewell_store.contract import Condition, Connection
 from notewell_store.errors import Invalid
 from notewell_store.models import Metadata, TagCount
 from notewell_store.names import is_readable, on_one_line
+from notewell_store.tables.note_rows import and_heeded
 from notewell_store.vocabulary import TYPES_IN_FULL, meaning, spelt
 
 LONGEST_WORD = 100
@@ -106,31 +107,40 @@ def count_labels(
     return rows[0][2] if rows else 0, tuple(TagCount(label, notes) for label, notes, _ in rows)
 
 
-def count_namespaces(db: Connection, namespaces: Iterable[str], most: int) -> dict[str, int]:
-    """How many labels that begin `namespace:` are in use of each, counted up to `most`."""
+def count_namespaces(db: Connection, namespaces: Iterable[str], most: int, project: str | None) -> dict[str, int]:
+    """How many labels that begin `namespace:` are in use of each, counted up to `most`, on notes that a project
+    heeds."""
+    heeded, values = _on_heeded(project)
     rows = db.execute(
-        f"""SELECT j.value, (SELECT count(*) FROM (SELECT DISTINCT label FROM labels
-              WHERE label >= j.value || ':' AND label < j.value || ';' AND live = TRUE LIMIT ?) used)
+        f"""SELECT j.value, (SELECT count(*) FROM (SELECT DISTINCT l.label FROM labels l
+              WHERE l.label >= j.value || ':' AND l.label < j.value || ';' AND l.live = TRUE{heeded} LIMIT ?) used)
             FROM {db.VALUES} j""",
-        (most, db.listed(namespaces)),
+        (*values, most, db.listed(namespaces)),
     )
     return dict(rows.fetchall())
 
 
-def labels_in_namespace(db: Connection, namespace: str, most: int) -> list[str]:
-    """At most so many of the labels in use that begin `namespace:`."""
+def labels_in_namespace(db: Connection, namespace: str, most: int, project: str | None) -> list[str]:
+    """At most so many of the labels in use that begin `namespace:`, on notes that a project heeds."""
+    heeded, values = _on_heeded(project)
     rows = db.execute(
-        "SELECT DISTINCT label FROM labels WHERE label >= ? AND label < ? AND live = TRUE LIMIT ?",
-        (f"{namespace}:", f"{namespace};", most),
+        f"SELECT DISTINCT l.label FROM labels l WHERE l.label >= ? AND l.label < ? AND l.live = TRUE{heeded} LIMIT ?",
+        (f"{namespace}:", f"{namespace};", *values, most),
     )
     return [label for (label,) in rows]
 
 
-def labels_in_use(db: Connection, words: Iterable[str]) -> set[str]:
-    """Those of the words that are labels of living notes."""
+def labels_in_use(db: Connection, words: Iterable[str], project: str | None) -> set[str]:
+    """Those of the words that are labels of living notes which a project heeds."""
+    heeded, values = _on_heeded(project)
     rows = db.execute(
         f"""SELECT j.value FROM {db.VALUES} j
-            WHERE EXISTS (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = TRUE)""",
-        (db.listed(words),),
+            WHERE EXISTS (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = TRUE{heeded})""",
+        (db.listed(words), *values),
     )
     return {label for (label,) in rows}
+
+
+def _on_heeded(project: str | None) -> Condition:
+    heeded, values = and_heeded(project)
+    return (f" AND EXISTS (SELECT 1 FROM notes n WHERE n.id = l.note_id{heeded})" if heeded else "", values)

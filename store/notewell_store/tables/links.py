@@ -1,17 +1,18 @@
 """Links between notes, stored once and read from both ends."""
 
 from collections import Counter
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection
 from notewell_store.markdown.links import BodyLink
 from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
-from notewell_store.names import slug_of_path
-from notewell_store.references import Reference, parse_reference
+from notewell_store.references import parse_reference
+from notewell_store.resolution import NOBODY, Asked, Asker, asked_by_slug, choose
+from notewell_store.resolution import asked as asked_by_name
+from notewell_store.tables.bearers import asker_of, bearers, meant
 from notewell_store.tables.nearest import nearest_names
-from notewell_store.tables.notes import find_id, find_slugs
-from notewell_store.tables.origins import is_foreign, note_at_path, path_of_note, resolve_path
+from notewell_store.tables.notes import slug_of
 
 MOST_LOOKED_AT = 2_000
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
@@ -19,7 +20,9 @@ LARGEST_SHOWN = 5  # dangling references for which near names are looked up; eac
 
 UNJUDGED = "('file', 'loose')"
 """The forms of links that are none until they lead somewhere: what they name may be a file that is no page."""
-LEADS = f"(l.target_id IS NOT NULL OR l.form NOT IN {UNJUDGED}) AND l.target_id IS DISTINCT FROM l.source_id"
+COUNTS = f"((l.target_id IS NULL AND l.form NOT IN {UNJUDGED}) OR l.target_id != l.source_id)"
+"""The condition that a link is one, and leads to another note than its own."""
+PATHS = frozenset({"page", "path", "file"})
 
 
 class Row(NamedTuple):
@@ -131,31 +134,43 @@ def _lead_again(db: Connection, rows: list[tuple[Any, ...]]) -> None:
         db.executemany("UPDATE links SET target_id = ? WHERE id = ?", moved)
 
 
+FOREIGN = """CASE WHEN own.project_id != other.project_id
+  THEN (SELECT p.slug FROM projects p WHERE p.id = other.project_id) END"""
+"""Of a link between the notes `own` and `other` the project of the other, where both are of one, and not of the same.
+What is of no project is everybody's, and nobody is foreign to it."""
+
+
 def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
     """Links of the note, those set on purpose first, then those of the body in their order."""
     rows = db.execute(
-        """SELECT coalesce(t.slug, l.target), l.anchor, l.relation, t.title, t.id IS NOT NULL AND NOT t.deleted
-           FROM links l LEFT JOIN notes t ON t.id = l.target_id
-           WHERE l.source_id = ? ORDER BY l.relation = 'mentions', l.relation, l.id""",
+        f"""SELECT coalesce(other.slug, l.target), l.anchor, l.relation, other.title,
+             other.id IS NOT NULL AND NOT other.deleted,
+             {FOREIGN}
+           FROM links l JOIN notes own ON own.id = l.source_id LEFT JOIN notes other ON other.id = l.target_id
+           WHERE l.source_id = ? AND {COUNTS} ORDER BY l.relation = 'mentions', l.relation, l.id""",
         (note_id,),
     )
     found = (
-        Link(slug, anchor, relation, "out", bool(exists), title if exists else None)
-        for slug, anchor, relation, title, exists in rows
+        Link(slug, anchor, relation, "out", bool(exists), title if exists and not foreign else None, foreign)
+        for slug, anchor, relation, title, exists, foreign in rows
     )
     return tuple(dict.fromkeys(found))  # one note may be named by several of its names
 
 
 def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
-    """Links of living notes to the note, those set on purpose first, one for each source, relation and anchor."""
+    """Links of living notes to the note, those of other projects last, those set on purpose first, one for each source,
+    relation and anchor."""
     rows = db.execute(
-        """SELECT DISTINCT s.slug, l.anchor, l.relation, s.title
-           FROM links l JOIN notes s ON s.id = l.source_id
-           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT s.deleted
-           ORDER BY l.relation = 'mentions', l.relation, s.slug, l.anchor""",
+        f"""SELECT DISTINCT other.slug, l.anchor, l.relation, other.title, {FOREIGN} AS foreign_to
+           FROM links l JOIN notes other ON other.id = l.source_id JOIN notes own ON own.id = l.target_id
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT other.deleted
+           ORDER BY foreign_to IS NOT NULL, l.relation = 'mentions', l.relation, other.slug, l.anchor""",
         (note_id,),
     )
-    return tuple(Link(slug, anchor, relation, "in", True, title) for slug, anchor, relation, title in rows)
+    return tuple(
+        Link(slug, anchor, relation, "in", True, None if foreign else title, foreign)
+        for slug, anchor, relation, title, foreign in rows
+    )
 
 
 def linked_anchors(db: Connection, note_id: int) -> Counter[str]:
@@ -164,8 +179,8 @@ def linked_anchors(db: Connection, note_id: int) -> Counter[str]:
     rows = db.execute(
         """SELECT DISTINCT s.id, lower(l.anchor) FROM links l JOIN notes s ON s.id = l.source_id
            WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ? LIMIT ?)
-             AND l.anchor IS NOT NULL AND NOT s.deleted""",
-        (note_id, MOST_LOOKED_AT),
+             AND l.anchor IS NOT NULL AND NOT s.deleted AND s.id != ?""",
+        (note_id, MOST_LOOKED_AT, note_id),
     )
     return Counter(anchor for _, anchor in rows)
 
@@ -186,13 +201,13 @@ def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
 def count_dangling(db: Connection) -> int:
     """How many links of living notes lead nowhere."""
     (count,) = db.execute(
-        """SELECT count(*) FROM links l JOIN notes s ON s.id = l.source_id LEFT JOIN notes t ON t.id = l.target_id
-           WHERE NOT s.deleted AND (t.id IS NULL OR t.deleted)"""
+        f"""SELECT count(*) FROM links l JOIN notes s ON s.id = l.source_id LEFT JOIN notes t ON t.id = l.target_id
+           WHERE NOT s.deleted AND (t.id IS NULL OR t.deleted) AND {COUNTS}"""
     ).fetchone()
     return int(count)
 
 
 def count_unresolved(db: Connection) -> int:
     """How many links, of any note, name one that does not exist. Cheaper than count_dangling."""
-    (count,) = db.execute("SELECT count(*) FROM links WHERE target_id IS NULL").fetchone()
+    (count,) = db.execute(f"SELECT count(*) FROM links l WHERE l.target_id IS NULL AND {COUNTS}").fetchone()
     return int(count)

@@ -1,13 +1,13 @@
-"""The notes that names stand for, many at once: slugs, former slugs, numbers, paths, titles, and how names begin."""
+"""The notes that names stand for, many at once: slugs, former slugs, numbers, and how names begin."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from notewell_store.contract import Connection, number_of
-from notewell_store.resolution import NOBODY, Asked, Asker, Bearer, Meant, Way, choose, ends_of, fold
+from notewell_store.tables.note_rows import and_heeded
 
-_COLUMNS = "n.id, n.slug, n.title, n.created_at, n.revision, n.deleted"
+_COLUMNS = """n.id, n.slug, n.title, n.created_at, n.revision, n.deleted,
+  (SELECT p.slug FROM projects p WHERE p.id = n.project_id)"""
 
 
 class Known(NamedTuple):
@@ -19,6 +19,7 @@ class Known(NamedTuple):
     created_at: str
     revision: int
     deleted: bool
+    project: str | None
     is_alias: bool = False
 
 
@@ -48,120 +49,45 @@ def known_by_id(db: Connection, note_ids: Iterable[int]) -> dict[int, Known]:
     return {row[0]: Known(*row) for row in rows}
 
 
-def asker_of(db: Connection, note_id: int | None) -> Asker:
-    """Whose text a note's is; nobody's without a note."""
-    row = db.execute(
-        """SELECT o.source_id, o.path, n.project_id, n.is_public FROM notes n LEFT JOIN origins o ON o.note_id = n.id
-           WHERE n.id = ?""",
-        (note_id,),
-    ).fetchone()
-    return Asker(*row[:3], bool(row[3])) if row else NOBODY
-
-
-_BEARER = "n.id, o.path, o.source_id, n.project_id, n.is_public, n.deleted FROM"
-_ORIGIN = "LEFT JOIN origins o ON o.note_id = n.id"
-
-
-def bearers(db: Connection, wanted: Iterable[Asked]) -> dict[Asked, list[Bearer]]:
-    """The notes that bear each of these names in any way, tombstones too; at once, however many are asked for."""
-    every = list(wanted)
-    keys = db.listed(sorted({key for one in every for key in one.keys}))
-    slugs = db.listed(sorted({one.slug for one in every if one.slug}))
-    numbers = db.listed(sorted({number for one in every if (number := number_of(one.slug)) is not None}))
-    rows = db.execute(
-        f"""SELECT k.key, k.way, {_BEARER} {db.VALUES} j CROSS JOIN names k JOIN notes n ON n.id = k.note_id {_ORIGIN}
-              WHERE k.key = j.value AND k.way > {Way.FILE:d}
-            UNION ALL SELECT n.slug, {Way.SLUG:d}, {_BEARER} {db.VALUES} j CROSS JOIN notes n {_ORIGIN}
-              WHERE n.slug = j.value
-            UNION ALL SELECT a.slug, {Way.ALIAS:d}, {_BEARER} {db.VALUES} j CROSS JOIN aliases a
-              JOIN notes n ON n.id = a.note_id {_ORIGIN} WHERE a.slug = j.value
-            UNION ALL SELECT n.id, {Way.NUMBER:d}, {_BEARER} {db.VALUES} j CROSS JOIN notes n {_ORIGIN}
-              WHERE n.id = j.value""",
-        (keys, slugs, slugs, numbers),
-    )
-    named: dict[str, list[Bearer]] = defaultdict(list)
-    called: dict[str, list[Bearer]] = defaultdict(list)
-    for key, way, *rest, is_public, deleted in rows:
-        found = Bearer(str(key), Way(way), *rest, bool(is_public), bool(deleted))
-        (named if way < Way.SLUG else called)[found.key].append(found)
-    return {one: [b for key in one.keys for b in named.get(key, ())] + called.get(one.slug, []) for one in every}
-
-
-def meant(db: Connection, asker: Asker, wanted: Iterable[Asked]) -> dict[Asked, Meant]:
-    """Which note each of these names means in a text of `asker`."""
-    every = set(wanted)
-    if not every:
-        return {}
-    return {one: choose(one, asker, found) for one, found in bearers(db, every).items()}
-
-
-def write_title(db: Connection, note_id: int, before: str | None, title: str) -> set[str]:
-    """Let the note be found by its title; the keys that came or went."""
-    keys = {fold(title)} ^ (set() if before is None else {fold(before)})
-    if keys and before is not None:
-        db.execute("DELETE FROM names WHERE note_id = ? AND way = ?", (note_id, Way.TITLE))
-    if keys:
-        _insert(db, note_id, {fold(title): Way.TITLE})
-    return keys
-
-
-def write_path(db: Connection, note_id: int, path: str | None) -> set[str]:
-    """Let the note be found by the path that it comes from now; the keys that came or went."""
-    own = "note_id = ? AND way IN (?, ?)"
-    ways = (Way.FILE, Way.END)
-    former = {key for (key,) in db.execute(f"SELECT key FROM names WHERE {own}", (note_id, *ways))}
-    db.execute(f"DELETE FROM names WHERE {own}", (note_id, *ways))
-    ends = {} if path is None else ends_of(path)
-    _insert(db, note_id, ends)
-    return former ^ ends.keys()
-
-
-def write_words(db: Connection, note_id: int, words: Iterable[str]) -> set[str]:
-    """Let the note be found by the further names that its file gives; the keys that came or went."""
-    own = "note_id = ? AND way = ?"
-    wanted = {fold(word) for word in words} - {""}
-    former = {key for (key,) in db.execute(f"SELECT key FROM names WHERE {own}", (note_id, Way.WORD))}
-    if former != wanted:
-        db.execute(f"DELETE FROM names WHERE {own}", (note_id, Way.WORD))
-        _insert(db, note_id, dict.fromkeys(wanted, Way.WORD))
-    return former ^ wanted
-
-
-def _insert(db: Connection, note_id: int, keys: dict[str, Way]) -> None:
-    db.executemany(
-        "INSERT INTO names (key, way, note_id) VALUES (?, ?, ?)", [(key, way, note_id) for key, way in keys.items()]
-    )
-
-
-def called_or_labelled(db: Connection, slugs: Iterable[str], label: str) -> list[tuple[bool, int, str, str, str]]:
-    """The living notes that are called so, then the oldest that bears the label: of each whether it is called so, its
-    id, slug, title and when it was made."""
+def called_or_labelled(
+    db: Connection, slugs: Iterable[str], label: str, project: str | None
+) -> list[tuple[bool, int, str, str, str]]:
+    """The living notes that are called so, then the oldest that bears the label, of those that a project heeds: of each
+    whether it is called so, its id, slug, title and when it was made."""
+    heeded, values = and_heeded(project)
     return db.execute(
-        f"""SELECT 1, n.id, n.slug, n.title, n.created_at FROM notes n WHERE n.slug IN {db.VALUES} AND NOT n.deleted
+        f"""SELECT 1, n.id, n.slug, n.title, n.created_at FROM notes n
+            WHERE n.slug IN {db.VALUES} AND NOT n.deleted{heeded}
             UNION ALL
             SELECT * FROM (SELECT 0, n.id, n.slug, n.title, n.created_at FROM labels l
-              JOIN notes n ON n.id = l.note_id WHERE l.label = ? AND l.live = TRUE ORDER BY n.id LIMIT 1) oldest""",
-        (db.listed(slugs), label),
+              JOIN notes n ON n.id = l.note_id
+              WHERE l.label = ? AND l.live = TRUE{heeded} ORDER BY n.id LIMIT 1) oldest""",
+        (db.listed(slugs), *values, label, *values),
     ).fetchall()
 
 
-def common_beginnings(db: Connection, beginnings: Iterable[str], enough: int) -> set[str]:
-    """Those of the beginnings with which, and a hyphen, the slugs of at least `enough` living notes begin."""
+def common_beginnings(db: Connection, beginnings: Iterable[str], enough: int, project: str | None) -> set[str]:
+    """Those of the beginnings with which, and a hyphen, the slugs of at least `enough` living notes begin that a
+    project heeds."""
+    heeded, values = and_heeded(project)
     rows = db.execute(
         f"""SELECT j.value FROM {db.VALUES} j WHERE (SELECT count(*) FROM
-              (SELECT 1 FROM notes n WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted
+              (SELECT 1 FROM notes n
+               WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted{heeded}
                LIMIT ?) alike) = ?""",
-        (db.listed(beginnings), enough, enough),
+        (db.listed(beginnings), *values, enough, enough),
     )
     return {beginning for (beginning,) in rows}
 
 
-def is_beginning_of_type(db: Connection, word: str, types: Iterable[str], most: int) -> bool:
-    """Whether, of the first `most` living notes whose slugs begin with the word and a hyphen, one is of these types."""
+def is_beginning_of_type(db: Connection, word: str, types: Iterable[str], most: int, project: str | None) -> bool:
+    """Whether, of the first `most` living notes that a project heeds and whose slugs begin with the word and a hyphen,
+    one is of these types."""
+    heeded, values = and_heeded(project)
     (found,) = db.execute(
-        f"""SELECT count(*) FROM (SELECT note_type FROM notes
-              WHERE slug > ? || '-' AND slug < ? || '.' AND NOT deleted LIMIT ?) alike
+        f"""SELECT count(*) FROM (SELECT n.note_type FROM notes n
+              WHERE n.slug > ? || '-' AND n.slug < ? || '.' AND NOT n.deleted{heeded} LIMIT ?) alike
             WHERE note_type IN {db.VALUES}""",
-        (word, word, most, db.listed(types)),
+        (word, word, *values, most, db.listed(types)),
     ).fetchone()
     return bool(found)

@@ -9,13 +9,25 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from notewell_store.contract import Connection
+from notewell_store.contract import Condition, Connection
 from notewell_store.vocabulary import KINDS, OVER, UNHEEDED, Kind, Standing, joined_status, kind_of, standing
 
 CHILDREN = "(SELECT id FROM main.notes WHERE parent_id = ?)"
 CHILD = f"n.id IN {CHILDREN}"
 """Of the notes `n` that are seen, those whose parent is a note that is seen. Where not all is seen parents are worked
 out, and have no index."""
+
+HEEDED = "(n.project_id IS NULL OR n.project_id = ?)"
+"""Of the notes `n` those that may speak of a project: its own, and those of none. Where the project is none, those of
+none alone: whoever writes in another must not speak here, whatever they link to or place their notes below."""
+
+OF_PROJECT = HEEDED.replace("?", "(SELECT id FROM projects WHERE slug = ?)")
+
+
+def and_heeded(project: str | None) -> Condition:
+    """As HEEDED by the project's slug, to stand behind another condition; nothing where all notes are heeded."""
+    return ("", []) if project is None else (f" AND {OF_PROJECT}", [project])
+
 
 MOST = 50
 """Notes of one kind that are looked at unless told otherwise; where there are more, the answer says so."""
@@ -126,30 +138,33 @@ PLAIN_STATUS = joined("coalesce(n.status, '')")
 _WORDS_OVER = ", ".join(f"'{joined_status(word)}'" for word in OVER.split())
 
 
-def children_of(db: Connection, parent: Row, limit: int) -> list[Row]:
-    """Living children in their order."""
+def children_of(db: Connection, parent: Row, project_id: int | None, limit: int) -> list[Row]:
+    """Living children in their order, of those that may speak of the project."""
     return list(
         _rows(
             db,
-            f"WHERE {CHILD} AND NOT n.deleted ORDER BY {IN_ORDER} LIMIT ?",
-            (parent.id, limit),
+            f"WHERE {CHILD} AND {HEEDED} AND NOT n.deleted ORDER BY {IN_ORDER} LIMIT ?",
+            (parent.id, project_id, limit),
         )
     )
 
 
-def count_children(db: Connection, note_id: int) -> int:
-    (count,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
+def count_children(db: Connection, note_id: int, project_id: int | None) -> int:
+    (count,) = db.execute(
+        f"SELECT count(*) FROM notes n WHERE {CHILD} AND {HEEDED} AND NOT n.deleted", (note_id, project_id)
+    ).fetchone()
     return int(count)
 
 
-def linked(db: Connection, note_id: int, relation: str) -> list[Row]:
-    """Living notes that the note is linked to by that relation, newest first."""
+def linked(db: Connection, note_id: int, relation: str, project_id: int | None) -> list[Row]:
+    """Living notes that the note is linked to by that relation, of those that may speak of the project; newest
+    first."""
     return list(
         _rows(
             db,
-            """WHERE n.id IN (SELECT target_id FROM links WHERE source_id = ? AND relation = ?) AND NOT n.deleted
-               ORDER BY n.id DESC""",
-            (note_id, relation),
+            f"""WHERE n.id IN (SELECT target_id FROM links WHERE source_id = ? AND relation = ?) AND {HEEDED}
+               AND NOT n.deleted ORDER BY n.id DESC""",
+            (note_id, relation, project_id),
         )
     )
 
@@ -164,9 +179,9 @@ def targets(db: Connection, note_ids: Iterable[int], relation: str) -> set[int]:
     return {target for (target,) in rows}
 
 
-def neighbours(db: Connection, note_ids: Iterable[int], limit: int) -> list[Row]:
-    """Living notes linked with one of these, in either direction and by any relation, or made below one; newest
-    first."""
+def neighbours(db: Connection, note_ids: Iterable[int], project_id: int | None, limit: int) -> list[Row]:
+    """Living notes linked with one of these, in either direction and by any relation, or made below one, of those that
+    may speak of the project; newest first."""
     ids = db.listed(note_ids)
     return list(
         _rows(
@@ -175,33 +190,52 @@ def neighbours(db: Connection, note_ids: Iterable[int], limit: int) -> list[Row]
                   SELECT target_id FROM main.links WHERE source_id IN {db.VALUES}
                   UNION SELECT source_id FROM main.links WHERE target_id IN {db.VALUES}
                   UNION SELECT id FROM main.notes WHERE parent_id IN {db.VALUES})
-                AND NOT n.deleted ORDER BY n.id DESC LIMIT ?""",
-            (ids, ids, ids, limit),
+                AND {HEEDED} AND NOT n.deleted ORDER BY n.id DESC LIMIT ?""",
+            (ids, ids, ids, project_id, limit),
         )
     )
 
 
-def required_by(db: Connection, note_ids: Iterable[int]) -> list[tuple[int, int]]:
-    """The ids of these notes with those of the living notes that they require to be read first, by slug."""
+class Required(NamedTuple):
+    """A note that `source` requires to be read first; `foreign` names the project of one that may not speak here."""
+
+    source: int
+    target: int
+    slug: str
+    foreign: str | None
+
+
+def required_by(db: Connection, note_ids: Iterable[int], project_id: int | None) -> list[Required]:
+    """The living notes that these require to be read first, by slug."""
     rows = db.execute(
-        f"""SELECT DISTINCT l.source_id, l.target_id, n.slug FROM links l JOIN notes n ON n.id = l.target_id
+        f"""SELECT DISTINCT l.source_id, l.target_id, n.slug,
+              CASE WHEN {HEEDED} THEN NULL ELSE (SELECT p.slug FROM projects p WHERE p.id = n.project_id) END
+            FROM links l JOIN notes n ON n.id = l.target_id
             WHERE l.source_id IN {db.VALUES} AND l.relation = 'requires-reading' AND NOT n.deleted
             ORDER BY l.source_id, n.slug""",
-        (db.listed(note_ids),),
+        (project_id, db.listed(note_ids)),
     )
-    return [(source, target) for source, target, _ in rows]
+    return list(map(Required._make, rows))
 
 
 def top_notes(db: Connection, project_id: int | None, limit: int) -> list[Row]:
-    """Notes without a parent, in their order. Of a store with very many of them the first ones are looked at."""
+    """Notes without a parent, in their order. Of a store with very many of them the first ones are looked at, and the
+    oldest of the project: those of others must not be so many that none of its own is."""
+    tops = f"SELECT id FROM notes WHERE parent_id IS NULL ORDER BY position, id LIMIT {MOST_TOPS}"
+    own = f"SELECT id, parent_id FROM notes WHERE {db.same('project_id')} ORDER BY id LIMIT {MOST_TOPS}"
+    is_crowded = f"(SELECT count(*) FROM ({tops}) counted) = {MOST_TOPS}"
     return list(
         _rows(
             db,
-            f"""WHERE n.id IN (SELECT id FROM notes WHERE parent_id IS NULL ORDER BY position, id LIMIT 5000)
+            f"""WHERE n.id IN (SELECT id FROM ({tops}) first
+                  UNION ALL SELECT id FROM ({own}) own WHERE {is_crowded} AND parent_id IS NULL)
                AND {db.same("n.project_id")} AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.id LIMIT ?""",
-            (project_id, limit),
+            (project_id, project_id, limit),
         )
     )
+
+
+MOST_TOPS = 5_000
 
 
 def _rows(db: Connection, rest: str, values: Sequence[object], source: str = "notes n") -> Iterator[Row]:

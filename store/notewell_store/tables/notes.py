@@ -170,12 +170,14 @@ def summaries(rows: Sequence[tuple[Any, ...]]) -> tuple[NoteSummary, ...]:
 
 
 def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteSummary, ...]]:
-    """How many living children a note has, and the first `limit` of them in their order."""
+    """How many living children a note has, and the first `limit` of them in their order, those of other projects
+    last."""
     (total,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
     rows = db.execute(
         f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE {CHILD} AND NOT n.deleted
-            ORDER BY {IN_ORDER} LIMIT ?""",
-        (note_id, limit),
+            ORDER BY CASE WHEN n.project_id != (SELECT project_id FROM notes WHERE id = ?) THEN 1 ELSE 0 END,
+              {IN_ORDER} LIMIT ?""",
+        (note_id, note_id, limit),
     ).fetchall()
     return total, summaries(rows)
 
@@ -201,14 +203,15 @@ def living_by_slug(db: Connection, project: str | None, after: str) -> Iterator[
 
 
 def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
-    """Whether `ancestor` is the note itself or stands above it."""
+    """Whether `ancestor` is the note itself or stands above it, with whatever is not seen between them: that no
+    parents form a circle is so of the whole store, or it is not so."""
     above: int | None = note_id
     seen: set[int] = set()
     while above is not None and above not in seen:
         if above == ancestor:
             return True
         seen.add(above)
-        above = parent_of(db, above)
+        (above,) = db.execute("SELECT parent_id FROM main.notes WHERE id = ?", (above,)).fetchone()
     return False
 
 

@@ -4,13 +4,15 @@ An index may keep no text of its own, so a passage is taken out by saying again 
 equal ones, which stay as they are when a note changes elsewhere.
 """
 
+import json
 from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
-from notewell_store.contract import Connection
+from notewell_store.contract import Connection, Progress
 from notewell_store.errors import NextCommand, Unusable
 from notewell_store.markdown.passages import Indexed, Passage, passage_at, passages_of
+from notewell_store.tables.sections import read_sections
 
 
 class _Kept(NamedTuple):
@@ -61,3 +63,31 @@ def _delete(db: Connection, note_id: int, row: _Kept, note: Indexed | None) -> N
         raise Unusable(f"what is searched of note {note_id} does not fit its text: see ", NextCommand("verify"))
     db.execute("DELETE FROM passages WHERE id = ?", (row.id,))
     db.index.take_out(row.id, old.text)
+
+
+def take_in_again(db: Connection, progress: Progress | None = None) -> None:
+    """Take all passages into an index that is empty, each where it stands. Those of a note whose rows are damaged stay
+    out, for `verify` to tell."""
+    faults: tuple[type[Exception], ...] = (IndexError, TypeError, *db.DAMAGE)
+    notes = db.execute("SELECT DISTINCT note_id FROM passages ORDER BY note_id").fetchall()
+    for done, (note_id,) in enumerate(notes, start=1):
+        try:
+            made = _made_again(db, note_id)
+        except faults:
+            made = {}
+        for identity, passage in made.items():
+            db.execute("UPDATE passages SET digest = ? WHERE id = ?", (passage.digest, identity))
+            db.index.take_in(identity, passage.text)
+        if progress is not None:
+            progress(done, len(notes))
+
+
+def _made_again(db: Connection, note_id: int) -> dict[int, Passage]:
+    """The passages that are kept of a note, by their ids."""
+    title, slug, tags, markdown = db.execute(
+        "SELECT n.title, n.slug, n.tags, t.markdown FROM notes n JOIN texts t ON t.note_id = n.id WHERE n.id = ?",
+        (note_id,),
+    ).fetchone()
+    note = Indexed(title, " ".join([slug, *json.loads(tags)]), markdown, read_sections(db, note_id))
+    rows = db.execute('SELECT id, section, start, "end" FROM passages WHERE note_id = ?', (note_id,))
+    return {identity: passage_at(note, *place) for identity, *place in rows}

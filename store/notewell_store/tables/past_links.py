@@ -31,7 +31,7 @@ class _Named(NamedTuple):
 def outgoing_at(db: Connection, note: Note, moment: Moment) -> tuple[Link, ...]:
     """The links of a former state of a note, each with whether its target existed then."""
     named = _named(db, note.id, note.metadata, note.markdown)
-    return tuple(dict.fromkeys(_link_at(db, name, moment) for name in named))
+    return tuple(dict.fromkeys(_link_at(db, note.metadata.project, name, moment) for name in named))
 
 
 def incoming_at(db: Connection, note_id: int, moment: Moment) -> Incoming:
@@ -41,19 +41,34 @@ def incoming_at(db: Connection, note_id: int, moment: Moment) -> Incoming:
     """
     column, value = ("seq", moment[1]) if isinstance(moment[1], int) else ("updated_at", moment[1])
     rows = db.execute(
-        f"""SELECT DISTINCT s.slug, l.anchor, l.relation, s.title
-            FROM links l JOIN notes s ON s.id = l.source_id
+        f"""SELECT DISTINCT s.slug, l.anchor, l.relation, s.title, p.slug
+            FROM links l JOIN notes s ON s.id = l.source_id LEFT JOIN projects p ON p.id = s.project_id
             WHERE l.target_id = ? AND NOT s.deleted AND s.{column} <= ?""",
         (note_id, value),
     ).fetchall()
-    found = [Link(slug, anchor, relation, "in", True, title) for slug, anchor, relation, title in rows]
+    own = metadata_at(db, note_id, moment)
+    project = own.project if own else None
+    found = [_incoming(project, *row) for row in rows]
     changed = db.execute(
         f"SELECT id FROM notes WHERE deleted IN (FALSE, TRUE) AND {column} > ? AND id != ?", (value, note_id)
     ).fetchall()
     for (source_id,) in changed[:MOST_READ]:
-        found += _links_to(db, source_id, note_id, moment)
-    found.sort(key=lambda link: (link.relation == MENTIONS, link.relation, link.note, link.anchor or ""))
+        found += _links_to(db, source_id, note_id, project, moment)
+    found.sort(key=_place)
     return Incoming(tuple(dict.fromkeys(found)), max(0, len(changed) - MOST_READ))
+
+
+def _place(link: Link) -> tuple[bool, bool, str, str, str]:
+    return link.foreign is not None, link.relation == MENTIONS, link.relation, link.note, link.anchor or ""
+
+
+def _incoming(own: str | None, slug: str, anchor: str | None, relation: str, title: str, project: str | None) -> Link:
+    foreign = _foreign(own, project)
+    return Link(slug, anchor, relation, "in", True, None if foreign else title, foreign)
+
+
+def _foreign(own: str | None, project: str | None) -> str | None:
+    return project if own is not None and project != own else None
 
 
 def refs_at(db: Connection, note_id: int, revision: int) -> frozenset[str]:
@@ -71,7 +86,7 @@ def _ref(db: Connection, slug: str, anchor: str | None) -> str:
     return present if anchor is None else f"{present}#{anchor}"
 
 
-def _links_to(db: Connection, source_id: int, note_id: int, moment: Moment) -> Iterator[Link]:
+def _links_to(db: Connection, source_id: int, note_id: int, project: str | None, moment: Moment) -> Iterator[Link]:
     then = metadata_at(db, source_id, moment)
     if then is None or then.deleted:
         return
@@ -82,7 +97,7 @@ def _links_to(db: Connection, source_id: int, note_id: int, moment: Moment) -> I
     ).fetchone()
     for relation, slug, anchor in _named(db, source_id, then, text_at(db, source_id, revision)):
         if _target(db, slug) == note_id:
-            yield Link(then.slug, anchor, relation, "in", True, then.title)
+            yield _incoming(project, then.slug, anchor, relation, then.title, then.project)
 
 
 def _named(db: Connection, note_id: int, then: Metadata, markdown: str) -> Iterator[_Named]:
@@ -106,12 +121,14 @@ def _slug_at(db: Connection, note_id: int, own_path: str | None, target: str) ->
     return slug_of_path(path) if there is None else notes.slug_of(db, there)
 
 
-def _link_at(db: Connection, named: _Named, moment: Moment) -> Link:
+def _link_at(db: Connection, own: str | None, named: _Named, moment: Moment) -> Link:
     target = _target(db, named.slug)
     then = None if target is None else metadata_at(db, target, moment)
     exists = then is not None and not then.deleted
     slug = then.slug if then else named.slug
-    return Link(slug, named.anchor, named.relation, "out", exists, then.title if then and exists else None)
+    foreign = _foreign(own, then.project) if then else None
+    title = then.title if then and exists and not foreign else None
+    return Link(slug, named.anchor, named.relation, "out", exists, title, foreign)
 
 
 def _target(db: Connection, slug: str) -> int | None:

@@ -1,13 +1,35 @@
-"""Tokens as they are kept: without their secrets, of which only a digest is there."""
+"""Tokens as they are kept: without their secrets, of which only a digest is there.
 
-from typing import Any
+A store may be laid in the place of another, or be an older copy of itself. So beside each store a record is kept of the
+tokens that were made and revoked there (see contract.Connection.token_record), and what a row says counts only as far
+as the record vouches for it. Rows that were written before there were records count as long as none was begun; all
+others are bound to theirs, by a byte behind the digest, and a copy without it has no token that is taken.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection
 
-_COLUMNS = "id, name, scope, project, created_at, created_by, expires_at, revoked_at"
+DIGEST = 32  # bytes of a SHA-256
+BOUND = b"\1"
 
-Row = tuple[Any, ...]
-"""Its id, name, scope and project, when and by whom it was made, when it expires, when it was revoked."""
+_COLUMNS = "id, name, scope, project, created_at, created_by, expires_at, revoked_at, length(digest)"
+
+
+class Row(NamedTuple):
+    """`is_known`: it was made at this place, as far as is known there. Where it was not, nobody can say whether it was
+    revoked."""
+
+    id: str
+    name: str
+    scope: str
+    project: str | None
+    created_at: str
+    created_by: str
+    expires_at: str | None
+    revoked_at: str | None
+    is_known: bool
 
 
 def add_token(
@@ -24,33 +46,68 @@ def add_token(
     db.execute(
         """INSERT INTO tokens (id, name, scope, project, digest, created_at, created_by, expires_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (identity, name, scope, project, digest, created_at, created_by, expires_at),
+        (identity, name, scope, project, digest + BOUND, created_at, created_by, expires_at),
     )
+    db.amend_token_record({identity: None})
 
 
 def read_tokens(db: Connection) -> list[Row]:
     """All that ever were, the oldest first."""
-    return db.execute(f"SELECT {_COLUMNS} FROM tokens ORDER BY created_at, id").fetchall()
+    record = db.token_record()
+    rows = db.execute(f"SELECT {_COLUMNS} FROM tokens ORDER BY created_at, id").fetchall()
+    return [_as_recorded(row, record) for row in rows]
 
 
 def read_token(db: Connection, identity: str) -> Row:
     """The token of that id, which there is."""
-    row: Row = db.execute(f"SELECT {_COLUMNS} FROM tokens WHERE id = ?", (identity,)).fetchone()
-    return row
+    row = db.execute(f"SELECT {_COLUMNS} FROM tokens WHERE id = ?", (identity,)).fetchone()
+    return _as_recorded(row, db.token_record())
+
+
+def _as_recorded(row: Sequence[Any], record: Mapping[str, str | None] | None) -> Row:
+    *facts, revoked_at, size = row
+    if record is None:
+        return Row._make([*facts, revoked_at, size == DIGEST])
+    return Row._make([*facts, revoked_at or record.get(facts[0]), facts[0] in record])
+
+
+def lacks_record(db: Connection) -> bool:
+    """Whether there are tokens, and no record was begun."""
+    return db.token_record() is None and db.execute("SELECT 1 FROM tokens LIMIT 1").fetchone() is not None
+
+
+def settle(db: Connection) -> None:
+    """Let the rows and the record say the same: what either calls revoked is so, and what is known is bound."""
+    rows = read_tokens(db)
+    db.amend_token_record({row.id: row.revoked_at for row in rows if row.is_known or row.revoked_at})
+    for row in rows:
+        if row.revoked_at:
+            db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (row.revoked_at, row.id))
+    bind_all(db)
+
+
+def bind_all(db: Connection) -> None:
+    """Let no token count from now on that a record does not vouch for."""
+    unbound = db.execute("SELECT digest, id FROM tokens WHERE length(digest) = ?", (DIGEST,)).fetchall()
+    bound = [(bytes(digest) + BOUND, identity) for digest, identity in unbound]
+    db.executemany("UPDATE tokens SET digest = ? WHERE id = ?", bound)
 
 
 def digest_of(db: Connection, identity: str) -> bytes | None:
     """The digest by which the token of that id is known; None where there is none."""
     row = db.execute("SELECT digest FROM tokens WHERE id = ?", (identity,)).fetchone()
-    return bytes(row[0]) if row else None
+    return bytes(row[0])[:DIGEST] if row else None
 
 
 def valid_digests(db: Connection, at: str) -> list[bytes]:
-    """Of the tokens that are neither revoked nor expired."""
+    """Of the tokens that are known here, and neither revoked nor expired."""
+    record = db.token_record()
     rows = db.execute(
-        "SELECT digest FROM tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)", (at,)
+        f"SELECT digest, {_COLUMNS} FROM tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
+        (at,),
     )
-    return [bytes(digest) for (digest,) in rows]
+    found = [(bytes(digest)[:DIGEST], _as_recorded(row, record)) for digest, *row in rows]
+    return [digest for digest, row in found if row.is_known and row.revoked_at is None]
 
 
 def find_unrevoked(db: Connection, name_or_id: str) -> str | None:
@@ -63,9 +120,10 @@ def find_unrevoked(db: Connection, name_or_id: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def is_name_taken(db: Connection, name: str) -> bool:
-    """Whether a token that is not revoked bears the name."""
-    return db.execute("SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL", (name,)).fetchone() is not None
+def bearer_of(db: Connection, name: str) -> Row | None:
+    """The token that bears the name and is not revoked."""
+    row = db.execute("SELECT id FROM tokens WHERE name = ? AND revoked_at IS NULL", (name,)).fetchone()
+    return read_token(db, row[0]) if row else None
 
 
 def unrevoked_names(db: Connection) -> list[str]:
@@ -73,4 +131,5 @@ def unrevoked_names(db: Connection) -> list[str]:
 
 
 def revoke_token(db: Connection, identity: str, at: str) -> None:
+    db.amend_token_record({identity: at})
     db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ?", (at, identity))

@@ -2,12 +2,14 @@
 
 import difflib
 import re
+from bisect import bisect_left, bisect_right
 
 from notewell_store.errors import A_SECTION, Invalid, NextArgument, NoMatch
 from notewell_store.markdown import Section
 from notewell_store.markdown.blocks import Kind, scan
 from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.models import Edit
+from notewell_store.safe_text import seen, unseen_places
 
 LONGEST_COMPARED = 3_000  # lines looked through for the passage nearest to a text that is not there
 RULE = re.compile(r"[ \t]*+\|?+[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
@@ -71,23 +73,38 @@ def _replaced(slug: str, text: str, edit: Edit, section: Section | None) -> str:
         old, new = _ends_as(text, old), _ends_as(text, new)
     elif "\n" not in old:
         new = _ends_as(text, new)
-    places = _places(text, old, start, end)
+    places = _places(text, old, start, end) or _places_as_seen(text, old, start, end)
     if len(places) != 1:
         raise NoMatch(
             f"{slug}#{section.anchor}" if section else slug,
-            [text.count("\n", 0, place) + 1 for place in places[:10]],
+            [text.count("\n", 0, first) + 1 for first, _ in places[:10]],
             None if places else _nearest(text[start:end], old, text.count("\n", 0, start)),
         )
-    return text[: places[0]] + new + text[places[0] + len(old) :]
+    first, last = places[0]
+    return text[:first] + new + text[last:]
 
 
-def _places(text: str, old: str, start: int, end: int) -> list[int]:
-    places: list[int] = []
+def _places(text: str, old: str, start: int, end: int) -> list[tuple[int, int]]:
+    places: list[tuple[int, int]] = []
     at = text.find(old, start, end)
     while at >= 0 and len(places) < 11:
-        places.append(at)
+        places.append((at, at + len(old)))
         at = text.find(old, at + 1, end)
     return places
+
+
+def _places_as_seen(text: str, old: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The places for whoever read the text without the characters that nobody sees, as models are shown it."""
+    part, wanted = text[start:end], seen(old)
+    unseen = unseen_places(part)
+    if not wanted or not (unseen or wanted != old):
+        return []
+    shown = seen(part)
+    left_out = [at - number for number, at in enumerate(unseen)]  # where in what is shown each of them would stand
+    return [
+        (start + first + bisect_right(left_out, first), start + last + bisect_left(left_out, last))
+        for first, last in _places(shown, wanted, 0, len(shown))
+    ]
 
 
 def _nearest(text: str, old: str, lines_before: int) -> tuple[int, str] | None:

@@ -32,7 +32,7 @@ def checked(db: Snapshot, draft: Draft) -> Draft:
     is_same = before is not None and (before.markdown, before.metadata.note_type) == (draft.markdown, kind)
     if kind is None or draft.metadata.deleted or is_same:
         return draft
-    template = template_of(db, kind)
+    template = template_of(db, kind, draft.metadata.project)
     if template is None:
         return draft
     lacking = _lacking(template.markdown, draft.markdown)
@@ -47,13 +47,15 @@ def checked(db: Snapshot, draft: Draft) -> Draft:
     return replace(draft, warnings=(*draft.warnings, missing))
 
 
-def template_of(db: Snapshot, kind: str) -> Note | None:
-    """The note that says which headings notes of this type need, if there is one."""
+def template_of(db: Snapshot, kind: str, project: str | None) -> Note | None:
+    """The note that says which headings notes of this type need, if there is one: of the project or of none, for one
+    of another project must not rule this one."""
     template_id = notes.find_slug(db, f"{TEMPLATE}-{kind}")
     if template_id is None or notes.is_deleted(db, template_id):
         return None
     template = notes.load(db, template_id)
-    return template if template.metadata.note_type == TEMPLATE else None
+    governs = template.metadata.note_type == TEMPLATE and template.metadata.project in (None, project)
+    return template if governs else None
 
 
 def headings_of(template: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from tests.server.conftest import NOTEWELL, PATIENCE, environment
 from tests.store.histories import put
 
-from notewell_store import open_store
+from notewell_server.hook.session_start import remember
+from notewell_store import Invalid, Unusable, open_store
 from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.opening import engine_at
 
 
 class Notewell:
@@ -71,6 +74,14 @@ def test_a_damaged_store_is_verified_with_status_1_and_names_the_notes(notewell:
     assert "  kept     plan@1: its SHA-256 does not match\n" in done.stdout
     (finding,) = notewell.ask("verify", status=1)["findings"]
     assert (finding["note"], finding["revision"]) == ("plan", 1)
+
+
+def test_a_circle_of_parents_is_told_with_what_parts_it(notewell: Notewell) -> None:
+    notewell.damage("UPDATE notes SET parent_id = 3 - id")
+    done = notewell.run("verify")
+    assert done.returncode == 1
+    assert "  circle   " in done.stdout
+    assert "give one note another parent or none: `notewell upsert-note … --parent none`" in done.stdout
 
 
 def test_damage_alike_of_one_revision_after_the_other_is_one_line(notewell: Notewell, tmp_path: Path) -> None:
@@ -175,3 +186,85 @@ def test_every_command_explains_itself(notewell: Notewell, command: str) -> None
     done = notewell.run(command, "--help")
     assert done.returncode == 0
     assert "--json" in done.stdout
+
+
+@pytest.fixture
+def no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe, a link to itself and a folder."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    Path("loop").symlink_to("loop")
+    Path("folder").mkdir()
+
+
+@pytest.mark.usefixtures("no_files")
+@pytest.mark.parametrize("name", ["/dev/null", "/dev/zero", "pipe", "loop", "loop/x", "folder", "x" * 300])
+def test_no_store_is_opened_restored_or_salvaged_where_there_is_no_file(tmp_path: Path, name: str) -> None:
+    devices = set(Path("/dev").iterdir())
+    store = open_store(tmp_path / "notewell.db")
+    put(store, "a", "text")
+    store.close()
+    upkeep = engine_at(name).upkeep
+    for attempt in (
+        lambda: open_store(name),
+        lambda: upkeep.restore(tmp_path / "notewell.db", name),
+        lambda: upkeep.restore(Path(name), str(tmp_path / "other.db")),
+        lambda: upkeep.salvage(Path(name), tmp_path / "other.db"),
+    ):
+        with pytest.raises((Unusable, Invalid)):
+            attempt()
+    assert [check.state for check in upkeep.examine(name) if check.state == "problem"]
+    assert set(Path("/dev").iterdir()) == devices, "nothing was made beside the device"
+
+
+@pytest.mark.usefixtures("no_files")
+@pytest.mark.parametrize(
+    "words",
+    [("--db", "/dev/null", "projects"), ("impact", "--diff", "/dev/zero"), ("check", "pipe"), ("export", "loop")],
+)
+def test_a_command_says_plainly_what_is_no_file(tmp_path: Path, words: tuple[str, ...]) -> None:
+    store = open_store(tmp_path / "notewell.db")
+    put(store, "a", "text")
+    store.close()
+    done = Notewell(tmp_path / "notewell.db").run(*words)
+    assert done.returncode != 0
+    assert done.stderr.startswith("Error: "), done.stderr
+
+
+def test_whatever_is_made_is_its_owners_only_though_the_umask_forbids_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    home = Notewell(tmp_path / "deep" / "store" / "notewell.db")
+    former = os.umask(0)
+    try:
+        for words in (
+            ("upsert-note", "a", "--content", "text"),
+            ("token", "create", "ci"),
+            ("backup",),
+            ("export", tmp_path / "out"),
+            ("hook", "--install", "--project-dir", tmp_path),
+        ):
+            assert home.run(*words).returncode == 0, words
+        remember(str(tmp_path), "a store", 1)
+        kept = next((tmp_path / "deep/store/backups").iterdir())
+        upkeep = engine_at(home.database).upkeep
+        upkeep.restore(kept, str(home.database))
+        upkeep.salvage(home.database, tmp_path / "saved.db")
+    finally:
+        os.umask(former)
+    open_to_others = [path.name for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+    assert list(tmp_path.glob("state/notewell/briefs/*.json"))
+
+
+def test_a_restore_says_which_tokens_it_revokes_since_nothing_tells_of_them(tmp_path: Path) -> None:
+    first, second = Notewell(tmp_path / "notewell.db"), Notewell(tmp_path / "new" / "notewell.db")
+    assert first.run("token", "create", "ci").returncode == 0
+    assert first.run("backup", tmp_path / "kept.db").returncode == 0
+    said = second.run("restore", tmp_path / "kept.db").stdout
+    assert "1 token of it (ci) are revoked" in said
+    assert "--keep-tokens" in said
+    assert [token["state"] for token in second.ask("token", "list")["tokens"]] == ["revoked"]
+    assert "tokens" not in second.run("restore", tmp_path / "kept.db", "--keep-tokens").stdout
+    assert [token["state"] for token in second.ask("token", "list")["tokens"]] == ["valid"]

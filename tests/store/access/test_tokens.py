@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,15 @@ from notewell_store.access import tokens
 from notewell_store.access.rights import Rights
 from notewell_store.access.tokens import Refused
 from notewell_store.engines.sqlite.salvage.salvage import salvage
+from notewell_store.engines.sqlite.token_record import record_file_of
 from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.restore import restore
 from notewell_store.integrity.verify import verify
 from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import Knowledge
 
     from notewell_store import Store
@@ -125,3 +129,123 @@ def test_a_salvaged_store_takes_no_tokens_over(knowledge: Knowledge, tmp_path: P
     saved = open_store(tmp_path / "saved.db")
     assert refusal(saved, text) == "this token is not known"
     saved.close()
+
+
+def copied(path: Path, target: Path) -> None:
+    """As `cp` does it: into the same file, or a new one."""
+    target.write_bytes(path.read_bytes())
+
+
+def revoked_after_a_backup(store: Store, folder: Path) -> tuple[str, str, Path]:
+    leaked, _ = tokens.create(store, "leaked", "admin", "ann")
+    good, _ = tokens.create(store, "ci", "read", "ann")
+    kept = backup(store, folder / "kept.db").path
+    tokens.revoke(store, "leaked")
+    store.close()
+    return leaked, good, kept
+
+
+def lose_nothing(database: Path) -> None: ...
+
+
+def damage_the_first_page(database: Path) -> None:
+    with database.open("r+b") as file:
+        file.write(b"damage")
+
+
+@pytest.mark.parametrize("lose", [lose_nothing, damage_the_first_page, Path.unlink])
+def test_a_revoked_token_stays_revoked_whatever_became_of_the_store_that_a_backup_replaces(
+    store: Store, tmp_path: Path, lose: Callable[[Path], None]
+) -> None:
+    leaked, good, kept = revoked_after_a_backup(store, tmp_path)
+    lose(Path(store.address))
+    assert restore(kept, Path(store.address)).unknown == ()
+    again = open_store(store.address)
+    assert refusal(again, leaked) == "this token is revoked"
+    assert admitted(again, good).name == "ci"
+    again.close()
+
+
+def test_a_revoked_token_stays_revoked_in_an_older_copy_that_is_laid_in_place(store: Store, tmp_path: Path) -> None:
+    leaked, good, kept = revoked_after_a_backup(store, tmp_path)
+    copied(kept, Path(store.address))
+    again = open_store(store.address)
+    assert refusal(again, leaked) == "this token is revoked"
+    assert admitted(again, good).name == "ci"
+    tokens.create(again, "leaked", "read", "ann")
+    with pytest.raises(NotFound):
+        tokens.revoke(again, leaked.split("_")[1])
+    again.close()
+
+
+def test_a_copy_at_another_place_has_no_token_that_is_taken(store: Store, tmp_path: Path) -> None:
+    leaked, good, kept = revoked_after_a_backup(store, tmp_path)
+    for place in ("elsewhere/notewell.db", "other.db"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        copied(kept, tmp_path / place)
+        other = open_store(tmp_path / place)
+        assert {refusal(other, text) for text in (leaked, good)} == {"this token is revoked"}
+        assert tokens.create(other, "ci", "read", "ann")[1].state == "valid"
+        other.close()
+
+
+def test_where_revocations_are_not_known_a_restore_revokes_all_and_names_them(store: Store, tmp_path: Path) -> None:
+    leaked, good, kept = revoked_after_a_backup(store, tmp_path)
+    new = tmp_path / "new" / "notewell.db"
+    assert restore(kept, new).unknown == ("ci", "leaked")
+    other = open_store(new)
+    assert {refusal(other, text) for text in (leaked, good)} == {"this token is revoked"}
+    other.close()
+    restore(kept, new, keep_tokens=True)
+    other = open_store(new)
+    assert admitted(other, good).name == "ci"
+    tokens.revoke(other, "leaked")
+    other.close()
+    restore(kept, new, keep_tokens=True)
+    other = open_store(new)
+    assert refusal(other, leaked) == "this token is revoked"
+    other.close()
+
+
+def test_a_backup_laid_over_a_salvaged_store_brings_no_revoked_token_back(knowledge: Knowledge, tmp_path: Path) -> None:
+    knowledge.put("a", "text\n")
+    leaked, _, kept = revoked_after_a_backup(knowledge.store, tmp_path)
+    salvage(Path(knowledge.store.address), tmp_path / "saved.db")
+    assert restore(kept, tmp_path / "saved.db").unknown == ("ci", "leaked")
+    saved = open_store(tmp_path / "saved.db")
+    assert refusal(saved, leaked) == "this token is revoked"
+    saved.close()
+
+
+@pytest.mark.parametrize("record", [b"", b"\0\xff nonsense\n", None])
+def test_a_record_that_is_emptied_damaged_or_gone_lets_no_token_in(store: Store, record: bytes | None) -> None:
+    text, _ = tokens.create(store, "ci", "admin", "ann")
+    file = record_file_of(Path(store.address))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.unlink() if record is None else file.write_bytes(record)
+    assert refusal(store, text) == "this token is revoked"
+    tokens.create(store, "ci", "read", "ann")
+    assert refusal(store, text) == "this token is revoked"
+
+
+def as_an_older_version_wrote_it(store: Store) -> None:
+    with store.writing() as db:
+        db.execute("UPDATE tokens SET digest = substr(digest, 1, 32)")
+    record_file_of(Path(store.address)).unlink()
+
+
+def test_tokens_of_an_older_version_go_on_and_what_was_revoked_then_stays_so(store: Store, tmp_path: Path) -> None:
+    leaked, _ = tokens.create(store, "leaked", "admin", "ann")
+    good, _ = tokens.create(store, "ci", "read", "ann")
+    as_an_older_version_wrote_it(store)
+    kept = backup(store, tmp_path / "kept.db").path
+    with store.writing() as db:
+        db.execute("UPDATE tokens SET revoked_at = '2026-11-21T00:00:00.000Z' WHERE name = 'leaked'")
+    assert admitted(store, good).name == "ci"
+    tokens.begin_record(store)
+    assert admitted(store, good).name == "ci"
+    store.close()
+    copied(kept, Path(store.address))
+    again = open_store(store.address)
+    assert refusal(again, leaked) == "this token is revoked"
+    again.close()

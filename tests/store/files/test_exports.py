@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +14,12 @@ from hypothesis import strategies as st
 
 from notewell_store import Invalid, Store, Unusable, open_store
 from notewell_store.files import exporting
+from notewell_store.files.export_folder import sum_of
 from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder
 
 if TYPE_CHECKING:
-    from tests.conftest import Knowledge
+    from tests.conftest import Knowledge, Processes
     from tests.store.files.conftest import Files, Repo
 
 EVERYTHING = {
@@ -296,3 +299,105 @@ def test_progress_counts_the_notes(knowledge: Knowledge, tmp_path: Path) -> None
     told: list[tuple[int, int]] = []
     exporting.export_notes(knowledge.store, tmp_path / "out", progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_folder_that_bears_a_marker_of_somebody_else_loses_nothing(knowledge: Knowledge, tmp_path: Path) -> None:
+    knowledge.put("n0", "ours\n")
+    out = tmp_path / "project"
+    for name in ("src/main.py", ".git/config", "README", "n0.md", ".hidden/x.md"):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text("theirs\n")
+    names = ["src/main.py", ".git/config", "README", ".hidden/x.md", "../victim.md", "/etc/passwd", "x" * 5_000]
+    (tmp_path / "victim.md").write_text("theirs\n")
+    right = sum_of(b"theirs\n")
+    named: list[Any] = [{}, dict.fromkeys(names, right), dict.fromkeys([*names, "n0.md"], 7), {"n0.md": [right]}, []]
+    for sums in (*named, None):
+        marker = {"files": [*names, "n0.md"], "sources": [], "sums": sums}
+        (out / ".notewell-export").write_text(json.dumps(marker))
+        with pytest.raises(Invalid, match=r"not (written by an|empty and no) export"):
+            export_notes(knowledge.store, out)
+        assert {path.read_text() for path in out.rglob("*") if path.is_file() and path.name != ".notewell-export"} == {
+            "theirs\n"
+        }
+    assert (tmp_path / "victim.md").read_text() == "theirs\n"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "loop", "nested"])
+def test_a_marker_that_is_no_file_of_ours_is_none(knowledge: Knowledge, tmp_path: Path, kind: str) -> None:
+    knowledge.put("a", "text")
+    marker = tmp_path / ".notewell-export"
+    if kind == "pipe":
+        os.mkfifo(marker)
+    elif kind == "loop":
+        marker.symlink_to(marker)
+    else:
+        marker.write_text("[" * 100_000)
+    with pytest.raises(Invalid, match="no export made it"):
+        export_notes(knowledge.store, tmp_path)
+
+
+EXPORT_KILLED_AT = """
+import os, signal, sys
+from notewell_store import open_store
+from notewell_store.files.exporting import export_notes
+store, count = open_store(sys.argv[1]), 0
+def reached(event, arguments):
+    global count
+    count += event == "os.rename"
+    if event == "os.rename" and count == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(reached)
+export_notes(store, sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("step", [1, 2, 4, 6])
+def test_an_export_that_was_killed_is_repeated_and_still_knows_what_was_edited_since(
+    knowledge: Knowledge, processes: Processes, tmp_path: Path, step: int
+) -> None:
+    out = tmp_path / "out"
+    for slug in "abcd":
+        knowledge.put(slug, "text\n")
+    export_notes(knowledge.store, out)
+    for slug in "abcd":
+        knowledge.rewrite(slug, "newer\n")
+    killed = processes.start(EXPORT_KILLED_AT, knowledge.store.address, out, step)
+    assert killed.wait(60) == -9
+    for slug in "abc":
+        knowledge.rewrite(slug, "newest\n")
+    whole = (out / "d.md").read_text()
+    (out / "d.md").write_text("by hand\n")
+    with pytest.raises(Invalid, match=r"edited since the export that wrote them: d\.md\."):
+        export_notes(knowledge.store, out)
+    (out / "d.md").write_text(whole)
+    assert export_notes(knowledge.store, out).notes == 4
+    assert reimported(out) == everything(knowledge.store)
+
+
+@pytest.mark.parametrize("umask", [0, 0o022])
+def test_files_of_private_notes_are_their_owners_only_whatever_the_umask(
+    knowledge: Knowledge, tmp_path: Path, umask: int
+) -> None:
+    knowledge.put("open", "text", is_public=True)
+    knowledge.put("closed", "text")
+    former = os.umask(umask)
+    try:
+        export_notes(knowledge.store, tmp_path / "deep" / "out")
+    finally:
+        os.umask(former)
+    out = tmp_path / "deep" / "out"
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (out, *out.iterdir())}
+    assert modes == {"out": 0o700, ".notewell-export": 0o600, "closed.md": 0o600, "open.md": 0o644}
+
+
+def test_a_link_inside_the_folder_to_another_place_in_it_is_not_followed(
+    knowledge: Knowledge, files: Files, tmp_path: Path
+) -> None:
+    files.write("sub/deep/page.md", "text")
+    files.into(knowledge.store)
+    out = tmp_path / "out"
+    (out / ".git").mkdir(parents=True)
+    (out / "sub").symlink_to(out / ".git")
+    with pytest.raises(Unusable, match="a symbolic link leads out"):
+        export_notes(knowledge.store, out, overwrite=True)
+    assert list((out / ".git").iterdir()) == []

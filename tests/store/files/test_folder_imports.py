@@ -11,6 +11,7 @@ from notewell_store import Attribution, Invalid
 from notewell_store.files import stale_notes
 from notewell_store.files.importing import import_folder
 from notewell_store.files.summary import ImportOptions
+from notewell_store.integrity.verify import verify
 from notewell_store.tables import notes
 from notewell_store.tables.stale import count_marked
 
@@ -346,3 +347,19 @@ def test_a_stale_note_that_someone_writes_meanwhile_is_derived_at_once(knowledge
     assert knowledge.found("elephants") == ["page"]
     with knowledge.store.reading() as db:
         assert count_marked(db) == 0
+
+
+def test_a_folder_whose_note_comes_back_is_not_put_below_what_stands_below_it(
+    knowledge: Knowledge, files: Files
+) -> None:
+    files.write("a/index.md", "# A\n")
+    files.write("a/b/one.md", "# One\n")
+    files.into(knowledge.store)
+    knowledge.put("inner", "# Inner\n", parent="a-b")
+    knowledge.put("a-b", parent="none")
+    knowledge.put("a", parent="inner")
+    knowledge.delete("a-b")
+    files.write("a/b/two.md", "# Two\n")
+    files.into(knowledge.store)
+    assert verify(knowledge.store).findings == ()
+    assert knowledge.note("a-b").metadata.deleted is False

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.store.histories import NOTES, change_all, fill
 
-from notewell_store import open_store
+from notewell_store import Invalid, open_store
+from notewell_store.briefing.brief import brief
+from notewell_store.files.exporting import export_notes
 from notewell_store.findings import Finding
-from notewell_store.integrity.verify import verify, verify_snapshot
+from notewell_store.integrity.verify import circles_of, verify, verify_snapshot
 from notewell_store.tables import projects
+from notewell_store.writing.drafts import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.conftest import Knowledge
 
@@ -173,3 +178,42 @@ def test_a_link_set_on_purpose_that_has_lost_its_note_is_found(knowledge: Knowle
     with knowledge.store.writing() as db:
         db.execute("UPDATE links SET target_id = NULL WHERE relation = 'relates'")
     assert verify(knowledge.store).damaged_notes == ("a",)
+
+
+def test_a_circle_of_parents_is_found_named_and_mended_by_a_write(knowledge: Knowledge, tmp_path: Path) -> None:
+    """One that an older version let happen: everything else goes on, backups too."""
+    for slug in ("one", "two", "three", "below", "outside"):
+        knowledge.put(slug, f"# {slug}\n")
+    knowledge.put("two", parent="one")
+    knowledge.put("three", parent="two")
+    knowledge.put("below", parent="two")
+    one = knowledge.note("one")
+    knowledge.write(lambda _: Draft(one, replace(one.metadata, parent="three"), one.markdown))
+    verdict = verify(knowledge.store)
+    assert [str(finding) for finding in verdict.findings] == ["one: its parents form a circle: one → three → two → one"]
+    assert (verdict.whole, verdict.damage) == (False, ())
+    made = knowledge.store.engine.upkeep.backup(knowledge.store, tmp_path / "kept.db")
+    assert made.verdict.findings == verdict.findings
+    assert export_notes(knowledge.store, tmp_path / "files").notes == 5
+    with knowledge.store.reading() as db:
+        assert "outside" in brief(db).text
+    assert "two" in knowledge.listed()
+    with pytest.raises(Invalid):
+        knowledge.put("one", parent="below")
+    knowledge.put("one", parent="none")
+    assert verify(knowledge.store).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("above", "circles"),
+    [
+        ({}, []),
+        ({1: 2, 2: 3}, []),
+        ({1: 1}, [[1]]),
+        ({5: 4, 4: 2, 2: 4, 9: 5}, [[2, 4]]),
+        ({1: 3, 3: 2, 2: 1, 8: 9, 9: 8}, [[1, 3, 2], [8, 9]]),
+        ({1: 77}, []),
+    ],
+)
+def test_each_circle_is_told_once_from_its_oldest_note(above: dict[int, int], circles: list[list[int]]) -> None:
+    assert circles_of(above) == circles

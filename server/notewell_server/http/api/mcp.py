@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from notewell_server.http.access.identity import protected_resource
-from notewell_server.http.api.problems import metadata_url, of_refused
+from notewell_server.http.api.problems import metadata_url, of_refused, told
 from notewell_server.http.backend import Backend
 from notewell_server.http.calls import Calls
 from notewell_server.mcp.resources import Context
@@ -22,6 +22,7 @@ from notewell_store import Store
 from notewell_store.access.tokens import Refused
 from notewell_tools.catalogue import Answer
 from notewell_tools.definition import Call
+from notewell_tools.errors import ToolError
 
 METHODS = ["GET", "POST", "DELETE"]
 
@@ -62,6 +63,9 @@ class McpEndpoint:
 
     def run(self, context: Context, name: str, arguments: dict[str, Any]) -> Answer:
         return self._calls.run(_scope(context), name, arguments)
+
+    def refusal(self, error: ToolError, what: str) -> ToolError:
+        return told(error, what)
 
     def followed(self) -> Store:
         """What anybody may see: who listens is not asked again with each change."""

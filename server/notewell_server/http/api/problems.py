@@ -14,7 +14,7 @@ from notewell_server.http.api.wording import as_requests
 from notewell_server.http.refusal import Problem, Refusal
 from notewell_store import Conflict, Invalid, StoreError
 from notewell_store.access.tokens import Refused
-from notewell_tools.errors import ToolError, said, to_tool_error
+from notewell_tools.errors import FAULT, ToolError, said, to_stranger, to_tool_error
 
 STATUS_OF = {
     "invalid": HTTPStatus.BAD_REQUEST,
@@ -26,8 +26,6 @@ STATUS_OF = {
     "forbidden": HTTPStatus.FORBIDDEN,
 }
 RETRY = "1"  # seconds
-UNUSABLE = "the store cannot be used at the moment; why stands in the server's log. Try again later."
-"""Instead of words that name files of this machine."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,11 +58,15 @@ def of_refused(request: Request, error: Exception) -> Response:
 
 def of_store(request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreError)
-    found = to_tool_error(error, writing=False)
-    if found.kind == "unusable":
-        _log.error("%s", found.message)
-        found = ToolError(UNUSABLE, "unusable")
-    return of_tool(request, found)
+    return of_tool(request, told(to_tool_error(error, writing=False), request.url.path))
+
+
+def told(error: ToolError, what: str) -> ToolError:
+    """The error as it is told over HTTP, by every path and method; what is not, stands in the log."""
+    shown = to_stranger(error)
+    if shown is not error:
+        _log.error("%s: %s", what, error.message)
+    return shown
 
 
 def of_invalid(request: Request, error: Exception) -> Response:
@@ -73,7 +75,7 @@ def of_invalid(request: Request, error: Exception) -> Response:
 
 
 def of_fault(request: Request, error: Exception) -> Response:
-    return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "a fault of this program: its log names it")
+    return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, FAULT)
 
 
 def of_http(request: Request, error: Exception) -> Response:

@@ -2,11 +2,11 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notewell_store.contract import Snapshot
+from notewell_store.contract import Progress, Snapshot
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.errors import Busy, NextCommand, Unusable
 
@@ -20,6 +20,7 @@ class Connection(sqlite3.Connection):
     DAMAGE: tuple[type[Exception], ...] = (sqlite3.DatabaseError, ValueError, OverflowError)
     VALUES = "(SELECT value FROM json_each(?))"
     is_limited = False
+    file = Path()
 
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:
         return json.dumps(list(values))
@@ -41,6 +42,16 @@ class Connection(sqlite3.Connection):
         """Without statistics SQLite takes an index by how many columns it matches, whatever their values."""
         return f"{table} INDEXED BY {index}"
 
+    def token_record(self) -> Mapping[str, str | None] | None:
+        from notewell_store.engines.sqlite import token_record  # only those who come with tokens need it
+
+        return token_record.read(self.file)
+
+    def amend_token_record(self, told: Mapping[str, str | None]) -> None:
+        from notewell_store.engines.sqlite import token_record
+
+        token_record.amend(self.file, told)
+
     @property
     def index(self) -> "Fts5":
         from notewell_store.engines.sqlite.fts import Fts5  # what reads no more than a note needs no index
@@ -48,7 +59,7 @@ class Connection(sqlite3.Connection):
         return Fts5(self)
 
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 OLDEST_READ = 2  # has all tables; what may not be changed is read as it is from here on
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
 PRAGMAS = (
@@ -81,13 +92,15 @@ def connect(
     """
     must_not_orphan(path)
     mode = "ro&immutable=1" if immutable else "ro" if read_only else "rw" if existing else "rwc"
-    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    file = path.resolve()
+    uri = f"{file.as_uri()}?mode={mode}"
     try:
         db = sqlite3.connect(
             uri, uri=True, timeout=patience / 1000, isolation_level=None, check_same_thread=False, factory=Connection
         )
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{path} cannot be opened: {error}") from error
+    db.file = file
     try:
         for pragma in PRAGMAS:
             db.execute(f"PRAGMA {pragma}")
@@ -148,24 +161,10 @@ def must_not_orphan(path: Path) -> None:
 
 def create_file(path: Path) -> None:
     """Make the empty file, readable by its owner only, if there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return
-
-
-def sync_folders(path: Path) -> None:
-    """Let the names of a new file and of its folders outlast a power cut: a sync of the file vouches for no name."""
-    for folder in path.resolve().parents if os.name == "posix" else ():
-        try:
-            descriptor = os.open(folder, os.O_RDONLY)
-        except PermissionError:  # it is another's, and older than the file
-            return
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def version_of(db: Snapshot, path: Path) -> int:
@@ -204,15 +203,13 @@ def set_journal(db: Connection) -> None:
     db.execute(f"PRAGMA journal_mode = {'WAL' if wal_is_safe() else 'DELETE'}").fetchone()
 
 
-def migrate(db: Connection) -> None:
+def migrate(db: Connection, progress: Progress | None = None) -> None:
     """Bring the schema up to date, all steps in one transaction. The gate must be held."""
-    from sqlite_utils import Database  # 100 ms, and only a new or an older file needs it
-
-    from notewell_store.engines.sqlite.schema import migrations
+    from notewell_store.engines.sqlite.schema import Watched, migrations  # 100 ms, which an open store does without
 
     db.execute("BEGIN IMMEDIATE")
     try:
-        migrations.apply(Database(db))
+        migrations.apply(Watched(db, progress))
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         db.execute("COMMIT")

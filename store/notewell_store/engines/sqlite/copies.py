@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from notewell_store.contract import Snapshot
-from notewell_store.engines.sqlite.connection import Connection, connect, sync_folders
+from notewell_store.engines.sqlite.connection import Connection, connect
+from notewell_store.engines.sqlite.database_file import sync_folders
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.errors import Invalid, Unusable
 
@@ -94,6 +95,10 @@ def reading_alone(path: Path) -> Iterator[Connection]:
         yield db
     finally:
         db.close()
+
+
+def has_sides(path: Path) -> bool:
+    return any(path.with_name(path.name + side).exists() for side in SIDES)
 
 
 def remove_with_sides(path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from notewell_store.contract import CLOSING_PATIENCE, PATIENCE, Background, NoBackground, Version, Visibility
+from notewell_store.contract import CLOSING_PATIENCE, PATIENCE, Background, NoBackground, Progress, Version, Visibility
 from notewell_store.engines.sqlite import commit_log, upgrade
 from notewell_store.engines.sqlite.connection import (
     OLDEST_READ,
@@ -16,8 +16,8 @@ from notewell_store.engines.sqlite.connection import (
     version_of,
 )
 from notewell_store.engines.sqlite.data_version import DataVersion
+from notewell_store.engines.sqlite.database_file import FollowedFile
 from notewell_store.engines.sqlite.errors import RIGHTS, refusing_what_sqlite_cannot_hold, wording
-from notewell_store.engines.sqlite.followed_file import FollowedFile
 from notewell_store.engines.sqlite.pool import Pool
 from notewell_store.engines.sqlite.read_only import needs_immutable, reading_immutable
 from notewell_store.engines.sqlite.write_lock import WriteLock
@@ -37,8 +37,8 @@ class Database:
         self._data_version = DataVersion(path)
         self._of_strangers = itertools.count()
 
-    def prepare(self) -> None:
-        """Lay or migrate the schema if the file lacks any of it."""
+    def prepare(self, progress: Progress | None = None) -> None:
+        """Lay or migrate the schema if the file lacks any of it; `progress` is told of a migration alone."""
         self._file.remember()
         if needs_immutable(self.path):
             return self._must_be_of_today()
@@ -51,7 +51,7 @@ class Database:
         try:
             if version < SCHEMA_VERSION:
                 with self._lock.held(PATIENCE):
-                    upgrade.bring_up_to_date(db, self.path, self._lock.file)
+                    upgrade.bring_up_to_date(db, self.path, self._lock.file, progress)
         finally:
             self._pool(None).give_back(db)
 

@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from notewell_store.contract import Engine, Snapshot, Store, Upkeep
+    from notewell_store.contract import Engine, Progress, Snapshot, Store, Upkeep
 
 
 class SQLite:
     """Stores in one file each; an address is its path."""
 
-    def open(self, address: str, *, create: bool = True) -> "Store":
+    def open(self, address: str, *, create: bool = True, progress: "Progress | None" = None) -> "Store":
         from notewell_store.engines.sqlite.store import open_file
 
-        return open_file(Path(address), create=create)
+        return open_file(Path(address), create=create, progress=progress)
 
     def read_once(self, address: str) -> "AbstractContextManager[Snapshot]":
         from notewell_store.engines.sqlite.read_only import read_once

@@ -7,7 +7,8 @@ from typing import cast
 
 from sqlite_utils import Database, Migrations
 
-from notewell_store.contract import Connection
+from notewell_store.contract import Connection, Progress
+from notewell_store.engines.sqlite.driver import sqlite3
 
 migrations = Migrations("notewell")
 
@@ -31,6 +32,28 @@ def make_labels_again(db: Database) -> None:
     """Version 3: notes are found by what their words mean as well, a runbook as an SOP."""
     from notewell_store.tables.labels import make_again
 
+    make_again(cast(Connection, db.conn))
+
+
+class Watched(Database):
+    """A database whose migration tells how far it is."""
+
+    def __init__(self, db: sqlite3.Connection, progress: Progress | None) -> None:
+        super().__init__(db)
+        self.progress = progress
+
+
+@migrations()
+def make_index_again(db: Database) -> None:
+    """Version 4: the index holds words as they are compared now, and links what they are written by."""
+    from notewell_store.tables.links import make_again
+    from notewell_store.tables.passages import take_in_again
+
+    db.execute("DROP TABLE search")
+    db.execute(SEARCH)
+    take_in_again(cast(Connection, db.conn), db.progress if isinstance(db, Watched) else None)
+    for statement in NAMES.split(";\n\n"):
+        db.execute(statement)
     make_again(cast(Connection, db.conn))
 
 
@@ -209,6 +232,36 @@ CREATE INDEX origins_by_note ON origins (note_id);
 CREATE TABLE stale (
   note_id INTEGER PRIMARY KEY REFERENCES notes(id)
 )
+"""
+
+SEARCH = """
+CREATE VIRTUAL TABLE search USING fts5(
+  title, heading, body, names,
+  content='', tokenize='porter unicode61 remove_diacritics 2'
+)
+"""
+
+NAMES = """
+CREATE TABLE names (
+  key TEXT NOT NULL,
+  way INTEGER NOT NULL,
+  note_id INTEGER NOT NULL REFERENCES notes(id),
+  PRIMARY KEY (key, way, note_id)
+) WITHOUT ROWID;
+
+CREATE INDEX names_by_note ON names (note_id, way);
+
+DROP INDEX links_by_path;
+
+ALTER TABLE links DROP COLUMN path;
+
+ALTER TABLE links ADD COLUMN name TEXT;
+
+ALTER TABLE links ADD COLUMN key TEXT;
+
+ALTER TABLE links ADD COLUMN form TEXT NOT NULL DEFAULT 'name';
+
+CREATE INDEX links_by_key ON links (key) WHERE key IS NOT NULL
 """
 
 TOKENS = """

@@ -4,31 +4,33 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from notewell_store.contract import PATIENCE, Background, Engine, Snapshot, Version, Visibility
+from notewell_store.contract import PATIENCE, Background, Engine, Progress, Snapshot, Version, Visibility
 from notewell_store.engines import engine_of
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Connection, create_file, must_not_orphan
 from notewell_store.engines.sqlite.copies import copy_database
 from notewell_store.engines.sqlite.database import Database
+from notewell_store.engines.sqlite.database_file import make_folder, must_be_regular, resolved
 from notewell_store.engines.sqlite.visibility import limit, unlimit
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import NextCommand, Unusable
 
 
-def open_file(path: Path, *, create: bool = True) -> "Store":
+def open_file(path: Path, *, create: bool = True, progress: Progress | None = None) -> "Store":
     """Open the store at `path`, making it (mode 0600) where there is none unless `create` is False.
 
-    An older file is migrated, after a copy of it was laid beside it. Raises Unusable when the file is
-    missing, of another program, of a newer version, or damaged.
+    An older file is migrated, after a copy of it was laid beside it; of that alone `progress` is told. Raises Unusable
+    when the file is missing, of another program, of a newer version, or damaged.
     """
-    file = path.expanduser().resolve()  # one file has one lock, whatever links lead to it
+    file = resolved(path)  # one file has one lock, whatever links lead to it
+    must_be_regular(file)
     if create:
         _make_folder_and_file(file)
     elif not file.exists():
         raise Unusable(f"there is no store at {file}: ", NextCommand("import"), " or any write makes one")
     database = Database(file)
     try:
-        database.prepare()
+        database.prepare(progress)
     except BaseException:
         database.close()
         raise
@@ -40,7 +42,7 @@ def _make_folder_and_file(file: Path) -> None:
     if file.exists():
         return
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         with hold_lock(lock_file_of(file), PATIENCE) as lock:
             if not file.exists():
                 must_not_orphan(file)

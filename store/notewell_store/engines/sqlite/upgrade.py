@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from notewell_store.contract import Progress
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import (
     SCHEMA_VERSION,
@@ -9,15 +10,15 @@ from notewell_store.engines.sqlite.connection import (
     connect,
     migrate,
     set_journal,
-    sync_folders,
     version_of,
 )
 from notewell_store.engines.sqlite.copies import copy_database, laid_down
+from notewell_store.engines.sqlite.database_file import sync_folders
 from notewell_store.engines.sqlite.errors import wording
 from notewell_store.errors import NextCommand, Unusable
 
 
-def bring_up_to_date(db: Connection, path: Path, lock_file: Path) -> None:
+def bring_up_to_date(db: Connection, path: Path, lock_file: Path, progress: Progress | None = None) -> None:
     """Give the file the schema of today. The write lock must be held. Raises Unusable, and nothing has changed then."""
     version = version_of(db, path)  # again: another process may have done it while this one waited
     if version == SCHEMA_VERSION:
@@ -27,8 +28,8 @@ def bring_up_to_date(db: Connection, path: Path, lock_file: Path) -> None:
         sync_folders(path)
         set_journal(db)
     else:
-        _keep_as_it_was(path)
-    migrate(db)
+        _keep_as_it_was(path, progress)
+    migrate(db, progress)
 
 
 def _must_be_new(path: Path, lock_file: Path) -> None:
@@ -42,13 +43,13 @@ def _must_be_new(path: Path, lock_file: Path) -> None:
         )
 
 
-def _keep_as_it_was(path: Path) -> None:
+def _keep_as_it_was(path: Path, progress: Progress | None) -> None:
     """Lay a copy beside the file, which bears its name only once it is complete."""
     kept = path.with_name(f"{path.name}.before-schema-{SCHEMA_VERSION}")
     with laid_down(kept, replace=True) as part, wording(path, "read"):
         db = connect(path)
         try:
             db.execute("BEGIN")
-            copy_database(db, part)
+            copy_database(db, part, progress)
         finally:
             db.close()

@@ -53,7 +53,7 @@ def _views(visibility: Visibility) -> dict[str, str]:
             WHERE named.note_id = t.note_id AND json_extract(named.metadata, '$.slug') = t.slug)
           OR (SELECT count(*) FROM main.revisions every WHERE every.note_id = t.note_id)
             = (SELECT count(*) FROM temp.revisions shown WHERE shown.note_id = t.note_id))""",
-        "links": """SELECT id, source_id, relation, target, anchor, path,
+        "links": """SELECT id, source_id, relation, target, anchor, name, key, form,
             (SELECT seen.id FROM temp.notes seen WHERE seen.id = t.target_id) AS target_id
           FROM main.links t WHERE EXISTS (SELECT 1 FROM temp.notes seen WHERE seen.id = t.source_id)""",
         "receipts": f"SELECT * FROM main.receipts WHERE substr(key, 1, instr(key, '/')) = {project} || '/'",
@@ -62,7 +62,7 @@ def _views(visibility: Visibility) -> dict[str, str]:
         "tokens": "SELECT * FROM main.tokens WHERE FALSE",
         **{
             table: f"SELECT * FROM main.{table} t WHERE {seen}"
-            for table in ("texts", "labels", "sections", "passages", "origins", "stale")
+            for table in ("texts", "labels", "sections", "passages", "origins", "stale", "names")
         },
     }
 

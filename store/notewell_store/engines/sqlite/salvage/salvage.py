@@ -9,6 +9,7 @@ from notewell_store.contract import Progress
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.engines.sqlite.copies import laid_down
+from notewell_store.engines.sqlite.database_file import must_be_regular, resolved
 from notewell_store.engines.sqlite.salvage import placeholders, rebuilding, small_tables
 from notewell_store.engines.sqlite.salvage.placeholders import Gap
 from notewell_store.engines.sqlite.salvage.recovered_rows import RecoveredRows, Row
@@ -26,7 +27,9 @@ BLOCK = 65_536  # bytes read at once: where the disk fails, only that much is mi
 def salvage(damaged: Path, new: Path, progress: Progress | None = None) -> Salvaged:
     """See contract.Upkeep. Saved revisions keep their numbers, times, attribution and SHA-256; in the place of lost
     ones between and before them stands a revision that says so."""
-    damaged, new = damaged.expanduser().resolve(), new.expanduser().resolve()
+    damaged, new = resolved(damaged), resolved(new)
+    must_be_regular(damaged)
+    must_be_regular(new)
     if not damaged.is_file():
         raise Invalid(f"there is no file {damaged}", "damaged")
     with laid_down(new) as part, _scratch(new.parent) as scratch:
@@ -174,4 +177,6 @@ class _Work:
     def _keep_unverified(self, name: str, revision: int, text: str | None) -> None:
         if text is not None:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            (self._folder / f"{name}@{revision}.md").write_text(text, encoding="utf-8", newline="")
+            file = self._folder / f"{name}@{revision}.md"
+            file.touch(mode=0o600)
+            file.write_text(text, encoding="utf-8", newline="")

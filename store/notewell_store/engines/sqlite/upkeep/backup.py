@@ -10,6 +10,7 @@ from notewell_store.contract import Progress, Store
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Locked
 from notewell_store.engines.sqlite.copies import copy_database, laid_down, reading_alone
+from notewell_store.engines.sqlite.database_file import make_folder
 from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.engines.sqlite.write_lock import lock_file_of
@@ -45,8 +46,8 @@ def backup(
         with store.reading() as db:
             copy_database(db, part, progress)
         verdict = check_copy(part, progress, committed)
-        if not verdict.whole:
-            raise Unusable(f"{store.address} is damaged, so no backup was made of it: {shown(verdict.findings)}")
+        if verdict.damage:
+            raise Unusable(f"{store.address} is damaged, so no backup was made of it: {shown(verdict.damage)}")
     made = Backup(file, file.stat().st_size, verdict)
     note_backup(Path(store.address), Record(now(), str(file.resolve()), verdict.last_seq, made.bytes))
     if keep is None or folder is None:
@@ -66,7 +67,7 @@ def _folder_of(store: Store, target: Path | None, is_folder: bool) -> Path | Non
 def _made_folder(folder: Path) -> Path:
     """The folder of backups, made where it is not there yet; only its owner reads it. Raises Unusable."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise Unusable(f"{folder} cannot be made: {error.strerror}") from error
     return folder

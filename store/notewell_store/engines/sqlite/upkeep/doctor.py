@@ -20,13 +20,14 @@ from notewell_store.engines.sqlite.connection import (
     connect,
     must_not_orphan,
 )
+from notewell_store.engines.sqlite.database_file import must_be_regular, resolved
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.engines.sqlite.read_only import needs_immutable
 from notewell_store.engines.sqlite.upkeep import environment_checks
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import messages
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
-from notewell_store.errors import NextCommand, StoreError
+from notewell_store.errors import NextCommand, StoreError, Unusable
 from notewell_store.findings import Check, ok, problem, warning
 from notewell_store.tables.changes import newest_change
 
@@ -42,8 +43,12 @@ FAILURES: tuple[type[Exception], ...] = (OSError, StoreError, *Connection.DAMAGE
 
 def examine(path: Path) -> tuple[Check, ...]:
     """Look at everything that is known to go wrong. Raises nothing, whatever the file is or is not."""
-    path = path.expanduser().resolve()
     library = _guarded("SQLite", _library)
+    try:
+        path = resolved(path)
+        must_be_regular(path)
+    except Unusable as error:
+        return (library, problem("file", str(error), "say --db FILE, or set NOTEWELL_DB"))
     if not path.exists():
         missing = warning("file", f"there is none at {path}", "the first write or import makes it")
         return (library, missing, *_around(path, environment_checks.OF_PLACES))

@@ -26,10 +26,12 @@ class UpkeepOfFiles:
 
         return examine(Path(address))
 
-    def restore(self, backup: Path, address: str, progress: "Progress | None" = None) -> Restored:
+    def restore(
+        self, backup: Path, address: str, progress: "Progress | None" = None, *, keep_tokens: bool = False
+    ) -> Restored:
         from notewell_store.engines.sqlite.upkeep.restore import restore
 
-        return restore(backup, Path(address), progress)
+        return restore(backup, Path(address), progress, keep_tokens=keep_tokens)
 
     def salvage(self, damaged: Path, new: Path, progress: "Progress | None" = None) -> Salvaged:
         from notewell_store.engines.sqlite.salvage.salvage import salvage

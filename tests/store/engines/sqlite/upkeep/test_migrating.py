@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,14 +16,19 @@ from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.read_only import read_once
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.integrity.verify import verify, verify_snapshot
+from notewell_store.models import Filter
+from notewell_store.search.search import search_notes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Processes
     from tests.store.engines.sqlite.upkeep.conftest import Sample
 
+    from notewell_store import Store
+
 NEXT = SCHEMA_VERSION + 1
+
+WRITTEN_BY_3 = Path(__file__).parents[4] / "before" / "store-schema-3.db.gz"
+"""A store as d69d765 left it, made as tests/before/make_store makes one, with a note `otherwise` beside."""
 
 FUTURE = f"""
 import sys
@@ -153,7 +160,7 @@ def made_as_version_2(database: Path) -> None:
     db = sqlite3.connect(database)
     db.execute("DELETE FROM labels WHERE label IN ('sop', 'decision', 'wontfix') OR (label = 'todo' AND live = 0)")
     db.execute("INSERT INTO labels VALUES ('won''t-fix', 1, (SELECT id FROM notes WHERE slug = 'later'))")
-    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'make_labels_again'")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('make_labels_again', 'make_index_again')")
     db.execute("PRAGMA user_version = 2")
     db.commit()
     db.close()
@@ -186,3 +193,78 @@ def test_a_damaged_note_does_not_keep_an_older_store_from_being_opened(database:
     store = open_store(database)
     assert Knowledge(store).listed(tags=("sop",)) == ["restart"]
     store.close()
+
+
+@pytest.fixture
+def of_version_3(database: Path) -> Path:
+    database.write_bytes(gzip.decompress(WRITTEN_BY_3.read_bytes()))
+    return database
+
+
+def found(store: Store, query: str) -> list[str]:
+    with store.reading() as db:
+        return [hit.slug for hit in search_notes(db, query, Filter()).items]
+
+
+def test_a_store_of_version_3_is_searched_as_before_once_its_index_is_made_again(of_version_3: Path) -> None:
+    told: list[tuple[int, int]] = []
+    store = open_store(of_version_3, progress=lambda done, total: told.append((done, total)))
+    assert verify(store).findings == ()
+    assert found(store, "roll back a service")[0] == "sop-undo"
+    store.close()
+    copied, indexed = told[0], told[-1]
+    assert copied[0] == copied[1]
+    assert indexed[0] == indexed[1] == len(told) - 1
+    kept = of_version_3.with_name(f"{of_version_3.name}.before-schema-{SCHEMA_VERSION}")
+    assert schema_of(kept) == 3
+    assert schema_of(of_version_3) == SCHEMA_VERSION
+
+
+def test_nothing_is_told_of_a_store_that_is_new_or_up_to_date(database: Path) -> None:
+    for _ in range(2):
+        open_store(database, progress=lambda done, total: pytest.fail(f"{done} of {total}")).close()
+
+
+REBUILDING = """
+import sys
+from notewell_store import open_store
+
+def told(done, total):
+    if done == 10:
+        print(done, flush=True)
+        sys.stdin.readline()
+
+open_store(sys.argv[1], progress=told)
+"""
+
+
+def test_an_index_that_is_half_made_when_its_process_is_killed_is_made_whole_at_the_next_opening(
+    of_version_3: Path, processes: Processes
+) -> None:
+    making = processes.start(REBUILDING, of_version_3)
+    assert making.stdout is not None
+    assert making.stdout.readline() == "10\n", making.communicate()
+    making.kill()
+    making.wait()
+    assert schema_of(of_version_3) == 3
+    store = open_store(of_version_3)
+    assert verify(store).findings == ()
+    assert found(store, "roll back a service")[0] == "sop-undo"
+    store.close()
+
+
+def test_a_damaged_note_of_version_3_stays_out_of_the_index_and_is_told_by_verify(of_version_3: Path) -> None:
+    db = sqlite3.connect(of_version_3)
+    db.execute("UPDATE notes SET tags = 'no JSON' WHERE slug = 'sop-undo'")
+    db.commit()
+    db.close()
+    store = open_store(of_version_3)
+    assert {finding.note for finding in verify(store).findings} >= {"sop-undo"}
+    assert found(store, "harbor line")
+    store.close()
+
+
+def test_a_store_of_version_3_that_may_not_be_changed_is_no_damage(of_version_3: Path) -> None:
+    with read_once(of_version_3) as db:
+        assert verify_snapshot(db, FileChecks()).findings == ()
+        assert search_notes(db, "roll back a service", Filter()).items[0].slug == "sop-undo"

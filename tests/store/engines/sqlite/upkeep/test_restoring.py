@@ -346,3 +346,49 @@ def test_a_backup_restored_and_backed_up_again_is_the_same(kept: Path, database:
         dumps.append([db.execute(f"SELECT * FROM {table}").fetchall() for table in ("notes", "revisions", "texts")])
         db.close()
     assert dumps[0] == dumps[1]
+
+
+KILLED_AT_EACH_STEP = """
+import os, shutil, signal, sys
+from pathlib import Path
+from notewell_store.engines.sqlite.upkeep.restore import restore
+kept, folder, work, first, last = Path(sys.argv[1]), *map(Path, sys.argv[2:4]), *map(int, sys.argv[4:])
+def killed(step):
+    count = 0
+    def reached(event, arguments):
+        nonlocal count
+        if event not in {"open", "os.link", "os.rename", "os.remove", "os.truncate"}:
+            return
+        count += 1
+        if count == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(reached)
+    restore(kept, work / str(step) / "notewell.db")
+    os._exit(0)
+for step in range(first, last, 5):
+    shutil.copytree(folder, work / str(step))
+    child = os.fork() or killed(step)
+    if not os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+        break
+"""
+
+
+def test_a_restore_that_is_killed_at_any_step_loses_no_answered_write_and_leaves_a_whole_store(
+    kept: Path, database: Path, sample: Sample, processes: Processes, tmp_path: Path
+) -> None:
+    """Also where the last session was killed, so that answered writes are in the -wal alone."""
+    folder = tmp_path / "store"
+    folder.mkdir()
+    left_behind(folder / "notewell.db", processes)
+    work = tmp_path / "work"
+    work.mkdir()
+    processes.finish(processes.start(KILLED_AT_EACH_STEP, kept, folder, work, 1, 1_000))
+    restored = [one.slug for one in sample.truth.values()]
+    found = []
+    for place in sorted(work.iterdir(), key=lambda place: int(place.name)):
+        found.append(slugs(place / "notewell.db"))
+        store = open_store(place / "notewell.db")
+        assert verify(store).findings == ()
+        store.close()
+    assert sorted(map(tuple, {tuple(one) for one in found})) == sorted([("theirs",), tuple(restored)])
+    assert found == sorted(found, key=lambda one: one == restored), "first the one store, then the other"
