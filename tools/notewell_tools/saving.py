@@ -110,7 +110,8 @@ def _notices(data: Saved) -> str:
     lines = [f"\nwarning: {warning}" for warning in data["warnings"]]
     brought = data["dangling"][: len(data["dangling"]) - data.get("dangling_before", 0)]
     for dangling in brought[:20]:
-        nearest = f" (nearest: {', '.join(dangling['nearest'])})" if dangling["nearest"] else ""
+        word = "may be any of" if dangling.get("ambiguous") else "nearest"
+        nearest = f" ({word}: {', '.join(dangling['nearest'])})" if dangling["nearest"] else ""
         lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
     if len(brought) > 20:
         lines.append(f"\nand {len(brought) - 20} more dangling links")

@@ -16,7 +16,7 @@ from notewell_store.files.sources import Origin, advance, origins_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, Tally
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import Attribution
-from notewell_store.tables import links, notes
+from notewell_store.tables import bearers, links, notes
 from notewell_store.tables.aliases import add_alias
 from notewell_store.tables.notes import newest_id
 from notewell_store.tables.project_rows import repository_of
@@ -190,7 +190,10 @@ def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: i
 def _write_aliases(db: Snapshot, intake: Intake) -> None:
     """Give notes the further names that their files name, where no other note has them."""
     for path, origin in intake.ledger.origins.items():
-        for alias in origin.front.aliases or ():
+        words = origin.front.aliases or ()
+        if keys := bearers.write_words(db, origin.note_id, words):
+            links.resolve_named(db, origin.note_id, keys)
+        for alias in words:
             owner = notes.find_slug(db, alias)
             if owner is None:
                 add_alias(db, alias, origin.note_id)

@@ -37,7 +37,9 @@ _FILE_KINDS = (
     " avif canvas css csv doc docx gif htm html jpeg jpg json mov mp3 mp4 pdf png ppt pptx svg toml txt"
     " webp xls xlsx yaml yml zip "
 )
-_NO_WIKI_NAME = re.compile(r"""(?:\.{0,2}/)*+[-:!,.?&+)='%/]|[\d\s,.]*+[\s,.][\d\s,.]*+\Z|.*(?:["$*<>\\^{}=;~`\x00-\x1f\x7f]|::)""")
+_NO_WIKI_NAME = re.compile(
+    r"""(?:\.{0,2}/)*+[-:!,.?&+)='%/]|[\d\s,.]*+[\s,.][\d\s,.]*+\Z|.*(?:["$*<>\\^{}=;~`\x00-\x1f\x7f]|::)"""
+)
 _WORDS = re.compile(r"[^\W_]|[^\x00-\x7f]")
 _PLAIN_ANCHOR = re.compile(r"[\w.:-]*+")
 _WIKI_PATH = re.compile(r"[./][^ ]*|[^ A-Z]*/[^ A-Z]*|.*\.(?i:md|markdown|mdx)")

@@ -54,6 +54,15 @@ def meant(db: Connection, asker: Asker, wanted: Iterable[Asked]) -> dict[Asked, 
     return {one: choose(one, asker, found) for one, found in bearers(db, every).items()}
 
 
+def make_again(db: Connection, note_id: int) -> None:
+    """Let a note that has no names yet be found by its title and the path that it comes from."""
+    title, path = db.execute(
+        "SELECT n.title, o.path FROM notes n LEFT JOIN origins o ON o.note_id = n.id WHERE n.id = ?", (note_id,)
+    ).fetchone()
+    write_title(db, note_id, None, title)
+    write_path(db, note_id, path)
+
+
 def write_title(db: Connection, note_id: int, before: str | None, title: str) -> set[str]:
     """Let the note be found by its title; the keys that came or went."""
     keys = {fold(title)} ^ (set() if before is None else {fold(before)})

@@ -2,23 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.markdown.links import BodyLink
+from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
 from notewell_store.references import parse_reference
 from notewell_store.resolution import NOBODY, Asked, Asker, asked_by_slug, choose
 from notewell_store.resolution import asked as asked_by_name
 from notewell_store.tables.bearers import asker_of, bearers, meant
+from notewell_store.tables.bearers import make_again as make_names_again
 from notewell_store.tables.nearest import nearest_names
-from notewell_store.tables.notes import slug_of
+from notewell_store.tables.notes import slugs_of
 
 MOST_LOOKED_AT = 2_000
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
 
-UNJUDGED = "('file', 'loose')"
+UNJUDGED = ("file", "loose")
 """The forms of links that are none until they lead somewhere: what they name may be a file that is no page."""
 COUNTS = f"((l.target_id IS NULL AND l.form NOT IN {UNJUDGED}) OR l.target_id != l.source_id)"
 """The condition that a link is one, and leads to another note than its own."""
@@ -76,10 +78,15 @@ def _body_row(link: BodyLink, asked: Asked, target_id: int | None, asker: Asker)
 def write_explicit_links(db: Connection, note_id: int, links: tuple[ExplicitLink, ...]) -> None:
     """Replace the links that were set on purpose. One to the note itself is kept in its metadata alone."""
     db.execute("DELETE FROM links WHERE source_id = ? AND relation != ?", (note_id, MENTIONS))
+    if links:
+        _insert(db, note_id, [row for row in explicit_rows(db, links) if row.target_id != note_id])
+
+
+def explicit_rows(db: Connection, links: Iterable[ExplicitLink]) -> list[Row]:
+    """The rows of links that were set on purpose."""
     references = [(link.relation, parse_reference(link.target)) for link in links]
     to = meant(db, NOBODY, {asked_by_slug(reference.name) for _, reference in references})
-    rows = [Row(word, ref.name, ref.anchor, to[asked_by_slug(ref.name)].note) for word, ref in references]
-    _insert(db, note_id, [row for row in rows if row.target_id != note_id])
+    return [Row(word, ref.name, ref.anchor, to[asked_by_slug(ref.name)].note) for word, ref in references]
 
 
 def _insert(db: Connection, note_id: int, rows: Iterable[Row]) -> None:
@@ -111,6 +118,19 @@ def resolve_named(db: Connection, note_id: int, keys: Iterable[str] = (), slugs:
 def resolve_own(db: Connection, note_id: int) -> None:
     """Let the note's links lead where they do from where it stands now, and for those who read it now."""
     _lead_again(db, db.execute(_ASKING.format("links l", "l.source_id = ?"), (note_id,)).fetchall())
+
+
+def make_again(db: Connection) -> None:
+    """Make the names of all notes and the links of their texts, which an older version kept without what they are
+    written by. Rows that are damaged stay as they are, for `verify` to tell."""
+    faults: tuple[type[Exception], ...] = (AttributeError, TypeError, *db.DAMAGE)
+    for (note_id,) in db.execute("SELECT id FROM notes").fetchall():
+        with suppress(*faults):
+            make_names_again(db, note_id)
+    for (note_id,) in db.execute("SELECT note_id FROM texts").fetchall():
+        with suppress(*faults):
+            (markdown,) = db.execute("SELECT markdown FROM texts WHERE note_id = ?", (note_id,)).fetchone()
+            write_body_links(db, note_id, find_links(markdown))
 
 
 def _lead_again(db: Connection, rows: list[tuple[Any, ...]]) -> None:
@@ -163,7 +183,7 @@ def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
     rows = db.execute(
         f"""SELECT DISTINCT other.slug, l.anchor, l.relation, other.title, {FOREIGN} AS foreign_to
            FROM links l JOIN notes other ON other.id = l.source_id JOIN notes own ON own.id = l.target_id
-           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT other.deleted
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT other.deleted AND other.id != own.id
            ORDER BY foreign_to IS NOT NULL, l.relation = 'mentions', l.relation, other.slug, l.anchor""",
         (note_id,),
     )
@@ -187,15 +207,29 @@ def linked_anchors(db: Connection, note_id: int) -> Counter[str]:
 
 def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
     """The note's links whose target does not exist or is deleted, with existing names that look like it."""
-    missing = dict.fromkeys(
-        link.note if link.anchor is None else f"{link.note}#{link.anchor}"
+    missing = {
+        link.note if link.anchor is None else f"{link.note}#{link.anchor}": link.note
         for link in outgoing(db, note_id)
         if not link.exists
-    )
+    }
+    several = _ambiguous(db, note_id) if missing else {}
     return tuple(
-        Dangling(ref, nearest_names(db, ref.partition("#")[0]) if shown < LARGEST_SHOWN else ())
-        for shown, ref in enumerate(missing)
+        Dangling(ref, several[name], is_ambiguous=True)
+        if name in several
+        else Dangling(ref, nearest_names(db, name) if shown < LARGEST_SHOWN else ())
+        for shown, (ref, name) in enumerate(missing.items())
     )
+
+
+def _ambiguous(db: Connection, note_id: int) -> dict[str, tuple[str, ...]]:
+    """What links of the note name that more than one note bears with equal right, each with the slugs of these."""
+    rows = db.execute(
+        "SELECT target, name, form FROM links WHERE source_id = ? AND target_id IS NULL AND key IS NOT NULL", (note_id,)
+    ).fetchall()
+    asker = asker_of(db, note_id) if rows else NOBODY
+    wanted = {target: asked for target, name, form in rows if (asked := _asked(name, target, form, asker))}
+    to = meant(db, asker, wanted.values())
+    return {target: slugs_of(db, to[asked].several) for target, asked in wanted.items() if to[asked].several}
 
 
 def count_dangling(db: Connection) -> int:
