@@ -167,7 +167,7 @@ def choose(wanted: Asked, asker: Asker, bearers: Iterable[Bearer]) -> Meant:
     ranked = [(rank, bearer) for bearer in bearers if (rank := _rank(wanted, asker, bearer)) is not None]
     for seen in _scopes(asker):
         for deleted in (False, True):
-            some = [(rank, b) for rank, b in ranked if seen(b) and (b.deleted is deleted or b.way in CALLED)]
+            some = [(rank, b) for rank, b in ranked if seen(b) and (bool(b.deleted) is deleted or b.way in CALLED)]
             if some:
                 return _best(asker, some)
     return Meant()
@@ -229,10 +229,10 @@ def _scopes(asker: Asker) -> Sequence[Callable[[Bearer], bool]]:
     """What is looked among, one after the other: first what every reader of the text sees, then what fewer do."""
 
     def is_public(bearer: Bearer) -> bool:
-        return bearer.is_public
+        return bool(bearer.is_public)
 
     def is_near(bearer: Bearer) -> bool:
-        return bearer.is_public or (asker.project is not None and bearer.project == asker.project)
+        return bool(bearer.is_public) or (asker.project is not None and bearer.project == asker.project)
 
     def is_called(bearer: Bearer) -> bool:
         return bearer.way in CALLED

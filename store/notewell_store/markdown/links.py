@@ -38,7 +38,8 @@ _FILE_KINDS = (
     " webp xls xlsx yaml yml zip "
 )
 _NO_WIKI_NAME = re.compile(
-    r"""(?:\.{0,2}/)*+[-:!,.?&+)='%/]|[\d\s,.]*+[\s,.][\d\s,.]*+\Z|.*(?:["$*<>\\^{}=;~`\x00-\x1f\x7f]|::)"""
+    r"""(?:\.{0,2}/)*+[-:!,.?&+)='%/]|(?=\d*+[\s,.])[\d\s,.]*+\Z"""
+    r"""|[^"$*<>\\^{}=;~`\x00-\x1f\x7f]*+["$*<>\\^{}=;~`\x00-\x1f\x7f]"""
 )
 _WORDS = re.compile(r"[^\W_]|[^\x00-\x7f]")
 _PLAIN_ANCHOR = re.compile(r"[\w.:-]*+")
@@ -52,7 +53,7 @@ _HIDDEN = re.compile(r"<!--|<(pre|script|style|textarea|code)\b", re.IGNORECASE)
 
 
 Form = Literal["name", "wiki", "bare", "path", "file"]
-"""`note://x`; `[[x]]`, `memory://x`; `[t](x)`; `[t](x/y.md)`; `[t](x/y)`, which may as well be a file that is no page."""
+"""`note://x`; `[[x]]`, `memory://x`; `[t](x)`; `[t](x/y.md)`; `[t](x/y)`, which may be a file that is no page too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ def wiki_target(inner: str) -> Target | None:
         return None
     name, _, anchor = inner.partition("|")[0].rstrip("\\ ").partition("#")
     name = _REVISION.sub("", name.strip())
-    if not _WORDS.search(name) or _NO_WIKI_NAME.match(name) or _is_file(name):
+    if not _WORDS.search(name) or _NO_WIKI_NAME.match(name) or "::" in name or _is_file(name):
         return None
     section = wiki_anchor(anchor) or None
     if _WIKI_PATH.fullmatch(name):

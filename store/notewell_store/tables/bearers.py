@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from notewell_store.contract import Connection, number_of
 from notewell_store.resolution import NOBODY, Asked, Asker, Bearer, Meant, Way, choose, ends_of, fold
@@ -9,12 +10,12 @@ from notewell_store.resolution import NOBODY, Asked, Asker, Bearer, Meant, Way, 
 
 def asker_of(db: Connection, note_id: int | None) -> Asker:
     """Whose text a note's is; nobody's without a note."""
-    row = db.execute(
+    row: tuple[Any, ...] | None = db.execute(
         """SELECT o.source_id, o.path, n.project_id, n.is_public FROM notes n LEFT JOIN origins o ON o.note_id = n.id
            WHERE n.id = ?""",
         (note_id,),
     ).fetchone()
-    return Asker(*row[:3], bool(row[3])) if row else NOBODY
+    return Asker(*row) if row else NOBODY
 
 
 _BEARER = "n.id, o.path, o.source_id, n.project_id, n.is_public, n.deleted FROM"
@@ -40,8 +41,8 @@ def bearers(db: Connection, wanted: Iterable[Asked]) -> dict[Asked, list[Bearer]
     )
     named: dict[str, list[Bearer]] = defaultdict(list)
     called: dict[str, list[Bearer]] = defaultdict(list)
-    for key, way, *rest, is_public, deleted in rows:
-        found = Bearer(str(key), Way(way), *rest, bool(is_public), bool(deleted))
+    for key, way, *rest in rows:
+        found = Bearer(str(key), Way(way), *rest)
         (named if way < Way.SLUG else called)[found.key].append(found)
     return {one: [b for key in one.keys for b in named.get(key, ())] + called.get(one.slug, []) for one in every}
 

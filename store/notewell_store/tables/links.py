@@ -134,11 +134,7 @@ def make_again(db: Connection) -> None:
 
 
 def _lead_again(db: Connection, rows: list[tuple[Any, ...]]) -> None:
-    asking = [
-        (row, asker, _asked(row[3], row[2], row[4], asker))
-        for row in rows
-        for asker in (Asker(*row[7:10], bool(row[10])),)
-    ]
+    asking = [(row, asker, _asked(row[3], row[2], row[4], asker)) for row in rows for asker in (Asker(*row[7:]),)]
     found = bearers(db, {asked for _, _, asked in asking if asked is not None}) if asking else {}
     gone: list[tuple[int]] = []
     moved: list[tuple[int | None, int]] = []

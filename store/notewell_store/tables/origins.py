@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 
 from notewell_store.contract import Connection
 from notewell_store.tables.bearers import write_path
-from notewell_store.tables.note_rows import and_heeded
 
 
 def path_of_note(db: Connection, note_id: int) -> str | None:
