@@ -9,7 +9,7 @@ from notewell_store.contract import Connection
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
 from notewell_store.references import parse_reference
-from notewell_store.resolution import NOBODY, Asked, Asker, asked_by_slug, choose
+from notewell_store.resolution import CALLED, NOBODY, Asked, Asker, Meant, asked_by_slug, choose
 from notewell_store.resolution import asked as asked_by_name
 from notewell_store.tables.bearers import asker_of, bearers, meant
 from notewell_store.tables.bearers import make_again as make_names_again
@@ -20,10 +20,12 @@ MOST_LOOKED_AT = 2_000
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
 
-UNJUDGED = ("file", "loose")
+OWN = "own-"
+"""What begins the form of a link that leads to its own note, which is none as long as it does."""
+UNJUDGED = ("file", "loose", *(f"{OWN}{form}" for form in ("wiki", "page", "bare", "loose", "path", "file")))
 """The forms of links that are none until they lead somewhere: what they name may be a file that is no page."""
-COUNTS = f"((l.target_id IS NULL AND l.form NOT IN {UNJUDGED}) OR l.target_id != l.source_id)"
-"""The condition that a link is one, and leads to another note than its own."""
+COUNTS = f"(l.target_id IS NOT NULL OR l.form NOT IN {UNJUDGED})"
+"""The condition that a link is one."""
 PATHS = frozenset({"page", "path", "file"})
 
 
@@ -55,7 +57,12 @@ def body_rows(db: Connection, note_id: int, found: Iterable[BodyLink]) -> list[R
         if asked is not None:
             wanted.setdefault((asked, link.anchor), link)
     to = meant(db, asker, {asked for asked, _ in wanted})
-    return [_body_row(link, asked, to[asked].note, asker) for (asked, _), link in wanted.items()]
+    rows = [(_body_row(link, asked, to[asked].note, asker), to[asked]) for (asked, _), link in wanted.items()]
+    return [_led(row, note_id) for row, meant in rows if meant.note != note_id or meant.way not in CALLED]
+
+
+def _led(row: Row, note_id: int) -> Row:
+    return row._replace(target_id=None, form=f"{OWN}{row.form}") if row.target_id == note_id else row
 
 
 def asked_by(link: BodyLink, asker: Asker) -> Asked | None:
@@ -64,7 +71,8 @@ def asked_by(link: BodyLink, asker: Asker) -> Asked | None:
 
 
 def _asked(name: str | None, target: str, form: str, asker: Asker) -> Asked | None:
-    return asked_by_slug(target) if name is None else asked_by_name(name, asker.path, is_path=form in PATHS)
+    is_path = form.removeprefix(OWN) in PATHS
+    return asked_by_slug(target) if name is None else asked_by_name(name, asker.path, is_path=is_path)
 
 
 def _body_row(link: BodyLink, asked: Asked, target_id: int | None, asker: Asker) -> Row:
@@ -124,6 +132,7 @@ def make_again(db: Connection) -> None:
     """Make the names of all notes and the links of their texts, which an older version kept without what they are
     written by. Rows that are damaged stay as they are, for `verify` to tell."""
     faults: tuple[type[Exception], ...] = (AttributeError, TypeError, *db.DAMAGE)
+    db.execute("DELETE FROM names")
     for (note_id,) in db.execute("SELECT id FROM notes").fetchall():
         with suppress(*faults):
             make_names_again(db, note_id)
@@ -137,17 +146,20 @@ def _lead_again(db: Connection, rows: list[tuple[Any, ...]]) -> None:
     asking = [(row, asker, _asked(row[3], row[2], row[4], asker)) for row in rows for asker in (Asker(*row[7:]),)]
     found = bearers(db, {asked for _, _, asked in asking if asked is not None}) if asking else {}
     gone: list[tuple[int]] = []
-    moved: list[tuple[int | None, int]] = []
-    for (link, relation, _, _, _, present, source, *_), asker, asked in asking:
-        to = choose(asked, asker, found[asked]).note if asked is not None else None
-        if to == source and relation != MENTIONS:
+    moved: list[tuple[int | None, str, int]] = []
+    for (link, _, _, _, form, present, source, *_), asker, asked in asking:
+        to = choose(asked, asker, found[asked]) if asked is not None else Meant()
+        plain = form.removeprefix(OWN)
+        if to.note == source and to.way in CALLED:
             gone.append((link,))
-        elif to != present:
-            moved.append((to, link))
+        elif to.note == source and form == plain:
+            moved.append((None, f"{OWN}{form}", link))
+        elif to.note != source and (to.note != present or form != plain):
+            moved.append((to.note, plain, link))
     if gone:
         db.executemany("DELETE FROM links WHERE id = ?", gone)
     if moved:
-        db.executemany("UPDATE links SET target_id = ? WHERE id = ?", moved)
+        db.executemany("UPDATE links SET target_id = ?, form = ? WHERE id = ?", moved)
 
 
 FOREIGN = """CASE WHEN own.project_id != other.project_id
@@ -179,7 +191,7 @@ def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
     rows = db.execute(
         f"""SELECT DISTINCT other.slug, l.anchor, l.relation, other.title, {FOREIGN} AS foreign_to
            FROM links l JOIN notes other ON other.id = l.source_id JOIN notes own ON own.id = l.target_id
-           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT other.deleted AND other.id != own.id
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT other.deleted
            ORDER BY foreign_to IS NOT NULL, l.relation = 'mentions', l.relation, other.slug, l.anchor""",
         (note_id,),
     )
@@ -195,8 +207,8 @@ def linked_anchors(db: Connection, note_id: int) -> Counter[str]:
     rows = db.execute(
         """SELECT DISTINCT s.id, lower(l.anchor) FROM links l JOIN notes s ON s.id = l.source_id
            WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ? LIMIT ?)
-             AND l.anchor IS NOT NULL AND NOT s.deleted AND s.id != ?""",
-        (note_id, MOST_LOOKED_AT, note_id),
+             AND l.anchor IS NOT NULL AND NOT s.deleted""",
+        (note_id, MOST_LOOKED_AT),
     )
     return Counter(anchor for _, anchor in rows)
 

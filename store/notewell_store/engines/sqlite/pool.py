@@ -5,7 +5,7 @@ from pathlib import Path
 
 from notewell_store.contract import Visibility
 from notewell_store.engines.sqlite.connection import Connection, connect
-from notewell_store.engines.sqlite.visibility import limit
+from notewell_store.engines.sqlite.visibility import limit, show_as_today
 
 
 class Pool:
@@ -30,6 +30,8 @@ class Pool:
         """The connection, which sees from now on what the readers of this pool may see."""
         if self._visibility is not None:
             limit(db, self._visibility)
+        elif db.is_older():
+            show_as_today(db)
         return db
 
     def give_back(self, db: Connection) -> None:

@@ -52,8 +52,9 @@ def make_index_again(db: Database) -> None:
     db.execute("DROP TABLE search")
     db.execute(SEARCH)
     take_in_again(cast(Connection, db.conn), db.progress if isinstance(db, Watched) else None)
-    for statement in NAMES.split(";\n\n"):
-        db.execute(statement)
+    if "form" not in db["links"].columns_dict:
+        for statement in NAMES.split(";\n\n"):
+            db.execute(statement)
     make_again(cast(Connection, db.conn))
 
 
