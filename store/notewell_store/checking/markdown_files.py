@@ -13,10 +13,9 @@ from notewell_store.checking.keys import MENTIONED, holding, line_rank
 from notewell_store.errors import Invalid
 from notewell_store.files.folder import Folder, regular_bytes
 from notewell_store.files.front_matter import split
-from notewell_store.files.naming import heading_title, title_of_path
+from notewell_store.files.naming import heading_title, slug_of_file, title_of_path
 from notewell_store.markdown.links import BodyLink
 from notewell_store.markdown.slugs import is_slug
-from notewell_store.names import slug_of_path
 from notewell_store.resolution import Asker, Bearer, Way, choose, ends_of, fold
 from notewell_store.tables.links import asked_by
 
@@ -38,7 +37,7 @@ class MarkdownFile:
     def slug(self) -> str:
         """As an import would call the note."""
         front, _ = split(self.text)
-        return front.slug if front.slug and is_slug(front.slug) else slug_of_path(self.path)
+        return front.slug if front.slug and is_slug(front.slug) else slug_of_file(self.path)
 
     @cached_property
     def tags(self) -> frozenset[str]:

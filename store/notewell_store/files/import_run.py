@@ -19,6 +19,7 @@ from notewell_store.models import Attribution
 from notewell_store.tables import bearers, links, notes
 from notewell_store.tables.aliases import add_alias
 from notewell_store.tables.notes import newest_id
+from notewell_store.tables.origins import Unfit, as_unfit
 from notewell_store.tables.project_rows import repository_of
 from notewell_store.tables.projects import write_project
 from notewell_store.tables.sources import count_brought, home_of, open_source
@@ -70,11 +71,25 @@ class Run:
     def take(self, steps: Iterable[Step]) -> None:
         """Turn the steps into revisions, in their order."""
         for batch in _batches(iter(steps)):
-            marks = [step.mark for step in batch if step.mark]
-            with self.transaction(marks[-1] if marks else self.tip) as db:
-                for step in batch:
-                    self._intake.take(db, step)
+            self._take(batch)
             self._progress(min(batch[-1].done, self._steps), self._total)
+
+    def _take(self, batch: list[Step]) -> None:
+        """Take these steps in one transaction. For one that cannot be taken it is begun again without that."""
+        marks = [step.mark for step in batch if step.mark]
+        told = self.tally.copy()
+        tried = batch[0]
+        try:
+            with self.transaction(marks[-1] if marks else self.tip) as db, as_unfit(db):
+                for tried in batch:
+                    self._intake.take(db, tried)
+        except Unfit as error:
+            self.tally.go_back(told)
+            with self._store.reading() as db:
+                self.ledger.open_again(origins_of(db, self.source.id))
+            self._intake.emptied.clear()
+            without = replace(tried, content=f"it cannot be taken: {error}")
+            self._take([without if step is tried else step for step in batch])
 
     @property
     def _total(self) -> int:

@@ -249,6 +249,13 @@ def wiki_anchor(written: str) -> str:
     return last if is_anchor else anchor_of(plain_text(last))
 
 
+def link_of_page(href: str, *, is_wiki: bool) -> BodyLink | None:
+    """The link that an address in a rendered page was made from, which is a wiki link where it is marked so."""
+    name, _, anchor = href.partition("#")
+    target = wiki_target(f"{unquote(name)}#{unquote(anchor)}") if is_wiki and name else _page(href)
+    return BodyLink(*target[:3], 0, *target[3:]) if target else None
+
+
 def _is_file(name: str) -> bool:
     return "." in name and f" {name.rpartition('.')[2].lower()} " in _FILE_KINDS
 

@@ -28,7 +28,7 @@ def render(markdown_text: str) -> str:
     """The HTML of a note, safe to put into a page. Any text has one: this never raises.
 
     Headings have the anchors of `parse_sections` as ids. Wiki links and `note://slug#anchor` become relative
-    links `slug#anchor` of class `note-link`. Images from other sites become links to them. Scripts, styles,
+    links `name#anchor` of class `note-link`, which `tables.rendered` lets lead to the notes that the names mean. Images from other sites become links to them. Scripts, styles,
     event handlers and whatever else `sanitizing` does not name is dropped. Footnotes are not known.
 
     A note that would take the library more than a second or two (see the limits in `effort`), or on which it
@@ -116,11 +116,12 @@ class _WikiLinks(InlineProcessor):
     ANCESTOR_EXCLUDES = ("a",)
 
     def handleMatch(self, m: re.Match[str], data: str) -> _Match:  # type: ignore[override]  # noqa: N802
-        target = None if SOFT_BREAK in m.group(1) else wiki_target(m.group(1))
+        inner = self.unescape(m.group(1))  # in the place of code stands what the library finds it by
+        target = None if SOFT_BREAK in inner else wiki_target(inner)
         if target is None:
             return None, None, None
         name, _, text = m.group(1).partition("|")
-        link = Element("a", {"class": "note-link", "href": _reference(target.name, target.anchor)})
+        link = Element("a", {"class": "note-link", "href": _reference(target.written, target.anchor)})
         link.text = text.strip() or name.rstrip("\\ ")
         return link, m.start(), m.end()
 

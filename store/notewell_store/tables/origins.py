@@ -3,10 +3,25 @@
 A path names a note in links of other imported notes, and tells a later import what it already has.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from notewell_store.contract import Connection
+from notewell_store.errors import Invalid
 from notewell_store.tables.bearers import write_path
+
+
+class Unfit(Exception):
+    """What was to be written does not fit what is there."""
+
+
+@contextmanager
+def as_unfit(db: Connection) -> Iterator[None]:
+    """What the engine raises for such a row, as Unfit. The transaction is of no use any more."""
+    try:
+        yield
+    except (*db.REFUSED, Invalid) as error:
+        raise Unfit(str(error)) from error
 
 
 def path_of_note(db: Connection, note_id: int) -> str | None:

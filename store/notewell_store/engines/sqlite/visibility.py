@@ -20,9 +20,8 @@ def limit(db: Connection, visibility: Visibility) -> None:
 
 def show_as_today(db: Connection) -> None:
     """Let a store of an older version, which may not be changed, be read like one of today."""
-    for name, query in _older(
-        f"SELECT id, source_id, relation, target, anchor, {LINKED_BY}, target_id FROM main.links"
-    ).items():
+    links = f"SELECT id, source_id, relation, target, anchor, {LINKED_BY}, target_id FROM main.links"
+    for name, query in _older(links).items():
         db.execute(f"CREATE TEMP VIEW {name} AS {query}")
 
 
