@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from notewell_store.errors import Invalid
 
+LAST_SECOND = 253_402_300_799  # of the year 9999
+
 
 def now() -> str:
     return _written(datetime.now(UTC))
@@ -18,6 +20,23 @@ def parse_time(text: str, argument: str) -> str:
         raise Invalid(
             f"{argument}={text[:80]!r} is no time: send 2026-11-21 or 2026-11-21T09:30:00Z", argument
         ) from None
+
+
+def told_time(text: str) -> str | None:
+    """A time that somebody wrote down, as a date or time of ISO 8601 or as seconds or milliseconds since 1970; None for
+    what is none."""
+    plain = text.strip()
+    if plain.isascii() and plain.isdigit() and len(plain) in (10, 13):
+        return of_second(int(plain[:10]))
+    try:
+        return parse_time(plain, "time")
+    except Invalid:
+        return None
+
+
+def of_second(second: float) -> str:
+    """A second since 1970 in the store's form; one that is outside the years that there are is the nearest."""
+    return _written(datetime.fromtimestamp(min(max(second, 0), LAST_SECOND), UTC))
 
 
 def _written(moment: datetime) -> str:

@@ -38,6 +38,7 @@ class Asker(NamedTuple):
     path: str | None = None
     project: int | None = None
     is_public: bool = False
+    note: int | None = None
 
 
 class Asked(NamedTuple):
@@ -165,6 +166,9 @@ def choose(wanted: Asked, asker: Asker, bearers: Iterable[Bearer]) -> Meant:
     a link leads to would tell of it.
     """
     ranked = [(rank, bearer) for bearer in bearers if (rank := _rank(wanted, asker, bearer)) is not None]
+    itself = [bearer for _, bearer in ranked if bearer.note == asker.note and bearer.way in CALLED]
+    if itself:
+        return Meant(asker.note, itself[0].way)
     for seen in _scopes(asker):
         for deleted in (False, True):
             some = [(rank, b) for rank, b in ranked if seen(b) and (bool(b.deleted) is deleted or b.way in CALLED)]

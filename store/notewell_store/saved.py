@@ -51,13 +51,22 @@ class SeemingSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedKey:
+    """The idempotency key of a rehearsed call was used: what the call would be answered again, and write nothing."""
+
+    slug: str
+    revision: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class KeptSentence:
     """A warning as an answer of version 0.1 kept it for its idempotency key: in words that suit any door."""
 
     text: str
 
 
-Warned = LostSection | MissingSection | MissingHeadings | UnusableParent | SeemingSecret | KeptSentence
+Warned = LostSection | MissingSection | MissingHeadings | UnusableParent | SeemingSecret | UsedKey | KeptSentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from notewell_store.saved import (
     Saved,
     SeemingSecret,
     UnusableParent,
+    UsedKey,
     Warned,
 )
 from notewell_store.tables import idempotency
@@ -128,6 +129,16 @@ def test_an_idempotency_key_gets_the_first_answer_and_writes_once(knowledge: Kno
     assert len(knowledge.history("a")) == 2
 
 
+def test_a_dry_run_under_a_key_that_was_used_says_that_nothing_would_be_written(knowledge: Knowledge) -> None:
+    once = Once("key-1", "digest")
+    knowledge.put("a", "one\n", once=once)
+    knowledge.put("a", "two\n", if_revision=1)
+    foreseen = knowledge.put("a", "one\n", once=once, dry_run=True)
+    assert (foreseen.outcome, foreseen.diff, foreseen.warnings) == ("unchanged", "", (UsedKey("a", 1, "created"),))
+    with pytest.raises(Invalid):
+        knowledge.put("a", "one\n", once=Once("key-1", "another digest"), dry_run=True)
+
+
 def test_an_idempotency_key_is_refused_for_another_call(knowledge: Knowledge) -> None:
     knowledge.put("a", "x", once=Once("key-1", "digest"))
     with pytest.raises(Invalid) as raised:
@@ -151,6 +162,7 @@ def test_an_idempotency_key_keeps_a_warning_as_facts(knowledge: Knowledge) -> No
         MissingHeadings("a", "plan", "template-plan", ("Steps",)),
         UnusableParent("a", "b"),
         SeemingSecret("a", "a GitHub token", (3, 9)),
+        UsedKey("a", 1, "created"),
         KeptSentence("as it was told"),
     )
     assert {type(warning) for warning in warnings} == set(get_args(Warned))

@@ -28,6 +28,7 @@ from notewell_store.saved import (
     MissingSection,
     SeemingSecret,
     UnusableParent,
+    UsedKey,
     Warned,
 )
 from notewell_tools.catalogue import call_tool
@@ -176,6 +177,10 @@ WARNED: list[tuple[Warned, str]] = [
         SeemingSecret("a", "a GitHub token", (3, 9)),
         "line 3, 9 seems to hold a GitHub token: the history keeps it and readers can use it. Revoke it where it was "
         "made, and say in the note where the new one is kept: <edit_note(ref='a', …)>",
+    ),
+    (
+        UsedKey("a", 1, "created"),
+        "this <idempotency_key> was used: the call would write nothing, and be answered again: created a@1",
     ),
     (KeptSentence("as it was"), "as it was"),
 ]

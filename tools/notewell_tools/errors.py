@@ -74,7 +74,7 @@ UNUSABLE = "the store cannot be used at the moment; why stands in the server's l
 def to_stranger(error: ToolError) -> ToolError:
     """The error without words that name files of this machine, which are for the log; itself where it has none."""
     if isinstance(error.facts, Busy):
-        return ToolError(("another program holds the store", *error.text[len(error.facts.text) :]), error.kind)
+        return ToolError(("another call or program holds the store", *error.text[len(error.facts.text) :]), error.kind)
     return ToolError(UNUSABLE, error.kind) if error.kind == "unusable" else error
 
 

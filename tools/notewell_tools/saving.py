@@ -10,7 +10,7 @@ from pydantic import Field
 from notewell_store import Attribution, Once
 from notewell_store import Saved as StoredSaved
 from notewell_store.contract import Snapshot
-from notewell_store.errors import ANY, OTHERS, NextCall, Say, Text
+from notewell_store.errors import ANY, OTHERS, NextArgument, NextCall, Say, Text
 from notewell_store.models import Dangling as StoredDangling
 from notewell_store.saved import (
     KeptSentence,
@@ -19,6 +19,7 @@ from notewell_store.saved import (
     MissingSection,
     SeemingSecret,
     UnusableParent,
+    UsedKey,
     Warned,
 )
 from notewell_store.tables import notes, past_links
@@ -147,5 +148,9 @@ def _warned(warning: Warned) -> Text:
                 "Revoke it where it was made, and say in the note where the new one is kept: ",
                 NextCall("edit_note", {"ref": slug, OTHERS: ANY}),
             )
+        case UsedKey(slug, revision, outcome):
+            first = f"{outcome} {slug}@{revision}"
+            key = NextArgument("idempotency_key")
+            return "this ", key, f" was used: the call would write nothing, and be answered again: {first}"
         case KeptSentence(text):
             return (text,)

@@ -14,6 +14,7 @@ from notewell_server.settings import Settings, system_user
 from notewell_store import Attribution
 from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
+from notewell_store.files.readers import READERS
 from notewell_store.files.summary import ImportOptions, Listed, Summary
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
@@ -27,6 +28,12 @@ COUNTS = ("created", "updated", "renamed", "deleted", "restored", "folders", "un
 @click.command("import")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--git", is_flag=True, help="PATH is a git repository or bundle: take its whole history.")
+@click.option(
+    "--from",
+    "reader",
+    type=click.Choice([reader.name for reader in READERS]),
+    help="What PATH is, if not to be found out.",
+)
 @click.option("--project", help="The project of all notes; it is created if there is none of that slug.")
 @click.option("--repo-url", help="The repository's URL, for links to its pull requests; default: its origin.")
 @click.option("--branch", help="With --git: the branch to take; default: the one checked out.")
@@ -41,6 +48,7 @@ def import_command(
     /,
     path: Path,
     git: bool,
+    reader: str | None,
     project: str | None,
     repo_url: str | None,
     branch: str | None,
@@ -52,7 +60,7 @@ def import_command(
 ) -> None:
     """Import a folder of Markdown, or a git repository (or bundle) with its history. Again: only what is new."""
     actor = settings.actor or system_user()
-    options = ImportOptions(project, repo_url, branch, prune, dry_run, actor)
+    options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader)
     with store_call(settings, create=True) as call, progress_bar("importing") as progress:
         if git:
             summary = import_git(call.store, path, options, progress)

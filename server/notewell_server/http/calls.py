@@ -14,11 +14,12 @@ from notewell_server.http.api.problems import told
 from notewell_server.http.api.requests import arguments_of
 from notewell_server.http.api.routes import Operation
 from notewell_server.http.backend import Backend
-from notewell_server.http.guards.rate_limit import BY_TOOL, WRITES
+from notewell_server.http.guards.concurrency_limit import begin_stream
+from notewell_server.http.guards.rate_limit import BY_TOOL, WRITES, network_of
 from notewell_server.http.guards.response_cache import READ
 from notewell_server.http.operations.audit_log import note_named
-from notewell_server.http.operations.call_records import CallRecord, CallRecords
-from notewell_server.thread_limits import limit_for
+from notewell_server.http.operations.call_records import CallRecord, CallRecords, caller_of
+from notewell_server.thread_limits import on_thread
 from notewell_store import StoreError
 from notewell_store.access.tokens import Refused
 from notewell_tools.admission import check_always, check_scope
@@ -49,6 +50,12 @@ class Calls:
             self._records.refuse(scope, f"{scope['method']} {scope['path']}", refused)
             raise
 
+    def begin_stream(self, scope: Scope) -> None:
+        """Let the answer to who is known to send a request stay open: each caller has a share, those who are not known
+        by their address. Raises Problem."""
+        caller = caller_of(scope)
+        begin_stream(scope, network_of(scope) if caller is ANONYMOUS else f"{caller.means} {caller.actor}")
+
     def run(self, scope: Scope, name: str, arguments: Json) -> Answer:
         """Call a tool for who sends the request. Raises ToolError, Refused."""
         tool = CATALOGUE.get(name)
@@ -63,7 +70,7 @@ class Calls:
 
     async def ask(self, request: Request, tool: str, arguments: Json) -> Mapping[str, Any]:
         """A tool's data. Raises as run."""
-        return (await run_sync(self.run, request.scope, tool, arguments, limiter=limit_for(tool))).data
+        return (await on_thread(tool, self.run, request.scope, tool, arguments)).data
 
     async def read(self, request: Request, what: str, note: str | None, question: Callable[[Call], T]) -> T:
         """The same for what is read without a tool."""
@@ -101,8 +108,7 @@ class Calls:
         a condition.
         """
         body = await request.body()
-        limiter = limit_for(operation.asks)
-        return await run_sync(self._write, request, operation, body, complete, condition, limiter=limiter)
+        return await on_thread(operation.asks, self._write, request, operation, body, complete, condition)
 
     def _write(
         self,

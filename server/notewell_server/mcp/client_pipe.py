@@ -3,6 +3,7 @@
 import json
 import os
 import select
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
@@ -15,6 +16,7 @@ from mcp.types import (
     ErrorData,
     JSONRPCError,
     JSONRPCMessage,
+    JSONRPCNotification,
     JSONRPCRequest,
     JSONRPCResponse,
     RequestId,
@@ -24,6 +26,8 @@ from pydantic import ValidationError
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes of a message. A note of 1 MB has at most six, if all its characters are sent as escapes."""
+
+ITS_ID = ", with an id that is a string or a whole number where it asks for an answer"
 
 LOOK_SECONDS = 0.2
 """Seconds between two looks whether a client that sends no more still takes answers."""
@@ -43,7 +47,7 @@ class ClientPipe:
         self._received = bytearray()
         self._reading = anyio.CancelScope()
         self._stopped = False
-        self._unanswered: set[RequestId | None] = set()
+        self._unanswered: Counter[RequestId | None] = Counter()  # a client may use one id for several
         self._settled = anyio.Event()
         self._writing = anyio.Lock(fast_acquire=True)
         self._room = select.poll()
@@ -74,7 +78,7 @@ class ClientPipe:
 
     async def send(self, item: SessionMessage, /) -> None:
         message = item.message
-        line = message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
+        line = _written(message)
         try:
             async with self._writing:
                 with anyio.CancelScope(shield=True):
@@ -130,18 +134,22 @@ class ClientPipe:
         async def settle() -> None:
             self._settle(request)
 
-        self._unanswered.add(request)
+        self._unanswered[request] += 1
         return ServerMessageMetadata(on_request_unanswered=settle)
 
     def _settle(self, request: RequestId | None) -> None:
-        self._unanswered.discard(request)
+        self._unanswered[request] -= 1
+        if self._unanswered[request] <= 0:
+            del self._unanswered[request]
         self._settled.set()
 
     async def _refuse(self, line: bytes) -> None:
-        words = f"Not a JSON-RPC message in UTF-8 on one line of at most {LONGEST_LINE:,} bytes"
+        words = f"Not a JSON-RPC message in UTF-8 on one line of at most {LONGEST_LINE:,} bytes{ITS_ID}"
         error = ErrorData(code=INVALID_REQUEST, message=words)
+        request = _id_in(line)
+        self._unanswered[request] += 1
         with suppress(anyio.BrokenResourceError):
-            await self.send(SessionMessage(JSONRPCError(jsonrpc="2.0", id=_id_in(line), error=error)))
+            await self.send(SessionMessage(JSONRPCError(jsonrpc="2.0", id=request, error=error)))
 
     def __aiter__(self) -> Self:
         return self
@@ -164,10 +172,34 @@ class ClientPipe:
 def _read(line: bytes) -> JSONRPCMessage:
     """The message on a line. Raises ValueError and RecursionError."""
     try:
-        return jsonrpc_message_adapter.validate_json(line, by_name=False)
+        message = jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValidationError:
         # Halves of surrogate pairs are JSON, though no text: the tool that gets them can say so.
-        return jsonrpc_message_adapter.validate_python(json.loads(line), by_name=False)
+        message = jsonrpc_message_adapter.validate_python(json.loads(line), by_name=False)
+    if isinstance(message, JSONRPCNotification) and is_request_without_id(line):
+        raise ValueError("no id of a request")
+    return message
+
+
+def _written(message: JSONRPCMessage) -> bytes:
+    try:
+        return message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
+    except ValueError:  # what was sent comes back, half of a surrogate pair among it
+        return json.dumps(message.model_dump(by_alias=True, exclude_unset=True)).encode() + b"\n"
+
+
+def is_request_without_id(line: bytes) -> bool:
+    """Whether a message asks for an answer under an id that is none, such as 1.5 or null. The SDK takes it for a
+    notification, and the client would wait for ever."""
+    try:
+        sent = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(sent, dict) and "method" in sent and "id" in sent and not _is_id(sent["id"])
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _id_in(line: bytes) -> RequestId | None:
@@ -176,4 +208,4 @@ def _id_in(line: bytes) -> RequestId | None:
         identity = json.loads(line)["id"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    return identity if isinstance(identity, str | int) and not isinstance(identity, bool) else None
+    return identity if _is_id(identity) else None

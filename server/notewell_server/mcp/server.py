@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-import anyio.to_thread
+import anyio
 import mcp.types as types
 from mcp.server import Server
 from mcp.server.context import CallNext
@@ -16,7 +16,7 @@ from notewell_server import VERSION
 from notewell_server.mcp import LISTED
 from notewell_server.mcp.resources import Context, ResourcesAndPrompts
 from notewell_server.mcp.subscriptions import Subscriptions
-from notewell_server.thread_limits import limit_for
+from notewell_server.thread_limits import on_thread
 
 if TYPE_CHECKING:
     from notewell_store import Store
@@ -47,6 +47,9 @@ class CallHandler(Protocol):
     def run(self, context: Context, name: str, arguments: dict[str, Any]) -> "Answer":
         """Call a tool. Raises ToolError."""
 
+    def begin_stream(self, context: Context) -> None:
+        """Called before a client is told of changes for as long as it listens. Raises MCPError."""
+
     def refusal(self, error: "ToolError", what: str) -> "ToolError":
         """What a client is told of an error."""
 
@@ -67,9 +70,13 @@ def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[
 
     async def run_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         given = params.arguments or {}
-        return await anyio.to_thread.run_sync(
-            answer, handler, context, params.name, given, limiter=limit_for(params.name)
-        )
+        return await on_thread(params.name, answer, handler, context, params.name, given)
+
+    listening = ListenHandler(subscriptions)
+
+    async def listen(context: Context, params: types.SubscriptionsListenRequestParams) -> Any:
+        handler.begin_stream(context)
+        return await listening(context, params)
 
     server = Server(
         "notewell",
@@ -83,7 +90,7 @@ def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[
         on_read_resource=resources.read_resource,
         on_subscribe_resource=resources.subscribe if connected else None,
         on_unsubscribe_resource=resources.unsubscribe if connected else None,
-        on_subscriptions_listen=ListenHandler(subscriptions),
+        on_subscriptions_listen=listen,
         on_list_prompts=resources.list_prompts,
         on_get_prompt=resources.get_prompt,
         on_completion=resources.complete,

@@ -54,6 +54,9 @@ class Session:
 
         return call_tool(lambda: self.call_for(context), name, arguments)
 
+    def begin_stream(self, context: "Context") -> None:
+        """One client has one pipe."""
+
     def refusal(self, error: "ToolError", what: str) -> "ToolError":
         """In full: whoever is served here may open the file."""
         return error

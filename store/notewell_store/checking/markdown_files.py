@@ -11,11 +11,13 @@ from urllib.parse import unquote
 from notewell_store.checking.anchors import anchors_in
 from notewell_store.checking.keys import MENTIONED, holding, line_rank
 from notewell_store.errors import Invalid
+from notewell_store.files.contents import Refused
 from notewell_store.files.folder import Folder, regular_bytes
 from notewell_store.files.front_matter import split
 from notewell_store.files.naming import heading_title, slug_of_file, title_of_path
 from notewell_store.markdown.links import BodyLink
 from notewell_store.markdown.slugs import is_slug
+from notewell_store.names import is_markdown
 from notewell_store.resolution import Asker, Bearer, Way, choose, ends_of, fold
 from notewell_store.tables.links import asked_by
 
@@ -123,8 +125,14 @@ def read_folder(location: Path, skip: Callable[[str, str], None]) -> MarkdownFil
 
 
 def _readable(folder: Folder, skip: Callable[[str, str], None]) -> Iterator[MarkdownFile]:
-    for path in folder.files(skip):
-        text = _decoded((folder.path / path).read_bytes())
+    for path, reason in folder.listing.unreadable.items():
+        skip(path, reason)
+    for path in filter(is_markdown, folder.listing.paths):
+        try:
+            text = _decoded(folder.data(path))
+        except Refused as refused:
+            skip(path, str(refused))
+            continue
         if text is None:
             skip(path, "it is not UTF-8")
         else:

@@ -18,16 +18,20 @@ class Refused(Exception):
 class Content:
     """A file's text without its front matter, and what the file says of itself, its title included.
 
-    `mark` tells the file's bytes from others: their SHA-256, or git's name for them.
+    `mark` tells the file's bytes from others: their SHA-256, or git's name for them. `changed` is when the file
+    was, which counts where the page tells no time. `named` is the path that the note is named by where the file's own
+    name will not do.
     """
 
     front: FrontMatter
     body: str
     mark: str
+    changed: str | None = None
+    named: str | None = None
 
 
-def read_content(data: bytes, path: str, mark: str) -> Content:
-    """Raises Refused for bytes that no note may hold."""
+def read_content(data: bytes, path: str, mark: str, title: str | None = None) -> Content:
+    """`title` is for a page whose front matter has none. Raises Refused for bytes that no note may hold."""
     if len(data) > LARGEST_FILE:
         raise Refused(TOO_LARGE)
     try:
@@ -39,5 +43,5 @@ def read_content(data: bytes, path: str, mark: str) -> Content:
     front, body = split(text)
     if len(body.encode()) > LARGEST_TEXT:
         raise Refused(TOO_LARGE)
-    title = front.title or heading_title(body) or title_of_path(path)
+    title = front.title or title or heading_title(body) or title_of_path(path)
     return Content(replace(front, title=title), body, mark)

@@ -41,6 +41,7 @@ class _Plan(NamedTuple):
 
     paths: Mapping[str, int]
     sources: Collection[str]
+    names: Mapping[str, str]
     sums: Mapping[str, str]
     damaged: tuple[str, ...]
     is_private: bool
@@ -64,7 +65,7 @@ def export_notes(
     _must_be_takeable(target, overwrite)
     with store.reading() as db:
         plan = _planned(db)
-        place = ExportFolder(_made(target, plan.is_private), private=plan.is_private)
+        place = ExportFolder(_made(target, plan.is_private), private=plan.is_private, names=plan.names)
         if not overwrite:
             _require_ours(place, plan)
         return _carried_out(db, place, plan, overwrite, progress or (lambda done, total: None))
@@ -90,7 +91,7 @@ def _made(folder: Path, is_private: bool) -> Path:
 
 
 def _planned(db: Snapshot) -> _Plan:
-    paths, sources = lay_out(db)
+    paths, sources, names = lay_out(db)
     sums: dict[str, str] = {}
     damaged: list[str] = []
     is_private = False
@@ -101,7 +102,7 @@ def _planned(db: Snapshot) -> _Plan:
             is_private = is_private or not note.metadata.is_public
         except Damaged as error:
             damaged.append(error.slug)
-    return _Plan(paths, sources, sums, tuple(damaged), is_private or bool(damaged))
+    return _Plan(paths, sources, names, sums, tuple(damaged), is_private or bool(damaged))
 
 
 def _require_ours(place: ExportFolder, plan: _Plan) -> None:

@@ -1,20 +1,20 @@
-"""A folder of Markdown files, read from disk."""
+"""A folder of files, or one file, read from disk."""
 
-import hashlib
 import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from notewell_store.clock import of_second
 from notewell_store.errors import Invalid
-from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Content, Refused, read_content
+from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
+from notewell_store.files.readers.reader import Listing, Skip
 from notewell_store.names import is_markdown, is_readable
-
-Skip = Callable[[str, str], None]
 
 LARGEST_MARKER = 256_000_000  # bytes: a million files
 SUM = re.compile(r"[0-9a-f]{64}")
@@ -23,36 +23,63 @@ MARKER = ".notewell-export"
 
 
 class Folder:
-    def __init__(self, location: Path, without: frozenset[str] = frozenset()) -> None:
-        """The folder but for what stands in its subfolders `without`. Raises Invalid when there is none."""
-        self.path = location.expanduser().resolve()
+    kind = "folder"
+
+    def __init__(
+        self, location: Path, without: frozenset[str] = frozenset(), names: Mapping[str, str] | None = None
+    ) -> None:
+        """The folder but for what stands in its subfolders `without`; `names` are the true paths of files that an
+        export could not write under them. Raises Invalid when there is none."""
+        self.path = self.location = location.expanduser().resolve()
         self._without = without
+        self._names = names
+        self._kept_as: Mapping[str, str] = {}
         if not self.path.is_dir():
             raise Invalid(f"there is no folder at {location}", "path")
 
-    def parts(self) -> list["Folder"]:
+    def parts(self) -> "list[Folder]":
         """The sources in the folder: more than itself where it is an export of several."""
-        named = {name for name in read_marker(self.path).sources if _is_part(self.path, name)}
-        return [Folder(self.path, frozenset(named)), *(Folder(self.path / name) for name in sorted(named))]
+        marker = read_marker(self.path)
+        named = {name for name in marker.sources if _is_part(self.path, name)}
+        parts = [Folder(self.path / name, names=_below(name, marker.names)) for name in sorted(named)]
+        return [Folder(self.path, frozenset(named), marker.names), *parts]
 
-    def files(self, skip: Skip) -> dict[str, str]:
-        """The paths of the Markdown files, in order, each with the SHA-256 of its bytes. What cannot be read is told
-        to `skip`.
+    @cached_property
+    def listing(self) -> Listing:
+        unreadable: dict[str, str] = {}
+        found = dict.fromkeys(self._walk(self.path, "", unreadable.__setitem__))
+        names = read_marker(self.path).names if self._names is None else self._names
+        self._kept_as = {true: path for path, true in names.items() if path in found and true not in found}
+        true_names = {path: true for true, path in self._kept_as.items()}
+        return Listing(tuple(sorted(true_names.get(path, path) for path in found)), unreadable)
 
-        Hidden files and folders are left out without a word.
-        """
-        found: dict[str, str] = {}
-        for path in self._walk(self.path, "", skip):
-            try:
-                found[path] = hashlib.sha256(self._bytes(path)).hexdigest()
-            except Refused as refused:
-                skip(path, str(refused))
-        return found
+    def _file(self, path: str) -> Path:
+        """Where the file stands that is called so here."""
+        return self.path / self._kept_as.get(path, path)
 
-    def read(self, path: str) -> Content:
-        """The file's content as it is now. Raises Refused."""
-        data = self._bytes(path)
-        return read_content(data, path, hashlib.sha256(data).hexdigest())
+    def holds(self, path: str) -> bool:
+        return self._file(path).exists()
+
+    def time(self, path: str) -> str | None:
+        try:
+            return of_second(self._file(path).stat().st_mtime)
+        except OSError:
+            return None
+
+    def data(self, path: str, most: int = LARGEST_FILE) -> bytes:
+        file = self._file(path)
+        try:
+            if not file.resolve().is_relative_to(self.path):
+                raise Refused("a symbolic link that leads out of the folder")
+            if not stat.S_ISREG(file.stat().st_mode):
+                raise Refused("no regular file")
+            with file.open("rb") as stream:
+                data = stream.read(most + 1)
+        except OSError as error:
+            raise Refused(f"cannot be read: {error.strerror}") from None
+        if len(data) > most:
+            raise Refused(TOO_LARGE if most == LARGEST_FILE else f"larger than {most:,} bytes")
+        return data
 
     def _walk(self, folder: Path, start: str, skip: Skip) -> Iterator[str]:
         for entry in _listed(folder, start, skip):
@@ -67,23 +94,8 @@ class Folder:
                 yield from self._walk(folder / entry.name, f"{path}/", skip)
             elif entry.is_symlink() and entry.is_dir():
                 skip(path, "a symbolic link to a folder")
-            elif is_markdown(entry.name):
+            else:
                 yield path
-
-    def _bytes(self, path: str) -> bytes:
-        file = self.path / path
-        try:
-            if not file.resolve().is_relative_to(self.path):
-                raise Refused("a symbolic link that leads out of the folder")
-            if not stat.S_ISREG(file.stat().st_mode):
-                raise Refused("no regular file")
-            with file.open("rb") as stream:
-                data = stream.read(LARGEST_FILE + 1)
-        except OSError as error:
-            raise Refused(f"cannot be read: {error.strerror}") from None
-        if len(data) > LARGEST_FILE:
-            raise Refused(TOO_LARGE)
-        return data
 
 
 def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
@@ -95,6 +107,31 @@ def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
         return []
 
 
+def opened(location: Path) -> Folder:
+    """Raises Invalid when there is nothing that can be read."""
+    return SingleFile(location) if location.is_file() else Folder(location)
+
+
+class SingleFile(Folder):
+    """A source that is one file, such as a memory in JSON: a folder in which only that stands."""
+
+    kind = "file"
+
+    def __init__(self, location: Path) -> None:
+        super().__init__(location.parent)
+        self.location = self.path / location.name
+
+    def parts(self) -> "list[Folder]":
+        return [self]
+
+    @cached_property
+    def listing(self) -> Listing:
+        return Listing((self.location.name,))
+
+    def holds(self, path: str) -> bool:
+        return path == self.location.name
+
+
 class Marker(NamedTuple):
     """What an export wrote down of itself: the folders that hold a source each, and the SHA-256 of each of its files,
     while it is under way also of each as it is to be. `is_there` is False where no export made the folder."""
@@ -102,6 +139,18 @@ class Marker(NamedTuple):
     is_there: bool = False
     sources: frozenset[str] = frozenset()
     known: Mapping[str, frozenset[str]] = MappingProxyType({})
+    names: Mapping[str, str] = MappingProxyType({})
+    """What files are called in their sources that could not be written under that name."""
+
+
+def _below(top: str, names: Mapping[str, str]) -> dict[str, str]:
+    return {path.removeprefix(f"{top}/"): true for path, true in names.items() if path.startswith(f"{top}/")}
+
+
+def _is_name(true: object) -> bool:
+    """Whether a source can have a page of that path."""
+    parts = true.split("/") if isinstance(true, str) else [""]
+    return isinstance(true, str) and is_markdown(true) and is_readable(true) and not {"", ".", ".."} & {*parts}
 
 
 def read_marker(folder: Path) -> Marker:
@@ -113,7 +162,8 @@ def read_marker(folder: Path) -> Marker:
             for path, digest in sums.items():
                 if _is_of_an_export(path) and SUM.fullmatch(digest):
                     known[path] = known.get(path, frozenset()) | {digest}
-        return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known)
+        names = {path: true for path, true in kept.get("names", {}).items() if _is_name(true)}
+        return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known, names)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Marker()
 

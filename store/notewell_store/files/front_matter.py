@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
+from notewell_store.clock import told_time
 from notewell_store.errors import StoreError
 from notewell_store.files.plain_yaml import Entry, Value, read_entries, without
 from notewell_store.markdown.front_matter import BLOCK
@@ -36,6 +37,9 @@ class FrontMatter:
     is_public: bool | None = None
     aliases: tuple[str, ...] | None = None
     links: tuple[ExplicitLink, ...] | None = None
+    created: str | None = None
+    updated: str | None = None
+    author: str | None = None
 
 
 NOTHING: Final = FrontMatter()
@@ -46,14 +50,14 @@ def split(text: str) -> tuple[FrontMatter, str]:
 
     A block of known keys only is taken off the body. Where it says more (other keys, values that a note cannot
     have), it stays in the body byte for byte, less the lines that were understood. What is not a plain block
-    mapping stays as it is.
+    mapping stays as it is. Times and author are read, and stay where they are.
     """
     block = BLOCK.match(text) if text.startswith(("---", "\ufeff---")) else None
     entries = read_entries(block["yaml"]) if block and len(block["yaml"]) <= LARGEST_BLOCK else []
     if not block or not entries:
         return NOTHING, text
     understood = [(entry, value) for entry in entries if (value := _understood(entry)) is not None]
-    given = {name: value for _, (name, value) in understood}
+    given = {name: value for _, (name, value) in understood} | _told(entries)
     if len(understood) == len(entries):
         return FrontMatter(**given), text[block.end() :]
     start, end = block.span("yaml")
@@ -69,10 +73,29 @@ def join(front: FrontMatter, body: str) -> str:
     given = replace(front, **{f.name: None for f in fields(front) if getattr(front, f.name) == ()})
     lines = _written(given)
     merged = _merged(lines, body)
-    if merged is not None and split(merged) == (given, body):
+    if merged is not None and _says(merged) == (_less_told(given), body):
         return merged
     newline = "\r\n" if "\r\n" in body[:1000] else "\n"
     return newline.join(["---", *lines, "---", body])
+
+
+def _says(text: str) -> tuple[FrontMatter, str]:
+    front, body = split(text)
+    return _less_told(front), body
+
+
+def _less_told(front: FrontMatter) -> FrontMatter:
+    return replace(front, created=None, updated=None, author=None)
+
+
+def _told(entries: list[Entry]) -> dict[str, str]:
+    """When and by whom the page was written, by the first key of each that says it readably."""
+    said = {entry.key.lower(): entry.value[0] for entry in entries if entry.value}
+    told = {
+        name: next(filter(None, (read(said[key]) for key in keys if isinstance(said.get(key), str))), None)
+        for name, (keys, read) in _TOLD.items()
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _understood(entry: Entry) -> tuple[str, Any] | None:
@@ -157,6 +180,13 @@ def _link(text: str) -> ExplicitLink:
         raise ValueError(text)
     return ExplicitLink(word, f"{slug}#{anchor}" if anchor else slug)
 
+
+_TOLD: Mapping[str, tuple[tuple[str, ...], Callable[[Any], str | None]]] = {
+    "created": (("created", "created_at", "date created", "date"), told_time),
+    "updated": (("updated", "updated_at", "modified", "last_modified", "lastmod", "date modified"), told_time),
+    "author": (("author",), readable),
+}
+"""What of a page is told by which keys, the most telling first."""
 
 _KNOWN: Mapping[str, tuple[str, Callable[[Value], Any]]] = {
     "title": ("title", _title),

@@ -7,16 +7,18 @@ from typing import NamedTuple
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextArgument
 from notewell_store.files.commits import REGULAR, Commit
-from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
+from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Content, Refused
 from notewell_store.files.git import MOST_REQUESTED, Blobs, Repository
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, Lineage, differences
+from notewell_store.files.readers import file_reader_of
+from notewell_store.files.readers.reader import FileReader, Listing
 from notewell_store.files.remotes import Remote, attribution
 from notewell_store.files.sources import Leg
 from notewell_store.files.summary import Summary
 from notewell_store.models import Attribution
-from notewell_store.names import is_markdown, is_readable
+from notewell_store.names import is_readable
 from notewell_store.tables.sources import sources_named
 
 
@@ -50,15 +52,19 @@ class _Planned(NamedTuple):
 
 
 class History:
-    def __init__(self, repository: Repository, remote: Remote | None, run: Run) -> None:
+    def __init__(self, repository: Repository, remote: Remote | None, run: Run, reader: str | None = None) -> None:
+        """`reader` is who reads the files, where it is not to be found out by those of the newest commit."""
         self._repository = repository
         self._remote = remote
         self._run = run
+        self._reader = FileReader()
+        self._wanted = reader
 
     def bring_to(self, tip: str) -> Summary:
         """Import what leads to this commit, so that the notes say in the end what it does."""
         run, commit = self._run, self._repository.commit(tip)
         run.by = attribution(commit, self._remote)
+        self._reader = file_reader_of(CommittedFiles(self._repository, tip), self._wanted)
         files = self._files(tip, told=True)
         legs, last = self._legs(tip)
         commits = [self._repository.count(leg.base, leg.target) for leg in legs]
@@ -92,7 +98,7 @@ class History:
         )
         if self._repository.has(last):
             entries = self._repository.changes(last, commit.sha)
-            lineage = Lineage(self._files(last), frozenset())
+            lineage = Lineage(self._files(last), frozenset(), self._reader.takes)
             yield from self._together(lineage.events(commit._replace(parents=(), diffs=(entries,))), self._run.by)
 
     def _together(self, events: list[Event], by: Attribution) -> Iterator[_Planned]:
@@ -101,7 +107,7 @@ class History:
 
     def _planned(self, leg: Leg, before: int) -> Iterator[_Planned]:
         tree = self._files(leg.base) if leg.base else {}
-        lineage = Lineage(tree, self._repository.main_line(leg.base, leg.target))
+        lineage = Lineage(tree, self._repository.main_line(leg.base, leg.target), self._reader.takes)
         passed = leg.last is None
         for number, commit in enumerate(self._repository.commits(leg.base, leg.target), before + 1):
             events = lineage.events(commit)
@@ -116,9 +122,9 @@ class History:
         """The Markdown files of a commit with their blobs. What is named so and is none is told to the tally."""
         files: dict[str, str] = {}
         for path, mode, blob in self._repository.tree(commit):
-            if is_markdown(path) and mode in REGULAR:
+            if self._reader.takes(path) and mode in REGULAR:
                 files[path] = blob
-            elif is_markdown(path) and told:
+            elif self._reader.takes(path) and told:
                 self._run.tally.skip(path, "a symbolic link" if mode == "120000" else "no regular file")
         return files
 
@@ -127,21 +133,50 @@ class History:
             while some := list(islice(planned, MOST_REQUESTED)):
                 blobs.request([plan.event.blob for plan in some if plan.event.blob is not None])
                 for plan in some:
-                    yield _step(plan, blobs)
+                    yield self._step(plan, blobs)
+
+    def _step(self, plan: _Planned, blobs: Blobs) -> Step:
+        event = plan.event
+        content = None if event.blob is None else self._content(blobs.read(LARGEST_FILE), event.path, event.blob)
+        return Step(event.path, content, plan.by, event.old, plan.last, plan.mark, plan.number)
+
+    def _content(self, data: bytes | None, path: str, blob: str) -> Content | str:
+        if data is None:
+            return "missing from the repository"
+        if not is_readable(path):
+            return "its path is not printable UTF-8"
+        try:
+            return self._reader.content(data, path, blob)
+        except Refused as refused:
+            return str(refused)
 
 
-def _step(plan: _Planned, blobs: Blobs) -> Step:
-    event = plan.event
-    content = None if event.blob is None else _content(blobs.read(LARGEST_FILE), event.path, event.blob)
-    return Step(event.path, content, plan.by, event.old, plan.last, plan.mark, plan.number)
+class CommittedFiles:
+    """The files of a commit."""
 
+    kind = "commit"
 
-def _content(data: bytes | None, path: str, blob: str) -> Content | str:
-    if data is None:
-        return "missing from the repository"
-    if not is_readable(path):
-        return "its path is not printable UTF-8"
-    try:
-        return read_content(data, path, blob)
-    except Refused as refused:
-        return str(refused)
+    def __init__(self, repository: Repository, commit: str) -> None:
+        self.location = repository.path
+        self._repository = repository
+        self._blobs = {path: blob for path, mode, blob in repository.tree(commit) if mode in REGULAR}
+
+    @property
+    def listing(self) -> Listing:
+        return Listing(tuple(path for path in self._blobs if not f"/{path}".count("/.")))
+
+    def holds(self, path: str) -> bool:
+        return path in self._blobs or any(each.startswith(f"{path}/") for each in self._blobs)
+
+    def data(self, path: str, most: int = LARGEST_FILE) -> bytes:
+        with self._repository.blobs() as blobs:
+            blobs.request([self._blobs[path]])
+            data = blobs.read(most)
+        if data is None:
+            raise Refused("missing from the repository")
+        if len(data) > most:
+            raise Refused(TOO_LARGE)
+        return data
+
+    def time(self, path: str) -> str | None:
+        return None

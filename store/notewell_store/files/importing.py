@@ -13,12 +13,14 @@ from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files.addresses import web_address
 from notewell_store.files.contents import Content, Refused
-from notewell_store.files.folder import Folder
+from notewell_store.files.folder import opened
 from notewell_store.files.git import Repository, open_repository
 from notewell_store.files.git_history import History, source_name
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, differences
+from notewell_store.files.readers import reader_of
+from notewell_store.files.readers.reader import Files, Page, Reader
 from notewell_store.files.remotes import Remote, name_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, shares, together
 from notewell_store.models import Attribution
@@ -35,46 +37,52 @@ def import_folder(
     by: Attribution | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """Take in the Markdown files below `folder` as they are now; of those taken in before, what has changed.
+    """Take in what a reader makes of a folder or file as it is now; of what was taken in before, what has changed.
 
     In an export of several sources each is a source again, so that links mean what they meant. Raises Invalid
-    when there is no such folder or an option cannot be taken.
+    when there is no such folder, nobody can read it, or an option cannot be taken.
     """
     remote, who = _given(options), attributed(by or Attribution(options.actor))
-    parts = Folder(Path(folder)).parts()
+    parts = opened(Path(folder).expanduser()).parts()
     with _target(store, options) as target:
         runs = [
-            (Run(target, f"folder:{part.path}", part.path.name, options, who, remote, tell), part)
+            (Run(target, f"{part.kind}:{part.location}", _title(part), options, who, remote, tell), part)
             for part, tell in zip(parts, shares(progress, len(parts)), strict=True)
         ]
         for run, part in runs:
-            _take_folder(run, part, options.prune, who)
+            _take(run, part, reader_of(part, options.reader), options.prune, who)
         return together([run.finish(None) for run, _ in runs])
 
 
-def _take_folder(run: Run, source: Folder, prune: bool, by: Attribution) -> None:
-    found = source.files(run.tally.skip)
+def _title(files: Files) -> str:
+    return files.location.name if files.kind == "folder" else files.location.stem
+
+
+def _take(run: Run, files: Files, reader: Reader, prune: bool, by: Attribution) -> None:
+    for path, reason in files.listing.unreadable.items():
+        run.tally.skip(path, reason)
+    pages = {page.path: page for page in reader.pages(files, run.tally.skip)}
     before = run.ledger.marks()
-    events = differences(before, found)
+    events = differences(before, {path: page.mark for path, page in pages.items()})
     touched = {path for event in events for path in (event.path, event.old)}
     run.tally.add("unchanged", len(before.keys() - touched))
     if not prune:
         run.tally.add("gone", sum(event.blob is None for event in events))
         events = [event for event in events if event.blob is not None]
     run.expect(len(events), len(events))
-    run.take(_folder_steps(source, events, by))
+    run.take(_steps(pages, events, by))
 
 
-def _folder_steps(source: Folder, events: list[Event], by: Attribution) -> Iterator[Step]:
-    token = f"run {uuid.uuid4()}"  # so that another import of the folder is noticed
+def _steps(pages: dict[str, Page], events: list[Event], by: Attribution) -> Iterator[Step]:
+    token = f"run {uuid.uuid4()}"  # so that another import of the source is noticed
     for number, event in enumerate(events, 1):
-        content = None if event.blob is None else _content(source, event.path)
+        content = None if event.blob is None else _content(pages[event.path])
         yield Step(event.path, content, by, event.old, number == len(events), token, number)
 
 
-def _content(source: Folder, path: str) -> Content | str:
+def _content(page: Page) -> Content | str:
     try:
-        return source.read(path)
+        return page.read()
     except Refused as refused:
         return str(refused)
 
@@ -102,7 +110,7 @@ def import_git(
         run = Run(target, name, title, options, by, remote, progress)
         if repository.is_shallow():
             run.tally.warn("the repository is a shallow clone: its older history is missing")
-        return History(repository, remote, run).bring_to(tip)
+        return History(repository, remote, run, options.reader).bring_to(tip)
 
 
 def _given(options: ImportOptions) -> Remote | None:

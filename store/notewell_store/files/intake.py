@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from notewell_store.clock import now
 from notewell_store.contract import Snapshot
 from notewell_store.errors import StoreError
 from notewell_store.files.contents import Content
@@ -21,7 +22,7 @@ from notewell_store.tables.project_rows import has_project
 from notewell_store.tables.projects import write_project
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.fields import NONE
-from notewell_store.writing.limits import without_excess
+from notewell_store.writing.limits import attributed_in_short, without_excess
 
 SAID = tuple(f.name for f in fields(Metadata) if f.name not in {"slug", "parent", "deleted"})
 """The fields of a note that follow what its file says of them; its name and its place have rules of their own."""
@@ -73,7 +74,7 @@ class Intake:
 
     def _write(self, db: Snapshot, step: Step, content: Content) -> None:
         at = self._known(step)
-        wanted = "" if at is not None else content.front.slug or slug_of_file(step.path)
+        wanted = "" if at is not None else content.front.slug or slug_of_file(content.named or step.path)
         owner = notes.find_slug(db, wanted) if at is None else None
         if owner is not None and self._is_abandoned(db, owner, wanted):
             at = self.ledger.path_of(owner)
@@ -109,6 +110,7 @@ class Intake:
         return same_name and note.markdown == content.body and not note.metadata.deleted
 
     def _create(self, db: Snapshot, step: Step, content: Content, wanted: str) -> None:
+        first, last = told_by(step.by, content)
         said = self._said(db, content.front, step.by)
         start = Metadata(slug="", title=title_of_path(step.path))
         metadata = self._within_limits(step.path, changed_as_said(start, NOTHING, said), start)
@@ -117,7 +119,9 @@ class Intake:
         if content.front.slug and slug != content.front.slug:
             self.tally.warn(f"{step.path}: the slug {content.front.slug} names another note, so this one is {slug}")
         metadata = replace(metadata, slug=slug, parent=self._slug(db, parent))
-        note, _ = self.ledger.save(db, Draft(None, metadata, content.body), step.by)
+        note, _ = self.ledger.save(db, Draft(None, metadata, content.body), first)
+        if last is not None:
+            note = self.ledger.confirm(db, note, last)
         self.ledger.place(db, step.path, Origin(note.id, note.revision, content.mark, said, parent))
         self.tally.add("created")
 
@@ -142,7 +146,8 @@ class Intake:
         slug = self._new_slug(db, note, origin.front, said, step.path, moved)
         if note.metadata.deleted or slug != note.metadata.slug:
             metadata = replace(metadata, slug=slug, deleted=False)
-        saved, kinds = self.ledger.save(db, Draft(note, metadata, text), step.by)
+        by = told_again(step.by, content, note) if note.revision == origin.revision else step.by
+        saved, kinds = self.ledger.save(db, Draft(note, metadata, text), by)
         self._count(kinds, renamed=moved and is_markdown(at))
         revision = saved.revision if text == content.body else origin.revision
         self.ledger.place(db, step.path, Origin(note.id, revision, content.mark, said, parent))
@@ -248,6 +253,36 @@ class Intake:
 
     def _slug(self, db: Snapshot, note_id: int | None) -> str | None:
         return None if note_id is None else self.ledger.note(db, note_id).metadata.slug
+
+
+def told_by(by: Attribution, content: Content) -> tuple[Attribution, Attribution | None]:
+    """Who made the page and when, as far as that is told; and the same of its last change, where that is told too.
+
+    Nothing is later than now. A history tells it all by itself.
+    """
+    if by.at is not None:
+        return by, None
+    who, created, updated = (
+        replace(by, actor=content.front.author or by.actor),
+        content.front.created,
+        content.front.updated,
+    )
+    first = _not_later(created or updated or content.changed)
+    last = _not_later(updated)
+    again = attributed_in_short(replace(who, at=last)) if first and last and last > first else None
+    return attributed_in_short(replace(who, at=first)), again
+
+
+def told_again(by: Attribution, content: Content, note: Note) -> Attribution:
+    """Who changed the page and when, where that is told and behind the note's newest revision."""
+    at = _not_later(content.front.updated or content.changed)
+    if by.at is not None or at is None or at <= note.updated_at:
+        return by
+    return attributed_in_short(replace(by, actor=content.front.author or by.actor, at=at))
+
+
+def _not_later(time: str | None) -> str | None:
+    return min(time, now()) if time else None
 
 
 def changed_as_said(metadata: Metadata, before: FrontMatter, now: FrontMatter) -> Metadata:

@@ -94,6 +94,13 @@ class Ledger:
         self._changed.add(note_id)
         return note, kinds
 
+    def confirm(self, db: Snapshot, note: Note, by: Attribution) -> Note:
+        """Keep the note as it is as a revision of its own: its source tells when it was made, and when changed last."""
+        _, revision = record(db, Draft(note, note.metadata, note.markdown), by)
+        self.tally.add("revisions")
+        self._notes[note.id] = replace(note, revision=revision)
+        return self._notes[note.id]
+
     def place(self, db: Snapshot, path: str, origin: Origin) -> None:
         """The note comes from that path from now on, and from no other."""
         known = self.origins.get(path)

@@ -4,12 +4,11 @@ The commits are walked ancestors first, and the tree of files is kept as it woul
 is what it changed; a merge only where it holds what that tree does not, so that no change comes twice.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from notewell_store.files.commits import Commit, Entry
 from notewell_store.files.naming import stands_for
-from notewell_store.names import is_markdown
 
 
 class Event(NamedTuple):
@@ -21,18 +20,23 @@ class Event(NamedTuple):
 
 
 class Lineage:
-    def __init__(self, tree: dict[str, str], main_line: frozenset[str]) -> None:
-        """`tree` are the files, with their blobs, before the first commit."""
+    def __init__(self, tree: dict[str, str], main_line: frozenset[str], takes: Callable[[str], bool]) -> None:
+        """`tree` are the files, with their blobs, before the first commit; `takes` tells pages from other files."""
         self._tree = tree
+        self._takes = takes
         self._main_line = main_line
         self._moved: dict[str, str] = {}  # where a file went that another branch may still change
 
     def events(self, commit: Commit) -> list[Event]:
         """What the commit changed, in the order in which notes want it: see in_order."""
-        diffs = [[_pages_only(entry) for entry in diff] for diff in commit.diffs]
+        diffs = [[self._pages_only(entry) for entry in diff] for diff in commit.diffs]
         if len(commit.parents) > 1:
             return in_order(self._merge(commit, diffs))
         return in_order(event for diff in diffs for entry in diff for event in self._change(entry))
+
+    def _pages_only(self, entry: Entry) -> Entry:
+        old, new = (path if path and self._takes(path) else None for path in (entry.old, entry.new))
+        return Entry(old, new, entry.blob)
 
     def _change(self, entry: Entry) -> Iterator[Event]:
         old = self._now(entry.old) if entry.old else None
@@ -91,12 +95,6 @@ class Lineage:
                 yield self._renamed(old, path, blob)
             else:
                 yield self._written(path, blob)
-
-
-def _pages_only(entry: Entry) -> Entry:
-    old = entry.old if entry.old and is_markdown(entry.old) else None
-    new = entry.new if entry.new and is_markdown(entry.new) else None
-    return Entry(old, new, entry.blob)
 
 
 def _result_of(diffs: list[list[Entry]]) -> tuple[dict[str, tuple[str | None, int]], dict[str, str]]:

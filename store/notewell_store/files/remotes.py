@@ -2,15 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from notewell_store.clock import parse_time
+from notewell_store.clock import of_second
 from notewell_store.files.commits import Commit
 from notewell_store.models import Attribution
 from notewell_store.writing.limits import attributed_in_short
-
-LAST_SECOND = 253_402_300_799  # of the year 9999
 
 _PULL = re.compile(r"\(#(\d{1,9})\)\s*\Z|\AMerge pull request #(\d{1,9}) from ")
 
@@ -44,9 +41,4 @@ def attribution(commit: Commit, remote: Remote | None) -> Attribution:
     pull = _PULL.search(commit.subject) if remote else None
     number = (pull[1] or pull[2]) if pull else None
     account = remote.pull_request(number) if remote and number else commit.sha
-    made_at = parse_time(_iso(commit.time), "date")
-    return attributed_in_short(Attribution(commit.author, account, commit.subject, made_at))
-
-
-def _iso(second: int) -> str:
-    return datetime.fromtimestamp(min(max(second, 0), LAST_SECOND), UTC).isoformat()
+    return attributed_in_short(Attribution(commit.author, account, commit.subject, of_second(commit.time)))

@@ -19,7 +19,8 @@ class ImportOptions:
     """`project` is set for all notes, and made (with `repo_url`) where it does not exist. `branch` is for git.
 
     `prune` deletes the notes of files that vanished from a folder. `actor` makes the project of a repository.
-    A dry run does everything to a copy of the store, and throws it away.
+    A dry run does everything to a copy of the store, and throws it away. `reader` is who reads the source, where it is
+    not to be found out.
     """
 
     project: str | None = None
@@ -28,6 +29,7 @@ class ImportOptions:
     prune: bool = False
     dry_run: bool = False
     actor: str = "import"
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from notewell_store.resolution import NOBODY, Asked, Asker, Bearer, Meant, Way, 
 def asker_of(db: Connection, note_id: int | None) -> Asker:
     """Whose text a note's is; nobody's without a note."""
     row: tuple[Any, ...] | None = db.execute(
-        """SELECT o.source_id, o.path, n.project_id, n.is_public FROM notes n LEFT JOIN origins o ON o.note_id = n.id
-           WHERE n.id = ?""",
+        """SELECT o.source_id, o.path, n.project_id, n.is_public, n.id
+           FROM notes n LEFT JOIN origins o ON o.note_id = n.id WHERE n.id = ?""",
         (note_id,),
     ).fetchone()
     return Asker(*row) if row else NOBODY

@@ -16,6 +16,7 @@ from notewell_store.saved import (
     Saved,
     SeemingSecret,
     UnusableParent,
+    UsedKey,
     Warned,
 )
 from notewell_store.tables.changes import NEWEST
@@ -27,6 +28,7 @@ KINDS: dict[str, type[Warned]] = {
     "missing headings": MissingHeadings,
     "unusable parent": UnusableParent,
     "secret": SeemingSecret,
+    "used key": UsedKey,
     "sentence": KeptSentence,
 }
 """What a kept answer calls each kind of warning."""

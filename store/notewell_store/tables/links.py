@@ -106,7 +106,7 @@ def _insert(db: Connection, note_id: int, rows: Iterable[Row]) -> None:
 
 
 _ASKING = """SELECT l.id, l.relation, l.target, l.name, l.form, l.target_id, s.id,
-    o.source_id, o.path, s.project_id, s.is_public
+    o.source_id, o.path, s.project_id, s.is_public, s.id
   FROM {} JOIN notes s ON s.id = l.source_id LEFT JOIN origins o ON o.note_id = s.id WHERE {}"""
 
 

@@ -20,7 +20,9 @@ def as_unfit(db: Connection) -> Iterator[None]:
     """What the engine raises for such a row, as Unfit. The transaction is of no use any more."""
     try:
         yield
-    except (*db.REFUSED, Invalid) as error:
+    except db.REFUSED as error:
+        raise Unfit(str(error)) from error
+    except Invalid as error:
         raise Unfit(str(error)) from error
 
 

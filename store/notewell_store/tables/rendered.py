@@ -60,7 +60,7 @@ def _led(db: Connection, note_id: int, html: str) -> str:
 def _tag(link: BodyLink, asked: Asked, to: Meant, slugs: Mapping[int, str]) -> str | None:
     """The beginning of a link's tag; None where it stays as it is."""
     anchor = f"#{quote(link.anchor)}" if link.anchor else ""
-    if to.note in slugs:
+    if to.note is not None and to.note in slugs:
         return f'<a class="note-link" href="{slugs[to.note]}{anchor}"'
     if link.form in ("file", "bare"):
         return None

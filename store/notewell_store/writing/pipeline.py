@@ -13,7 +13,7 @@ from notewell_store.markdown.passages import Indexed
 from notewell_store.markdown.secrets import find_secrets
 from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome
-from notewell_store.saved import Saved, SeemingSecret
+from notewell_store.saved import Saved, SeemingSecret, UsedKey
 from notewell_store.tables import (
     aliases,
     bearers,
@@ -74,7 +74,7 @@ def write(
     with store.reading() as db:
         answered = idempotency.first_answer(db, once)
         if answered:
-            return answered
+            return _foreseen_again(answered) if dry_run else answered
         draft = told(db)
         if dry_run:
             return _foreseen(db, draft)
@@ -139,6 +139,12 @@ def _foreseen(db: Snapshot, draft: Draft) -> Saved:
     )
     metadata = diff_metadata(before.metadata, draft.metadata) if before else ""
     return Saved(slug, before.revision if before else 0, _outcome(draft), (), draft.warnings, metadata + diff)
+
+
+def _foreseen_again(answered: Saved) -> Saved:
+    """Of a call that was made under its key before, and would be given the same answer again."""
+    used = UsedKey(answered.slug, answered.revision, answered.outcome)
+    return Saved(answered.slug, answered.revision, "unchanged", (), (used,), "")
 
 
 def _outcome(draft: Draft) -> Outcome:

@@ -24,11 +24,14 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from tests.server.conftest import NOTEWELL, Session, environment
 
+from notewell_server.http.api.problems import of_problem
 from notewell_server.http.guards.chain import guarded
-from notewell_server.http.guards.rate_limit import KNOWN
+from notewell_server.http.guards.concurrency_limit import begin_stream
+from notewell_server.http.guards.rate_limit import KNOWN, network_of
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.probes import healthz
 from notewell_server.http.operations.protocol import DeadlineProtocol
+from notewell_server.http.refusal import Problem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -114,7 +117,8 @@ class App:
                 Route("/fails", self.fails),
                 Route("/large", self.large),
                 Route("/mcp", self.note, methods=["POST"]),
-            ]
+            ],
+            exception_handlers={Problem: of_problem},
         )
 
     def count(self, method: str, route: str, status: int) -> None:
@@ -135,6 +139,8 @@ class App:
         return PlainTextResponse("done")
 
     async def stream(self, request: Request) -> Response:
+        begin_stream(request.scope, network_of(request.scope))
+
         async def events() -> AsyncIterator[str]:
             try:
                 yield "data: first\n\n"

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from notewell_server.http.guards.concurrency_limit import begin_stream
 from notewell_server.http.guards.settings import read_guard_settings
 from notewell_server.http.operations.logs import set_up_logs
 from notewell_server.http.operations.operated import operated
@@ -46,6 +47,8 @@ def make() -> ASGIApp:
         return JSONResponse({"process": os.getpid(), "begun": begun})
 
     async def stream(request: Request) -> Response:
+        begin_stream(request.scope, "anybody")
+
         async def events() -> AsyncIterator[str]:
             yield "data: first\n\n"
             await anyio.sleep_forever()

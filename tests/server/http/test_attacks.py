@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import time
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.server.conftest import NOTEWELL, environment
 from tests.server.http.conftest import PATIENCE, Door, opened_door
+
+from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +58,90 @@ def test_streams_that_are_refused_take_no_place_for_good(narrow: Door) -> None:
     with followed(narrow, narrow.token):
         assert [narrow.ask("/events").status for _ in range(9)] == [503] * 9
         assert narrow.ask("/notes").status == 200
+
+
+def test_a_tool_is_called_while_all_streams_are_taken(narrow: Door) -> None:
+    with followed(narrow, narrow.token):
+        call = {"slug": "beside", "content": "x"}
+        for outcome in ("created beside@1", "unchanged beside@1"):
+            answer = narrow.mcp("tools/call", name="upsert_note", arguments=call)
+            assert answer["content"][0]["text"].startswith(outcome)
+    assert outcomes(narrow, "beside") == [("upsert_note", "ok")] * 2
+
+
+LISTEN = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "subscriptions/listen",
+    "params": {
+        "notifications": {"resourcesListChanged": True},
+        "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+            "io.modelcontextprotocol/clientInfo": {"name": "x", "version": "1"},
+        },
+    },
+}
+
+
+def posted(door: Door, message: dict[str, Any], version: str) -> socket.socket:
+    """A request of MCP that was sent."""
+    body = json.dumps(message)
+    accepted = ("Accept: application/json, text/event-stream", "Content-Type: application/json")
+    named = (f"MCP-Protocol-Version: {version}", f"Mcp-Method: {message['method']}", f"Content-Length: {len(body)}")
+    known = (f"Host: 127.0.0.1:{door.port}", f"Authorization: Bearer {door.token}", "Connection: close")
+    connection = socket.create_connection(("127.0.0.1", door.port), PATIENCE)
+    connection.sendall("\r\n".join(("POST /mcp HTTP/1.1", *accepted, *named, *known, "", body)).encode())
+    return connection
+
+
+@contextmanager
+def listening(door: Door) -> Iterator[tuple[socket.socket, bytes]]:
+    """A subscription of MCP, and what came of it first."""
+    with posted(door, LISTEN, "2026-07-28") as connection:
+        yield connection, read_until(connection, b"jsonrpc")
+
+
+def test_a_subscription_is_a_stream_and_is_refused_where_there_is_no_place(narrow: Door) -> None:
+    with followed(narrow, narrow.token):
+        for _ in range(9):
+            with listening(narrow) as (_, first):
+                assert b"too many streams at once" in first
+    with listening(narrow) as (_, first):
+        assert b"subscriptions/acknowledged" in first
+        assert narrow.ask("/events", Authorization=f"Bearer {narrow.token}").status == 503
+        assert narrow.ask("/mcp", Authorization=f"Bearer {narrow.token}", Accept="text/event-stream").status == 503
+        assert narrow.data("GET", "/notes")["notes"]
+
+
+@pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])
+@pytest.mark.parametrize("identity", ["1.5", "true", "{}", "null"])
+def test_a_request_of_mcp_under_what_is_no_id_is_refused_under_none(narrow: Door, version: str, identity: str) -> None:
+    body = b'{"jsonrpc":"2.0","id":%s,"method":"tools/list"}' % identity.encode()
+    kinds = {"Content_Type": "application/json", "Accept": "application/json, text/event-stream"}
+    answer = narrow.ask("/mcp", "POST", body, MCP_Protocol_Version=version, **kinds)
+    assert (answer.status, json.loads(answer.body)["id"]) == (400, None)
+
+
+def test_a_tool_called_by_mcp_is_answered_before_the_process_ends_and_streams_are_closed(tmp_path: Path) -> None:
+    write = {"name": "upsert_note", "arguments": {"slug": "late", "content": "x"}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": write}
+    with ExitStack() as stack:
+        door = stack.enter_context(opened_door(tmp_path / "notewell.db"))
+        door.data("PUT", "/notes/first", {"content": "x"})
+        follower, (listener, _) = stack.enter_context(followed(door, door.token)), stack.enter_context(listening(door))
+        with hold_lock(lock_file_of(door.database), PATIENCE):
+            caller = stack.enter_context(posted(door, message, "2025-11-25"))
+            read_until(caller, b"\r\n\r\n")
+            door.process.terminate()
+            for stream in (follower, listener):
+                read_until(stream, b"what never comes")
+            with pytest.raises(ConnectionError):
+                while door.ask("/healthz"):
+                    pass
+            assert door.process.poll() is None
+        assert b"created late@1" in read_until(caller, LAST_CHUNK)
+        assert door.process.wait(PATIENCE) in (0, -signal.SIGTERM)
 
 
 def test_a_token_that_is_revoked_follows_no_further(narrow: Door) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -246,6 +247,51 @@ def test_streams_take_no_place_of_requests_and_have_so_many_of_their_own(serve: 
         for _ in range(2):
             assert site.app.closed.acquire(timeout=PATIENCE)
         assert until(lambda: b" 200 " in status_of_stream(site))
+
+
+SHARED = GuardSettings(anonymous_rate=100_000, write_rate=100_000, proxies=("127.0.0.0/8",), max_streams=4)
+
+
+def stream_of(site: Site, client: str, stack: contextlib.ExitStack) -> tuple[socket.socket, bytes]:
+    """A stream that this client asks for, and its status."""
+    stream = stack.enter_context(site.connected())
+    stream.sendall(head(site, "GET /stream HTTP/1.1", f"X-Forwarded-For: {client}"))
+    return stream, received(stream, b"\r\n\r\n").split()[1]
+
+
+def test_streams_of_one_client_make_room_for_those_of_others(serve: Serve) -> None:
+    with serve(SHARED) as site, contextlib.ExitStack() as stack:
+        mine = [stream_of(site, "192.0.2.1", stack) for _ in range(5)]
+        assert [status for _, status in mine] == [b"200"] * 4 + [b"503"]
+        theirs = [stream_of(site, "192.0.2.2", stack) for _ in range(3)]
+        assert [status for _, status in theirs] == [b"200", b"200", b"503"]
+        for stream, _ in mine[:2]:  # the oldest went, with an end that is no cut
+            assert received(stream, b"0\r\n\r\n")
+        assert stream_of(site, "192.0.2.3", stack)[1] == b"200"
+        assert site.ask(X_Forwarded_For="192.0.2.1").status == 200
+
+
+def test_requests_of_one_client_leave_places_for_those_of_others(serve: Serve) -> None:
+    with serve(replace(SHARED, max_requests=18)) as site, contextlib.ExitStack() as stack:
+        assert site.app is not None
+        for _ in range(16):
+            waiting = stack.enter_context(site.connected())
+            waiting.sendall(head(site, "POST /held HTTP/1.1", "X-Forwarded-For: 192.0.2.1", "Content-Length: 0"))
+            assert site.app.entered.acquire(timeout=PATIENCE)
+        assert site.ask(X_Forwarded_For="192.0.2.1").status == 503
+        assert site.ask(X_Forwarded_For="192.0.2.2").status == 200
+
+
+def test_silent_connections_of_one_address_do_not_push_out_another(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "CONNECTIONS", 5)
+    with site.connected() as kept, contextlib.ExitStack() as stack:
+        kept.sendall(head(site, "GET /notes/a HTTP/1.1"))
+        assert read_answer(kept).status == 200
+        for _ in range(10):
+            address = ("127.0.0.2", 0)
+            stack.enter_context(socket.create_connection(("127.0.0.1", site.port), PATIENCE, source_address=address))
+        kept.sendall(head(site, "GET /notes/a HTTP/1.1"))
+        assert read_answer(kept).status == 200
 
 
 def status_of_stream(site: Site) -> bytes:

@@ -149,6 +149,9 @@ class Failing:
     def run(self, context: Context, name: str, arguments: dict[str, Any]) -> Answer:
         self._failed()
 
+    def begin_stream(self, context: Any) -> None:
+        self._failed()
+
     def refusal(self, error: ToolError, what: str) -> ToolError:
         return error
 
@@ -186,7 +189,7 @@ def test_an_error_that_nobody_foresaw_is_told_without_its_words(
 
 def test_a_stranger_who_has_to_wait_learns_for_what_but_not_of_which_file() -> None:
     told = to_stranger(to_tool_error(Busy("another process held /srv/kept.db.gate for 30 s")))
-    assert told.message == "another program holds the store. Nothing was written. Send the same call again."
+    assert told.message == "another call or program holds the store. Nothing was written. Send the same call again."
     assert told.kind == "busy"
 
 

@@ -131,6 +131,31 @@ def test_a_request_that_is_not_well_formed_is_refused_under_its_id(shared: Pipe)
     assert (refused["id"], refused["error"]["code"]) == (77, -32600)
 
 
+@pytest.mark.parametrize("identity", ["1.5", "1.0", "true", "{}", "[]", "null", "1e999"])
+def test_a_request_under_what_is_no_id_is_refused_under_none(shared: Pipe, identity: str) -> None:
+    shared.send(b'{"jsonrpc":"2.0","id":%s,"method":"ping"}\n' % identity.encode())
+    answer = shared.answer()
+    assert (answer["id"], answer["error"]["code"]) == (None, -32600)
+
+
+@pytest.mark.parametrize(
+    "asked", ['"id":"\\ud800","method":"ping"', '"id":1,"method":"\\ud800"', '"id":"\\ud800","method":5']
+)
+def test_half_a_character_comes_back_where_an_answer_repeats_it(shared: Pipe, asked: str) -> None:
+    shared.send(b'{"jsonrpc":"2.0",%s}\n' % asked.encode())
+    assert shared.answer()["id"] == json.loads(f"{{{asked}}}")["id"]
+
+
+def test_each_of_several_calls_under_one_id_is_answered_before_the_end(pipe: Pipe, database: Path) -> None:
+    for number in range(5):
+        call = {"name": "upsert_note", "arguments": {"slug": f"n{number}", "content": "x"}}
+        pipe.send(json.dumps({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": call}).encode() + b"\n")
+    pipe.send(b'{"jsonrpc":"2.0","id":7,"method":5}\n')
+    code, answers, _ = pipe.end()
+    assert (code, [answer["id"] for answer in answers]) == (0, [7] * 6)
+    assert len(notes_in(database)) == 5
+
+
 def test_a_line_beyond_all_bounds_is_refused_and_the_next_one_read(shared: Pipe) -> None:
     for _ in range(17):
         shared.send(b"x" * (1 << 20))

@@ -40,6 +40,10 @@ class Files:
     def into(self, store: Store, by: Attribution | None = None, **options: Any) -> Summary:
         return import_folder(store, self.path, ImportOptions(**options), by)
 
+    def only(self, path: str, store: Store, **options: Any) -> Summary:
+        """Import one of the files."""
+        return import_folder(store, self.path / path, ImportOptions(**options))
+
 
 class Repo(Files):
     """A git repository; the n-th commit is made on the n-th day of 2025."""

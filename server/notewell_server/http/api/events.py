@@ -50,6 +50,9 @@ class Events:
         last = request.headers.get("last-event-id")
         if last:
             asked["since"] = last
+        await anyio.to_thread.run_sync(self._calls.identify, request.scope)
+        if request.method != "HEAD":
+            self._calls.begin_stream(request.scope)
         newest = await self._calls.read(request, "events", None, lambda call: self._look())
         since = number(asked, "since", newest, 2**62)
         if request.method == "HEAD":

@@ -3,10 +3,14 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import anyio.to_thread
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.shared.exceptions import MCPError
+from mcp.types import INTERNAL_ERROR, INVALID_REQUEST, ErrorData, JSONRPCError
+from sse_starlette.sse import AppStatus
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -16,6 +20,9 @@ from notewell_server.http.access.identity import protected_resource
 from notewell_server.http.api.problems import metadata_url, of_refused, told
 from notewell_server.http.backend import Backend
 from notewell_server.http.calls import Calls
+from notewell_server.http.guards.body_limit import replaying
+from notewell_server.http.refusal import Problem
+from notewell_server.mcp.client_pipe import ITS_ID, is_request_without_id
 from notewell_server.mcp.resources import Context
 from notewell_server.mcp.server import make_server
 from notewell_store import Store
@@ -25,6 +32,7 @@ from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError
 
 METHODS = ["GET", "POST", "DELETE"]
+AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call] # a stop waits for answers
 
 
 class McpEndpoint:
@@ -52,6 +60,13 @@ class McpEndpoint:
             await anyio.to_thread.run_sync(self._calls.identify, scope)
         except Refused as refused:
             return await of_refused(Request(scope), refused)(scope, receive, send)
+        if scope["method"] == "GET":
+            self._calls.begin_stream(scope)
+        if scope["method"] == "POST":
+            body = await Request(scope, receive).body()
+            if is_request_without_id(body):
+                return await _without_id()(scope, receive, send)
+            receive = replaying(body, receive)
         return await self._manager.asgi_app(scope, receive, send)
 
     async def metadata(self, request: Request) -> Response:
@@ -64,12 +79,24 @@ class McpEndpoint:
     def run(self, context: Context, name: str, arguments: dict[str, Any]) -> Answer:
         return self._calls.run(_scope(context), name, arguments)
 
+    def begin_stream(self, context: Context) -> None:
+        try:
+            self._calls.begin_stream(_scope(context))
+        except Problem as problem:
+            raise MCPError(INTERNAL_ERROR, str(problem)) from problem
+
     def refusal(self, error: ToolError, what: str) -> ToolError:
         return told(error, what)
 
     def followed(self) -> Store:
         """What anybody may see: who listens is not asked again with each change."""
         return self._backend.public_store()
+
+
+def _without_id() -> Response:
+    error = ErrorData(code=INVALID_REQUEST, message=f"Not a JSON-RPC message{ITS_ID}")
+    answer = JSONRPCError(jsonrpc="2.0", id=None, error=error)
+    return Response(answer.model_dump_json(exclude_unset=True), HTTPStatus.BAD_REQUEST, media_type="application/json")
 
 
 def _scope(context: Context) -> Scope:

@@ -43,7 +43,7 @@ class BodyLimit:
             self._waiting[client] -= 1
             if not self._waiting[client]:
                 del self._waiting[client]
-        return None if body is None else await self._app(scope, _replaying(body, receive), send)
+        return None if body is None else await self._app(scope, replaying(body, receive), send)
 
     async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """All of it; None where it was refused, or the caller has gone."""
@@ -83,7 +83,8 @@ def _announced(scope: Scope) -> int:
     return int(value) if value.isdigit() else 0
 
 
-def _replaying(body: bytes, receive: Receive) -> Receive:
+def replaying(body: bytes, receive: Receive) -> Receive:
+    """What gives a body that was read once more, and then what comes after it."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receiving() -> Message:

@@ -1,6 +1,8 @@
 """One file as all its readers and writers in this process share it: prepared, followed, and locked for writing."""
 
 import itertools
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 from notewell_store.contract import CLOSING_PATIENCE, PATIENCE, Background, NoBackground, Progress, Version, Visibility
 from notewell_store.engines.sqlite import commit_log, upgrade
 from notewell_store.engines.sqlite.connection import (
+    BUSY_MILLISECONDS,
     OLDEST_READ,
     SCHEMA_VERSION,
     Connection,
@@ -18,11 +21,16 @@ from notewell_store.engines.sqlite.connection import (
 from notewell_store.engines.sqlite.data_version import DataVersion
 from notewell_store.engines.sqlite.database_file import FollowedFile
 from notewell_store.engines.sqlite.errors import RIGHTS, refusing_what_sqlite_cannot_hold, wording
-from notewell_store.engines.sqlite.pool import Pool
 from notewell_store.engines.sqlite.read_only import needs_immutable, reading_immutable
+from notewell_store.engines.sqlite.visibility import limit, show_as_today
 from notewell_store.engines.sqlite.write_lock import WriteLock
 from notewell_store.errors import Busy, Unusable
+from notewell_store.patience import deadline, seconds_until
 from notewell_store.tables.changes import newest_change
+
+MOST_OPEN = 64
+"""Connections of one file that a process has open, idle ones included: two descriptors each, beside those of clients,
+and most systems let a process have 1,024. The doors have fewer threads than that."""
 
 
 class Database:
@@ -33,7 +41,7 @@ class Database:
         self.background: Background = NoBackground()
         self._lock = WriteLock(path)
         self._file = FollowedFile(path)
-        self._pools: dict[Visibility | None, Pool] = {}
+        self._connections = Connections(path)
         self._data_version = DataVersion(path)
         self._of_strangers = itertools.count()
 
@@ -53,7 +61,7 @@ class Database:
                 with self._lock.held(PATIENCE):
                     upgrade.bring_up_to_date(db, self.path, self._lock.file, progress)
         finally:
-            self._pool(None).give_back(db)
+            self._connections.keep(db, None)
 
     def _must_be_of_today(self) -> None:
         with self.reading(None) as db:
@@ -64,37 +72,33 @@ class Database:
     def reading(self, visibility: Visibility | None) -> Iterator[Connection]:
         """See contract.Store."""
         self._follow()
-        pool = self._pool(visibility)
-        if pool.is_empty and needs_immutable(self.path):
+        if not self._connections.has_idle(visibility) and needs_immutable(self.path):
             with wording(self.path, "read"), refusing_what_sqlite_cannot_hold(), reading_immutable(self.path) as db:
-                yield pool.limited(db)
+                yield _limited(db, visibility)
             return
-        db = pool.take()
-        try:
-            with wording(self.path, "read"), refusing_what_sqlite_cannot_hold():
-                db.execute("BEGIN")
-                must_not_be_newer(db, self.path)
-                yield db
-        finally:
-            pool.give_back(db)
+        with self._connections.lent(visibility) as db, wording(self.path, "read"), refusing_what_sqlite_cannot_hold():
+            db.execute("BEGIN")
+            must_not_be_newer(db, self.path)
+            yield db
 
     @contextmanager
     def writing(self, patience: float) -> Iterator[Connection]:
         """See contract.Store."""
         self._follow()
-        pool = self._pool(None)
-        with self._lock.held(patience) as lock, wording(self.path, "written"), refusing_what_sqlite_cannot_hold():
-            db = pool.take()
-            try:
-                db.execute("BEGIN IMMEDIATE")
-                must_not_be_newer(db, self.path)
-                before = newest_change(db)
-                yield db
-                changes = commit_log.changes_after(db, before)
-                db.execute("COMMIT")
-                commit_log.record(lock, changes)
-            finally:
-                pool.give_back(db)
+        until = deadline(patience)
+        with (
+            self._lock.held(patience) as lock,
+            wording(self.path, "written"),
+            refusing_what_sqlite_cannot_hold(),
+            self._connections.lent(None) as db,
+        ):
+            _begin(db, seconds_until(until))
+            must_not_be_newer(db, self.path)
+            before = newest_change(db)
+            yield db
+            changes = commit_log.changes_after(db, before)
+            db.execute("COMMIT")
+            commit_log.record(lock, changes)
 
     def version(self) -> Version | None:
         """See contract.Store. A file that was laid in the place of ours is not opened for this; until it is followed,
@@ -105,22 +109,117 @@ class Database:
     def close(self) -> None:
         """Close all connections. The last one out of a file checkpoints it, so this takes the lock too. Where that
         stays taken they are left to the end of the process: the next to open the file recovers it."""
-        if not self._data_version.is_open and all(pool.is_empty for pool in self._pools.values()):
+        if not self._data_version.is_open and not self._connections.are_idle:
             return
         with suppress(Busy, Unusable), self._lock.held(CLOSING_PATIENCE):
-            self._close_idle()
+            self._connections.close()
             self._data_version.close()
-
-    def _pool(self, visibility: Visibility | None) -> Pool:
-        pool = self._pools.get(visibility)
-        return pool or self._pools.setdefault(visibility, Pool(self.path, visibility))
-
-    def _close_idle(self) -> None:
-        for pool in tuple(self._pools.values()):
-            pool.close()
 
     def _follow(self) -> None:
         """Open whatever was laid in the place of our file."""
         if self._file.is_another():
-            self._close_idle()
+            self._connections.close()
             self.prepare()
+
+
+def _begin(db: Connection, left: float) -> None:
+    """Begin to write; a lock of a foreign program is waited for no longer than anything else."""
+    wait = min(BUSY_MILLISECONDS, int(left * 1000))
+    if wait < BUSY_MILLISECONDS:
+        db.execute(f"PRAGMA busy_timeout = {wait}")
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    finally:
+        if wait < BUSY_MILLISECONDS:
+            db.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+
+
+class Connections:
+    """Those that are open: each is lent to one thread at a time, and then idle until a reader comes who sees the same.
+    Safe to share between threads, not across fork."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._places = threading.Semaphore(MOST_OPEN)
+        self._turn = threading.Lock()
+        self._lent = 0
+        self._file = 0  # how often another file has been laid in the place of the first
+        self._idle: list[tuple[Visibility | None, Connection]] = []  # the longest idle first
+
+    @property
+    def are_idle(self) -> bool:
+        """Whether there is a connection to close."""
+        return bool(self._idle)
+
+    def has_idle(self, visibility: Visibility | None) -> bool:
+        with self._turn:
+            return any(sees == visibility for sees, _ in self._idle)
+
+    @contextmanager
+    def lent(self, visibility: Visibility | None) -> Iterator[Connection]:
+        """One that sees no more than that. Raises Busy where all stay lent, Unusable where none can be opened."""
+        if not self._places.acquire(timeout=seconds_until(deadline(PATIENCE))):
+            raise Busy(f"{MOST_OPEN} calls have been using {self._path} at once for {PATIENCE:g} s")
+        try:
+            file = self._file
+            db = self._idle_one(visibility) or self._opened(visibility)
+            try:
+                yield db
+            finally:
+                self._give_back(db, visibility, file)
+        finally:
+            with self._turn:
+                self._lent -= 1
+            self._places.release()
+
+    def _idle_one(self, visibility: Visibility | None) -> Connection | None:
+        with self._turn:
+            self._lent += 1
+            for index in range(len(self._idle) - 1, -1, -1):
+                if self._idle[index][0] == visibility:
+                    return self._idle.pop(index)[1]
+        return None
+
+    def _opened(self, visibility: Visibility | None) -> Connection:
+        """A new one, in the place of the one that is idle for longest where there are as many as may be. That one is
+        closed last, so that it is not the last one out of the file, which needs the write lock."""
+        db = _limited(connect(self._path), visibility)
+        with self._turn:
+            spare = self._idle.pop(0)[1] if self._lent + len(self._idle) > MOST_OPEN else None
+        if spare is not None:
+            spare.close()
+        return db
+
+    def _give_back(self, db: Connection, visibility: Visibility | None, file: int) -> None:
+        """A connection that was lent while another file was laid in place leads to the former one: it ends."""
+        if file == self._file:
+            self.keep(db, visibility)
+        else:
+            db.close()
+
+    def keep(self, db: Connection, visibility: Visibility | None) -> None:
+        """Let one that sees so much be idle from now on."""
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        if os.access(self._path, os.W_OK):
+            with self._turn:
+                self._idle.append((visibility, db))
+        else:  # it would stay read-only when the file no longer is
+            db.close()
+
+    def close(self) -> None:
+        """Close those that are idle. The last one out of a file checkpoints it, so the write lock must be held."""
+        with self._turn:
+            self._file += 1
+            idle, self._idle = self._idle, []
+        for _, db in idle:
+            db.close()
+
+
+def _limited(db: Connection, visibility: Visibility | None) -> Connection:
+    """The connection, which sees from now on what the reader may see."""
+    if visibility is not None:
+        limit(db, visibility)
+    elif db.is_older():
+        show_as_today(db)
+    return db

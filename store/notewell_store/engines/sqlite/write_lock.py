@@ -11,10 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from notewell_store.errors import Busy, Unusable
+from notewell_store.patience import deadline, seconds_until
 
 if sys.platform == "win32":
     import msvcrt
@@ -49,19 +50,24 @@ class WriteLock:
     @contextmanager
     def held(self, patience: float) -> Iterator[int]:
         """As hold_lock; threads of this process wait for each other without asking the kernel."""
-        if not self._turn.acquire(timeout=patience):
+        until = deadline(patience)
+        if not self._turn.acquire(timeout=seconds_until(until)):
             raise Busy(f"another thread has been writing {self._database} for {patience:g} s")
         try:
-            with hold_lock(self.file, patience) as lock:
+            with _held_until(until, self.file, patience) as lock:
                 yield lock
         finally:
             self._turn.release()
 
 
-@contextmanager
-def hold_lock(path: Path, patience: float) -> Iterator[int]:
+def hold_lock(path: Path, patience: float) -> AbstractContextManager[int]:
     """Hold the lock on the file at `path` for the block, which gets the file's descriptor. Raises Busy after `patience`
     seconds."""
+    return _held_until(deadline(patience), path, patience)
+
+
+@contextmanager
+def _held_until(until: float, path: Path, patience: float) -> Iterator[int]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     except OSError as error:
@@ -69,20 +75,19 @@ def hold_lock(path: Path, patience: float) -> Iterator[int]:
             f"the store may not be written by this user ({path}: {error.strerror}). Nothing was written"
         ) from error
     try:
-        _wait(descriptor, path, patience)
+        _wait(descriptor, path, until, patience)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _wait(descriptor: int, path: Path, patience: float) -> None:
-    deadline = time.monotonic() + patience
+def _wait(descriptor: int, path: Path, until: float, patience: float) -> None:
     pause = FIRST_PAUSE
     while True:
         try:
             return _try_lock(descriptor)
         except OSError:
-            if time.monotonic() > deadline:
+            if not seconds_until(until):
                 raise Busy(f"another process held {path} for {patience:g} s") from None
         # Unequal pauses, so that no waiter is always the late one.
         time.sleep(random.uniform(0.5, 1.5) * pause)  # noqa: S311 - no secret depends on it

@@ -6,12 +6,15 @@ import os
 import sqlite3 as plain_sqlite3
 import stat
 import threading
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store import Store, StoreError, Unusable, open_store
+from notewell_store import Busy, Store, StoreError, Unusable, open_store
+from notewell_store.contract import Visibility
+from notewell_store.engines.sqlite import database as sqlite_database
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 
@@ -260,6 +263,45 @@ def test_kept_revisions_are_neither_changed_nor_deleted(knowledge: Knowledge, st
     assert knowledge.note("a@1").markdown == "text"
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors as Linux shows them")
+def test_however_many_see_different_things_few_connections_are_open(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_database, "MOST_OPEN", 4)
+    store = open_store(database)
+    for number in range(20):
+        readers = [store.seen_by(Visibility(f"p{number}")) for _ in range(3)]
+        with ExitStack() as reading:
+            for reader in readers:
+                reading.enter_context(reader.reading())
+    assert len(descriptors_of(database)) <= 4 + 1  # a new one is opened before the oldest is closed
+    store.close()
+
+
+def descriptors_of(file: Path) -> list[Path]:
+    found = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # that of the folder itself is gone
+            if descriptor.readlink() == file:
+                found.append(descriptor)
+    return found
+
+
+def test_who_finds_all_connections_in_use_waits_for_one_within_bounds(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_database, "MOST_OPEN", 1)
+    monkeypatch.setattr(sqlite_database, "PATIENCE", 0.05)
+    store = open_store(database)
+    with store.reading(), pytest.raises(Busy, match="using"), store.seen_by(Visibility("p")).reading():
+        pass
+    with store.seen_by(Visibility("p")).reading() as db:
+        assert db.is_limited
+    with store.reading() as db:
+        assert not db.is_limited
+    store.close()
+
+
 def test_threads_share_a_store_for_reading_and_writing(knowledge: Knowledge) -> None:
     failures: list[BaseException] = []
 
@@ -310,6 +352,23 @@ def test_a_file_laid_in_the_place_of_an_open_one_is_not_damaged_by_its_wal(
         with pytest.raises(Unusable, match="another file was laid"):
             knowledge.listed()
     assert Path(knowledge.store.address).read_bytes() == laid
+
+
+def test_a_connection_lent_while_another_file_was_laid_in_place_reads_the_former_no_more(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    knowledge.put("kept", "x")
+    file = Path(knowledge.store.address)
+    backup = knowledge.store.engine.upkeep.backup(knowledge.store, tmp_path / "backup.db")
+    knowledge.put("later", "x")
+    with knowledge.store.reading():
+        for part in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+            part.replace(tmp_path / f"aside-{part.name}")
+        Path(backup.path).replace(file)
+        assert knowledge.listed() == ["kept"]
+    with knowledge.store.reading() as one, knowledge.store.reading() as other:
+        for db in (one, other):
+            assert db.execute("SELECT slug FROM notes").fetchall() == [("kept",)]
 
 
 def test_a_session_stops_at_a_schema_that_a_newer_version_made_meanwhile(knowledge: Knowledge) -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import stat
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store import Busy, Store, Unusable, open_store
-from notewell_store.engines.sqlite.write_lock import hold_lock
+from notewell_store import Busy, Store, Unusable, open_store, patience
+from notewell_store.contract import PATIENCE
+from notewell_store.engines.sqlite.connection import BUSY_MILLISECONDS
+from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
+from notewell_store.patience import call_begins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.conftest import Knowledge, Processes
 
 WRITER = """
@@ -111,6 +118,40 @@ def test_a_gate_that_stays_held_is_reported_as_busy_in_time(database: Path, proc
     holder.wait(timeout=30)
     with hold_lock(gate, 10):
         pass
+
+
+@pytest.fixture
+def old_call(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A call that has waited for more than anybody waits."""
+    with call_begins():
+        monkeypatch.setattr(patience, "monotonic", lambda: time.monotonic() + 2 * PATIENCE)
+        yield
+
+
+@pytest.mark.usefixtures("old_call")
+def test_who_has_waited_elsewhere_does_not_wait_for_the_gate_as_well(database: Path) -> None:
+    begun = time.monotonic()
+    store = open_store(database)
+    with hold_lock(lock_file_of(database), 0), pytest.raises(Busy), store.writing():
+        pass
+    with store.writing():
+        pass
+    store.close()
+    assert time.monotonic() - begun < PATIENCE / 2
+
+
+@pytest.mark.usefixtures("old_call")
+def test_nor_for_the_lock_of_a_foreign_program_and_the_next_writer_does_again(database: Path) -> None:
+    store = open_store(database)
+    begun = time.monotonic()
+    with closing(sqlite3.connect(database)) as foreign:
+        foreign.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Busy), store.writing():
+            pass
+    assert time.monotonic() - begun < BUSY_MILLISECONDS / 2_000
+    with store.reading() as db:
+        assert db.execute("PRAGMA busy_timeout").fetchone() == (BUSY_MILLISECONDS,)
+    store.close()
 
 
 def test_the_gate_is_free_again_after_a_block_that_raised(database: Path) -> None:

@@ -1,0 +1,40 @@
+"""The table of readers, and which of them a source is for. One module for each kind of source."""
+
+from collections.abc import Sequence
+
+from notewell_store.errors import Invalid, NextArgument
+from notewell_store.files.readers.reader import FileReader, Files, Reader
+
+READERS: tuple[Reader, ...] = (FileReader(),)
+"""Of two that are equally sure the first is taken."""
+
+
+def reader_of(files: Files, name: str | None = None) -> Reader:
+    """The reader of that name, or the one that is surest of the source. Raises Invalid where there is none."""
+    reader = _reader_of(files, name, READERS)
+    return reader.of(files) if isinstance(reader, FileReader) else reader
+
+
+def _reader_of(files: Files, name: str | None, among: Sequence[Reader]) -> Reader:
+    if name is None:
+        sure, _, reader = max((reader.detects(files), -place, reader) for place, reader in enumerate(among))
+        if not sure:
+            raise Invalid(
+                (
+                    f"nothing here can read {files.location}: name a folder, or send what the file is as ",
+                    NextArgument("from"),
+                ),
+                "path",
+            )
+        return reader
+    for reader in among:
+        if reader.name == name:
+            return reader
+    raise Invalid(f"from={name!r}: send one of {', '.join(reader.name for reader in among)}", "from")
+
+
+def file_reader_of(files: Files, name: str | None = None) -> FileReader:
+    """Of those that can read a history."""
+    reader = _reader_of(files, name, [reader for reader in READERS if isinstance(reader, FileReader)])
+    assert isinstance(reader, FileReader)
+    return reader.of(files)
