@@ -30,18 +30,19 @@ def html_of(db: Connection, note: Note, start: int, end: int) -> str:
     ).fetchone()
     if whole and row and row[0]:
         with suppress(zlib.error, UnicodeDecodeError):  # what is damaged is made anew
-            return _led(db, note.id, zlib.decompress(row[0]).decode())
+            return zlib.decompress(row[0]).decode()
     from notewell_store.markdown.rendering import render  # 40 ms, and what is stored needs none
 
-    return _led(db, note.id, render(note.markdown[start:end]))
+    return render(note.markdown[start:end])
 
 
 _HREF = re.compile(r'<a (class="note-link" )?href="([^"]*)"')
 
 
-def _led(db: Connection, note_id: int, html: str) -> str:
-    """The page with its links to notes leading where they do at this moment, for who reads it. Those that dangle are
+def page_of(db: Connection, note: Note, start: int, end: int) -> str:
+    """The same HTML with its links to notes leading where they do at this moment, for who reads it. Those that dangle are
     of class `missing`, or `ambiguous`."""
+    html = html_of(db, note, start, end)
     found = {
         match.group(): link
         for match in _HREF.finditer(html)
@@ -49,7 +50,7 @@ def _led(db: Connection, note_id: int, html: str) -> str:
     }
     if not found:
         return html
-    asker = asker_of(db, note_id)
+    asker = asker_of(db, note.id)
     asked = {tag: one for tag, link in found.items() if (one := asked_by(link, asker))}
     to = meant(db, asker, asked.values())
     slugs = slugs_by_id(db, {one.note for one in to.values() if one.note is not None})
