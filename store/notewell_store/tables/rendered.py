@@ -40,8 +40,8 @@ _HREF = re.compile(r'<a (class="note-link" )?href="([^"]*)"')
 
 
 def page_of(db: Connection, note: Note, start: int, end: int) -> str:
-    """The same HTML with its links to notes leading where they do at this moment, for who reads it. Those that dangle are
-    of class `missing`, or `ambiguous`."""
+    """The same HTML with its links to notes leading where they do at this moment, for who reads it. Those that dangle
+    are of class `missing`, or `ambiguous`."""
     html = html_of(db, note, start, end)
     found = {
         match.group(): link

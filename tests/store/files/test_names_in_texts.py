@@ -177,12 +177,8 @@ def test_odd_file_names_come_back_from_an_export(knowledge: Knowledge, tmp_path:
     names = sorted(path.name for path in (tmp_path / "out" / "guide").iterdir())
     assert len({name.casefold() for name in names}) == len(files) + 1  # and the folder's own note
     assert not any(set(name) & set('<>:"|?*\\') for name in names)
-    from tests.conftest import Knowledge as Other
-
-    from notewell_store import open_store
-
-    with open_store(tmp_path / "other.db") as store:
-        other = Other(store)
+    with closing(open_store(tmp_path / "other.db")) as store:
+        other = type(knowledge)(store)
         import_folder(store, tmp_path / "out")
         assert {path: linked(other, path) for path in files} == before
         whole(other)
