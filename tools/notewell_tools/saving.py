@@ -27,7 +27,7 @@ from notewell_store.tables.nearest import nearest_names
 from notewell_store.writing import drafts, pipeline
 from notewell_tools.definition import Call, Json
 from notewell_tools.errors import missing_headings, said
-from notewell_tools.results import Saved
+from notewell_tools.results import Dangling, Saved
 
 IfRevision = Annotated[int | None, Field(ge=0)]
 Key = Annotated[str | None, Field(max_length=200)]
@@ -64,7 +64,7 @@ def saved_data(call: Call, saved: StoredSaved) -> Saved:
         "slug": saved.slug,
         "revision": saved.revision,
         "outcome": saved.outcome,
-        "dangling": [{"ref": link.ref, "nearest": list(link.nearest)} for link in dangling],
+        "dangling": list(map(_dangling_data, dangling)),
         "warnings": [warning_words(warning, call.say) for warning in saved.warnings],
     }
     if saved.diff is not None:
@@ -89,6 +89,13 @@ def _dangling(call: Call, saved: StoredSaved) -> tuple[Sequence[StoredDangling],
         told = [_with_nearest(db, link) for link in brought[:MOST_NEAREST]]
     others = [link for link in saved.dangling if link.ref in known]
     return [*told, *brought[MOST_NEAREST:], *others], len(others)
+
+
+def _dangling_data(link: StoredDangling) -> Dangling:
+    data: Dangling = {"ref": link.ref, "nearest": list(link.nearest)}
+    if link.is_ambiguous:
+        data["ambiguous"] = True
+    return data
 
 
 def _with_nearest(db: Snapshot, link: StoredDangling) -> StoredDangling:
