@@ -14,18 +14,13 @@ from notewell_store.resolution import asked as asked_by_name
 from notewell_store.tables.bearers import asker_of, bearers, meant
 from notewell_store.tables.bearers import make_again as make_names_again
 from notewell_store.tables.nearest import nearest_names
+from notewell_store.tables.note_rows import COUNTS, OWN
 from notewell_store.tables.notes import slugs_of
 
 MOST_LOOKED_AT = 2_000
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
 
-OWN = "own-"
-"""What begins the form of a link that leads to its own note, which is none as long as it does."""
-UNJUDGED = ("file", "loose", *(f"{OWN}{form}" for form in ("wiki", "page", "bare", "loose", "path", "file")))
-"""The forms of links that are none until they lead somewhere: what they name may be a file that is no page."""
-COUNTS = f"(l.target_id IS NOT NULL OR l.form NOT IN {UNJUDGED})"
-"""The condition that a link is one."""
 PATHS = frozenset({"page", "path", "file"})
 
 

@@ -7,6 +7,7 @@ from notewell_store.contract import Connection
 from notewell_store.markdown.links import find_links
 from notewell_store.models import MENTIONS, Link, Metadata, Note
 from notewell_store.tables import links, notes
+from notewell_store.tables.note_rows import UNJUDGED
 from notewell_store.tables.past import Moment, metadata_at
 from notewell_store.tables.revisions import load_at, text_at
 
@@ -102,7 +103,7 @@ def _named(db: Connection, note_id: int, then: Metadata, markdown: str) -> Itera
     """What a note's links name, those set on purpose first."""
     rows = [*links.explicit_rows(db, then.links), *links.body_rows(db, note_id, find_links(markdown))]
     for row in rows:
-        if row.target_id != note_id and (row.target_id is not None or row.form not in links.UNJUDGED):
+        if row.target_id != note_id and (row.target_id is not None or row.form not in UNJUDGED):
             yield _Named(row.relation, row.target, row.anchor, row.target_id)
 
 

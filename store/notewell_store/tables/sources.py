@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.tables.links import COUNTS
+from notewell_store.tables.note_rows import COUNTS
 
 
 class Source(NamedTuple):
