@@ -82,7 +82,8 @@ class Cursor(Protocol):
 
 class Index(Protocol):
     """The full-text index: passages by the words of their title, heading, body and names. It is read and written in the
-    transaction of its connection. Words are told apart without regard to capitals and accents, by their English stems.
+    transaction of its connection. Words are told apart without regard to capitals, by their English stems; they come
+    folded (see folding), and a mark that is left in one is a letter of it.
 
     It knows passages by number only, whoever may see them: tables that are joined to it tell what is seen.
     """

@@ -123,7 +123,7 @@ class Tool:
             raise ToolError(self._unknown(unknown), "invalid")
         given = {name: value for name, value in arguments.items() if value is not None}
         for name, value in given.items():
-            if fault := _beyond(value, LONGEST if name not in TEXTS else None):
+            if fault := excess_of(value, LONGEST if name not in TEXTS else None):
                 raise ToolError(f"{self.name}: {name} {fault}.{self._unwritten}", "invalid")
         try:
             model = self.arguments.model_validate(given)
@@ -160,7 +160,7 @@ class Tool:
         return "" if self.hints.reads_only else " Nothing was written."
 
 
-def _beyond(value: object, longest: int | None) -> str:
+def excess_of(value: object, longest: int | None = LONGEST) -> str:
     """What is too much of a value as it was sent, of whatever kind; '' where nothing is. A text alone may be without a
     largest length here. Looks no further than the bounds."""
     if isinstance(value, str):

@@ -4,7 +4,7 @@ Stored text is quoted line by line, so that none of it passes for the words of t
 """
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from notewell_store.briefing.excerpts import cut_lines
@@ -21,7 +21,7 @@ from notewell_store.tables.note_rows import Row, note_by_slug, notes_of
 from notewell_store.tables.project_rows import has_project, project_named
 from notewell_store.tables.sections import read_sections
 from notewell_store.writing import templates
-from notewell_tools.definition import Call
+from notewell_tools.definition import MOST_TOLD, Call, excess_of, short
 from notewell_tools.errors import ToolError
 from notewell_tools.search_notes import found_in
 
@@ -44,14 +44,20 @@ class Prompt:
 
     def make(self, call: Call, given: dict[str, str]) -> str:
         """The text. Raises ToolError for arguments that it does not take, and StoreError as tools do."""
-        named = {argument.name for argument in self.arguments}
-        wrong = sorted(given.keys() - named)
-        missing = [argument.name for argument in self.arguments if argument.required and not given.get(argument.name)]
-        if wrong or missing:
-            faults = [*(f"has no argument {name!r}" for name in wrong), *(f"needs {name}" for name in missing)]
+        faults = self._faults_of(given)
+        if faults:
             takes = ", ".join(argument.name for argument in self.arguments)
-            raise ToolError(f"the prompt {self.name} {' and '.join(faults)}. It takes: {takes}.", "invalid")
+            told = [*faults[:MOST_TOLD], *([f"{len(faults) - MOST_TOLD:,} more faults"] if faults[MOST_TOLD:] else [])]
+            raise ToolError(f"the prompt {self.name} {' and '.join(told)}. It takes: {takes}.", "invalid")
+        for name, value in given.items():
+            if excess := excess_of(value):
+                raise ToolError(f"the prompt {self.name}: {name} {excess}.", "invalid")
         return self.run(call, **{name: value for name, value in given.items() if value})
+
+    def _faults_of(self, given: Mapping[str, str]) -> list[str]:
+        wrong = sorted(given.keys() - {argument.name for argument in self.arguments})
+        missing = [argument.name for argument in self.arguments if argument.required and not given.get(argument.name)]
+        return [*(f"has no argument {short(name)}" for name in wrong), *(f"needs {name}" for name in missing)]
 
 
 PROMPTS: dict[str, Prompt] = {}
@@ -85,7 +91,7 @@ def prompts() -> tuple[Prompt, ...]:
 def make_prompt(call: Call, name: str, arguments: dict[str, str]) -> str:
     """The text of a prompt. Raises ToolError, and StoreError as tools do."""
     if name not in PROMPTS:
-        raise ToolError(f"There is no prompt {name!r}. There are: {', '.join(PROMPTS)}.", "not-found")
+        raise ToolError(f"There is no prompt {short(name)}. There are: {', '.join(PROMPTS)}.", "not-found")
     return for_model(PROMPTS[name].make(call, arguments))
 
 

@@ -13,7 +13,8 @@ from notewell_store.tables.completion import complete_projects, complete_slugs
 from notewell_store.tables.projects import list_projects
 from notewell_store.writing.limits import LARGEST_TEXT
 from notewell_tools.brief import brief
-from notewell_tools.definition import Call
+from notewell_tools.definition import Call, excess_of
+from notewell_tools.errors import ToolError
 from notewell_tools.get_note import get_note
 
 NOTE, BRIEF = "note://", "brief://"
@@ -58,6 +59,7 @@ class Completed(NamedTuple):
 
 def list_resources(call: Call, cursor: str | None) -> Resources:
     """The briefs of all projects, then all notes, newest change first, a page at a time."""
+    _refuse_excess("cursor", cursor or "")
     with call.store.reading() as db:
         projects = list_projects(db) if cursor is None else ()
         page = listing.list_notes(db, Filter(), "updated", PAGE, cursor)
@@ -81,8 +83,9 @@ def _field(text: str) -> str:
 def read_resource(call: Call, uri: str) -> Content:
     """The Markdown of `note://` and a reference (slug, slug@7, slug#anchor), or the brief of a project.
 
-    Raises NotFound for what names neither.
+    Raises NotFound for what names neither, ToolError for what is too long to.
     """
+    _refuse_excess("uri", uri)
     rest = unquote(uri.partition("://")[2]).rstrip("/")
     if uri.startswith(NOTE) and rest:
         note = get_note(call, ref=rest, max_chars=LARGEST_TEXT)
@@ -90,6 +93,11 @@ def read_resource(call: Call, uri: str) -> Content:
     if uri.startswith(BRIEF) and rest:
         return Content(brief(call, project=rest)["text"], None)
     raise NotFound("resource", uri, [f"{NOTE}slug", f"{BRIEF}project"])
+
+
+def _refuse_excess(name: str, value: str) -> None:
+    if excess := excess_of(value):
+        raise ToolError(f"{name} {excess}.", "invalid")
 
 
 def changed_resources(store: Store, after: int) -> ChangedResources:

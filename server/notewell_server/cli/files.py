@@ -1,5 +1,6 @@
 """`notewell import` and `notewell export`: Markdown files in and out, with a progress bar and a summary."""
 
+import os
 from collections.abc import Callable, Hashable
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +16,7 @@ from notewell_store import Attribution
 from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
 from notewell_store.files.readers import READERS
+from notewell_store.files.readers.claude_memory import ClaudeReader
 from notewell_store.files.summary import ImportOptions, Listed, Summary
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
@@ -26,13 +28,18 @@ COUNTS = ("created", "updated", "renamed", "deleted", "restored", "folders", "un
 
 
 @click.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--git", is_flag=True, help="PATH is a git repository or bundle: take its whole history.")
 @click.option(
     "--from",
     "reader",
     type=click.Choice([reader.name for reader in READERS]),
     help="What PATH is, if not to be found out.",
+)
+@click.option(
+    "--claude-memory",
+    is_flag=True,
+    help="Take the memory and rules of Claude Code in PATH: a checkout, a project's memory; default: all in ~/.claude.",
 )
 @click.option("--project", help="The project of all notes; it is created if there is none of that slug.")
 @click.option("--repo-url", help="The repository's URL, for links to its pull requests; default: its origin.")
@@ -46,9 +53,10 @@ COUNTS = ("created", "updated", "renamed", "deleted", "restored", "folders", "un
 def import_command(
     settings: Settings,
     /,
-    path: Path,
+    path: Path | None,
     git: bool,
     reader: str | None,
+    claude_memory: bool,
     project: str | None,
     repo_url: str | None,
     branch: str | None,
@@ -60,6 +68,10 @@ def import_command(
 ) -> None:
     """Import a folder of Markdown, or a git repository (or bundle) with its history. Again: only what is new."""
     actor = settings.actor or system_user()
+    if claude_memory:
+        path, reader = path or Path(os.environ.get("CLAUDE_CONFIG_DIR") or "~/.claude").expanduser(), ClaudeReader.name
+    if path is None:
+        raise click.UsageError("name the folder, file or repository to import")
     options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader)
     with store_call(settings, create=True) as call, progress_bar("importing") as progress:
         if git:
@@ -75,11 +87,12 @@ def import_command(
 @click.option(
     "--overwrite", is_flag=True, help="Take a folder that holds other things, or files edited since their export."
 )
+@click.option("--okf", is_flag=True, help="Write the Open Knowledge Format: each file with a type, and an index.")
 @click.pass_obj
-def export_command(settings: Settings, /, folder: Path, overwrite: bool) -> None:
+def export_command(settings: Settings, /, folder: Path, overwrite: bool, okf: bool) -> None:
     """Write every note as a Markdown file with front matter, to be imported again anywhere. No history."""
     with store_call(settings, create=False) as call, progress_bar("exporting") as progress:
-        done = export_notes(call.store, folder, overwrite=overwrite, progress=progress)
+        done = export_notes(call.store, folder, overwrite=overwrite, okf=okf, progress=progress)
     removed = f", removed {done.removed:,} of notes that are gone" if done.removed else ""
     show(f"wrote {counted(done.notes, 'note')} ({done.bytes:,} bytes) to {done.folder}{removed}")
     if done.damaged:
@@ -94,10 +107,11 @@ def summary_text(summary: Summary) -> str:
     would = "dry run, nothing written; would be: " if summary.dry_run else ""
     counts = ", ".join(f"{getattr(summary, kind):,} {kind}" for kind in COUNTS if getattr(summary, kind))
     lines = [
-        f"{would}{counted(summary.revisions, 'new revision')} ({counts or 'nothing new'}); "
+        f"{would}{counted(summary.revisions, 'new revision')} ({counts or _why_nothing(summary)}); "
         f"{counted(summary.notes, 'note')} of this source in the store",
         f"{summary.links:,} links, {summary.dangling:,} of them dangling; {summary.aliases:,} aliases; "
         f"{summary.seconds:.1f} s",
+        *([f"passed over: {', '.join(summary.passed_over.items)}"] if counts and summary.passed_over.items else []),
         *_listed("skipped", summary.skipped, lambda item: f"{item.path}: {item.reason}"),
         *_listed(
             "left as changed here",
@@ -107,6 +121,14 @@ def summary_text(summary: Summary) -> str:
         *_listed("warnings", summary.warnings, str),
     ]
     return "\n".join(lines)
+
+
+def _why_nothing(summary: Summary) -> str:
+    """Nothing new is in a source that was taken before; of another one nothing could be taken."""
+    if summary.notes:
+        return "nothing new"
+    passed_over = f": {', '.join(summary.passed_over.items)} passed over" if summary.passed_over.items else ""
+    return f"there is no page in it that could be taken{passed_over}"
 
 
 def _listed(name: str, things: Listed[T], worded: Callable[[T], str]) -> list[str]:

@@ -1,6 +1,5 @@
 """`notewell impact`: which notes a change of the code touches, so that they are changed with it."""
 
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,12 +11,11 @@ from notewell_server.cli.store import store_call
 from notewell_server.settings import Settings
 from notewell_store.checking.impact import Touched, touched_notes
 from notewell_store.checking.patches import read_patch
-from notewell_store.files.folder import regular_bytes
+from notewell_store.errors import Invalid
+from notewell_store.files.git import LARGEST_DIFF, working_diff
+from notewell_store.files.regular import regular_bytes
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
-
-PATIENCE = 60  # seconds for git
-LARGEST_PATCH = 256_000_000  # bytes
 
 
 @click.command("impact")
@@ -50,25 +48,24 @@ def impact_command(settings: Settings, /, diff: Path | None, base: str | None, l
 
 
 def _read(diff: Path) -> bytes:
-    if str(diff) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return regular_bytes(diff, LARGEST_PATCH)
-    except OSError as error:
-        raise click.ClickException(f"{diff} cannot be read: {error.strerror}") from error
+    if str(diff) != "-":
+        try:
+            return regular_bytes(diff, LARGEST_DIFF)
+        except OSError as error:
+            raise click.ClickException(f"{diff} cannot be read: {error.strerror}") from error
+    data = sys.stdin.buffer.read(LARGEST_DIFF + 1)
+    if len(data) > LARGEST_DIFF:
+        raise click.ClickException(f"The diff has more than {LARGEST_DIFF:,} bytes, which is all that is read.")
+    return data
 
 
 def _git_diff(base: str) -> bytes:
     if base.startswith("-"):
         raise click.UsageError("--base takes a revision.")
-    command = ["git", "diff", "--no-color", "--no-ext-diff", base, "--"]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=PATIENCE)  # noqa: S603 - git, with a checked word
-    except OSError as error:
-        raise click.ClickException(f"git cannot be started: {error.strerror}") from error
-    if done.returncode:
-        raise click.ClickException(f"git diff {base}: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout
+        return working_diff(Path.cwd(), base)
+    except Invalid as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _text(counts: dict[str, int], notes: tuple[Touched, ...], limit: int) -> str:

@@ -16,6 +16,7 @@ Context = ServerRequestContext[dict[str, Any]]
 T = TypeVar("T")
 
 MARKDOWN = "text/markdown"
+LONGEST_URI = 300  # characters of one that an error repeats
 TEMPLATES = (
     types.ResourceTemplate(
         uri_template="note://{slug}", name="note", description="a note's Markdown", mime_type=MARKDOWN

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from notewell_server import VERSION
 from notewell_server.mcp import LISTED
-from notewell_server.mcp.resources import Context, ResourcesAndPrompts
+from notewell_server.mcp.resources import LONGEST_URI, Context, ResourcesAndPrompts
 from notewell_server.mcp.subscriptions import Subscriptions
 from notewell_server.thread_limits import on_thread
 
@@ -125,7 +125,7 @@ class Refusing:
             _log.error("%s failed", method, exc_info=error)
             return MCPError(types.INTERNAL_ERROR, FAULT)
         code = types.INTERNAL_ERROR if error.kind in ("busy", "unusable") else types.INVALID_PARAMS
-        data = {"uri": params.get("uri")} if method == "resources/read" else None
+        data = {"uri": str(params.get("uri"))[:LONGEST_URI]} if method == "resources/read" else None
         return MCPError(code, seen(self._handler.refusal(error, method).message), data)
 
 

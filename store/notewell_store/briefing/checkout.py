@@ -8,9 +8,11 @@ from pathlib import Path
 
 from notewell_store.contract import Snapshot
 from notewell_store.files.addresses import web_address
+from notewell_store.files.regular import regular_bytes
 from notewell_store.tables.project_rows import repositories_called
 
 LARGEST_CONFIG = 1_000_000  # bytes
+LONGEST_POINTER = 10_000
 FIRST = ("origin", "upstream")
 
 _SECTION = re.compile(r'\[\s*remote\s+"((?:[^"\\]|\\.)*)"\s*\]', re.IGNORECASE)
@@ -20,11 +22,9 @@ _URL = re.compile(r"url\s*=\s*(.+)", re.IGNORECASE)
 def remotes_of(folder: Path) -> tuple[str, ...]:
     """The URLs of the remotes of the checkout that the folder is in: `origin`, `upstream`, then the others. Empty
     where there is none, or it cannot be read."""
-    config = _config_of(folder)
     try:
-        with config.open("rb") as file:
-            text = file.read(LARGEST_CONFIG).decode(errors="replace")
-    except OSError:
+        text = regular_bytes(_config_of(folder), LARGEST_CONFIG).decode(errors="replace")
+    except (OSError, ValueError):
         return ()
     urls: dict[str, str] = {}
     remote = None
@@ -72,7 +72,6 @@ def _shared(git: Path) -> Path:
 
 def _pointer(file: Path, key: str) -> str:
     try:
-        with file.open("rb") as opened:
-            return opened.read(10_000).decode(errors="replace").strip().removeprefix(key).strip()
+        return regular_bytes(file, LONGEST_POINTER).decode(errors="replace").strip().removeprefix(key).strip()
     except OSError:
         return ""

@@ -12,12 +12,12 @@ from notewell_store.checking.likeness import meant
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.links import BodyLink
 from notewell_store.markdown.mentions import Form, Mention
+from notewell_store.nearest import closest
 from notewell_store.resolution import NOBODY, Asker, Meant, Way
 from notewell_store.tables import bearers
 from notewell_store.tables.accounts import find_commit, find_pull, is_recorded_repository
 from notewell_store.tables.links import asked_by
 from notewell_store.tables.names import Known, find_names, known_by_id
-from notewell_store.tables.nearest import closest
 from notewell_store.tables.project_rows import project_id
 
 if TYPE_CHECKING:

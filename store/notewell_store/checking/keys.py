@@ -13,10 +13,10 @@ from notewell_store.contract import Snapshot
 from notewell_store.index_query import Together, Within
 from notewell_store.markdown.sections import anchor_of
 from notewell_store.markdown.slugs import slugify
+from notewell_store.nearest import closest
 from notewell_store.search.question import searchable_term
 from notewell_store.tables import labels, names
 from notewell_store.tables.found_passages import Held, passages_holding, passages_of_bearers
-from notewell_store.tables.nearest import closest
 from notewell_store.vocabulary import types_meant
 
 ALWAYS = frozenset({"story", "arch"})

@@ -12,9 +12,10 @@ from notewell_store.checking.anchors import anchors_in
 from notewell_store.checking.keys import MENTIONED, holding, line_rank
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import Refused
-from notewell_store.files.folder import Folder, regular_bytes
+from notewell_store.files.folder import Folder
 from notewell_store.files.front_matter import split
 from notewell_store.files.naming import heading_title, slug_of_file, title_of_path
+from notewell_store.files.regular import regular_bytes
 from notewell_store.markdown.links import BodyLink
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.names import is_markdown

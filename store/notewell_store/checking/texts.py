@@ -13,9 +13,10 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 from notewell_store.markdown.mentions import find_mentions
 from notewell_store.names import slug_of_path
+from notewell_store.nearest import closest
 from notewell_store.references import Reference, parse_reference
 from notewell_store.tables.changes import newest_change
-from notewell_store.tables.nearest import closest, nearest_names
+from notewell_store.tables.nearest import nearest_names
 from notewell_store.tables.notes import count_living
 
 AT_ONCE = 1000  # mentions that are looked up together

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from notewell_store.clock import now
 from notewell_store.files.front_matter import LARGEST_BLOCK, FrontMatter, split
 from notewell_store.files.naming import heading_title, title_of_path
-from notewell_store.writing.limits import LARGEST_TEXT
+from notewell_store.models import Attribution, Note
+from notewell_store.writing.limits import LARGEST_TEXT, attributed_in_short
 
 LARGEST_FILE = LARGEST_TEXT + LARGEST_BLOCK  # bytes; the note without its front matter holds LARGEST_TEXT at most
 TOO_LARGE = f"larger than {LARGEST_TEXT:,} bytes"
@@ -45,3 +47,33 @@ def read_content(data: bytes, path: str, mark: str, title: str | None = None) ->
         raise Refused(TOO_LARGE)
     title = front.title or title or heading_title(body) or title_of_path(path)
     return Content(replace(front, title=title), body, mark)
+
+
+def told_by(by: Attribution, content: Content) -> tuple[Attribution, Attribution | None]:
+    """Who made the page and when, as far as that is told; and the same of its last change, where that is told too.
+
+    Nothing is later than now. A history tells it all by itself.
+    """
+    if by.at is not None:
+        return by, None
+    who, created, updated = (
+        replace(by, actor=content.front.author or by.actor),
+        content.front.created,
+        content.front.updated,
+    )
+    first = _not_later(created or updated or content.changed)
+    last = _not_later(updated)
+    again = attributed_in_short(replace(who, at=last)) if first and last and last > first else None
+    return attributed_in_short(replace(who, at=first)), again
+
+
+def told_again(by: Attribution, content: Content, note: Note) -> Attribution:
+    """Who changed the page and when, where that is told and behind the note's newest revision."""
+    at = _not_later(content.front.updated or content.changed)
+    if by.at is not None or at is None or at <= note.updated_at:
+        return by
+    return attributed_in_short(replace(by, actor=content.front.author or by.actor, at=at))
+
+
+def _not_later(time: str | None) -> str | None:
+    return min(time, now()) if time else None

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from notewell_store.files.folder import MARKER, read_marker
+from notewell_store.files.folder import MARKER, Told, read_marker
 
 PART = f"{MARKER}.part"
 FOREIGN = "no regular file"  # in the place of a sum, and equal to none
@@ -49,8 +49,14 @@ class ExportFolder:
         """Files that no export wrote, where others are to be written."""
         return [path for path in sorted(coming.keys() - self._known.keys()) if not self.is_ours(path, coming[path])]
 
-    def mark(self, sums: Mapping[str, str], sources: Collection[str], coming: Mapping[str, str] = _NOTHING) -> None:
-        """Write down what stands here, and what is coming."""
+    def mark(
+        self,
+        sums: Mapping[str, str],
+        sources: Collection[str],
+        coming: Mapping[str, str] = _NOTHING,
+        told: Mapping[str, Told] = MappingProxyType({}),
+    ) -> None:
+        """Write down what stands here, what is coming, and what is told of the notes."""
         kept: dict[str, object] = {
             "made by": "notewell export",
             "sources": sorted(sources),
@@ -61,6 +67,8 @@ class ExportFolder:
             kept["names"] = dict(sorted(self._names.items()))
         if coming:
             kept["coming"] = dict(sorted(coming.items()))
+        if told:
+            kept["told"] = dict(sorted(told.items()))
         self._put(
             self.root / MARKER,
             (json.dumps(kept, indent=1, ensure_ascii=False) + "\n").encode(),

@@ -4,17 +4,20 @@ Importing the folder into an empty store gives the same notes with the same text
 History is not exported; a copy of the database keeps that.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Damaged, Invalid, NextArgument, Unusable
 from notewell_store.files.export_folder import ExportFolder, sum_of
-from notewell_store.files.folder import read_marker
+from notewell_store.files.folder import Told, read_marker
 from notewell_store.files.front_matter import FrontMatter, join
 from notewell_store.files.layout import lay_out
+from notewell_store.files.readers.okf import INDEX, NOTE, index_of, placed, with_generated
 from notewell_store.models import Metadata, Note
 from notewell_store.tables import notes
 from notewell_store.tables.aliases import aliases_of
@@ -52,9 +55,11 @@ def export_notes(
     folder: Path | str,
     *,
     overwrite: bool = False,
+    okf: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exported:
-    """Write all living notes into `folder`, as they are at one moment. It can be killed at any point and repeated.
+    """Write all living notes into `folder`, as they are at one moment; with `okf` in the Open Knowledge Format. It can
+    be killed at any point and repeated.
 
     A folder that holds anything is taken only if an earlier export made it, none of its files was edited since, and no
     file of anyone else's stands where a note is to be; or with `overwrite`, which writes over such files. Whatever else
@@ -64,11 +69,12 @@ def export_notes(
     target = Path(folder).expanduser()
     _must_be_takeable(target, overwrite)
     with store.reading() as db:
-        plan = _planned(db)
+        form = Form(db, okf)
+        plan = _planned(db, form)
         place = ExportFolder(_made(target, plan.is_private), private=plan.is_private, names=plan.names)
         if not overwrite:
             _require_ours(place, plan)
-        return _carried_out(db, place, plan, overwrite, progress or (lambda done, total: None))
+        return _carried_out(form, place, plan, overwrite, progress or (lambda done, total: None))
 
 
 def _must_be_takeable(folder: Path, overwrite: bool) -> None:
@@ -90,19 +96,22 @@ def _made(folder: Path, is_private: bool) -> Path:
         raise Invalid(f"{folder} cannot be made a folder: {cause}", "path") from error
 
 
-def _planned(db: Snapshot) -> _Plan:
+def _planned(db: Snapshot, form: Form) -> _Plan:
     paths, sources, names = lay_out(db)
+    paths = form.placed(paths)
     sums: dict[str, str] = {}
     damaged: list[str] = []
     is_private = False
     for path, note_id in paths.items():
         try:
             note = notes.load(db, note_id)
-            sums[path] = sum_of(_text(db, note).encode())
+            sums[path] = sum_of(form.text(path, note).encode())
             is_private = is_private or not note.metadata.is_public
         except Damaged as error:
             damaged.append(error.slug)
-    return _Plan(paths, sources, names, sums, tuple(damaged), is_private or bool(damaged))
+    sums |= {path: sum_of(text.encode()) for path, text in form.listings().items()}
+    names = {} if form.okf else names
+    return _Plan(paths, () if form.okf else sources, names, sums, tuple(damaged), is_private or bool(damaged))
 
 
 def _require_ours(place: ExportFolder, plan: _Plan) -> None:
@@ -132,20 +141,19 @@ def _some(paths: list[str]) -> str:
 
 
 def _carried_out(
-    db: Snapshot, place: ExportFolder, plan: _Plan, overwrite: bool, tell: Callable[[int, int], None]
+    form: Form, place: ExportFolder, plan: _Plan, overwrite: bool, tell: Callable[[int, int], None]
 ) -> Exported:
     written = size = 0
     try:
         place.mark(place.standing(), plan.sources, plan.sums)
         for path in plan.sums:
-            note = notes.load(db, plan.paths[path])
-            data = _text(db, note).encode()
-            place.write(path, data, public=note.metadata.is_public, overwrite=overwrite)
-            written, size = written + 1, size + len(data)
+            text, is_public = form.file(path, plan)
+            place.write(path, text.encode(), public=is_public, overwrite=overwrite)
+            written, size = written + (path in plan.paths), size + len(text.encode())
             tell(written + len(plan.damaged), len(plan.paths))
-        removed = sum(place.remove(path) for path in place.left(plan.paths))
+        removed = sum(place.remove(path) for path in place.left(plan.paths.keys() | plan.sums.keys()))
         stays = {path: digest for path, digest in place.standing().items() if path in plan.paths}
-        place.mark({**stays, **plan.sums}, plan.sources)
+        place.mark({**stays, **plan.sums}, plan.sources, told=form.told)
     except OSError as error:
         raise Unusable(
             f"the export stopped after {written:,} of {len(plan.paths):,} notes: {error.strerror} ({error.filename}). "
@@ -154,12 +162,49 @@ def _carried_out(
     return Exported(str(place.root), written, size, removed, plan.damaged)
 
 
-def _text(db: Snapshot, note: Note) -> str:
-    """The file of a note: what its metadata say but for what is so of every note that says nothing."""
-    kept = note.metadata
-    said = {name: value for name in SAID if (value := getattr(kept, name)) is not False and value != ()}
-    said |= {"parent": _living_parent(db, kept.parent), "aliases": aliases_of(db, note.id) or None}
-    return join(FrontMatter(**said), note.markdown)
+class Form:
+    """How notes are written down: as plain Markdown with front matter, or in the Open Knowledge Format."""
+
+    def __init__(self, db: Snapshot, okf: bool) -> None:
+        self.okf = okf
+        self.told: dict[str, Told] = {}
+        """Of plain Markdown, whose front matter is the author's, what the marker says in its place."""
+        self._db = db
+        self._titles: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+
+    def placed(self, paths: dict[str, int]) -> dict[str, int]:
+        """The paths of the notes in this form."""
+        if self.okf:
+            paths, self._names = placed(paths)
+        return paths
+
+    def file(self, path: str, plan: _Plan) -> tuple[str, bool]:
+        """The text of a file, and whether anyone may read it. Raises Damaged."""
+        if path not in plan.paths:
+            return self.listings()[path], not plan.is_private
+        note = notes.load(self._db, plan.paths[path])
+        return self.text(path, note), note.metadata.is_public
+
+    def listings(self) -> dict[str, str]:
+        """The files that stand for no note, once all notes were seen."""
+        return {INDEX: index_of(self._titles.items())} if self.okf else {}
+
+    def text(self, path: str, note: Note) -> str:
+        front = self._front(note)
+        if not self.okf:
+            self.told[path] = Told(note.created_at, note.updated_at, note.actor)
+            return join(front, note.markdown)
+        self._titles[path] = note.metadata.title
+        text = join(replace(front, note_type=front.note_type or NOTE), note.markdown)
+        return with_generated(text, note.actor, note.created_at, note.updated_at, self._names.get(path))
+
+    def _front(self, note: Note) -> FrontMatter:
+        """What a note's metadata say but for what is so of every note that says nothing."""
+        kept = note.metadata
+        said = {name: value for name in SAID if (value := getattr(kept, name)) is not False and value != ()}
+        said |= {"parent": _living_parent(self._db, kept.parent), "aliases": aliases_of(self._db, note.id) or None}
+        return FrontMatter(**said)
 
 
 def _living_parent(db: Snapshot, parent: str | None) -> str:

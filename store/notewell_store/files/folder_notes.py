@@ -64,8 +64,8 @@ class Folders:
         slug = self._ledger.note(db, parent).metadata.slug if parent is not None else None
         if former is not None:
             return self._restored(db, path, former, parent, slug, by)
-        title = title_of_path(folder)
-        name = self._names.free(db, slug_of_folder(folder), path)
+        title = title_of_path(self._names.shown(folder))
+        name = self._names.free(db, slug_of_folder(self._names.shown(folder)), path)
         metadata = Metadata(slug=name, title=title, note_type=FOLDER, project=project, parent=slug)
         note, _ = self._ledger.save(db, Draft(None, metadata, ""), by)
         self._place(db, path, note, parent)

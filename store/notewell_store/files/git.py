@@ -1,33 +1,26 @@
 """A git repository or bundle, read through the `git` program: its branches, trees, commits and blobs.
 
-The program is started with argument lists and an environment of its own; nothing in the repository's
-configuration can make it run another program or write into the repository.
+A few bytes can stand for a tree of any size, so what is read of one is bounded.
 """
 
-import io
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO
 
 from notewell_store.errors import Invalid
-from notewell_store.files.commits import FORMAT, Commit, Entry, read_commits, read_entries, until_nul
+from notewell_store.files.commits import FORMAT, Commit, Entry, path_of, read_commits, read_entries, until_nul
+from notewell_store.files.git_program import ask, at_most, conversing, said, streamed, without_filters
 
 MOST_REQUESTED = 128  # blobs asked for before the first is read: their names must fit into a pipe
 
-_SETTINGS = {
-    "core.quotePath": "false",
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
-    "diff.renameLimit": "3000",
-    "i18n.logOutputEncoding": "UTF-8",
-    "log.showRoot": "true",
-    "log.showSignature": "false",
-}
+LARGEST_DIFF = 64 << 20  # bytes
+MOST_PATHS = 1_000_000  # of a tree, or changed by a commit
+MOST_CHANGED = 20_000_000  # paths, by all commits that are read
+MOST_READ = 10 << 30  # bytes of all texts together
 
 
 @contextmanager
@@ -36,11 +29,11 @@ def open_repository(location: Path) -> Iterator["Repository"]:
 
     Raises Invalid when it is none.
     """
-    path = location.expanduser().resolve()
+    path = Path(os.path.realpath(location.expanduser()))
     if path.is_file():
         with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
             clone = ["clone", "--mirror", "--quiet", "--", str(path), folder]
-            _run(clone, f"{location} is no git bundle", GIT_ALLOW_PROTOCOL="file")
+            ask(clone, f"{location} is no git bundle", GIT_ALLOW_PROTOCOL="file")
             yield Repository(Path(folder))
     elif path.is_dir():
         repository = Repository(path)
@@ -111,10 +104,12 @@ class Repository:
     def tree(self, commit: str) -> Iterator[tuple[str, str, str]]:
         """Path, mode and name of every file of the commit. What is not UTF-8 in a path is given as `\\udcXX`."""
         with self._stream("ls-tree", "-r", "-z", "--full-tree", commit) as output:
-            for line in until_nul(output):
+            for number, line in enumerate(until_nul(output)):
+                if number == MOST_PATHS:
+                    raise Invalid(f"the tree of {commit[:12]} has more than {MOST_PATHS:,} paths: too many", "path")
                 head, _, path = line.partition("\t")
                 mode, _, sha = head.split(" ")
-                yield path, mode, sha
+                yield path_of(path), mode, sha
 
     def commits(self, base: str | None, tip: str) -> Iterator[Commit]:
         """The commits since `base`, ancestors first, branch by branch; merges that changed nothing may be left out."""
@@ -128,25 +123,25 @@ class Repository:
             "--no-color",
         ]
         with self._stream("log", *options, *plain, f"--format={FORMAT}", *_range(base, tip)) as output:
-            yield from read_commits(output)
+            yield from read_commits(output, MOST_PATHS, MOST_CHANGED)
 
     def commit(self, sha: str) -> Commit:
         """The commit without its diffs."""
         with self._stream("log", "-1", "-z", "--no-mailmap", "--no-notes", f"--format={FORMAT}", sha) as output:
-            return next(read_commits(output))
+            return next(read_commits(output, 0, 0))
 
     def changes(self, old: str, new: str) -> tuple[Entry, ...]:
         """What differs between the trees of two commits."""
         with self._stream("diff-tree", "-r", "-z", "--no-abbrev", "-M", "--raw", old, new) as output:
-            return tuple(read_entries(output))
+            return tuple(read_entries(output, MOST_PATHS))
 
     @contextmanager
     def blobs(self) -> Iterator["Blobs"]:
-        with _started(["-C", str(self.path), "cat-file", "--batch"], stdin=subprocess.PIPE) as (process, errors):
+        with conversing(["-C", str(self.path), "cat-file", "--batch"]) as (process, errors):
             yield Blobs(process, errors)
 
     def _ask(self, *arguments: str, failure: str = "git failed") -> str:
-        return _run(["-C", str(self.path), *arguments], failure)
+        return ask(["-C", str(self.path), *arguments], failure)
 
     def _maybe(self, *arguments: str) -> str:
         try:
@@ -161,11 +156,8 @@ class Repository:
             return False
         return True
 
-    @contextmanager
-    def _stream(self, *arguments: str) -> Iterator[IO[bytes]]:
-        with _started(["-C", str(self.path), *arguments]) as (process, _):
-            assert process.stdout is not None
-            yield process.stdout
+    def _stream(self, *arguments: str) -> AbstractContextManager[IO[bytes]]:
+        return streamed(["-C", str(self.path), *arguments])
 
 
 class Blobs:
@@ -176,6 +168,7 @@ class Blobs:
         self._errors = errors
         self._requests = process.stdin
         self._answers = process.stdout
+        self._left = MOST_READ
 
     def request(self, names: Sequence[str]) -> None:
         """Ask for at most MOST_REQUESTED blobs; each must be read before the next are asked for."""
@@ -189,12 +182,15 @@ class Blobs:
         if head[-1:] == [b"missing"]:
             return None
         size = int(head[2]) if len(head) == 3 else -1
+        self._left -= min(size, limit)
+        if self._left < 0:
+            raise Invalid(f"the texts in the repository have more than {MOST_READ:,} bytes: too many", "path")
         kept = self._answers.read(min(size, limit + 1)) if size > 0 else b""
         left = size - len(kept) + 1  # a line feed ends it
         while left > 0 and (passed := len(self._answers.read(min(left, 1 << 20)))):
             left -= passed
         if size < 0 or left:
-            raise Invalid(f"git stopped answering while its files were read: {_said(self._errors)}", "path")
+            raise Invalid(f"git stopped answering while its files were read: {said(self._errors)}", "path")
         return kept
 
 
@@ -202,60 +198,10 @@ def _range(base: str | None, tip: str) -> list[str]:
     return [tip] if base is None else [tip, f"^{base}"]
 
 
-def _environment() -> dict[str, str]:
-    """Ours without what would lead git elsewhere, in English, asking nobody anything.
-
-    What a repository lacks is not fetched: that could start any program that its configuration names.
-    """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    own = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
-    return {**kept, **own, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "LC_ALL": "C"}
-
-
-def _command(arguments: Sequence[str]) -> list[str]:
-    program = shutil.which("git")
-    if program is None:
-        raise Invalid("the program git is not installed", "path")
-    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    return [program, "--no-pager", *settings, *arguments]
-
-
-def _run(arguments: Sequence[str], failure: str, **environment: str) -> str:
-    """What git answers, without the last line end. Raises Invalid with what it says when it fails."""
-    done = subprocess.run(  # noqa: S603 - a list of arguments, no shell
-        _command(arguments),
-        capture_output=True,
-        env={**_environment(), **environment},
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    if done.returncode:
-        raise Invalid(f"{failure}: {_said(io.BytesIO(done.stderr))}", "path")
-    return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
-
-
-def _said(errors: IO[bytes]) -> str:
-    errors.seek(0)
-    text = " ".join(errors.read(4_000).decode("utf-8", "replace").split())
-    return text[:500] or "it gave no reason"
-
-
-@contextmanager
-def _started(
-    arguments: Sequence[str], stdin: int = subprocess.DEVNULL
-) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """git at work, and what it complains of. It is stopped when the block ends; Invalid when it failed by itself."""
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
-            _command(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=errors, env=_environment()
-        )
-        with process:
-            try:
-                yield process, errors
-                if stdin == subprocess.PIPE:
-                    return
-                failed = process.wait()
-            finally:
-                process.kill()
-        if failed:
-            raise Invalid(f"git failed: {_said(errors)}", "path")
+def working_diff(folder: Path, base: str) -> bytes:
+    """What `git diff BASE` says of the working copy in the folder. Raises Invalid when git refuses, or for a diff of
+    more than LARGEST_DIFF bytes."""
+    here = str(folder)
+    plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short", "--ignore-submodules=dirty"]
+    failure = f"git diff {base}"
+    return at_most(["-C", here, "diff", *plain, base, "--"], LARGEST_DIFF, failure, **without_filters(here))

@@ -8,12 +8,13 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextArgument
 from notewell_store.files.commits import REGULAR, Commit
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Content, Refused
+from notewell_store.files.folder import Listing, Marker
 from notewell_store.files.git import MOST_REQUESTED, Blobs, Repository
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, Lineage, differences
 from notewell_store.files.readers import file_reader_of
-from notewell_store.files.readers.reader import FileReader, Listing
+from notewell_store.files.readers.reader import FileReader
 from notewell_store.files.remotes import Remote, attribution
 from notewell_store.files.sources import Leg
 from notewell_store.files.summary import Summary
@@ -155,6 +156,7 @@ class CommittedFiles:
     """The files of a commit."""
 
     kind = "commit"
+    marker = Marker()
 
     def __init__(self, repository: Repository, commit: str) -> None:
         self.location = repository.path

@@ -1,6 +1,6 @@
 """One import at work: its transactions, how far it has come, and what it does when all files are in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -43,8 +43,10 @@ class Run:
         by: Attribution,
         remote: Remote | None,
         progress: Progress | None,
+        shown: Callable[[str], str] = str,
     ) -> None:
-        """Open the books of the source `name`. What an import before this one left undone is done first."""
+        """Open the books of the source `name`, whose paths people know as `shown`. What an import before this one left
+        undone is done first."""
         self.tally = Tally()
         self.by = by
         self._store = store
@@ -59,7 +61,7 @@ class Run:
             self.source = open_source(db, name)
             project = project or home_of(db, self.source.id)
             self.ledger = Ledger(self.source, origins_of(db, self.source.id), newest_id(db), self.tally)
-        names = Names(project or slugify(title) or "import")
+        names = Names(project or slugify(title) or "import", shown)
         self._intake = Intake(self.ledger, names, project)
         self.tip = self.source.tip
 
@@ -195,6 +197,8 @@ def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: i
         return intake.tally.warn(f"{path}: its parent would stand below it")
     slug = ledger.note(db, wanted).metadata.slug if wanted is not None else None
     left = ledger.path_of(present) if present is not None else None
+    if note.revision == origin.revision and by.at is None:  # the import's own, which is not complete before this
+        by = replace(by, actor=note.actor, at=note.updated_at or None)
     saved, _ = ledger.save(db, Draft(note, replace(note.metadata, parent=slug), note.markdown), by)
     if left is not None:
         intake.emptied[left[:-1] if left.endswith("/") else folder_of(left)] = None

@@ -13,13 +13,13 @@ from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files.addresses import web_address
 from notewell_store.files.contents import Content, Refused
-from notewell_store.files.folder import opened
+from notewell_store.files.folder import Folder
 from notewell_store.files.git import Repository, open_repository
 from notewell_store.files.git_history import History, source_name
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, differences
-from notewell_store.files.readers import reader_of
+from notewell_store.files.readers import opened, reader_of
 from notewell_store.files.readers.reader import Files, Page, Reader
 from notewell_store.files.remotes import Remote, name_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, shares, together
@@ -43,14 +43,15 @@ def import_folder(
     when there is no such folder, nobody can read it, or an option cannot be taken.
     """
     remote, who = _given(options), attributed(by or Attribution(options.actor))
-    parts = opened(Path(folder).expanduser()).parts()
-    with _target(store, options) as target:
+    with opened(Path(folder).expanduser(), options.reader) as files, _target(store, options) as target:
+        reader = reader_of(files, options.reader)
+        parts: list[Files] = [*files.parts()] if isinstance(files, Folder) else [files]
         runs = [
-            (Run(target, f"{part.kind}:{part.location}", _title(part), options, who, remote, tell), part)
+            (Run(target, f"{part.kind}:{part.location}", _title(part), options, who, remote, tell, reader.shown), part)
             for part, tell in zip(parts, shares(progress, len(parts)), strict=True)
         ]
         for run, part in runs:
-            _take(run, part, reader_of(part, options.reader), options.prune, who)
+            _take(run, part, reader, options.prune, who)
         return together([run.finish(None) for run, _ in runs])
 
 
@@ -62,6 +63,10 @@ def _take(run: Run, files: Files, reader: Reader, prune: bool, by: Attribution) 
     for path, reason in files.listing.unreadable.items():
         run.tally.skip(path, reason)
     pages = {page.path: page for page in reader.pages(files, run.tally.skip)}
+    known = {page.file or page.path for page in pages.values()} | {skipped.path for skipped in run.tally.skipped}
+    for path in files.listing.paths:
+        if path not in known:
+            run.tally.pass_over(path)
     before = run.ledger.marks()
     events = differences(before, {path: page.mark for path, page in pages.items()})
     touched = {path for event in events for path in (event.path, event.old)}

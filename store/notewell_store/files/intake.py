@@ -3,10 +3,9 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from notewell_store.clock import now
 from notewell_store.contract import Snapshot
 from notewell_store.errors import StoreError
-from notewell_store.files.contents import Content
+from notewell_store.files.contents import Content, told_again, told_by
 from notewell_store.files.folder_notes import Folders
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.files.ledger import Ledger
@@ -22,7 +21,7 @@ from notewell_store.tables.project_rows import has_project
 from notewell_store.tables.projects import write_project
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.fields import NONE
-from notewell_store.writing.limits import attributed_in_short, without_excess
+from notewell_store.writing.limits import without_excess
 
 SAID = tuple(f.name for f in fields(Metadata) if f.name not in {"slug", "parent", "deleted"})
 """The fields of a note that follow what its file says of them; its name and its place have rules of their own."""
@@ -253,36 +252,6 @@ class Intake:
 
     def _slug(self, db: Snapshot, note_id: int | None) -> str | None:
         return None if note_id is None else self.ledger.note(db, note_id).metadata.slug
-
-
-def told_by(by: Attribution, content: Content) -> tuple[Attribution, Attribution | None]:
-    """Who made the page and when, as far as that is told; and the same of its last change, where that is told too.
-
-    Nothing is later than now. A history tells it all by itself.
-    """
-    if by.at is not None:
-        return by, None
-    who, created, updated = (
-        replace(by, actor=content.front.author or by.actor),
-        content.front.created,
-        content.front.updated,
-    )
-    first = _not_later(created or updated or content.changed)
-    last = _not_later(updated)
-    again = attributed_in_short(replace(who, at=last)) if first and last and last > first else None
-    return attributed_in_short(replace(who, at=first)), again
-
-
-def told_again(by: Attribution, content: Content, note: Note) -> Attribution:
-    """Who changed the page and when, where that is told and behind the note's newest revision."""
-    at = _not_later(content.front.updated or content.changed)
-    if by.at is not None or at is None or at <= note.updated_at:
-        return by
-    return attributed_in_short(replace(by, actor=content.front.author or by.actor, at=at))
-
-
-def _not_later(time: str | None) -> str | None:
-    return min(time, now()) if time else None
 
 
 def changed_as_said(metadata: Metadata, before: FrontMatter, now: FrontMatter) -> Metadata:

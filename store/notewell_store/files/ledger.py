@@ -89,7 +89,8 @@ class Ledger:
         if "slug" in kinds:
             self._notes.clear()  # others may name the note by its former slug, as parent or in links
         self.tally.add("revisions")
-        note = Note(note_id, draft.metadata, draft.markdown, revision, 0, "", "", by.actor, by.revised_by)
+        at = by.at or ""
+        note = Note(note_id, draft.metadata, draft.markdown, revision, 0, at, at, by.actor, by.revised_by)
         self._notes[note_id] = note
         self._changed.add(note_id)
         return note, kinds
@@ -98,7 +99,7 @@ class Ledger:
         """Keep the note as it is as a revision of its own: its source tells when it was made, and when changed last."""
         _, revision = record(db, Draft(note, note.metadata, note.markdown), by)
         self.tally.add("revisions")
-        self._notes[note.id] = replace(note, revision=revision)
+        self._notes[note.id] = replace(note, revision=revision, updated_at=by.at or "")
         return self._notes[note.id]
 
     def place(self, db: Snapshot, path: str, origin: Origin) -> None:

@@ -4,6 +4,7 @@ The commits are walked ancestors first, and the tree of files is kept as it woul
 is what it changed; a merge only where it holds what that tree does not, so that no change comes twice.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -119,16 +120,18 @@ def differences(old: dict[str, str], new: dict[str, str]) -> list[Event]:
     """What leads from one tree of files to another. A text that left one path for another is a rename."""
     gone = {path: blob for path, blob in old.items() if path not in new}
     came = [path for path in new if path not in old]
-    sources = _single({blob: [path for path in gone if gone[path] == blob] for blob in set(gone.values())})
-    targets = _single({blob: [path for path in came if new[path] == blob] for blob in {new[path] for path in came}})
+    sources, targets = _single(gone), _single({path: new[path] for path in came})
     moved = {targets[blob]: path for blob, path in sources.items() if blob in targets}
+    left = set(moved.values())
     changed = [path for path, blob in new.items() if old.get(path) != blob]
     events = [Event(path, new[path], moved.get(path)) for path in changed]
-    return in_order([*events, *(Event(path, None) for path in gone if path not in moved.values())])
+    return in_order([*events, *(Event(path, None) for path in gone if path not in left)])
 
 
-def _single(paths: dict[str, list[str]]) -> dict[str, str]:
-    return {blob: found[0] for blob, found in paths.items() if len(found) == 1}
+def _single(files: dict[str, str]) -> dict[str, str]:
+    """The path of each blob that only one has."""
+    often = Counter(files.values())
+    return {blob: path for path, blob in files.items() if often[blob] == 1}
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:

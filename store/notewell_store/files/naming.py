@@ -1,7 +1,7 @@
 """How notes made from files are called: titles and slugs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from notewell_store.contract import Snapshot
@@ -48,13 +48,15 @@ def title_of_path(path: str) -> str:
 class Names:
     """Free slugs for the files of one source. `home`, its project or name, tells equal names of sources apart."""
 
-    def __init__(self, home: str) -> None:
+    def __init__(self, home: str, shown: Callable[[str], str]) -> None:
+        """`shown` gives a path of the source as people know it."""
+        self.shown = shown
         self._home = home
         self._last: dict[str, int] = {}  # of each slug that was taken so often that its notes are numbered
 
     def free(self, db: Snapshot, wanted: str, path: str, owner: int | None = None) -> str:
         """`wanted`, or the nearest to it that no other note than `owner` has or had."""
-        start = wanted or slugify(title_of_path(path)) or "page"
+        start = wanted or slugify(title_of_path(self.shown(path))) or "page"
         for slug in self._ways(start, path):
             if find_slug(db, slug) in (None, owner):
                 return slug

@@ -118,6 +118,8 @@ def _text(event: Any) -> str | None:
 
 def _behind(event: Any) -> int:
     first, last = event.start_mark, event.end_mark
+    if last.index == first.index and last.column == 0:  # the end of a mapping, told where the next key begins
+        return int(last.line)
     return int(last.line) + int(last.column > 0 or last.line == first.line)
 
 

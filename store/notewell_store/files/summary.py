@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
@@ -61,6 +62,8 @@ class Summary:
     `created` to `restored` count notes' changes, of files and of folders alike.
 
     `unchanged` files brought nothing new; `gone` ones vanished from the folder, and their notes were kept.
+    `passed_over`
+    counts the files that are no pages to the reader by their endings: `3 .html`.
     """
 
     source: str
@@ -83,6 +86,7 @@ class Summary:
     warnings: Listed[str]
     seconds: float
     dry_run: bool = False
+    passed_over: Listed[str] = Listed()
 
 
 KINDS = tuple(f.name for f in fields(Summary) if f.type is int)
@@ -96,6 +100,7 @@ class Tally:
     skipped: dict[Skipped, None] = field(default_factory=dict)
     conflicting: dict[str, Conflicting] = field(default_factory=dict)  # by path: a later change may settle one
     warnings: dict[str, None] = field(default_factory=dict)
+    passed_over: Counter[str] = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
 
     def copy(self) -> "Tally":
@@ -121,6 +126,10 @@ class Tally:
     def warn(self, text: str) -> None:
         self.warnings[text] = None
 
+    def pass_over(self, path: str) -> None:
+        name = path.rpartition("/")[2]
+        self.passed_over[PurePosixPath(name).suffix.lower() or name] += 1
+
     def summary(self, source: str, dry_run: bool) -> Summary:
         return Summary(
             source=source,
@@ -129,6 +138,7 @@ class Tally:
             warnings=listed(self.warnings),
             seconds=round(time.monotonic() - self.started, 3),
             dry_run=dry_run,
+            passed_over=listed(f"{number:,} {ending}" for ending, number in self.passed_over.most_common()),
             **{kind: self.counts[kind] for kind in KINDS},
         )
 
@@ -148,6 +158,7 @@ def together(summaries: Sequence[Summary]) -> Summary:
             skipped=_both(first.skipped, other.skipped),
             conflicting=_both(first.conflicting, other.conflicting),
             warnings=_both(first.warnings, other.warnings),
+            passed_over=_both(first.passed_over, other.passed_over),
             seconds=max(first.seconds, other.seconds),
             **numbers,
         )

@@ -4,14 +4,14 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 CONTEXT = 3
 LARGEST_PRODUCT = 250_000
-"""Lines times lines up to which difflib compares two stretches: some 30 ms."""
-ALL_PRODUCTS = 5_000_000
-"""The same for all stretches of two texts together."""
+"""Lines times lines up to which difflib compares two stretches."""
+MOST_PAIRS = 5_000_000
+"""Pairs of equal lines that difflib looks at, for all stretches of two texts together: some 0.3 s."""
 PASSES = 20
 """How often the lines may be gone through in search of those that stand once in both texts."""
 
@@ -26,12 +26,26 @@ def lines_of(text: str) -> list[str]:
     return [line + "\n" for line in lines] + ([last] if last else [])
 
 
-def opcodes(old: Lines, new: Lines) -> list[Opcode]:
+class Allowance:
+    """How much may still be looked at, of one comparison or of several together."""
+
+    def __init__(self, pairs: int = MOST_PAIRS) -> None:
+        self.pairs = pairs
+
+    def grants(self, pairs: int) -> bool:
+        """Whether so many more pairs of lines may be looked at, which then are."""
+        if pairs > self.pairs:
+            return False
+        self.pairs -= pairs
+        return True
+
+
+def opcodes(old: Lines, new: Lines, allowance: Allowance | None = None) -> list[Opcode]:
     """How to turn `old` into `new`, in the form of difflib's opcodes.
 
     Large texts that share few unique lines are compared coarsely: more is replaced than need be.
     """
-    return list(_joined(_Comparison(old, new).found()))
+    return list(_joined(_Comparison(old, new, allowance or Allowance()).found()))
 
 
 class _Stretch(NamedTuple):
@@ -47,9 +61,8 @@ class _Stretch(NamedTuple):
 class _Comparison:
     """Sets aside what two stretches share at their ends; cuts large rests at unique lines for difflib."""
 
-    def __init__(self, old: Lines, new: Lines) -> None:
-        self.old, self.new = old, new
-        self.products = ALL_PRODUCTS
+    def __init__(self, old: Lines, new: Lines, allowance: Allowance) -> None:
+        self.old, self.new, self.allowance = old, new, allowance
         self.looks = PASSES * (len(old) + len(new))
 
     def found(self) -> Iterator[Opcode]:
@@ -62,7 +75,7 @@ class _Comparison:
             middle = self._without_shared_ends(stretch)
             yield "equal", stretch.a, middle.a, stretch.c, middle.c
             todo.append(_Stretch(middle.b, stretch.b, middle.d, stretch.d, is_equal=True))
-            if self._is_small(middle):
+            if (middle.b - middle.a) * (middle.d - middle.c) <= LARGEST_PRODUCT:
                 yield from self._compared(middle)
             elif parts := self._cut(middle):
                 todo += reversed(parts)
@@ -77,18 +90,13 @@ class _Comparison:
             b, d = b - 1, d - 1
         return _Stretch(a, b, c, d)
 
-    def _is_small(self, stretch: _Stretch) -> bool:
-        product = (stretch.b - stretch.a) * (stretch.d - stretch.c)
-        if product > min(LARGEST_PRODUCT, self.products):
-            return False
-        self.products -= product
-        return True
-
     def _compared(self, stretch: _Stretch) -> Iterator[Opcode]:
         a, b, c, d, _ = stretch
-        matcher = SequenceMatcher(None, self.old[a:b], self.new[c:d], autojunk=False)
-        for tag, a1, b1, c1, d1 in matcher.get_opcodes():
-            yield tag, a + a1, a + b1, c + c1, c + d1
+        at = _Block(0, 0, 0)
+        for block in [*_shared(self.old[a:b], self.new[c:d], self.allowance), _Block(b - a, d - c, 0)]:
+            yield "replace", a + at.old, a + block.old, c + at.new, c + block.new
+            at = _Block(block.old + block.size, block.new + block.size, 0)
+            yield "equal", a + block.old, a + at.old, c + block.new, c + at.new
 
     def _cut(self, stretch: _Stretch) -> list[_Stretch]:
         """Patience: what stands between the unique common lines in their longest common order."""
@@ -99,6 +107,33 @@ class _Comparison:
             return []
         cuts = [(a, c), *((a + in_old, c + in_new) for in_old, in_new in anchors), (b, d)]
         return [_Stretch(a1, b1, c1, d1) for (a1, c1), (b1, d1) in pairwise(cuts)]
+
+
+class _Block(NamedTuple):
+    """So many lines are equal from here on in both texts."""
+
+    old: int
+    new: int
+    size: int
+
+
+def _shared(old: Lines, new: Lines, allowance: Allowance) -> list[_Block]:
+    """What difflib finds equal, its longest block first, then what stands on both sides of it; nothing more once it
+    has looked at as many pairs as are allowed: where few lines repeat it would look without end."""
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    often = Counter(new)
+    pairs = [0, *accumulate(1 + often[line] for line in old)]
+    found: list[_Block] = []
+    todo = [(0, len(old), 0, len(new))]
+    while todo:
+        a, b, c, d = todo.pop()
+        if a == b or c == d or not allowance.grants(pairs[b] - pairs[a]):
+            continue
+        block = _Block(*matcher.find_longest_match(a, b, c, d))
+        if block.size:
+            found.append(block)
+            todo += (a, block.old, c, block.new), (block.old + block.size, b, block.new + block.size, d)
+    return sorted(found)
 
 
 def _anchors(old: Lines, new: Lines) -> list[tuple[int, int]]:
@@ -211,14 +246,15 @@ def _cut_off(lines: list[str], max_chars: int | None) -> str:
 def blame(versions: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     """For each line of the newest version, the revision that brought it and the line with its end.
 
-    `versions` are revision and text, oldest first.
+    `versions` are revision and text, oldest first. All their comparisons together have the allowance of a few.
     """
+    allowance = Allowance(4 * MOST_PAIRS)
     owners: list[int] = []
     before: list[str] = []
     for revision, text in versions:
         after = lines_of(text)
         carried: list[int] = []
-        for tag, a, b, c, d in opcodes(before, after):
+        for tag, a, b, c, d in opcodes(before, after, allowance):
             carried += owners[a:b] if tag == "equal" else [revision] * (d - c)
         owners, before = carried, after
     return list(zip(owners, before, strict=True))

@@ -32,6 +32,8 @@ _TOKEN = re.compile(
 PULL_REQUEST = re.compile(r"(https?://[^/?#]+/[^?#]+?)/(?:-/)?(?:pull|pulls|merge_requests|pull-requests)/\d+(?![\w-])")
 _COMMIT = re.compile(r"/commits?/([0-9a-f]{7,64})(?![\w-])")
 _NOTE_URL = re.compile(r"note://([A-Za-z0-9-]+)(?:@(\d{1,9}))?/?(?:#((?:[\w-]|\.(?=\w))+))?")
+WINDOW = 50_000  # characters that are searched at once
+BEYOND = 2_000  # characters behind them that are read: more than any token that counts has, but for a URL
 _QUIET = frozenset({Kind.CODE, Kind.FENCE, Kind.INDENTED, Kind.FRONT_MATTER, Kind.HTML})
 
 
@@ -96,12 +98,29 @@ def _revision_of(text: str, link: BodyLink) -> int | None:
 def _tokens(text: str) -> Iterator[Mention]:
     quiet = _quiet_stretches(text)
     start, end = next(quiet, (len(text), len(text)))
-    for match in _TOKEN.finditer(text):
+    for match in _found(text):
         while match.start() >= end:
             start, end = next(quiet, (len(text) + 1, len(text) + 1))
         mention = _mention(text, match, in_code=match.start() >= start)
         if mention is not None and len(mention.name) <= MAX_SLUG:
             yield mention
+
+
+def _found(text: str) -> Iterator[re.Match[str]]:
+    """The tokens, looked for in one window after the other: a search through all of a text in which there are none
+    would hold every other thread for as long."""
+    at = 0
+    for end in range(WINDOW, len(text) + WINDOW, WINDOW):
+        for match in _TOKEN.finditer(text, at, end + BEYOND):
+            if match.start() >= end:
+                break
+            whole = match if match.end() < end + BEYOND else _TOKEN.match(text, match.start())
+            if whole is not None:
+                yield whole
+                at = whole.end()
+                if at >= end:
+                    break
+        at = max(at, end)
 
 
 def _quiet_stretches(text: str) -> Iterator[tuple[int, int]]:

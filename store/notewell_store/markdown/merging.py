@@ -1,6 +1,7 @@
 """Three-way merge of texts, on lines."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ class Hunk(NamedTuple):
     lines: tuple[str, ...]
 
 
+@lru_cache(maxsize=2)  # a draft that is made again behind the gate merges the same texts
 def merge(base: str, mine: str, theirs: str) -> str | None:
     """The text with both changes to `base`, or None where they meet.
 

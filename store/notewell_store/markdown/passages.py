@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from notewell_store.folding import lowered, plain
 from notewell_store.index_query import PassageText
 from notewell_store.markdown import Section
 
@@ -46,12 +47,18 @@ class Passage:
 
 
 def searchable(text: str) -> str:
-    """The text as it is indexed: unspaced scripts are cut into characters, camelCase words are given in parts too."""
-    spaced = text if text.isascii() else UNSPACED.sub(lambda match: f" {match[0]} ", text)
-    if not HUMP.search(text):  # a look without the words round it, which are costly to find
-        return spaced
-    humps = [HUMP.sub(" ", word) for word in CAMEL.findall(text)]
-    return f"{spaced} {' '.join(humps)}" if humps else spaced
+    """The text as it is indexed: see worded; camelCase words are given in parts too."""
+    written = plain(text)
+    if not HUMP.search(written):  # a look without the words round it, which are costly to find
+        return worded(written)
+    humps = [HUMP.sub(" ", word) for word in CAMEL.findall(written)]
+    return worded(f"{written} {' '.join(humps)}") if humps else worded(written)
+
+
+def worded(plain_text: str) -> str:
+    """A plain text as an index takes it: folded, unspaced scripts cut into characters. Where all is ASCII, capitals are
+    left to the index, which tells none from small letters."""
+    return plain_text if plain_text.isascii() else UNSPACED.sub(lambda match: f" {match[0]} ", lowered(plain_text))
 
 
 def passages_of(note: Indexed) -> Iterator[Passage]:

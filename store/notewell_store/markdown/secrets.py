@@ -7,6 +7,7 @@ begin of a run of word characters or are bounded, so that no text makes the sear
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MOST_NAMED = 10
 PLACEHOLDER = re.compile(
@@ -77,6 +78,7 @@ class Secret:
     kind: str
 
 
+@lru_cache(maxsize=4)  # a draft that is made again behind the gate looks at the same text
 def find_secrets(text: str) -> tuple[Secret, ...]:
     """What looks like a secret, by the lines of the text, counted from 1."""
     places = sorted({*_shaped(text), *_passwords(text)})

@@ -4,11 +4,11 @@ Anchors are made as GitHub makes them, so that links written for GitHub hold her
 heading is. Quoted headings, and those on the same line as a list marker, open no section.
 """
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from notewell_store.errors import NotFound
@@ -18,6 +18,8 @@ from . import Section
 from .blocks import Kind, Line, scan
 from .inline import plain_text
 
+MOST_SECTIONS = 20_000
+"""Of one text; a heading behind these opens none. Each is a row, and one more that is searched, while others wait."""
 MAX_ANCHOR = 200
 """Characters of an anchor, not counting the number that makes it unique."""
 
@@ -42,7 +44,7 @@ def parse_sections(markdown: str) -> tuple[Section, ...]:
 
 def sections_among(lines: Iterable[Line], markdown: str) -> tuple[Section, ...]:
     """The sections of a text that has been scanned already."""
-    headings = list(_headings(lines, markdown))
+    headings = list(islice(_headings(lines, markdown), MOST_SECTIONS))
     anchors = _Anchors()
     sections = []
     for heading, own_end, end in zip(headings, *_ends(headings, len(markdown)), strict=True):
@@ -157,6 +159,8 @@ def pick_section(sections: tuple[Section, ...], anchor: str, slug: str) -> Secti
     for section in sections:
         if section.anchor.lower() == wanted:
             return section
+    from notewell_store.nearest import closest  # only a refusal needs it
+
     anchors = [s.anchor for s in sections]
-    nearest = difflib.get_close_matches(wanted, anchors[:2000], n=3, cutoff=0.5) or anchors[:12]
+    nearest = closest(wanted, anchors[:2000], close=0.5) or anchors[:12]
     raise NotFound("section", anchor, nearest, within=slug)

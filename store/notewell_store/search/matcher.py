@@ -1,4 +1,4 @@
-"""Where a text holds what a query asks for: by stems, without accents and camelCase in parts, as the index has it."""
+"""Where a text holds what a query asks for: by stems, folded and camelCase in parts, as the index has it."""
 
 import re
 from collections.abc import Iterator
@@ -6,9 +6,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from notewell_store.markdown.passages import HUMP, UNSPACED
-from notewell_store.search.question import LETTER, TOKEN, Question, Term
+from notewell_store.search.question import LETTER, REST, TOKEN, Question, Term
 from notewell_store.search.stems import stem
 
+ONE_LETTER = re.compile(LETTER)
 UNKNOWN = -1
 MOST_PLACES = 1_000  # in a text: how often a word stands tells hardly more from then on
 BESIDE = 30  # characters in which the neighbour of a word is looked for
@@ -34,7 +35,7 @@ class Matcher:
         starts = sorted({*prefixes, *map(_start_of, stems)}, key=len, reverse=True)
         spaced = [re.escape(start) for start in starts if not UNSPACED.match(start)]
         unspaced = [re.escape(start) for start in starts if UNSPACED.match(start)]
-        either = [f"(?:{'|'.join(spaced)}){LETTER}*+"] if spaced else []
+        either = [f"(?:{'|'.join(spaced)}){REST}"] if spaced else []
         self._pattern = re.compile("|".join([*either, *unspaced]) or "(?!)")
         self._starts = re.compile("|".join([*spaced, *unspaced]) or "(?!)")
 
@@ -43,13 +44,13 @@ class Matcher:
         return self._prefixes[term.words[0]] if _stems_of(term) == () else self._stems[term.words[0]]
 
     def places(self, text: str, flat: str) -> list[Place]:
-        """The first places in a text, MOST_PLACES at most, in their order; `flat` is the text folded."""
+        """The first places in a text, MOST_PLACES at most, in their order. The text is plain, `flat` is it folded."""
         found: list[Place] = []
         for match in self._pattern.finditer(flat):
             if len(found) >= MOST_PLACES:
                 break
             start, end = match.span()
-            is_inside = start > 0 and flat[start - 1].isalnum() and not UNSPACED.match(flat[start - 1])
+            is_inside = start > 0 and _is_of_a_word(flat[start - 1])
             word = UNKNOWN if is_inside else self._number(match[0])
             if word != UNKNOWN:
                 found.append(Place(start, end, word))
@@ -95,6 +96,10 @@ def word_before(flat: str, start: int) -> str:
 def word_after(flat: str, end: int) -> str:
     match = TOKEN.search(flat, end, end + BESIDE)
     return match[0] if match else ""
+
+
+def _is_of_a_word(char: str) -> bool:
+    return char.isalnum() if char.isascii() else ONE_LETTER.match(char) is not None
 
 
 def _stems_of(term: Term) -> tuple[str, ...]:

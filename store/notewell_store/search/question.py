@@ -1,13 +1,13 @@
 """How a query is read: into terms, each a word or several that stand together, and what stood beside what."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 
+from notewell_store.folding import MARKS, folded, plain
 from notewell_store.index_query import Beginning, IndexQuery, Together, any_of
-from notewell_store.markdown.passages import HUMP, UNSPACED
+from notewell_store.markdown.passages import HUMP, UNSPACED, worded
 from notewell_store.markdown.slugs import slugify
 from notewell_store.search.stems import stem
 
@@ -18,12 +18,13 @@ LONGEST_WORD = 64  # letters; a longer one is looked for by its beginning, for m
 LEAST_PREFIX = 2  # letters
 
 QUOTED = re.compile(r'"([^"]*)"')
-WORD = re.compile(r"[^\W_]+(?:[._/:@#'’-]*[^\W_]+)*\*?|_+\w+")
-LETTER = rf"[^\W_{UNSPACED.pattern[1:-1]}]"  # of a word as the index cuts them
-TOKEN = re.compile(f"{UNSPACED.pattern}|{LETTER}+")
+WORD = re.compile(rf"(?:[^\W_]|[{MARKS}])+(?:[._/:@#'’-]*(?:[^\W_]|[{MARKS}])+)*\*?|_+\w+")
+UNMARKED = rf"[^\W_{UNSPACED.pattern[1:-1]}]"
+LETTER = f"(?:{UNMARKED}|[{MARKS}])"  # of a word as the index cuts them
+REST = f"{UNMARKED}*+(?:[{MARKS}]{UNMARKED}*+)*+"  # of a word: LETTER*+, but as fast as it is without marks
+TOKEN = re.compile(f"{UNSPACED.pattern}|{LETTER}{REST}")
 OVERLONG = re.compile(rf"({LETTER}{{{LONGEST_WORD}}}){LETTER}++\*?")
 LINKED = re.compile(r"\[\[([^\[\]|#]+)")
-FOREIGN = re.compile(r"[^\W\x00-\x7f]")  # letters: quotes and dashes need no folding
 SCRIPTS = re.compile(f"{UNSPACED.pattern}+|[^{UNSPACED.pattern[1:-1]}]+")
 POSSESSIVE = re.compile(r"(?<=\w)['’]s?(?!\w)")
 CONTRACTED = re.compile(r"['’](?:t|re|ve|ll|d|m)$", re.IGNORECASE)
@@ -70,37 +71,22 @@ class Question:
     """Stop words, which count only where they stand beside another word."""
 
 
-class _Folding(dict[int, str]):
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        self[code] = char if UNSPACED.match(char) else unicodedata.normalize("NFD", char)[0].lower()
-        return self[code]
-
-
-_FOLDING = _Folding()
-
-
-def folded(text: str) -> str:
-    """The text in small letters without accents, as the index reads it; each character stays where it stood."""
-    return text.lower() if text.isascii() or not FOREIGN.search(text) else text.translate(_FOLDING)
-
-
 def tokens(text: str) -> list[str]:
     """The words of a text as the index cuts them, before they are stemmed."""
     return TOKEN.findall(folded(text))
 
 
 def searchable_term(term: str) -> str:
-    """A text as an index is asked for it: its words, unspaced scripts cut into characters."""
+    """A text as an index is asked for it: folded, unspaced scripts cut into characters."""
     sayable = term.replace('"', " ").replace("\0", " ").encode(errors="replace").decode()
-    return " ".join(UNSPACED.sub(lambda match: f" {match[0]} ", sayable).split())
+    return " ".join(worded(plain(sayable)).split())
 
 
 def read_query(query: str) -> Question:
     """The query's terms: quoted phrases, then words. Stop words are terms only where there is nothing else."""
     if len(query) > LONGEST_QUERY:
         query = query[:LONGEST_QUERY].rpartition(" ")[0] or query[:LONGEST_QUERY]
-    query = POSSESSIVE.sub("", unicodedata.normalize("NFC", query))
+    query = POSSESSIVE.sub("", plain(query))
     phrases = [phrase for phrase in QUOTED.findall(query) if tokens(phrase)]
     written = list(dict.fromkeys(WORD.findall(OVERLONG.sub(r"\1*", QUOTED.sub(" ", query)))))
     unread = [word for word in written if _says_nothing(word)]
@@ -141,7 +127,7 @@ def _terms_of(words: list[str]) -> Iterator[Term]:
 
 def _with_parts(word: str) -> Iterator[Term]:
     """A word is one term; what is written together is one, and each part that tells anything another."""
-    parts = re.findall(f"{LETTER}+", word)
+    parts = re.findall(LETTER + REST, word)
     if len(parts) != 1:
         yield term_of(word, "name")
         parts = [part for part in parts if len(part) > 1 and not part.isdigit() and part.lower() not in STOP_WORDS]

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from notewell_store.folding import lowered, plain
 from notewell_store.index_query import PassageText
 from notewell_store.search.matcher import Matcher, Place, continues, word_after, word_before
-from notewell_store.search.question import STOP_WORDS, Question, Term, folded, tokens
+from notewell_store.search.question import STOP_WORDS, Question, Term, tokens
 from notewell_store.search.stems import stem
 
 PASSAGES = 10_000  # what a word is rare among: a fixed number, for the true one would tell of those that are not seen
@@ -99,8 +100,9 @@ class Ranker:
         return self._notes[text]
 
     def _read(self, text: str) -> _Read:
-        flat = folded(text)
-        places = self._finder.places(text, flat)
+        written = plain(text)
+        flat = lowered(written)
+        places = self._finder.places(written, flat)
         if not places:
             return NOTHING
         often: dict[Term, int] = {}

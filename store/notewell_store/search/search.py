@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from notewell_store.contract import Snapshot
+from notewell_store.folding import folded
 from notewell_store.index_query import IndexQuery
 from notewell_store.markdown.passages import HUMP
 from notewell_store.models import Correction, Filter, Found, Hit
 from notewell_store.search.candidates import Candidates, queries
 from notewell_store.search.matcher import Matcher
-from notewell_store.search.question import Question, Term, folded, read_query, term_of
+from notewell_store.search.question import Question, Term, read_query, term_of
 from notewell_store.search.ranking import Ranker, Score, rarity_of
 from notewell_store.search.snippets import snippet
 from notewell_store.tables import found_passages

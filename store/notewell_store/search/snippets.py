@@ -6,8 +6,8 @@ Made here, since FTS5's own `snippet()` is quadratic in hits and needs the text 
 import re
 from collections.abc import Iterator, Sequence
 
+from notewell_store.folding import lowered, origins, plain
 from notewell_store.search.matcher import Matcher, Place
-from notewell_store.search.question import folded
 
 SNIPPET = 240  # characters, to which marks add at most four each
 MOST_MARKS = 12
@@ -20,7 +20,7 @@ def snippet(text: str, matcher: Matcher) -> str:
     Targets of links, rules of tables and marks of fences are left out: they are not read.
     """
     text = UNREAD.sub("", text)
-    found = matcher.places(text, folded(text))
+    found = _found(text, matcher)
     start, end = _cut(text, _best_start(found))
     marked, at = [], start
     for first, last in _marked(found, start, end):
@@ -31,12 +31,30 @@ def snippet(text: str, matcher: Matcher) -> str:
     return f"{'… ' if start else ''}{line}{' …' if end < len(text.rstrip()) else ''}"
 
 
+def _found(text: str, matcher: Matcher) -> list[Place]:
+    """The places in the text as it is written, with the marks on their letters."""
+    written = plain(text)
+    places = matcher.places(written, lowered(written))
+    if not places or written is text:
+        return places
+    at = origins(text)
+    return [Place(at[start], _end_of(at, end), word) for start, end, word in places]
+
+
+def _end_of(at: Sequence[int], end: int) -> int:
+    """Where what ends before `end` has its end: a letter that two were made of is marked whole."""
+    last = at[end - 1]
+    while at[end] == last:
+        end += 1
+    return at[end]
+
+
 def _marked(found: Sequence[Place], start: int, end: int) -> Iterator[tuple[int, int]]:
     """The first MOST_MARKS places inside; those that touch each other are one."""
     inside = [place for place in found if start <= place.start and place.end <= end][:MOST_MARKS]
     while inside:
         first, last, _ = inside.pop(0)
-        while inside and inside[0].start == last:
+        while inside and inside[0].start <= last:
             last = inside.pop(0).end
         yield first, last
 

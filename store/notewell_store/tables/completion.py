@@ -1,6 +1,7 @@
 """Slugs that begin as somebody types, for a client that completes them."""
 
 from notewell_store.contract import Connection
+from notewell_store.folding import folded
 from notewell_store.index_query import Beginning, Together, Within, all_of
 from notewell_store.markdown.passages import UNSPACED
 
@@ -10,7 +11,7 @@ LAST = "\U0010ffff"
 def complete_slugs(db: Connection, typed: str, limit: int) -> list[str]:
     """At most `limit` slugs of living notes: first those that begin so, then those with a word in slug, tags or title
     that does. Nothing typed: the notes changed last."""
-    start = "-".join(typed.strip().lower().split())
+    start = "-".join(folded(typed).split())
     if not start:
         newest = "SELECT slug FROM notes WHERE NOT deleted ORDER BY seq DESC LIMIT ?"
         return [slug for (slug,) in db.execute(newest, (limit,))]
@@ -25,7 +26,7 @@ def complete_slugs(db: Connection, typed: str, limit: int) -> list[str]:
 
 
 def complete_projects(db: Connection, typed: str, limit: int) -> list[str]:
-    start = typed.strip().lower()
+    start = folded(typed).strip()
     rows = db.execute(
         "SELECT slug FROM projects WHERE slug >= ? AND slug < ? ORDER BY slug LIMIT ?", (start, start + LAST, limit)
     )

@@ -224,7 +224,7 @@ def label_rows(db: Connection, note_id: int) -> set[Any]:
 
 
 def are_of_another_rule(db: Connection) -> bool:
-    """Whether labels may be those of an older version, which a migration would make again."""
+    """Whether labels and passages may be those of an older version, which a migration would make again."""
     with as_unreadable(db):
         return db.is_older()
 

@@ -144,6 +144,12 @@ def newest_id(db: Connection) -> int:
     return int(newest)
 
 
+def is_newest(db: Connection, note_id: int, revision: int) -> bool:
+    """Whether the note is there, and that is its newest revision."""
+    row = db.execute("SELECT revision FROM notes WHERE id = ?", (note_id,)).fetchone()
+    return row is not None and int(row[0]) == revision
+
+
 def load(db: Connection, note_id: int) -> Note:
     """The note as it stands now, whole. Raises Damaged when the text is not what was written."""
     row = db.execute(_WHOLE, (note_id,)).fetchone()

@@ -42,10 +42,10 @@ def project_named(db: Connection, slug: str) -> ProjectRow:
 
 
 def _not_found(db: Connection, slug: str) -> NoReturn:
-    import difflib  # only a refusal needs it
+    from notewell_store.nearest import closest  # difflib: only a refusal needs it
 
     known = [known for (known,) in db.execute("SELECT slug FROM projects")]
-    raise NotFound("project", slug, difflib.get_close_matches(slug, known, n=3, cutoff=0.4) or sorted(known)[:5])
+    raise NotFound("project", slug, closest(slug, known, close=0.4) or sorted(known)[:5])
 
 
 def repository_of(db: Connection, slug: str | None) -> tuple[str | None, str | None] | None:

@@ -1,6 +1,5 @@
 """Edits of a part of a text: exact replacement, a section, the end or the beginning."""
 
-import difflib
 import re
 from bisect import bisect_left, bisect_right
 
@@ -11,6 +10,7 @@ from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.models import Edit
 from notewell_store.safe_text import seen, unseen_places
 
+LIKE = 0.5  # what a line and the longest one of a text that is not there have in common, at least
 LONGEST_COMPARED = 3_000  # lines looked through for the passage nearest to a text that is not there
 RULE = re.compile(r"[ \t]*+\|?+[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
 RULE_LINE = re.compile(r"^[ ]{0,3}+\|(?=[:| \t]*+-)[-:| \t]*+\r?$", re.MULTILINE)
@@ -113,10 +113,12 @@ def _nearest(text: str, old: str, lines_before: int) -> tuple[int, str] | None:
     longest = max(wanted, key=len)
     if not longest.strip():
         return None
-    close = difflib.get_close_matches(longest[:500], [line[:500] for line in lines], n=1, cutoff=0.5)
+    from notewell_store.nearest import closest  # only a refusal needs it
+
+    close = closest(longest, lines, 1, LIKE)
     if not close:
         return None
-    found = next(number for number, line in enumerate(lines) if line[:500] == close[0])
+    found = lines.index(close[0])
     first = max(0, found - wanted.index(longest))
     return lines_before + first + 1, "\n".join(lines[first : first + len(wanted)])
 
@@ -167,8 +169,8 @@ def _end_of_table(text: str, start: int, end: int, added: str) -> int | None:
     rows = added.strip().splitlines()
     if not rows or not all(row.lstrip().startswith("|") for row in rows) or any(map(RULE.fullmatch, rows)):
         return None
-    rules = list(RULE_LINE.finditer(text, start, end))
-    last = TABLE_ROWS.match(text, rules[-1].end(), end) if rules else None
+    behind = [rule.end() for rule in RULE_LINE.finditer(text, start, end)]  # step by step: others get their turn
+    last = TABLE_ROWS.match(text, behind[-1], end) if behind else None
     return last.end() if last else None
 
 

@@ -1,6 +1,7 @@
 """The one way by which notes change: a draft becomes a revision, with all that is derived, in one transaction."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 
 from notewell_store.clock import now
@@ -34,6 +35,8 @@ from notewell_store.writing.drafts import Draft
 from notewell_store.writing.limits import attributed
 
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
+LONGEST_BEHIND = 20_000  # characters of a text that may be drafted and parsed behind the gate: some milliseconds
+MOST_ROUNDS = 2  # before a longer one is so too, where others change it faster than it can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,30 @@ def write(
 ) -> Saved:
     """Do what `compose` drafts, once; a dry run says what would be done and does not.
 
-    All is read, drafted and parsed before the gate, and counts if nobody has committed since; else it is done again
-    behind the gate. Its HTML is rendered after the answer.
+    All is read, drafted and parsed before the gate, and counts if nobody has committed since; else it is drafted again
+    behind the gate, where the text is the same, and all is begun anew where it is not: what takes as long as a text is
+    long keeps nobody waiting. Its HTML is rendered after the answer.
     """
     by = attributed(by)
+    for _ in range(MOST_ROUNDS):
+        with suppress(_Overtaken):
+            return _written(store, compose, by, once, dry_run=dry_run)
+    return _written(store, compose, by, once, dry_run=dry_run, is_last=True)
+
+
+class _Overtaken(Exception):
+    """Somebody else changed the note while a change of it was made."""
+
+
+def _written(
+    store: Store,
+    compose: Callable[[Snapshot], Draft],
+    by: Attribution,
+    once: Once | None,
+    *,
+    dry_run: bool,
+    is_last: bool = False,
+) -> Saved:
     version = None if dry_run else store.version()
 
     def told(db: Snapshot) -> Draft:
@@ -87,6 +110,8 @@ def write(
             if answered:
                 return answered
         if not is_as_read:
+            if not is_last:
+                _refuse_overtaken(db, draft)
             with store.seeing(db):
                 draft = told(db)
             derived = _derived_anew(db, draft, derived)
@@ -97,6 +122,14 @@ def write(
     if derived is not None:
         store.background.add(note_id)
     return saved
+
+
+def _refuse_overtaken(db: Snapshot, draft: Draft) -> None:
+    """Raise _Overtaken where the draft is of a long text that is no longer the newest."""
+    before = draft.before
+    size = 0 if before is None else max(len(before.markdown), len(draft.markdown))
+    if before is not None and size > LONGEST_BEHIND and not notes.is_newest(db, before.id, before.revision):
+        raise _Overtaken
 
 
 def _derived_anew(db: Snapshot, draft: Draft, derived: Derived | None) -> Derived | None:
@@ -192,6 +225,10 @@ def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution)
     return note_id, saved
 
 
+CONFIRMED = "confirmed"
+"""What a revision changed that changed nothing: its source tells when a page was made, and when it was changed last."""
+
+
 def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     """Keep the draft as the note's newest revision; the answer is the note's id and the revision's number.
 
@@ -203,7 +240,7 @@ def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     if before is None:
         notes.insert_note(db, note_id, metadata, revised_at)
     revision, seq = revisions.append(
-        db, note_id, before, metadata, draft.markdown, by, revised_at, kinds_of_change(draft)
+        db, note_id, before, metadata, draft.markdown, by, revised_at, kinds_of_change(draft) or (CONFIRMED,)
     )
     was = before.metadata if before else None
     size = len(draft.markdown)

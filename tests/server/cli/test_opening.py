@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,8 +16,7 @@ from notewell_store import open_store
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION
 from notewell_store.engines.sqlite.driver import sqlite3
 
-if TYPE_CHECKING:
-    from pathlib import Path
+WRITTEN_BY_3 = Path(__file__).parents[2] / "before" / "store-schema-3.db.gz"
 
 READING = {
     "get-note a": 1,
@@ -78,3 +81,34 @@ def test_a_file_of_another_program_is_named_alike_by_all_commands(database: Path
     foreign = "is an SQLite file of some other program, not a Notewell store: name another file."
     assert said(words, (READING | WRITING)[words]) == f"Error: {database} {foreign}\n"
     assert database.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal is made by pty")
+def test_a_command_on_a_terminal_shows_how_far_an_older_store_is_brought_up_to_date(database: Path) -> None:
+    import pty
+
+    database.write_bytes(gzip.decompress(WRITTEN_BY_3.read_bytes()))
+    shown = []
+    for _ in range(2):
+        leader, follower = pty.openpty()
+        command = [str(Path(sys.executable).with_name("notewell")), "list-notes"]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=follower) as process:
+            os.close(follower)
+            shown.append(_all_of(leader))
+            assert process.wait(60) == 0
+    assert "bringing the store up to date" in shown[0]
+    assert "100%" in shown[0]
+    assert shown[1] == ""
+
+
+def _all_of(leader: int) -> str:
+    """What is written to a terminal until nobody has it open any more; reading it then is an error on Linux."""
+    read = b""
+    try:
+        while piece := os.read(leader, 65_536):
+            read += piece
+    except OSError:
+        pass
+    finally:
+        os.close(leader)
+    return read.decode()

@@ -137,6 +137,29 @@ def test_a_fork_belongs_to_the_project_of_its_upstream(hook: Hook, web: Knowledg
     assert "# Brief of project web" in hook.told(cwd=str(tmp_path / "fork"))
 
 
+@pytest.mark.parametrize("place", [".git", ".git/config", "there/config", "there/commondir", "at-file"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "circle", "large"])
+def test_what_stands_in_the_place_of_a_git_file_never_holds_a_session_up(
+    hook: Hook, web: Knowledge, tmp_path: Path, place: str, kind: str
+) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    if not place.startswith(".git"):
+        (folder / ".git").write_text(f"gitdir: {place.partition('/')[0]}\n")
+    odd = folder / place
+    odd.parent.mkdir(exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(odd)
+    elif kind == "large":
+        with odd.open("wb") as file:
+            file.truncate(1 << 40)
+    else:
+        odd.symlink_to({"device": "/dev/zero", "circle": odd.name}[kind])
+    done = hook.start(hook.facts(cwd=str(folder)))
+    assert (done.returncode, done.stderr) == (0, f"notewell hook: {folder} has no git remote\n".encode())
+    assert "an overview" in context_of(done.stdout)
+
+
 def test_a_worktree_belongs_to_the_project_of_its_repository(hook: Hook, web: Knowledge, tmp_path: Path) -> None:
     for words in (
         ["init", "-q", "main"],

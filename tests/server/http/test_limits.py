@@ -44,6 +44,16 @@ def test_a_body_up_to_the_limit_is_taken_and_one_byte_more_is_not(site: Site) ->
     assert site.ask("/mcp", "POST", b"x" * 100_001).status == 413
 
 
+def test_a_body_of_more_lists_and_names_than_any_call_needs_is_not_read(site: Site) -> None:
+    for few in (b"[" + b"1," * 49_998 + b"1]", b'{"content": "' + b'[{:\\\\\\"' * 10_000 + b'"}', b"[" * 50_000):
+        assert site.ask(method="PUT", body=few).status == 200
+    for many in (b"[" * 50_001, b":" * 50_001, b'"{" "' + b"{:" * 25_001):
+        for path in ("/notes/a", "/mcp"):
+            refused = site.ask(path, "POST", many)
+            assert refused.status == 413
+            assert "50,000 lists, objects and names" in refused.problem["detail"]
+
+
 def test_a_body_without_a_length_is_counted_as_it_comes(site: Site) -> None:
     chunk = b"1000\r\n" + b"x" * 4096 + b"\r\n"
     start = head(site, "POST /notes/a HTTP/1.1", "Transfer-Encoding: chunked")

@@ -124,3 +124,15 @@ def test_a_prompt_without_what_it_needs_is_refused(asker: Session) -> None:
     assert refused(asker, "plna") == "There is no prompt 'plna'. There are: plan, decide, review, capture."
     assert "There is no project 'nowhere'" in refused(asker, "plan", project="nowhere")
     assert "There is no note 'nothing'" in refused(asker, "review", ref="nothing")
+
+
+def test_what_is_too_long_for_a_prompt_is_refused_in_few_words(asker: Session) -> None:
+    long = "a" * 10_001
+    assert refused(asker, "decide", question=long) == (
+        "the prompt decide: question has 10,001 characters, and may have 10,000."
+    )
+    unknown = refused(asker, "plan", **{f"{'z' * 500}{number}": "x" for number in range(2_000)})
+    assert unknown.count("has no argument") == 5
+    assert "and 1,995 more faults. It takes: project, goal." in unknown
+    assert len(unknown) < 1_000
+    assert len(refused(asker, long)) < 300

@@ -192,3 +192,12 @@ async def test_a_server_that_nobody_listens_to_any_more_ends_in_peace(database: 
         async with client.listen(resource_subscriptions=["note://a"]):
             pass
         assert (await client.list_resources()).resources[0].uri == "note://a"
+
+
+@pytest.mark.parametrize("asked", ["read_resource", "list_resources"])
+def test_a_name_without_end_is_refused_in_few_words(reader: Session, asked: str) -> None:
+    given = {"uri": f"note://{'a' * 1_000_000}"} if asked == "read_resource" else {"cursor": "a" * 1_000_000}
+    with pytest.raises(MCPError) as refused:
+        reader.do(lambda client: getattr(client, asked)(**given))
+    assert "characters, and may have 10,000." in refused.value.error.message
+    assert len(str(refused.value.error)) < 1_000

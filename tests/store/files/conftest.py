@@ -11,6 +11,7 @@ import pytest
 
 from notewell_store import Attribution
 from notewell_store.files.importing import import_folder, import_git
+from notewell_store.files.readers import opened, reader_of
 from notewell_store.files.summary import ImportOptions, Summary
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class Files:
     def into(self, store: Store, by: Attribution | None = None, **options: Any) -> Summary:
         return import_folder(store, self.path, ImportOptions(**options), by)
 
+    def reader(self, name: str | None = None, path: str = "") -> str:
+        """Who reads the files, or one of them."""
+        with opened(self.path / path) as source:
+            return reader_of(source, name).name
+
     def only(self, path: str, store: Store, **options: Any) -> Summary:
         """Import one of the files."""
         return import_folder(store, self.path / path, ImportOptions(**options))
@@ -68,6 +74,20 @@ class Repo(Files):
             capture_output=True,
             text=True,
             env={**os.environ, **who, **alone},
+        )
+        return done.stdout.strip()
+
+    def said(self, *arguments: str, given: str) -> str:
+        """What git answers to what is given to it."""
+        who = {f"GIT_{role}_{fact}": "x" for role in ("AUTHOR", "COMMITTER") for fact in ("NAME", "EMAIL")}
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=self.path,
+            check=True,
+            capture_output=True,
+            text=True,
+            input=given,
+            env={**os.environ, **who},
         )
         return done.stdout.strip()
 

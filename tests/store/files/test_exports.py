@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notewell_store import Invalid, Store, Unusable, open_store
+from notewell_store import Attribution, Invalid, Store, Unusable, open_store
 from notewell_store.files import exporting
 from notewell_store.files.export_folder import sum_of
 from notewell_store.files.exporting import export_notes
@@ -33,6 +33,7 @@ EVERYTHING = {
     "links": """SELECT DISTINCT s.slug, l.relation, coalesce(t.slug, l.target), l.anchor, t.id IS NOT NULL FROM links l
                   JOIN notes s ON s.id = l.source_id LEFT JOIN notes t ON t.id = l.target_id AND NOT t.deleted
                 WHERE NOT s.deleted ORDER BY 1, 2, 3, 4""",
+    "times": "SELECT slug, created_at, updated_at, actor FROM notes WHERE NOT deleted ORDER BY 1",
 }
 
 
@@ -299,6 +300,16 @@ def test_progress_counts_the_notes(knowledge: Knowledge, tmp_path: Path) -> None
     told: list[tuple[int, int]] = []
     exporting.export_notes(knowledge.store, tmp_path / "out", progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_file_edited_since_its_export_was_created_when_its_note_was(knowledge: Knowledge, tmp_path: Path) -> None:
+    knowledge.put("a", "A", by=Attribution("ann", at="2020-01-01T00:00:00.000Z"))
+    export_notes(knowledge.store, tmp_path / "out")
+    with (tmp_path / "out" / "a.md").open("a") as file:
+        file.write(" and more")
+    ((_, created, updated, actor),) = reimported(tmp_path / "out")["times"]
+    assert (created, actor) == ("2020-01-01T00:00:00.000Z", "import")
+    assert updated > "2026"
 
 
 def test_a_folder_that_bears_a_marker_of_somebody_else_loses_nothing(knowledge: Knowledge, tmp_path: Path) -> None:

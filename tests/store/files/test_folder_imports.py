@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Invalid
-from notewell_store.files import stale_notes
+from notewell_store.files import folder, stale_notes
 from notewell_store.files.importing import import_folder
+from notewell_store.files.lineage import differences
 from notewell_store.files.summary import ImportOptions
 from notewell_store.integrity.verify import verify
 from notewell_store.tables import notes
@@ -363,3 +364,38 @@ def test_a_folder_whose_note_comes_back_is_not_put_below_what_stands_below_it(
     files.into(knowledge.store)
     assert verify(knowledge.store).findings == ()
     assert knowledge.note("a-b").metadata.deleted is False
+
+
+def test_folders_too_deep_and_circles_of_links_are_passed_over(knowledge: Knowledge, files: Files) -> None:
+    files.write("a.md", "one")
+    files.write("/".join(["d"] * 400) + "/b.md", "two")
+    (files.path / "one").symlink_to("other")
+    (files.path / "other").symlink_to("one")
+    (files.path / "same.md").symlink_to("same.md")
+    done = files.into(knowledge.store)
+    assert knowledge.listed() == ["a"]
+    skipped = {skip.path: skip.reason for skip in done.skipped.items}
+    assert skipped.pop("/".join(["d"] * 101)) == "more than 100 folders deep"
+    assert list(skipped) == ["same.md"]
+
+
+def test_a_folder_of_more_files_than_are_looked_through_is_refused(
+    knowledge: Knowledge, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "MOST_PATHS", 100)
+    for name in range(101):
+        files.write(f"{name}.txt", "")
+    with pytest.raises(Invalid, match="holds more than 100 files: name a folder in it"):
+        files.into(knowledge.store)
+
+
+def test_a_pipe_in_the_place_of_an_exports_marker_holds_nothing_up(knowledge: Knowledge, files: Files) -> None:
+    files.write("a.md", "one")
+    os.mkfifo(files.path / folder.MARKER)
+    assert files.into(knowledge.store).created == 1
+
+
+def test_many_files_are_compared_with_what_was_there_in_a_moment() -> None:
+    names = [f"{number}.md" for number in range(100_000)]
+    events = differences({f"old/{name}": name for name in names}, {f"new/{name}": name for name in names})
+    assert [event.old for event in events[:2]] == ["old/0.md", "old/1.md"]

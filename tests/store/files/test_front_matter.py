@@ -207,3 +207,12 @@ def test_known_keys_are_written_into_the_block_that_the_body_has() -> None:
 def test_a_body_whose_block_cannot_take_them_gets_a_block_before_its_own() -> None:
     joined = join(FrontMatter(title="A"), "---\ntitle: B\n---\nbody")
     assert joined == "---\ntitle: A\n---\n---\ntitle: B\n---\nbody"
+
+
+@pytest.mark.parametrize(
+    "value", ["\n  by: x\n  at: y", "\n- {by: x}\n- by: y\n  at: z", "\n  a:\n    b:\n      c", " {a: b}"]
+)
+def test_a_value_that_no_key_of_ours_has_costs_no_other(value: str) -> None:
+    front, body = split(f"---\ntitle: Plan\nother:{value}\ntags: [a]\nstatus: done\n---\ntext\n")
+    assert (front.title, front.tags, front.status) == ("Plan", ("a",), "done")
+    assert body == f"---\nother:{value}\n---\ntext\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import Invalid
-from notewell_store.files import import_run, importing, stale_notes
+from notewell_store.files import commits, git, git_program, import_run, importing, stale_notes
 from notewell_store.files.importing import import_git
 from notewell_store.files.summary import ImportOptions
 from notewell_store.tables.sections import read_sections
@@ -99,6 +99,74 @@ def test_what_cannot_become_a_note_is_skipped_with_its_reason(knowledge: Knowled
         ("fine.md", "not UTF-8 (byte 8)"),
     }
     assert (knowledge.note("fine").markdown, knowledge.note("latin").markdown) == ("fine", "now good")
+
+
+def tree_of(repo: Repo, depth: int) -> str:
+    """A tree of ten to the power of so many pages, in a few hundred bytes."""
+    rows = [f"100644 blob {repo.said('hash-object', '-w', '--stdin', given='x')}\t{name}.md" for name in range(10)]
+    for _ in range(depth - 1):
+        tree = repo.said("mktree", given="\n".join(rows))
+        rows = [f"040000 tree {tree}\t{name}" for name in range(10)]
+    return repo.said("mktree", given="\n".join(rows))
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_tree_of_more_paths_than_are_read_is_refused(
+    knowledge: Knowledge, repo: Repo, monkeypatch: pytest.MonkeyPatch, dry_run: bool
+) -> None:
+    monkeypatch.setattr(git, "MOST_PATHS", 1_000)
+    repo.git("update-ref", "refs/heads/main", repo.git("commit-tree", "-m", "bomb", tree_of(repo, 10)))
+    with pytest.raises(Invalid, match="has more than 1,000 paths"):
+        repo.into(knowledge.store, dry_run=dry_run)
+    assert knowledge.listed() == []
+
+
+def test_a_commit_that_changes_more_paths_than_are_read_is_refused(
+    knowledge: Knowledge, repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "MOST_PATHS", 1_000)
+    bomb = repo.git("commit-tree", "-m", "bomb", tree_of(repo, 4))
+    repo.git("update-ref", "refs/heads/main", repo.git("commit-tree", "-m", "mended", "-p", bomb, tree_of(repo, 1)))
+    with pytest.raises(Invalid, match="change more paths than are read"):
+        repo.into(knowledge.store)
+
+
+def test_a_tree_that_takes_git_itself_all_memory_is_refused(
+    knowledge: Knowledge, repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_program, "MOST_MEMORY", 100 << 20)
+    bomb = repo.git("commit-tree", "-m", "bomb", tree_of(repo, 10))
+    repo.git("update-ref", "refs/heads/main", repo.git("commit-tree", "-m", "mended", "-p", bomb, tree_of(repo, 1)))
+    with pytest.raises(Invalid, match="too large to be read in 104,857,600 bytes of memory"):
+        repo.into(knowledge.store)
+
+
+def test_a_path_longer_than_a_file_system_takes_is_refused(knowledge: Knowledge, repo: Repo) -> None:
+    blob = repo.said("hash-object", "-w", "--stdin", given="x")
+    tree = repo.said("mktree", given=f"100644 blob {blob}\t{'a' * 100_000}.md")
+    repo.git("update-ref", "refs/heads/main", repo.git("commit-tree", "-m", "long", tree))
+    with pytest.raises(Invalid, match="more than 4,096 characters"):
+        repo.into(knowledge.store)
+
+
+def test_of_a_message_without_end_a_line_is_kept(knowledge: Knowledge, repo: Repo) -> None:
+    repo.write("a.md", "one")
+    repo.git("add", "--all")
+    repo.said("commit", "--quiet", "--file", "-", given="words " * 300_000)
+    repo.into(knowledge.store)
+    assert len(knowledge.history("a")[0].reason or "") <= 1_000
+    assert commits.LONGEST_PART < 6 * 300_000
+
+
+def test_texts_of_more_bytes_than_are_read_are_refused(
+    knowledge: Knowledge, repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "MOST_READ", 50)
+    for name in range(10):
+        repo.write(f"{name}.md", "ten bytes.")
+    repo.commit()
+    with pytest.raises(Invalid, match="more than 50 bytes"):
+        repo.into(knowledge.store)
 
 
 def test_a_dry_run_tells_the_same_and_writes_not_a_byte(knowledge: Knowledge, repo: Repo, database: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notewell_store.markdown.sections import anchor_of, parse_sections, title_of
+from notewell_store.markdown.sections import MOST_SECTIONS, anchor_of, parse_sections, title_of
 
 PIECES = [
     "# ",
@@ -298,3 +298,9 @@ HOSTILE += [
 @pytest.mark.parametrize("markdown", HOSTILE, ids=lambda text: repr(text[:8]))
 def test_hostile_texts_are_parsed_without_running_away(markdown: str) -> None:
     assert len(parse_sections(markdown)) <= 100_000
+
+
+def test_a_text_has_no_more_sections_than_a_store_can_keep_at_once() -> None:
+    found = parse_sections("# a\n" * (MOST_SECTIONS + 10))
+    assert len(found) == MOST_SECTIONS
+    assert found[-1].own_end == found[-1].end == 4 * (MOST_SECTIONS + 10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,3 +173,32 @@ def test_who_does_not_see_a_key_that_was_used_is_refused_and_writes_nothing(note
     with pytest.raises(Invalid, match="idempotency_key"):
         pipeline.write(limited, change, ME, once=Once("key", "another call"))
     assert note.note("own").revision == 1
+
+
+def test_a_long_text_that_another_changed_meanwhile_is_drafted_again_while_others_may_write(
+    knowledge: Knowledge,
+) -> None:
+    text = "# Note\n\nfirst line\n\n" + "more\n\n" * 10_000 + "last line\n"
+    knowledge.put("note", text)
+    made: list[int] = []
+    by_other = partial(
+        drafts.edit,
+        reference=parse_reference("note"),
+        change=Edit(mode="append", new_text="the end\n"),
+        if_revision=None,
+    )
+
+    def compose(db: Snapshot) -> Draft:
+        made.append(len(made))
+        with closing(open_store(knowledge.store.address)) as other:
+            with other.writing(1.0):
+                pass  # Busy, were the draft made behind the gate
+            draft = upserting(text.replace("first", "1st"))(db)
+            if len(made) == 1:
+                pipeline.write(other, by_other, ME)
+        return draft
+
+    saved = pipeline.write(knowledge.store, compose, ME)
+    assert (saved.outcome, saved.merged_with, made) == ("merged", (2,), [0, 1])
+    assert "1st line" in knowledge.note("note").markdown
+    assert knowledge.note("note").markdown.endswith("the end\n")

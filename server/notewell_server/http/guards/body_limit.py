@@ -1,5 +1,6 @@
 """Requests that are too large, too slow, or of no certain length."""
 
+import re
 from collections import Counter
 from http import HTTPStatus
 
@@ -10,11 +11,23 @@ from notewell_server.http.guards.rate_limit import network_of
 from notewell_server.http.guards.request_head import CLOSE
 from notewell_server.http.refusal import Refusal
 
+MOST_VALUES = 50_000
+"""Lists, objects and names of fields in a body, all together: each costs a hundred times its bytes once it is read, and
+no call needs so many. Mere words and numbers are counted where they are read."""
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_MARKS = (b"[", b"{", b":")
+
 MOST_WAITING = 100
 """Bodies that one address may be sending at once: slow ones hold places that others need."""
 
 _TOO_MANY_BODIES = Refusal(
     HTTPStatus.SERVICE_UNAVAILABLE, "too many bodies at once from this address: try again soon", {"Retry-After": "1"}
+)
+
+
+_TOO_MANY_VALUES = Refusal(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    f"a body holds at most {MOST_VALUES:,} lists, objects and names: send several requests",
 )
 
 
@@ -43,7 +56,11 @@ class BodyLimit:
             self._waiting[client] -= 1
             if not self._waiting[client]:
                 del self._waiting[client]
-        return None if body is None else await self._app(scope, replaying(body, receive), send)
+        if body is None:
+            return None
+        if _has_too_many_values(body):
+            return await _TOO_MANY_VALUES(scope, receive, send)
+        return await self._app(scope, replaying(body, receive), send)
 
     async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """All of it; None where it was refused, or the caller has gone."""
@@ -81,6 +98,13 @@ def _has_body(scope: Scope) -> bool:
 def _announced(scope: Scope) -> int:
     value = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     return int(value) if value.isdigit() else 0
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    """By their marks, without those that stand in texts."""
+    if sum(map(body.count, _MARKS)) <= MOST_VALUES:
+        return False
+    return sum(map(_STRING.sub(b"", body).count, _MARKS)) > MOST_VALUES
 
 
 def replaying(body: bytes, receive: Receive) -> Receive:

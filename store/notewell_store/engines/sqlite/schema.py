@@ -238,7 +238,7 @@ CREATE TABLE stale (
 SEARCH = """
 CREATE VIRTUAL TABLE search USING fts5(
   title, heading, body, names,
-  content='', tokenize='porter unicode61 remove_diacritics 2'
+  content='', tokenize="porter unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'"
 )
 """
 

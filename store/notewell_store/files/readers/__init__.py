@@ -1,12 +1,33 @@
 """The table of readers, and which of them a source is for. One module for each kind of source."""
 
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 from notewell_store.errors import Invalid, NextArgument
+from notewell_store.files.archive import Archive
+from notewell_store.files.folder import Folder, SingleFile
+from notewell_store.files.readers.claude_memory import ClaudeFolder, ClaudeReader
+from notewell_store.files.readers.notion import NotionReader
+from notewell_store.files.readers.obsidian import ObsidianReader
+from notewell_store.files.readers.okf import OkfReader
 from notewell_store.files.readers.reader import FileReader, Files, Reader
 
-READERS: tuple[Reader, ...] = (FileReader(),)
+READERS: tuple[Reader, ...] = (FileReader(), ObsidianReader(), ClaudeReader(), OkfReader(), NotionReader())
 """Of two that are equally sure the first is taken."""
+
+
+@contextmanager
+def opened(location: Path, name: str | None = None) -> Iterator[Folder | Archive]:
+    """The files of a source, for the reader of that name. Raises Invalid when there is nothing that can be read."""
+    if zipfile.is_zipfile(location):
+        with closing(Archive(location)) as archive:
+            yield archive
+    elif location.is_file():
+        yield SingleFile(location)
+    else:
+        yield ClaudeFolder(location) if name == ClaudeReader.name else Folder(location)
 
 
 def reader_of(files: Files, name: str | None = None) -> Reader:

@@ -1,25 +1,17 @@
 """What a reader is: it knows one kind of source, tells whether a source is of that kind, and makes pages of it."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import ClassVar, NamedTuple, Protocol
 
 from notewell_store.files.contents import LARGEST_FILE, Content, Refused, read_content
+from notewell_store.files.folder import MARKER, Listing, Marker, Skip
 from notewell_store.names import is_markdown
 
-Skip = Callable[[str, str], None]
-"""Told the path of what is not taken, and why."""
-
-
-class Listing(NamedTuple):
-    """The paths of a source's files, in order, and those that cannot be written down, with the reason."""
-
-    paths: tuple[str, ...]
-    unreadable: Mapping[str, str] = MappingProxyType({})
+__all__ = ["FileReader", "Files", "Listing", "Page", "Reader", "Skip"]
 
 
 class Files(Protocol):
@@ -35,6 +27,10 @@ class Files(Protocol):
     def listing(self) -> Listing:
         """Hidden files and what hidden folders hold are left out."""
 
+    @property
+    def marker(self) -> Marker:
+        """What an export wrote down of the files, if it made them."""
+
     def holds(self, path: str) -> bool:
         """Whether there is such a file or folder, hidden or not."""
 
@@ -46,11 +42,13 @@ class Files(Protocol):
 
 
 class Page(NamedTuple):
-    """What becomes a note. `path` is as in the source; `mark` changes when the page does; `read` raises Refused."""
+    """What becomes a note. `path` is as in the source; `mark` changes when the page does; `read` raises Refused. `file`
+    is where it stands, if that is elsewhere."""
 
     path: str
     mark: str
     read: Callable[[], Content]
+    file: str | None = None
 
 
 class Reader(Protocol):
@@ -64,6 +62,9 @@ class Reader(Protocol):
     def pages(self, files: Files, skip: Skip) -> Iterator[Page]:
         """Each page once. What should be one and cannot is told to `skip`."""
 
+    def shown(self, path: str) -> str:
+        """The path as people know it, by which a folder that has no page is named."""
+
 
 class FileReader:
     """A reader of sources in which each page is a file; a history can be read by it too.
@@ -75,11 +76,17 @@ class FileReader:
     name: ClassVar[str] = "markdown"
 
     def detects(self, files: Files) -> float:
+        """An export is its own, whatever else it looks like, but for a format that it was written in."""
+        if files.holds(MARKER):
+            return 0.99
         return 0.1 if files.kind != "file" or self.takes(files.location.name) else 0
 
     def of(self, files: Files) -> "FileReader":
         """The reader as it reads this source, of which it may need to know more."""
         return self
+
+    def shown(self, path: str) -> str:
+        return path
 
     def takes(self, path: str) -> bool:
         return is_markdown(path)
@@ -97,7 +104,10 @@ class FileReader:
 
     def _read(self, files: Files, path: str) -> Content:
         data = files.data(path)
-        return replace(self.content(data, path, self._mark(data)), changed=files.time(path))
+        content = self.content(data, path, self._mark(data))
+        told = files.marker.told_of(path, hashlib.sha256(data).hexdigest(), files.time(path))
+        front = replace(content.front, **told._asdict()) if told else content.front
+        return replace(content, front=front, changed=files.time(path))
 
     def _mark(self, data: bytes) -> str:
         """Another reader's reading is another one, though the bytes are the same."""

@@ -1,0 +1,191 @@
+"""No operation on a text takes longer than the text is long: a stranger chooses the text, and all others wait.
+
+Functions of texts that look at a bounded part of one alone are here too: what is bounded does not grow at all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import product
+
+import pytest
+
+from notewell_store import StoreError, safe_text
+from notewell_store.briefing import excerpts
+from notewell_store.checking import keys, patches
+from notewell_store.files import addresses, front_matter
+from notewell_store.markdown import (
+    blocks,
+    canonical,
+    diffs,
+    inline,
+    links,
+    mentions,
+    merging,
+    passages,
+    rendering,
+    secrets,
+    sections,
+    slugs,
+)
+from notewell_store.models import Edit
+from notewell_store.names import as_title, slug_of_path
+from notewell_store.nearest import closest
+from notewell_store.references import parse_reference
+from notewell_store.search import matcher, question, snippets
+from notewell_store.tables import deltas, labels
+from notewell_store.writing import edits, templates
+from notewell_store.writing.limits import LARGEST_TEXT
+from notewell_tools.definition import excess_of, split_words
+
+SIZES = 2_500, 10_000
+"""Characters. Of the second what is linear takes four times as long, what looks again from each place sixteen."""
+SIZES_OF_DIFFS = 20_000, 80_000
+"""Short stretches of equal lines are compared each with each, up to a bound that these are beyond."""
+DIFFS = frozenset({"diff", "merge", "blame"})
+FACTOR = 9.0
+AT_ONCE = 0.02
+"""Seconds: what takes no longer for the larger size is not looked at again; what is not linear takes many times that
+for a whole note."""
+
+ATOMS = (
+    *" \ta1A-|_/.[(<`*~\"':=@#{\\!\n\r,+&é日",
+    *("# ", "- ", "1. ", "> ", "    ", "```\n", "~~~\n", "[a]", "](", "[[", "]]", "[a](b)", "[[a]]", "![", "[a]: b\n"),
+    *("<a>", "</a>", "<a ", "<!--", "-->", "<div>\n", "<p>", "**a", "*a*", "_a_", "~~a~~", "`a`", "``", "\\a", "&amp;"),
+    *("http://a", "note://a", "a@b", "|a", "|-", "|a|\n", "|-|\n", "a\n", "\na", "a: b\n", "- a\n", "=\n", "---\n"),
+    *("a-b ", "aB", "story:a ", "a/", "- [ ] a\n", "<pre>", "\r\n", "x\n\n", "a ", "@@ -1 +1 @@\n", "def a(\n"),
+)
+FEW = ("a", "\n", "[", "](", "*", "`", "> ")
+"""Of which each pair is an atom too."""
+
+ASKED = question.read_query('a "a b" aB* [[a]] foo-bar a1')
+FOUND = matcher.Matcher(ASKED)
+TEMPLATE = "# T\n\n## Goal\n\n## 1. Next steps\n"
+
+
+def changed(text: str) -> str:
+    third = len(text) // 3
+    return f"{text[:third]}Q{text[third : 2 * third]}R\nS{text[2 * third :]}"
+
+
+def edited(text: str, mode: str, new_text: str = "| a |", **place: str) -> None:
+    with suppress(StoreError):
+        edits.edited_text("n", text, Edit(mode=mode, new_text=new_text, **place))  # type: ignore[arg-type]
+
+
+def refused(read: Callable[[str], object]) -> Callable[[str], object]:
+    def run(text: str) -> None:
+        with suppress(StoreError):
+            read(text)
+
+    return run
+
+
+def cut(text: str) -> list[bytes]:
+    note = passages.Indexed("t", "n", text, sections.parse_sections.__wrapped__(text))
+    return [passage.digest for passage in passages.passages_of(note)]
+
+
+FUNCTIONS: dict[str, Callable[[str], object]] = {
+    "lines": lambda text: list(blocks.scan(text)),
+    "sections": lambda text: sections.parse_sections.__wrapped__(text),
+    "a heading": lambda text: sections.parse_sections.__wrapped__("# " + text.replace("\n", " ")),
+    "a heading of several lines": lambda text: sections.parse_sections.__wrapped__(f"{text}\n===\n"),
+    "title": sections.title_of,
+    "anchor": sections.anchor_of,
+    "words of a heading": inline.plain_text,
+    "links": links.find_links,
+    "links in a table": lambda text: links.find_links(f"| a | b |\n|---|---|\n| {text}"),
+    "a wiki link": lambda text: links.wiki_target(text),
+    "mentions": mentions.find_mentions,
+    "canonical": canonical.Canonical,
+    "secrets": secrets.find_secrets.__wrapped__,
+    "slug": slugs.slugify,
+    "passages": cut,
+    "diff": lambda text: diffs.unified_diff(text, changed(text), "a", "b"),
+    "merge": lambda text: merging.merge.__wrapped__(text, changed(text), f"{text}\nz"),
+    "blame": lambda text: diffs.blame([(1, text), (2, changed(text)), (3, text)]),
+    "append": lambda text: edited(text, "append"),
+    "append it": lambda text: edited("# a\n\n| a |\n|--|\n", "append", text),
+    "prepend": lambda text: edited(f"{text} ", "prepend"),
+    "replace": lambda text: edited(text, "replace", old_text="not there a b"),
+    "replace it": lambda text: edited("some text here\n" * 50, "replace", old_text=text),
+    "replace a section": lambda text: edited("# a\n\nb\n", "replace_section", text, anchor="a"),
+    "template": lambda text: templates.headings_of(f"{text}{text.count(' ')}"),
+    "what a template lacks": lambda text: templates._lacking(TEMPLATE, f"{text}{text.count('a')}"),
+    "heading of a template": templates.heading_key,
+    "front matter": lambda text: front_matter.split(f"---\n{text}\n---\nbody"),
+    "front matter with a title": lambda text: front_matter.split(f"---\ntitle: {text}\n---\nbody"),
+    "front matter with tags": lambda text: front_matter.split(f"---\ntags: [{text}]\n---\nbody"),
+    "written front matter": lambda text: front_matter.join(front_matter.FrontMatter(title=text), text),
+    "patch": patches.read_patch,
+    "lines of a patch": lambda text: patches.read_patch("@@ -1,9999 +1,9999 @@\n+" + text.replace("\n", "\n+")),
+    "heads of a patch": lambda text: patches.read_patch(f"diff --git {text}\n--- {text}"),
+    "an address": addresses.web_address,
+    "query": question.read_query,
+    "quoted query": lambda text: question.read_query(f'"{text.replace(chr(34), "")}"'),
+    "snippet": lambda text: snippets.snippet(text, FOUND),
+    "quoted": safe_text.quoted,
+    "on one line": lambda text: safe_text.one_line(text, 100),
+    "spelt out": safe_text.spelt_out,
+    "a field": safe_text.as_field,
+    "for a model": safe_text.for_model,
+    "lead": excerpts.lead,
+    "tidy": excerpts.tidy,
+    "steps": excerpts.steps_of,
+    "a title": as_title,
+    "slug of a path": slug_of_path,
+    "reference": refused(parse_reference),
+    "tag": refused(labels.tag_word),
+    "a line with a key": lambda text: keys.line_rank(text, "a:a", keys.holding("a:a")),
+    "nearest": lambda text: closest(text, [text[1:], text[:-1], *text.split("\n")[:100]]),
+    "delta": lambda text: deltas.encode_delta(text.encode(), changed(text).encode()),
+    "words of an argument": split_words,
+    "size of an argument": lambda text: excess_of([*text[:5_000]]),
+}
+
+LONGEST_RENDERING = 5.0
+"""Seconds of the processor. The library that renders is quadratic in places; what it may be given is counted before."""
+
+
+def atoms() -> list[str]:
+    return [*ATOMS, *("".join(pair) for pair in product(FEW, FEW) if pair[0] != pair[1])]
+
+
+def seconds(run: Callable[[str], object], text: str, times: int) -> float:
+    """Of this thread on the processor, the least of several."""
+    least = float("inf")
+    for _ in range(times):
+        before = time.thread_time()
+        run(text)
+        least = min(least, time.thread_time() - before)
+    return least
+
+
+def grows_too_fast(run: Callable[[str], object], atom: str, sizes: tuple[int, int]) -> str:
+    smaller, larger = (f"{atom * (size // len(atom))}x" for size in sizes)
+    if seconds(run, larger, 1) <= AT_ONCE:
+        return ""
+    least = seconds(run, smaller, 3)
+    ratio = seconds(run, larger, 3) / least
+    return f"{atom!r}: {least:.3f} s, then {ratio:.1f} times that" if ratio > FACTOR else ""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_of_a_text_takes_no_longer_than_the_text_is_long(name: str) -> None:
+    sizes = SIZES_OF_DIFFS if name in DIFFS else SIZES
+    tried = [atom for atom in atoms() if name not in DIFFS or "\n" in atom]
+    found = (grows_too_fast(FUNCTIONS[name], atom, sizes) for atom in tried)
+    assert [words for words in found if words] == []
+
+
+HARD_TO_RENDER = ("*a*", "\\", "`a` ", "[a](b)", "| a ", "<b>", "[", "> ", "- a\n", "a\n\n", "_a_ ", "[[a]]")
+
+
+@pytest.mark.parametrize("atom", HARD_TO_RENDER)
+def test_the_largest_note_is_rendered_in_bounded_time(atom: str) -> None:
+    text = atom * (LARGEST_TEXT // len(atom))
+    for part in (text, text[:40_000], f"{atom * (300 // len(atom))}\n\n" * 100):
+        assert seconds(rendering.render, part, 1) < LONGEST_RENDERING
