@@ -28,7 +28,7 @@ def render(markdown_text: str) -> str:
     """The HTML of a note, safe to put into a page. Any text has one: this never raises.
 
     Headings have the anchors of `parse_sections` as ids. Wiki links and `note://slug#anchor` become relative
-    links `name#anchor` of class `note-link`, which `tables.rendered` lets lead to the notes that are meant. Images
+    links `name#anchor` of class `note-link`, which `tables.pages` lets lead to the notes that are meant. Images
     from other sites become links to them. Scripts, styles, event handlers and whatever else `sanitizing` does not
     name is dropped. Footnotes are not known.
 

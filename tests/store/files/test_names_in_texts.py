@@ -13,8 +13,9 @@ from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder
 from notewell_store.files.summary import ImportOptions
 from notewell_store.integrity.verify import verify
-from notewell_store.tables import notes, rendered
+from notewell_store.tables import notes
 from notewell_store.tables.origins import path_of_note
+from notewell_store.tables.pages import page_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,7 +192,7 @@ def test_blocks_nested_headings_and_code_in_headings_are_found(knowledge: Knowle
     assert [link.anchor for link in knowledge.outgoing("h")] == ["^k1", "Two", "slice", "^none"]
     with knowledge.store.reading() as db:
         note = notes.load(db, knowledge.id_of("h"))
-        page = rendered.page_of(db, note, 0, len(note.markdown))
+        page = page_of(db, note, 0, len(note.markdown))
     assert 'href="t#slice"' in page
     assert not any(mark in page for mark in ("\0", "\x02", "klzz"))
 
@@ -222,7 +223,7 @@ def test_a_page_shows_where_its_links_lead_now(knowledge: Knowledge) -> None:
     knowledge.put("c", "x", title="Big Plan")
     with knowledge.store.reading() as db:
         note = notes.load(db, knowledge.id_of("a"))
-        page = rendered.page_of(db, note, 0, len(note.markdown))
+        page = page_of(db, note, 0, len(note.markdown))
     assert '<a class="note-link" href="c"' in page
     assert '<a class="note-link missing" href="gone.md"' in page
     assert '<a class="note-link" href="b"' in page
