@@ -18,7 +18,7 @@ _HREF = re.compile(r'<a (class="note-link" )?href="([^"]*)"')
 
 
 def page_of(db: Connection, note: Note, start: int, end: int) -> str:
-    """The note's text from `start` to `end` as HTML, its links to notes leading where they do at this moment for who reads
+    """The note's text from `start` to `end` as HTML, its links to notes leading where they do now for who reads
     it. Those that dangle are of class `missing`, or `ambiguous`."""
     html = html_of(db, note, start, end)
     found = {
