@@ -34,8 +34,8 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PAGE = re.compile(r"[^\x00-\x1f\x7f<>{}\"$*|\\^`=;]+\.(?:md|markdown|mdx)", re.IGNORECASE)
 _FOLDER = re.compile(r"[\w. /-]*+")
 _FILE_KINDS = (
-    " avif canvas css csv doc docx gif htm html jpeg jpg json mov mp3 mp4 pdf png ppt pptx svg toml txt"
-    " webp xls xlsx yaml yml zip "
+    " 3gp avif base bmp canvas css csv doc docx flac gif heic htm html jpeg jpg json m4a mkv mov mp3 mp4 ogg ogv pdf png ppt"
+    " pptx svg toml txt wav webm webp xls xlsx yaml yml zip "
 )
 _NO_WIKI_NAME = re.compile(
     r"""(?:\.{0,2}/)*+[-:!,.?&+)='%/]|(?=\d*+[\s,.])[\d\s,.]*+\Z"""
