@@ -8,7 +8,7 @@ from __future__ import annotations
 _KINDS = "A note is found by what its words mean as well, a runbook as an SOP: so it is counted."
 _LED = "A page shows which of its links dangle."
 
-_PASSED = "What was passed over is counted by its ending."
+_PASSED = "What was passed over is counted by its ending, and what got a type from its folder by that."
 _NO_PATH = "What Claude Code keeps in mind is imported without a path, from where it stands."
 _TOLD = "The marker of an export tells times and authors, so that an import gives them again."
 
@@ -913,7 +913,7 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "command: an import again, as json": (
-        _PASSED,
+        f"{_PASSED} Pages that were changed here as well are merged, and counted.",
         [
             "exit status 0",
             "standard output:",
@@ -924,6 +924,7 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
             '  "revisions": 0',
             '  "created": 0',
             '  "updated": 0',
+            '  "merged": 0',
             '  "renamed": 0',
             '  "deleted": 0',
             '  "restored": 0',
@@ -940,6 +941,7 @@ DIFFERENCES: dict[str, tuple[str, list[str]]] = {
             '  "seconds": <amount>',
             '  "dry_run": false',
             '  "passed_over": {"total": 0, "items": []}',
+            '  "typed": {"total": 0, "items": []}',
             "}",
         ],
     ),

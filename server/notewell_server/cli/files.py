@@ -17,14 +17,17 @@ from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
 from notewell_store.files.readers import READERS
 from notewell_store.files.readers.claude_memory import ClaudeReader
-from notewell_store.files.summary import ImportOptions, Listed, Summary
+from notewell_store.files.summary import Conflicting, ImportOptions, Listed, Summary
+from notewell_store.files.writing_back import write_back
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
 T = TypeVar("T", bound=Hashable)
 
 MOST_SHOWN = 20
-COUNTS = ("created", "updated", "renamed", "deleted", "restored", "folders", "unchanged", "gone")
+COUNTS = ("created", "updated", "merged", "renamed", "deleted", "restored", "folders", "unchanged", "gone")
+
+TO_SETTLE = "  compare them, then import again with --take source or --take store"
 
 
 @click.command("import")
@@ -41,10 +44,22 @@ COUNTS = ("created", "updated", "renamed", "deleted", "restored", "folders", "un
     is_flag=True,
     help="Take the memory and rules of Claude Code in PATH: a checkout, a project's memory; default: all in ~/.claude.",
 )
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="PATTERN=TYPE",
+    help="The type of the pages of these paths, such as 'alerts/**=runbook'; several times.",
+)
 @click.option("--project", help="The project of all notes; it is created if there is none of that slug.")
 @click.option("--repo-url", help="The repository's URL, for links to its pull requests; default: its origin.")
 @click.option("--branch", help="With --git: the branch to take; default: the one checked out.")
 @click.option("--prune", is_flag=True, help="Of a folder: delete the notes of files that vanished.")
+@click.option(
+    "--take",
+    type=click.Choice(["source", "store"]),
+    help="Where a page was changed here and in its source, and the two overlap: which of them counts.",
+)
 @click.option("--revised-by", help="Of a folder: on whose account, such as a commit SHA.")
 @click.option("--reason", help="Of a folder: why, for the history.")
 @click.option("--dry-run", is_flag=True, help="Say what would be imported, write nothing.")
@@ -57,22 +72,28 @@ def import_command(
     git: bool,
     reader: str | None,
     claude_memory: bool,
+    types: tuple[str, ...],
     project: str | None,
     repo_url: str | None,
     branch: str | None,
     prune: bool,
+    take: str | None,
     revised_by: str | None,
     reason: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import a folder of Markdown, or a git repository (or bundle) with its history. Again: only what is new."""
+    """Import a folder of Markdown, or a git repository (or bundle) with its history. Again: only what is new.
+
+    A page that was changed here and in its source is merged; where the two overlap the note stays as it is here, what
+    the source says is kept as a revision to compare with, and the exit code is 1.
+    """
     actor = settings.actor or system_user()
     if claude_memory:
         path, reader = path or Path(os.environ.get("CLAUDE_CONFIG_DIR") or "~/.claude").expanduser(), ClaudeReader.name
     if path is None:
         raise click.UsageError("name the folder, file or repository to import")
-    options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader)
+    options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader, take, types)
     with store_call(settings, create=True) as call, progress_bar("importing") as progress:
         if git:
             summary = import_git(call.store, path, options, progress)
@@ -80,6 +101,8 @@ def import_command(
             by = Attribution(actor, revised_by, reason)
             summary = import_folder(call.store, path, options, by, progress)
     show_json(asdict(summary)) if as_json else show(summary_text(summary))
+    if summary.conflicting.total:
+        raise SystemExit(1)
 
 
 @click.command("export")
@@ -87,10 +110,18 @@ def import_command(
 @click.option(
     "--overwrite", is_flag=True, help="Take a folder that holds other things, or files edited since their export."
 )
+@click.option(
+    "--sync",
+    is_flag=True,
+    help="FOLDER was imported: take what changed in it, then write what changed here back to its files.",
+)
 @click.option("--okf", is_flag=True, help="Write the Open Knowledge Format: each file with a type, and an index.")
 @click.pass_obj
-def export_command(settings: Settings, /, folder: Path, overwrite: bool, okf: bool) -> None:
+def export_command(settings: Settings, /, folder: Path, overwrite: bool, okf: bool, sync: bool) -> None:
     """Write every note as a Markdown file with front matter, to be imported again anywhere. No history."""
+    if sync:
+        _sync(settings, folder)
+        return
     with store_call(settings, create=False) as call, progress_bar("exporting") as progress:
         done = export_notes(call.store, folder, overwrite=overwrite, okf=okf, progress=progress)
     removed = f", removed {done.removed:,} of notes that are gone" if done.removed else ""
@@ -102,6 +133,21 @@ def export_command(settings: Settings, /, folder: Path, overwrite: bool, okf: bo
         )
 
 
+def _sync(settings: Settings, folder: Path) -> None:
+    actor = settings.actor or system_user()
+    with store_call(settings, create=False) as call, progress_bar("importing") as progress:
+        done = write_back(call.store, folder, ImportOptions(actor=actor), Attribution(actor), progress)
+    show(summary_text(done.imported))
+    written = [
+        f"wrote back: {done.written.total:,}",
+        *(f"  {as_field(path)}" for path in done.written.items[:MOST_SHOWN]),
+    ]
+    left = _listed("not written back", done.left, lambda item: f"{item.path}: {item.reason}")
+    show("\n".join([*written, *left]))
+    if done.left.total or done.imported.conflicting.total:
+        raise SystemExit(1)
+
+
 def summary_text(summary: Summary) -> str:
     """The summary as a person reads it: what was done, then what was not and why."""
     would = "dry run, nothing written; would be: " if summary.dry_run else ""
@@ -111,24 +157,39 @@ def summary_text(summary: Summary) -> str:
         f"{counted(summary.notes, 'note')} of this source in the store",
         f"{summary.links:,} links, {summary.dangling:,} of them dangling; {summary.aliases:,} aliases; "
         f"{summary.seconds:.1f} s",
-        *([f"passed over: {', '.join(summary.passed_over.items)}"] if counts and summary.passed_over.items else []),
+        *([f"passed over: {_passed_over(summary)}"] if counts and summary.passed_over.items else []),
+        *_listed("types by folder", summary.typed, str),
         *_listed("skipped", summary.skipped, lambda item: f"{item.path}: {item.reason}"),
         *_listed(
             "left as changed here",
             summary.conflicting,
-            lambda item: f"{item.slug} ({item.path}): {item.reason}",
+            lambda item: f"{item.slug} ({item.path}): {item.reason}{_offered(item)}",
+        ),
+        *(
+            ["import again with --take source or --take store when you have looked"]
+            if summary.conflicting.total
+            else []
         ),
         *_listed("warnings", summary.warnings, str),
     ]
     return "\n".join(lines)
 
 
+def _offered(item: Conflicting) -> str:
+    return f"; the file says {item.slug}@{item.offered}" if item.offered else ""
+
+
 def _why_nothing(summary: Summary) -> str:
     """Nothing new is in a source that was taken before; of another one nothing could be taken."""
     if summary.notes:
         return "nothing new"
-    passed_over = f": {', '.join(summary.passed_over.items)} passed over" if summary.passed_over.items else ""
+    passed_over = f": {_passed_over(summary)} passed over" if summary.passed_over.items else ""
     return f"there is no page in it that could be taken{passed_over}"
+
+
+def _passed_over(summary: Summary) -> str:
+    shown, more = summary.passed_over.items[:MOST_SHOWN], summary.passed_over.total - MOST_SHOWN
+    return as_field(", ".join([*shown, *([f"and {more:,} other kinds"] if more > 0 else [])]))
 
 
 def _listed(name: str, things: Listed[T], worded: Callable[[T], str]) -> list[str]:

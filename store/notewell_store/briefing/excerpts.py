@@ -110,7 +110,7 @@ def tidy(markdown: str) -> str:
 
 
 def without_front_matter(markdown: str) -> str:
-    if not markdown.startswith(("---", "\ufeff---")):
+    if not markdown.startswith(("---", "+++", "{", "\ufeff")):
         return markdown
     from notewell_store.markdown.front_matter import front_matter_end  # a pattern, which few texts are looked at with
 

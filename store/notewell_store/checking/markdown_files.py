@@ -14,7 +14,7 @@ from notewell_store.errors import Invalid
 from notewell_store.files.contents import Refused
 from notewell_store.files.folder import Folder
 from notewell_store.files.front_matter import split
-from notewell_store.files.naming import heading_title, slug_of_file, title_of_path
+from notewell_store.files.naming import slug_of_file, title_of_content
 from notewell_store.files.regular import regular_bytes
 from notewell_store.markdown.links import BodyLink
 from notewell_store.markdown.slugs import is_slug
@@ -55,7 +55,7 @@ class MarkdownFile:
     @cached_property
     def title(self) -> str:
         front, body = split(self.text)
-        return front.title or heading_title(body) or title_of_path(self.path)
+        return front.title or title_of_content(body, self.path)
 
     @cached_property
     def anchors(self) -> frozenset[str]:

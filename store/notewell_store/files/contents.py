@@ -1,10 +1,13 @@
 """What a file holds, read once: its metadata, its text, its title."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from notewell_store.clock import now
-from notewell_store.files.front_matter import LARGEST_BLOCK, FrontMatter, split
-from notewell_store.files.naming import heading_title, title_of_path
+from notewell_store.files.front_matter import LARGEST_BLOCK, FrontMatter, split_telling
+from notewell_store.files.naming import title_of_content
+from notewell_store.files.plain_yaml import read_entries
+from notewell_store.markdown.front_matter import BLOCK
 from notewell_store.models import Attribution, Note
 from notewell_store.writing.limits import LARGEST_TEXT, attributed_in_short
 
@@ -16,13 +19,21 @@ class Refused(Exception):
     """The file cannot become a note; the message says why."""
 
 
+class Related(NamedTuple):
+    """A relation of the page to another one of its source, named by its path from this one, its number (`ADR-5`), its
+    alias or its title."""
+
+    relation: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """A file's text without its front matter, and what the file says of itself, its title included.
 
     `mark` tells the file's bytes from others: their SHA-256, or git's name for them. `changed` is when the file
     was, which counts where the page tells no time. `named` is the path that the note is named by where the file's own
-    name will not do.
+    name will not do. `unread` tells what of the front matter could not be taken, by line.
     """
 
     front: FrontMatter
@@ -30,6 +41,8 @@ class Content:
     mark: str
     changed: str | None = None
     named: str | None = None
+    unread: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
 
 
 def read_content(data: bytes, path: str, mark: str, title: str | None = None) -> Content:
@@ -42,11 +55,18 @@ def read_content(data: bytes, path: str, mark: str, title: str | None = None) ->
         raise Refused(f"not UTF-8 (byte {error.start:,})") from None
     if "\0" in text:
         raise Refused("holds a NUL character")
-    front, body = split(text)
+    front, body, unread = split_telling(text)
     if len(body.encode()) > LARGEST_TEXT:
         raise Refused(TOO_LARGE)
-    title = front.title or title or heading_title(body) or title_of_path(path)
-    return Content(replace(front, title=title), body, mark)
+    title = front.title or title or title_of_content(body, path)
+    return Content(replace(front, title=title), body, mark, unread=unread)
+
+
+def words_of(data: bytes) -> dict[str, str]:
+    """The words that the front matter of a page gives, by their keys, known or not."""
+    block = BLOCK.match(data[: 4 * LARGEST_BLOCK].decode("utf-8", "replace"))
+    entries = read_entries(block["yaml"]) if block and len(block["yaml"]) <= LARGEST_BLOCK else []
+    return {entry.key: entry.value[0] for entry in entries if entry.value and isinstance(entry.value[0], str)}
 
 
 def told_by(by: Attribution, content: Content) -> tuple[Attribution, Attribution | None]:

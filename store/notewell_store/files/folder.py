@@ -22,6 +22,8 @@ from notewell_store.names import is_markdown, is_readable, readable
 DEEPEST = 100  # folders inside one another
 MOST_PATHS = 1_000_000  # files and folders that are looked through
 LARGEST_MARKER = 256_000_000  # bytes: a million files
+PACKAGES = frozenset({"node_modules", "bower_components", "site-packages"})
+"""What holds programs of others, and their pages."""
 SUM = re.compile(r"[0-9a-f]{64}")
 MARKER = ".notewell-export"
 """The file by which an export knows its folder again; it names the folders that hold a source each."""
@@ -31,10 +33,12 @@ Skip = Callable[[str, str], None]
 
 
 class Listing(NamedTuple):
-    """The paths of a source's files, in order, and those that cannot be written down, with the reason."""
+    """The paths of a source's files, in order, and those that cannot be written down, with the reason. `left_out` are
+    the folders that were not looked into, with a slash, and hidden pages."""
 
     paths: tuple[str, ...]
     unreadable: Mapping[str, str] = MappingProxyType({})
+    left_out: tuple[str, ...] = ()
 
 
 class Folder:
@@ -65,11 +69,12 @@ class Folder:
     @cached_property
     def listing(self) -> Listing:
         unreadable: dict[str, str] = {}
-        found = dict.fromkeys(self._walk(unreadable.__setitem__))
+        left_out: list[str] = []
+        found = dict.fromkeys(self._walk(unreadable.__setitem__, left_out.append))
         names = self.marker.names
         self._kept_as = {true: path for path, true in names.items() if path in found and true not in found}
         true_names = {path: true for true, path in self._kept_as.items()}
-        return Listing(tuple(sorted(true_names.get(path, path) for path in found)), unreadable)
+        return Listing(tuple(sorted(true_names.get(path, path) for path in found)), unreadable, tuple(left_out))
 
     def _file(self, path: str) -> Path:
         """Where the file stands that is called so here."""
@@ -99,7 +104,7 @@ class Folder:
             raise Refused(TOO_LARGE if most == LARGEST_FILE else f"larger than {most:,} bytes")
         return data
 
-    def _walk(self, skip: Skip) -> Iterator[str]:
+    def _walk(self, skip: Skip, leave: Callable[[str], None]) -> Iterator[str]:
         """The files in order, those of a folder at its place. Raises Invalid where there is too much to go through."""
         looked_at = 0
         todo = [("", iter(_listed(self.path, "", skip)))]  # the folders that are being read, the innermost last
@@ -113,9 +118,11 @@ class Folder:
             if looked_at > MOST_PATHS:
                 raise Invalid(f"{self.path} holds more than {MOST_PATHS:,} files: name a folder in it", "path")
             path = start + entry.name
-            if entry.name.startswith(".") or path in self._without:
+            if path in self._without:
                 continue
-            if reason := _unread(entry, path, len(todo)):
+            if entry.name.startswith(".") or entry.name in PACKAGES:
+                _leave(entry, path, leave)
+            elif reason := _unread(entry, path, len(todo)):
                 skip(path, reason)
             elif entry.is_dir(follow_symlinks=False):
                 todo.append((f"{path}/", iter(_listed(self.path / path, f"{path}/", skip))))
@@ -130,6 +137,12 @@ def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
     except OSError as error:
         skip(start, f"cannot be read: {error.strerror}")
         return []
+
+
+def _leave(entry: os.DirEntry[str], path: str, leave: Callable[[str], None]) -> None:
+    is_folder = entry.is_dir(follow_symlinks=False)
+    if is_readable(path) and (is_folder or is_markdown(path)):
+        leave(f"{path}/" if is_folder else path)
 
 
 def _unread(entry: os.DirEntry[str], path: str, depth: int) -> str:

@@ -1,15 +1,16 @@
-"""Front matter: what a Markdown file says of its note, in YAML between two lines of dashes."""
+"""Front matter: what a Markdown file says of its note, in YAML, TOML or JSON. What is written is YAML."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from notewell_store.clock import told_time
 from notewell_store.errors import StoreError
-from notewell_store.files.plain_yaml import Entry, Value, read_entries, without
-from notewell_store.markdown.front_matter import BLOCK
-from notewell_store.markdown.slugs import is_slug, slugify
+from notewell_store.files.front_blocks import Unread, read, read_singly
+from notewell_store.files.plain_yaml import Entry, Value, without
+from notewell_store.markdown.front_matter import BLOCK, begins_with_key, front_block
+from notewell_store.markdown.slugs import is_slug, loses_letters, slugify
 from notewell_store.models import MENTIONS, ExplicitLink
 from notewell_store.names import readable
 from notewell_store.tables.labels import status_text, tag_word, type_word
@@ -45,24 +46,60 @@ class FrontMatter:
 NOTHING: Final = FrontMatter()
 
 
+class Split(NamedTuple):
+    """`unread` says of what the front matter says and cannot be taken where it stands, and why."""
+
+    front: FrontMatter
+    body: str
+    unread: tuple[str, ...] = ()
+
+
+class _Taken(NamedTuple):
+    """What an entry gives, and the words in it that are no such thing."""
+
+    name: str
+    value: Any
+    left: tuple[str, ...] = ()
+
+
 def split(text: str) -> tuple[FrontMatter, str]:
     """The known metadata of a text, and its body. Any text can be split; one without front matter is all body.
 
     A block of known keys only is taken off the body. Where it says more (other keys, values that a note cannot
-    have), it stays in the body byte for byte, less the lines that were understood. What is not a plain block
-    mapping stays as it is. Times and author are read, and stay where they are.
+    have), it stays in the body byte for byte; of YAML, less the lines that were understood. One value that cannot be
+    read costs no other. What is no mapping stays as it is. Times and author are read, and stay where they are.
     """
-    block = BLOCK.match(text) if text.startswith(("---", "\ufeff---")) else None
-    entries = read_entries(block["yaml"]) if block and len(block["yaml"]) <= LARGEST_BLOCK else []
-    if not block or not entries:
-        return NOTHING, text
-    understood = [(entry, value) for entry in entries if (value := _understood(entry)) is not None]
-    given = {name: value for _, (name, value) in understood} | _told(entries)
-    if len(understood) == len(entries):
-        return FrontMatter(**given), text[block.end() :]
+    return split_telling(text)[:2]
+
+
+def split_telling(text: str) -> Split:
+    """`split`, and what could not be taken, by line."""
+    block = front_block(text)
+    language = str(block.lastgroup) if block else ""
+    entries, unread = _read(block, language) if block and len(block[language]) <= LARGEST_BLOCK else ([], [])
+    if not block or not (entries or unread):
+        return Split(NOTHING, text)
+    faulty = {line for line, _ in unread} - {entry.first for entry in entries}
+    taken = [(entry, _taken(entry, unread)) for entry in entries]
+    given = _told(entries) | {found.name: found.value for _, found in taken if found}
+    understood = [entry for entry, found in taken if found and not found.left]
+    body = _less(text, block, understood, is_all=len(understood) == len(entries) and not faulty)
+    return Split(FrontMatter(**given), body, tuple(f"line {line + 2}: {words}" for line, words in sorted(unread)))
+
+
+def _read(block: re.Match[str], language: str) -> tuple[list[Entry], list[Unread]]:
+    entries = read(block[language], language)
+    return read_singly(block[language], language) if not entries and begins_with_key(block) else (entries, [])
+
+
+def _less(text: str, block: re.Match[str], understood: list[Entry], *, is_all: bool) -> str:
+    """The text less what was understood of its front matter."""
+    if is_all:
+        return text[block.end() :]
+    if block.lastgroup != "yaml":
+        return text
     start, end = block.span("yaml")
-    left = without(block["yaml"], [entry for entry, _ in understood])
-    return FrontMatter(**given), text[:start] + left + text[end:]
+    return text[:start] + without(block["yaml"], understood) + text[end:]
 
 
 def join(front: FrontMatter, body: str) -> str:
@@ -79,9 +116,10 @@ def join(front: FrontMatter, body: str) -> str:
     return newline.join(["---", *lines, "---", body])
 
 
-def _says(text: str) -> tuple[FrontMatter, str]:
-    front, body = split(text)
-    return _less_told(front), body
+def _says(text: str) -> tuple[FrontMatter, str] | None:
+    """None where the block would be faulty."""
+    front, body, unread = split_telling(text)
+    return None if unread else (_less_told(front), body)
 
 
 def _less_told(front: FrontMatter) -> FrontMatter:
@@ -98,16 +136,45 @@ def _told(entries: list[Entry]) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _understood(entry: Entry) -> tuple[str, Any] | None:
-    """The field that the entry gives and its value, or None for what is to stay in the body."""
+def _taken(entry: Entry, unread: list[Unread]) -> _Taken | None:
+    """What the entry gives, or None for what is to stay in the body. What is unread is added to `unread`."""
     known = _KNOWN.get(entry.key)
-    if known is None or entry.value is None:
+    if known is None:
         return None
-    name, read = known
+    name, taken_from = known
     try:
-        return name, None if entry.value[0] is None else read(entry.value[0])
+        if entry.value is None:
+            raise ValueError(entry.key)
+        value = None if entry.value[0] is None else taken_from(entry.value[0])
     except (StoreError, ValueError, KeyError):
+        unread.append(Unread(entry.first, _refused(entry)))
         return None
+    found, left = value if isinstance(value, _Items) else (value, ())
+    unread.extend(Unread(entry.first, f"{entry.key}: {word!r} is none that a note can have") for word in left)
+    return _Taken(name, found, left) if found != () or not left else None
+
+
+def _refused(entry: Entry) -> str:
+    if entry.value and isinstance(entry.value[0], str):
+        return f"{entry.key}: {entry.value[0][:80]!r} is none that a note can have"
+    return f"{entry.key}: not in a form that is read"
+
+
+class _Items(NamedTuple):
+    """Those of a list that were read, and those that were not."""
+
+    found: tuple[Any, ...]
+    left: tuple[str, ...]
+
+
+def _items(words: tuple[str, ...], read: Callable[[str], Any], key: Callable[[Any], Any] = str) -> _Items:
+    found, left = set(), []
+    for word in words:
+        try:
+            found.add(read(word))
+        except (StoreError, ValueError):
+            left.append(word[:80])
+    return _Items(tuple(sorted(found, key=key)), tuple(left))
 
 
 def _word(value: Value) -> str:
@@ -167,9 +234,17 @@ def _public(value: Value) -> bool:
     return {"true": True, "yes": True, "false": False, "no": False}[_word(value).lower()]
 
 
-def _links(value: Value) -> tuple[ExplicitLink, ...]:
-    found = {_link(item) for item in (value if isinstance(value, tuple) else ())}
-    return tuple(sorted(found, key=lambda link: (link.relation, link.target)))
+def _links(value: Value) -> _Items:
+    if not isinstance(value, tuple):
+        raise ValueError(value)
+    return _items(value, _link, lambda link: (link.relation, link.target))
+
+
+def _alias(word: str) -> str:
+    """The slug of a name. One that says less than the name would stand for others as well."""
+    if loses_letters(word):
+        raise ValueError(word)
+    return _slug(word if is_slug(word) else slugify(word))
 
 
 def _link(text: str) -> ExplicitLink:
@@ -193,12 +268,12 @@ _KNOWN: Mapping[str, tuple[str, Callable[[Value], Any]]] = {
     "slug": ("slug", _slug),
     "type": ("note_type", _type),
     "status": ("status", _status),
-    "tags": ("tags", lambda value: tuple(sorted({tag_word(word) for word in _words(value)}))),
+    "tags": ("tags", lambda value: _items(_words(value), tag_word)),
     "project": ("project", _project),
     "parent": ("parent", _parent),
     "position": ("position", _position),
     "public": ("is_public", _public),
-    "aliases": ("aliases", lambda value: tuple(sorted({_slug(word) for word in _words(value)}))),
+    "aliases": ("aliases", lambda value: _items(_words(value), _alias)),
     "links": ("links", _links),
 }
 

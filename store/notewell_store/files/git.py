@@ -6,7 +6,7 @@ A few bytes can stand for a tree of any size, so what is read of one is bounded.
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO
@@ -14,8 +14,12 @@ from typing import IO
 from notewell_store.errors import Invalid
 from notewell_store.files.commits import FORMAT, Commit, Entry, path_of, read_commits, read_entries, until_nul
 from notewell_store.files.git_program import ask, at_most, conversing, said, streamed, without_filters
+from notewell_store.files.lineage import brought_by
+from notewell_store.files.remotes import pull_number
 
 MOST_REQUESTED = 128  # blobs asked for before the first is read: their names must fit into a pipe
+TO_FETCH = "`git fetch --refetch --no-filter` in it"
+MOST_NAMED = 1_000  # paths of a commit to which the search for renames with changes is limited: they are arguments
 
 LARGEST_DIFF = 64 << 20  # bytes
 MOST_PATHS = 1_000_000  # of a tree, or changed by a commit
@@ -38,14 +42,36 @@ def open_repository(location: Path) -> Iterator["Repository"]:
     elif path.is_dir():
         repository = Repository(path)
         repository.require_top(location)
-        yield repository
+        if not repository.is_partial():
+            yield repository
+            return
+        with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
+            repository.read_through(Path(folder))
+            yield repository
     else:
         raise Invalid(f"there is no repository or bundle at {location}", "path")
 
 
 class Repository:
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = self._objects = path
+
+    def is_partial(self) -> bool:
+        """Whether it was cloned without some of the objects, which git would fetch when they are read."""
+        return bool(self._maybe("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"))
+
+    def read_through(self, folder: Path) -> None:
+        """Read history through a repository made in `folder`, which has the same objects and knows of nobody to fetch
+        from: git before 2.45 gives up where it may not fetch, instead of saying that something is missing."""
+        form = self._ask("rev-parse", "--show-object-format")
+        ask(["init", "--quiet", "--bare", "--template=", f"--object-format={form}", str(folder)], "git failed")
+        (folder / "objects" / "info").mkdir(exist_ok=True)
+        objects = self.path / self._ask("rev-parse", "--git-path", "objects")
+        (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(f"{objects.resolve()}\n"))
+        shallow = self.path / self._ask("rev-parse", "--git-path", "shallow")
+        if shallow.is_file():
+            (folder / "shallow").write_bytes(shallow.read_bytes())
+        self._objects = folder
 
     def require_top(self, location: Path) -> None:
         """Raise Invalid unless the folder is a repository itself, not a part of one."""
@@ -111,19 +137,54 @@ class Repository:
                 mode, _, sha = head.split(" ")
                 yield path_of(path), mode, sha
 
-    def commits(self, base: str | None, tip: str) -> Iterator[Commit]:
-        """The commits since `base`, ancestors first, branch by branch; merges that changed nothing may be left out."""
-        options = ["--reverse", "--topo-order", "--raw", "-z", "--no-abbrev", "-M", "--diff-merges=separate"]
-        plain = [
+    def commits(self, base: str | None, tip: str, takes: Callable[[str], bool]) -> Iterator[Commit]:
+        """The commits since `base`, ancestors first, branch by branch; merges that changed nothing may be left out.
+
+        `takes` tells the files whose texts are read, where git needs them to tell a rename with changes.
+        """
+        with self._log("--reverse", "--topo-order", "-M100%", *_range(base, tip)) as output:
+            for commit in read_commits(output, MOST_PATHS, MOST_CHANGED):
+                yield self._with_renames(commit, takes)
+
+    def _with_renames(self, commit: Commit, takes: Callable[[str], bool]) -> Commit:
+        """As it is where a text is missing: then the new file is another page."""
+        if not any(_may_rename(diff, takes) for diff in commit.diffs):
+            return commit
+        named = (path for diff in commit.diffs for entry in diff for path in entry[:2] if path and takes(path))
+        paths = tuple(dict.fromkeys(named))
+        limits = ["--", *paths] if len(paths) <= MOST_NAMED else []
+        try:
+            with self._log("--no-walk", "-M", commit.sha, *limits) as output:
+                return next(read_commits(output, MOST_PATHS, MOST_PATHS), commit)
+        except Invalid:
+            return commit
+
+    def _log(self, *arguments: str) -> AbstractContextManager[IO[bytes]]:
+        raw = [
+            "--raw",
+            "-z",
+            "--no-abbrev",
+            "--diff-merges=separate",
             "--no-ext-diff",
             "--no-textconv",
             "--no-relative",
-            "--no-mailmap",
-            "--no-notes",
-            "--no-color",
         ]
-        with self._stream("log", *options, *plain, f"--format={FORMAT}", *_range(base, tip)) as output:
-            yield from read_commits(output, MOST_PATHS, MOST_CHANGED)
+        plain = ["--no-mailmap", "--no-notes", "--no-color", f"--format={FORMAT}"]
+        return self._stream("log", *raw, *plain, *arguments)
+
+    def merged_pulls(self, base: str | None, tip: str) -> dict[str, str]:
+        """The number of the pull request that each commit since `base` was merged with, where there is one."""
+        log = ["log", "-z", "--merges", "--no-mailmap", "--no-notes", "--format=%H%x00%s%x00%b", *_range(base, tip)]
+        with self._stream(*log) as output:
+            parts = until_nul(output)
+            merges = zip(parts, parts, parts, strict=True)
+            pulls = {sha: number for sha, subject, body in merges if (number := pull_number(subject, body))}
+        return brought_by(self._parents(base, tip), pulls, tip) if pulls else {}
+
+    def _parents(self, base: str | None, tip: str) -> dict[str, tuple[str, ...]]:
+        with self._stream("rev-list", "--parents", *_range(base, tip)) as output:
+            lines = (line.decode().split() for line in output)
+            return {sha: tuple(parents) for sha, *parents in lines}
 
     def commit(self, sha: str) -> Commit:
         """The commit without its diffs."""
@@ -137,7 +198,7 @@ class Repository:
 
     @contextmanager
     def blobs(self) -> Iterator["Blobs"]:
-        with conversing(["-C", str(self.path), "cat-file", "--batch"]) as (process, errors):
+        with conversing(["-C", str(self._objects), "cat-file", "--batch"]) as (process, errors):
             yield Blobs(process, errors)
 
     def _ask(self, *arguments: str, failure: str = "git failed") -> str:
@@ -156,8 +217,15 @@ class Repository:
             return False
         return True
 
-    def _stream(self, *arguments: str) -> AbstractContextManager[IO[bytes]]:
-        return streamed(["-C", str(self.path), *arguments])
+    @contextmanager
+    def _stream(self, *arguments: str) -> Iterator[IO[bytes]]:
+        try:
+            with streamed(["-C", str(self._objects), *arguments]) as output:
+                yield output
+        except Invalid as failed:
+            if self._objects == self.path:
+                raise
+            raise Invalid(f"{failed}. It is a partial clone: {TO_FETCH} brings what it lacks", "path") from failed
 
 
 class Blobs:
@@ -192,6 +260,12 @@ class Blobs:
         if size < 0 or left:
             raise Invalid(f"git stopped answering while its files were read: {said(self._errors)}", "path")
         return kept
+
+
+def _may_rename(diff: Sequence[Entry], takes: Callable[[str], bool]) -> bool:
+    """Whether files both came and went."""
+    came = any(entry.old is None and entry.new is not None and takes(entry.new) for entry in diff)
+    return came and any(entry.new is None and entry.old is not None and takes(entry.old) for entry in diff)
 
 
 def _range(base: str | None, tip: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The history of a repository as steps of an import: which commits are new, and what each did to the files."""
 
+import shlex
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from notewell_store.errors import Invalid, NextArgument
 from notewell_store.files.commits import REGULAR, Commit
 from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Content, Refused
 from notewell_store.files.folder import Listing, Marker
-from notewell_store.files.git import MOST_REQUESTED, Blobs, Repository
+from notewell_store.files.git import MOST_REQUESTED, TO_FETCH, Blobs, Repository
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, Lineage, differences
@@ -20,26 +21,43 @@ from notewell_store.files.sources import Leg
 from notewell_store.files.summary import Summary
 from notewell_store.models import Attribution
 from notewell_store.names import is_readable
-from notewell_store.tables.sources import sources_named
+from notewell_store.tables.sources import source_named, sources_named
+
+MISSING = "missing from the repository"
+SUBMODULE = "160000"  # the mode of an entry of a tree
 
 
-def source_name(db: Snapshot, root: str, project: str | None) -> str:
+def source_name(db: Snapshot, repository: Repository, tip: str, project: str | None) -> str:
     """What the repository is called among the sources: by its first commit, and by its project where it has one.
 
     Raises Invalid when it was imported for several projects and none is named.
     """
-    plain = f"git:{root}"
-    known = sources_named(db, plain)
+    plain = f"git:{repository.root(tip)}"
+    known = sources_named(db, plain) or _shallower(db, repository, tip, project)
     wanted = plain if project is None else f"{plain}:{project}"
     if wanted in known or not known:
         return wanted
     if project is not None:
-        return plain if plain in known else wanted
+        return next((name for name in known if name.endswith(f":{project}")), plain if plain in known else wanted)
     if len(known) > 1:
         projects = ", ".join(name.rpartition(":")[2] for name in known)
         several = "this repository was imported for several projects: send "
         raise Invalid((several, NextArgument("project"), f", one of {projects}"), "project")
     return known[0]
+
+
+def _shallower(db: Snapshot, repository: Repository, tip: str, project: str | None) -> list[str]:
+    """The sources that are this repository, one of the two with a history that was cut off: what is the first commit of
+    the one is none in the other. Such a clone of which nothing else is known is what its project came from."""
+    every = sources_named(db, "git")
+    line = repository.main_line(None, tip) if every else frozenset()
+    known = [name for name in every if name.split(":")[1] in line]
+    if known or not repository.is_shallow():
+        return known
+    tips = {name: source.tip or "" for name in every if (source := source_named(db, name))}
+    reached = [name for name, last in tips.items() if repository.follows(tip, Leg.read(last).target)]
+    of_project = [name for name in every if project is not None and name.endswith(f":{project}")]
+    return reached or (of_project if len(of_project) == 1 else [])
 
 
 class _Planned(NamedTuple):
@@ -50,6 +68,7 @@ class _Planned(NamedTuple):
     last: bool
     mark: str
     number: int
+    is_newest: bool = False
 
 
 class History:
@@ -60,6 +79,7 @@ class History:
         self._run = run
         self._reader = FileReader()
         self._wanted = reader
+        self._missing = 0
 
     def bring_to(self, tip: str) -> Summary:
         """Import what leads to this commit, so that the notes say in the end what it does."""
@@ -76,8 +96,13 @@ class History:
                 pass
         if last is not None and last != tip:
             run.take(self._read(self._jump(last, commit)))
-        left = differences(run.ledger.marks(), files)
-        run.take(self._read(self._together(left, run.by)))
+        left = differences(run.ledger.marks(), {path: run.rules.mark(path, blob) for path, blob in files.items()})
+        blobs = [event._replace(blob=files[event.path] if event.blob else None) for event in left]
+        run.take(self._read(self._together(blobs, run.by)))
+        if self._missing:
+            run.tally.warn(
+                f"texts that the repository lacks: {self._missing:,}. {TO_FETCH} brings them; then import again"
+            )
         return run.finish(tip)
 
     def _legs(self, tip: str) -> tuple[list[Leg], str | None]:
@@ -104,16 +129,18 @@ class History:
 
     def _together(self, events: list[Event], by: Attribution) -> Iterator[_Planned]:
         for number, event in enumerate(events, 1):
-            yield _Planned(event, by, number == len(events), "", 0)
+            yield _Planned(event, by, number == len(events), "", 0, True)
 
     def _planned(self, leg: Leg, before: int) -> Iterator[_Planned]:
         tree = self._files(leg.base) if leg.base else {}
         lineage = Lineage(tree, self._repository.main_line(leg.base, leg.target), self._reader.takes)
+        brought_by = self._repository.merged_pulls(leg.base, leg.target) if self._remote else {}
         passed = leg.last is None
-        for number, commit in enumerate(self._repository.commits(leg.base, leg.target), before + 1):
+        for number, commit in enumerate(self._repository.commits(leg.base, leg.target, self._reader.takes), before + 1):
             events = lineage.events(commit)
             if passed and events:
-                by, mark = attribution(commit, self._remote), str(leg._replace(last=commit.sha))
+                by = attribution(commit, self._remote, brought_by.get(commit.sha))
+                mark = str(leg._replace(last=commit.sha))
                 for event in events[:-1]:
                     yield _Planned(event, by, False, "", number)
                 yield _Planned(events[-1], by, True, mark, number)
@@ -125,8 +152,12 @@ class History:
         for path, mode, blob in self._repository.tree(commit):
             if self._reader.takes(path) and mode in REGULAR:
                 files[path] = blob
+            elif mode == SUBMODULE and told:
+                self._run.tally.warn(_of_submodule(path))
             elif self._reader.takes(path) and told:
                 self._run.tally.skip(path, "a symbolic link" if mode == "120000" else "no regular file")
+            elif told:
+                self._run.tally.pass_over(path)
         return files
 
     def _read(self, planned: Iterator[_Planned]) -> Iterator[Step]:
@@ -139,17 +170,24 @@ class History:
     def _step(self, plan: _Planned, blobs: Blobs) -> Step:
         event = plan.event
         content = None if event.blob is None else self._content(blobs.read(LARGEST_FILE), event.path, event.blob)
-        return Step(event.path, content, plan.by, event.old, plan.last, plan.mark, plan.number)
+        return Step(event.path, content, plan.by, event.old, plan.last, plan.mark, plan.number, plan.is_newest)
 
     def _content(self, data: bytes | None, path: str, blob: str) -> Content | str:
         if data is None:
-            return "missing from the repository"
+            self._missing += 1
+            return MISSING
         if not is_readable(path):
             return "its path is not printable UTF-8"
         try:
             return self._reader.content(data, path, blob)
         except Refused as refused:
             return str(refused)
+
+
+def _of_submodule(path: str) -> str:
+    named = shlex.quote(path.encode("utf-8", "replace").decode())
+    import_it = f"`git submodule update --init {named}`, then `notewell import --git {named}`"
+    return f"{path} is a submodule, a repository of its own, and was not taken: {import_it} in this one"
 
 
 class CommittedFiles:
@@ -175,7 +213,7 @@ class CommittedFiles:
             blobs.request([self._blobs[path]])
             data = blobs.read(most)
         if data is None:
-            raise Refused("missing from the repository")
+            raise Refused(MISSING)
         if len(data) > most:
             raise Refused(TOO_LARGE)
         return data

@@ -10,12 +10,15 @@ from notewell_store.errors import Invalid
 from notewell_store.files import stale_notes
 from notewell_store.files.intake import Intake, Step
 from notewell_store.files.ledger import Ledger
+from notewell_store.files.meeting import changed_as_said
 from notewell_store.files.naming import Names, folder_of, stands_for
+from notewell_store.files.path_rules import PathRules
+from notewell_store.files.relations import Settled
 from notewell_store.files.remotes import Remote, platform_of
 from notewell_store.files.sources import Origin, advance, origins_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, Tally
 from notewell_store.markdown.slugs import is_slug, slugify
-from notewell_store.models import Attribution
+from notewell_store.models import Attribution, Note
 from notewell_store.tables import bearers, links, notes
 from notewell_store.tables.aliases import add_alias
 from notewell_store.tables.notes import newest_id
@@ -43,6 +46,7 @@ class Run:
         by: Attribution,
         remote: Remote | None,
         progress: Progress | None,
+        rules: PathRules,
         shown: Callable[[str], str] = str,
     ) -> None:
         """Open the books of the source `name`, whose paths people know as `shown`. What an import before this one left
@@ -62,7 +66,10 @@ class Run:
             project = project or home_of(db, self.source.id)
             self.ledger = Ledger(self.source, origins_of(db, self.source.id), newest_id(db), self.tally)
         names = Names(project or slugify(title) or "import", shown)
-        self._intake = Intake(self.ledger, names, project)
+        self._intake = Intake(self.ledger, names, rules, project, by.actor, options.take)
+        self.rules = rules
+        for warning in rules.warnings:
+            self.tally.warn(warning)
         self.tip = self.source.tip
 
     def expect(self, steps: int, notes: int) -> None:
@@ -113,8 +120,15 @@ class Run:
         while some := list(islice(paths, MOST_SETTLED)):
             with self.transaction(self.tip) as db:
                 _settle(db, self._intake, some, self.by)
+        with self._store.reading() as db:
+            wanted = list(self._intake.relations.wanted(db))
+        for start in range(0, len(wanted), MOST_SETTLED):
+            with self.transaction(self.tip) as db:
+                for settled in wanted[start : start + MOST_SETTLED]:
+                    _relate(db, self._intake, settled, self.by)
         with self.transaction(tip or self.tip) as db:
             _write_aliases(db, self._intake)
+        self.tally.typed = self.rules.typed(self.ledger.marks())
         if not self._options.dry_run:
             self._derive()
         with self._store.reading() as db:
@@ -197,13 +211,31 @@ def _reparent(db: Snapshot, intake: Intake, path: str, origin: Origin, wanted: i
         return intake.tally.warn(f"{path}: its parent would stand below it")
     slug = ledger.note(db, wanted).metadata.slug if wanted is not None else None
     left = ledger.path_of(present) if present is not None else None
-    if note.revision == origin.revision and by.at is None:  # the import's own, which is not complete before this
-        by = replace(by, actor=note.actor, at=note.updated_at or None)
-    saved, _ = ledger.save(db, Draft(note, replace(note.metadata, parent=slug), note.markdown), by)
+    saved, _ = ledger.save(
+        db, Draft(note, replace(note.metadata, parent=slug), note.markdown), _as_written(note, origin, by)
+    )
     if left is not None:
         intake.emptied[left[:-1] if left.endswith("/") else folder_of(left)] = None
     revision = saved.revision if note.revision == origin.revision else origin.revision
     return ledger.place(db, path, replace(ledger.origins[path], revision=revision, parent_id=wanted))
+
+
+def _as_written(note: Note, origin: Origin, by: Attribution) -> Attribution:
+    """A revision of the import's own is not complete before this, and bears the same time."""
+    if note.revision != origin.revision or by.at is not None:
+        return by
+    return replace(by, actor=note.actor, at=note.updated_at or None)
+
+
+def _relate(db: Snapshot, intake: Intake, settled: Settled, by: Attribution) -> None:
+    """Give a note the links to pages that came after its own."""
+    ledger, origin = intake.ledger, intake.ledger.origins[settled.path]
+    note = ledger.note(db, origin.note_id)
+    said = replace(origin.front, links=settled.links or None)
+    metadata = changed_as_said(note.metadata, origin.front, said)
+    saved, _ = ledger.save(db, Draft(note, metadata, note.markdown), _as_written(note, origin, by))
+    revision = saved.revision if note.revision == origin.revision else origin.revision
+    ledger.place(db, settled.path, replace(ledger.origins[settled.path], revision=revision, front=said))
 
 
 def _write_aliases(db: Snapshot, intake: Intake) -> None:

@@ -5,20 +5,21 @@ leaves the books in order: an import that was stopped is completed by the next o
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Invalid
 from notewell_store.files.addresses import web_address
 from notewell_store.files.contents import Content, Refused
-from notewell_store.files.folder import Folder
+from notewell_store.files.folder import MARKER, Folder
 from notewell_store.files.git import Repository, open_repository
-from notewell_store.files.git_history import History, source_name
+from notewell_store.files.git_history import CommittedFiles, History, source_name
 from notewell_store.files.import_run import Run
 from notewell_store.files.intake import Step
 from notewell_store.files.lineage import Event, differences
+from notewell_store.files.path_rules import PathRules
 from notewell_store.files.readers import opened, reader_of
 from notewell_store.files.readers.reader import Files, Page, Reader
 from notewell_store.files.remotes import Remote, name_of
@@ -28,6 +29,21 @@ from notewell_store.tables.project_rows import repository_of
 from notewell_store.writing.limits import attributed
 
 DEFAULTS = ImportOptions()
+
+FORMATS = {
+    ".html": "html",
+    ".htm": "html",
+    ".docx": "docx",
+    ".odt": "odt",
+    ".rtf": "rtf",
+    ".epub": "epub",
+    ".org": "org",
+    ".rst": "rst",
+    ".textile": "textile",
+    ".mediawiki": "mediawiki",
+    ".ipynb": "ipynb",
+}
+"""What pandoc calls files of these endings."""
 
 
 def import_folder(
@@ -46,9 +62,11 @@ def import_folder(
     with opened(Path(folder).expanduser(), options.reader) as files, _target(store, options) as target:
         reader = reader_of(files, options.reader)
         parts: list[Files] = [*files.parts()] if isinstance(files, Folder) else [files]
+        rules = [PathRules(part, options.types, is_export=files.holds(MARKER)) for part in parts]
+        names = [f"{part.kind}:{part.location}" for part in parts]
         runs = [
-            (Run(target, f"{part.kind}:{part.location}", _title(part), options, who, remote, tell, reader.shown), part)
-            for part, tell in zip(parts, shares(progress, len(parts)), strict=True)
+            (Run(target, name, _title(part), options, who, remote, tell, rule, reader.shown), part)
+            for part, name, rule, tell in zip(parts, names, rules, shares(progress, len(parts)), strict=True)
         ]
         for run, part in runs:
             _take(run, part, reader, options.prune, who)
@@ -64,11 +82,13 @@ def _take(run: Run, files: Files, reader: Reader, prune: bool, by: Attribution) 
         run.tally.skip(path, reason)
     pages = {page.path: page for page in reader.pages(files, run.tally.skip)}
     known = {page.file or page.path for page in pages.values()} | {skipped.path for skipped in run.tally.skipped}
-    for path in files.listing.paths:
+    for path in (*files.listing.left_out, *files.listing.paths):
         if path not in known:
             run.tally.pass_over(path)
+    if not pages:
+        run.tally.warnings.update(dict.fromkeys(_converters(files.listing.paths)))
     before = run.ledger.marks()
-    events = differences(before, {path: page.mark for path, page in pages.items()})
+    events = differences(before, {path: run.rules.mark(path, page.mark) for path, page in pages.items()})
     touched = {path for event in events for path in (event.path, event.old)}
     run.tally.add("unchanged", len(before.keys() - touched))
     if not prune:
@@ -76,6 +96,15 @@ def _take(run: Run, files: Files, reader: Reader, prune: bool, by: Attribution) 
         events = [event for event in events if event.blob is not None]
     run.expect(len(events), len(events))
     run.take(_steps(pages, events, by))
+
+
+def _converters(paths: Iterable[str]) -> Iterator[str]:
+    """What makes Markdown of files in which there is no page."""
+    names = {path.rpartition("/")[2].lower() for path in paths}
+    if "data.json" in names:
+        yield "data.json may be BookStack's, which exports its books as Markdown as well: import that"
+    for ending in sorted({PurePosixPath(name).suffix for name in names} & FORMATS.keys()):
+        yield f"{ending} files become Markdown by pandoc -f {FORMATS[ending]} -t gfm FILE -o FILE.md"
 
 
 def _steps(pages: dict[str, Page], events: list[Event], by: Attribution) -> Iterator[Step]:
@@ -109,12 +138,16 @@ def import_git(
         tip = repository.tip(options.branch)
         with target.reading() as db:
             remote = given or _remote(db, repository, options.project)
-            name = source_name(db, repository.root(tip), options.project)
+            name = source_name(db, repository, tip, options.project)
         title = name_of(remote.url) if remote else Path(location).expanduser().resolve().stem
         by = attributed(Attribution(options.actor))
-        run = Run(target, name, title, options, by, remote, progress)
+        rules = PathRules(CommittedFiles(repository, tip), options.types)
+        run = Run(target, name, title, options, by, remote, progress, rules)
         if repository.is_shallow():
-            run.tally.warn("the repository is a shallow clone: its older history is missing")
+            run.tally.warn(
+                "the repository is a shallow clone: its older history is missing. `git fetch --unshallow` in it brings "
+                "that, before the first import"
+            )
         return History(repository, remote, run, options.reader).bring_to(tip)
 
 

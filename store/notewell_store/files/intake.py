@@ -1,7 +1,6 @@
 """Files become notes: each change of a file is turned into a revision of the note that comes from it."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from notewell_store.contract import Snapshot
 from notewell_store.errors import StoreError
@@ -9,10 +8,13 @@ from notewell_store.files.contents import Content, told_again, told_by
 from notewell_store.files.folder_notes import Folders
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.files.ledger import Ledger
+from notewell_store.files.meeting import Meeting, changed_as_said, is_as_imported, meet
 from notewell_store.files.naming import Names, folder_of, folder_path, slug_of_file, stands_for, title_of_path
-from notewell_store.files.sources import Origin
+from notewell_store.files.path_rules import PathRules
+from notewell_store.files.relations import Relations
+from notewell_store.files.sources import Offer, Origin
 from notewell_store.files.summary import Conflicting
-from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
+from notewell_store.models import Attribution, Metadata, Note
 from notewell_store.names import is_markdown
 from notewell_store.references import parse_reference
 from notewell_store.resolution import resolve_path, without_ending
@@ -21,10 +23,7 @@ from notewell_store.tables.project_rows import has_project
 from notewell_store.tables.projects import write_project
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.fields import NONE
-from notewell_store.writing.limits import without_excess
-
-SAID = tuple(f.name for f in fields(Metadata) if f.name not in {"slug", "parent", "deleted"})
-"""The fields of a note that follow what its file says of them; its name and its place have rules of their own."""
+from notewell_store.writing.limits import attributed_in_short, without_excess
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,8 @@ class Step:
     mark: str = ""
     """How far the import has come behind this step, where that is told."""
     done: int = 0
+    is_newest: bool = True
+    """Whether the source says so now; else it is a step on the way there."""
 
     @property
     def size(self) -> int:
@@ -47,13 +48,27 @@ class Step:
 
 
 class Intake:
-    def __init__(self, ledger: Ledger, names: Names, project: str | None) -> None:
-        """`project` is set for all notes."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        names: Names,
+        rules: PathRules,
+        project: str | None,
+        keeper: str,
+        take: str | None = None,
+    ) -> None:
+        """`project` is set for all notes. Where a page was changed here and in its source, `take` says which counts
+        (`source` or `store`); without it the store's is kept, by `keeper`."""
         self.ledger = ledger
         self.names = names
         self.folders = Folders(ledger, names)
+        self.relations = Relations(ledger)
+        self._rules = rules
         self.tally = ledger.tally
         self._project = project
+        self._keeper = keeper
+        self._take = take
+        self._put_off: dict[str, Attribution] = {}  # who last changed a page that waits for the newest state
         self.emptied: dict[str, None] = {}  # folders that a file has left in the present commit
 
     def take(self, db: Snapshot, step: Step) -> None:
@@ -62,7 +77,7 @@ class Intake:
         elif step.content is None:
             self._delete(db, step)
         else:
-            self._write(db, step, step.content)
+            self._write(db, step, self._rules.placed(step.content, step.path))
         if step.last:
             self.prune(db, step.by)
 
@@ -72,6 +87,8 @@ class Intake:
         self.emptied.clear()
 
     def _write(self, db: Snapshot, step: Step, content: Content) -> None:
+        for words in content.unread:
+            self.tally.warn(f"{step.path}: front matter, {words}")
         at = self._known(step)
         wanted = "" if at is not None else content.front.slug or slug_of_file(content.named or step.path)
         owner = notes.find_slug(db, wanted) if at is None else None
@@ -110,7 +127,7 @@ class Intake:
 
     def _create(self, db: Snapshot, step: Step, content: Content, wanted: str) -> None:
         first, last = told_by(step.by, content)
-        said = self._said(db, content.front, step.by)
+        said = self._said(db, step, content, NOTHING)
         start = Metadata(slug="", title=title_of_path(step.path))
         metadata = self._within_limits(step.path, changed_as_said(start, NOTHING, said), start)
         parent = self._parent(db, step.path, said, metadata.project, step.by, None)
@@ -131,71 +148,97 @@ class Intake:
         if moved:
             self.emptied[folder_of(at)] = None
             self.ledger.place(db, step.path, origin)
-        text = self._text(db, note, origin, content)
-        if text is None:
-            self._keep(note, step.path, "changed here and in its file")
-            return
-        said = self._said(db, content.front, step.by)
-        metadata = self._within_limits(step.path, changed_as_said(note.metadata, origin.front, said), note.metadata)
+        said = self._said(db, step, content, origin.front)
+        met = meet(db, self.ledger, note, origin, content, said)
+        if not met.overlap or (self._take == "source" and step.is_newest):
+            self._apply(db, step, content, said, met, note, at)
+        elif self._take == "store" and step.is_newest:
+            settled = replace(origin, front=said, mark=content.mark, text=content.body, offer=None)
+            self.ledger.place(db, step.path, settled)
+            self.tally.add("unchanged")
+        else:
+            self._offer(db, step, note, met, content.mark)
+
+    def _apply(
+        self, db: Snapshot, step: Step, content: Content, said: FrontMatter, met: Meeting, note: Note, at: str
+    ) -> None:
+        origin, moved = self.ledger.origins[step.path], at != step.path
+        metadata = self._within_limits(step.path, met.metadata, note.metadata)
         parent, named = origin.parent_id, said.parent != origin.front.parent
         if moved or named or note.metadata.deleted:
             parent = self._parent(db, step.path, said, metadata.project, step.by, note.id)
             if named or self._id(db, note.metadata.parent) == origin.parent_id:  # else it was chosen here
                 metadata = replace(metadata, parent=self._slug(db, parent))
-        slug = self._new_slug(db, note, origin.front, said, step.path, moved)
+        slug = self._new_slug(db, note, origin.front, said, content.named or step.path, moved)
         if note.metadata.deleted or slug != note.metadata.slug:
             metadata = replace(metadata, slug=slug, deleted=False)
         by = told_again(step.by, content, note) if note.revision == origin.revision else step.by
-        saved, kinds = self.ledger.save(db, Draft(note, metadata, text), by)
-        self._count(kinds, renamed=moved and is_markdown(at))
-        revision = saved.revision if text == content.body else origin.revision
-        self.ledger.place(db, step.path, Origin(note.id, revision, content.mark, said, parent))
+        saved, kinds = self.ledger.save(db, Draft(note, metadata, met.markdown), by)
+        is_merged = met.markdown not in (content.body, note.markdown)
+        self._count(kinds, renamed=moved and is_markdown(at), merged=is_merged)
+        revision, text = origin.revision, origin.text
+        if is_merged or met.markdown == content.body:
+            revision, text = saved.revision, content.body if is_merged else None
+        self.ledger.place(db, step.path, Origin(note.id, revision, content.mark, said, parent, text))
         self.tally.conflicting.pop(step.path, None)
 
-    def _count(self, kinds: tuple[str, ...], *, renamed: bool) -> None:
+    def _offer(self, db: Snapshot, step: Step, note: Note, met: Meeting, mark: str) -> None:
+        """Leave the note as it is, and what the source says, in the end, among its revisions, to be compared with."""
+        if not step.is_newest:
+            self._put_off[step.path] = step.by
+            return self._keep(note, step.path, met.overlap)
+        by = self._put_off.pop(step.path, step.by)
+        origin = self.ledger.origins[step.path]
+        offer = origin.offer
+        if offer is None or offer.mark != mark:
+            theirs = replace(self._within_limits(step.path, met.metadata, note.metadata), deleted=note.metadata.deleted)
+            offered, _ = self.ledger.save(db, Draft(note, theirs, met.markdown), by)
+            offer = Offer(offered.revision, mark)
+            slug = note.metadata.slug
+            why = f"kept; what {step.path} says instead is {slug}@{offer.revision}"
+            keeper = Attribution(self._keeper, note.revised_by, why)
+            self.ledger.save(db, Draft(offered, note.metadata, note.markdown), attributed_in_short(keeper))
+            self.ledger.place(db, step.path, replace(origin, offer=offer))
+        return self._keep(note, step.path, met.overlap, offer.revision)
+
+    def _count(self, kinds: tuple[str, ...], *, renamed: bool, merged: bool) -> None:
         if renamed and kinds:
             self.tally.add("renamed")
         elif "restored" in kinds:
             self.tally.add("restored")
         else:
             self.tally.add("updated" if kinds else "unchanged")
+        self.tally.add("merged", merged)
 
-    def _text(self, db: Snapshot, note: Note, origin: Origin, content: Content) -> str | None:
-        """What the note is to say, or None when it and its file were changed both and differently."""
-        if note.revision == origin.revision or (note.markdown == content.body and not note.metadata.deleted):
-            return content.body
-        imported, was_deleted = self.ledger.imported(db, origin)
-        if note.metadata.deleted and not was_deleted:
-            return None
-        if note.markdown == imported:
-            return content.body
-        return note.markdown if content.body == imported else None
-
-    def _keep(self, note: Note, path: str, reason: str) -> None:
-        why = "deleted here, changed in its file" if note.metadata.deleted else reason
-        self.tally.conflicting[path] = Conflicting(note.metadata.slug, path, why)
+    def _keep(self, note: Note, path: str, reason: str, offered: int | None = None) -> None:
+        self.tally.conflicting[path] = Conflicting(note.metadata.slug, path, reason, offered)
 
     def _delete(self, db: Snapshot, step: Step) -> None:
         origin = self.ledger.origins.get(step.path)
         if origin is None or not origin.mark:
             return
         note = self.ledger.note(db, origin.note_id)
+        is_changed = not is_as_imported(note, origin) and note.markdown != self.ledger.imported(db, origin)[0]
         if note.metadata.deleted:
-            self.ledger.pin(db, step.path, note, mark="")
-        elif note.revision != origin.revision and note.markdown != self.ledger.imported(db, origin)[0]:
+            self.ledger.pin(db, step.path, note, mark="", text=None, offer=None)
+        elif is_changed and self._take == "store" and step.is_newest:
+            self.ledger.place(db, step.path, replace(origin, mark="", offer=None))
+        elif is_changed and not (self._take == "source" and step.is_newest):
             self._keep(note, step.path, "changed here, its file is gone")
         else:
             saved, _ = self.ledger.save(db, Draft(note, replace(note.metadata, deleted=True), note.markdown), step.by)
-            self.ledger.pin(db, step.path, saved, mark="")
+            self.ledger.pin(db, step.path, saved, mark="", text=None, offer=None)
             self.emptied[folder_of(step.path)] = None
             self.tally.add("deleted")
+            self.tally.conflicting.pop(step.path, None)
 
-    def _said(self, db: Snapshot, front: FrontMatter, by: Attribution) -> FrontMatter:
+    def _said(self, db: Snapshot, step: Step, content: Content, before: FrontMatter) -> FrontMatter:
         """What the file says, the options of the import considered; a project that it names is made."""
+        front = replace(content.front, links=self.relations.links(db, step.path, content, before))
         if self._project is not None:
             return replace(front, project=self._project)
         if front.project is not None and not has_project(db, front.project):
-            write_project(db, front.project, by.actor, None, None, None)
+            write_project(db, front.project, step.by.actor, None, None, None)
         return front
 
     def _within_limits(self, path: str, metadata: Metadata, before: Metadata) -> Metadata:
@@ -252,29 +295,3 @@ class Intake:
 
     def _slug(self, db: Snapshot, note_id: int | None) -> str | None:
         return None if note_id is None else self.ledger.note(db, note_id).metadata.slug
-
-
-def changed_as_said(metadata: Metadata, before: FrontMatter, now: FrontMatter) -> Metadata:
-    """The note's metadata with what its file says otherwise than before; all else stays as it was made here."""
-    if now == before:
-        return metadata
-    changed = {
-        name: _changed(getattr(metadata, name), getattr(before, name), getattr(now, name))
-        for name in SAID
-        if getattr(now, name) != getattr(before, name)
-    }
-    return replace(metadata, **changed)
-
-
-def _changed(kept: Any, before: Any, now: Any) -> Any:
-    """A field's value with what the file says otherwise; of tags and links, what others added or took away stays so."""
-    if isinstance(kept, bool):
-        return bool(now)
-    if not isinstance(kept, tuple):
-        return now
-    said, earlier = set(now or ()), set(before or ())
-    return tuple(sorted((set(kept) - (earlier - said)) | (said - earlier), key=_place))
-
-
-def _place(item: str | ExplicitLink) -> tuple[str, ...]:
-    return (item,) if isinstance(item, str) else (item.relation, item.target)

@@ -136,6 +136,7 @@ class Ledger:
         self._seq = newest_change(db)
 
     def imported(self, db: Snapshot, origin: Origin) -> tuple[str, bool]:
-        """The text that the import gave the note last, and whether it made it a tombstone."""
+        """The text that the file had when it was imported last, and whether the import made the note a tombstone."""
         kept = read_metadata(metadata_text_at(db, origin.note_id, origin.revision))
-        return text_at(db, origin.note_id, origin.revision), kept.deleted
+        text = text_at(db, origin.note_id, origin.revision) if origin.text is None else origin.text
+        return text, kept.deleted

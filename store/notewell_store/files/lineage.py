@@ -5,7 +5,7 @@ is what it changed; a merge only where it holds what that tree does not, so that
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from notewell_store.files.commits import Commit, Entry
@@ -96,6 +96,38 @@ class Lineage:
                 yield self._renamed(old, path, blob)
             else:
                 yield self._written(path, blob)
+
+
+def brought_by(parents: Mapping[str, tuple[str, ...]], pulls: Mapping[str, str], tip: str) -> dict[str, str]:
+    """The pull request that each commit was merged with, the innermost of several; `pulls` are those of the merges.
+
+    A merge brings what its other parents lead to, and its first does not. It is on the account itself.
+    """
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    lines: list[tuple[Iterator[str], str | None]] = [(_line(parents, seen, tip), None)]
+    while lines:
+        line, pull = lines[-1]
+        sha = next(line, None)
+        if sha is None:
+            lines.pop()
+            continue
+        own = pulls.get(sha, pull)
+        if own is not None:
+            found[sha] = own
+        lines += [(_line(parents, seen, side), own) for side in reversed(parents[sha][1:])]
+    return found
+
+
+def _line(parents: Mapping[str, tuple[str, ...]], seen: set[str], tip: str) -> Iterator[str]:
+    """What leads to `tip` by first parents and was not seen, the oldest first."""
+    line: list[str] = []
+    at = tip
+    while at in parents and at not in seen:
+        line.append(at)
+        seen.add(at)
+        at = next(iter(parents[at]), "")
+    yield from reversed(line)
 
 
 def _result_of(diffs: list[list[Entry]]) -> tuple[dict[str, tuple[str | None, int]], dict[str, str]]:

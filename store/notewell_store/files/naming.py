@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from notewell_store.contract import Snapshot
-from notewell_store.markdown.sections import title_of
+from notewell_store.markdown.sections import title_of_page
 from notewell_store.markdown.slugs import slugify
 from notewell_store.names import as_title, is_folder_page, is_markdown, slug_of_path
 from notewell_store.resolution import without_ending
@@ -30,9 +30,9 @@ def stands_for(path: str) -> str | None:
     return folder if is_folder_page(name.rpartition(".")[0], folder) else None
 
 
-def heading_title(markdown: str) -> str | None:
-    """`title_of` as a title, or None."""
-    return as_title(title_of(markdown) or "")
+def title_of_content(markdown: str, path: str) -> str:
+    """The title of a page whose front matter has none: its heading, where it speaks for all of it, else its name."""
+    return as_title(title_of_page(markdown) or "") or title_of_path(path)
 
 
 def title_of_path(path: str) -> str:

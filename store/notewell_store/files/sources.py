@@ -2,7 +2,8 @@
 
 The table of origins keeps, for every path, its note and a `digest`: a JSON object of the revision that the
 import made last, the mark of the bytes that it read, what the file said of itself and the parent that it was
-given. By that a later import tells what changed in the file from what was changed here.
+given. By that a later import tells what changed in the file from what was changed here. Where no revision says what the
+file does, because the note was merged with it, the file's text is kept too.
 """
 
 import json
@@ -19,15 +20,26 @@ from notewell_store.tables.sources import Source, move_tip
 SAID = tuple(f.name for f in fields(FrontMatter))
 
 
+class Offer(NamedTuple):
+    """What a file says and its note does not, because it was changed here as well: the revision that holds it, and the
+    mark of the file."""
+
+    revision: int
+    mark: str
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a note stands with its file. `mark` is empty while there is no file."""
+    """Where a note stands with its file. `mark` is empty while there is no file; `text` is what the file said last,
+    where that is not what `revision` says."""
 
     note_id: int
     revision: int
     mark: str
     front: FrontMatter = NOTHING
     parent_id: int | None = None
+    text: str | None = None
+    offer: Offer | None = None
 
 
 class Leg(NamedTuple):
@@ -71,6 +83,10 @@ def digest_of(origin: Origin) -> str:
     if "links" in said:
         said["links"] = [asdict(link) for link in said["links"]]
     kept = {"revision": origin.revision, "mark": origin.mark, "parent": origin.parent_id, "says": said}
+    if origin.text is not None:
+        kept["text"] = origin.text
+    if origin.offer is not None:
+        kept["offer"] = origin.offer
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -81,4 +97,6 @@ def _read(note_id: int, digest: str | None) -> Origin:
     }
     if "links" in said:
         said["links"] = tuple(ExplicitLink(**link) for link in said["links"])
-    return Origin(note_id, kept["revision"], kept["mark"], FrontMatter(**said), kept["parent"])
+    offer = Offer(*kept["offer"]) if "offer" in kept else None
+    front = FrontMatter(**said)
+    return Origin(note_id, kept["revision"], kept["mark"], front, kept["parent"], kept.get("text"), offer)

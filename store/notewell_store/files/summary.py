@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
+from notewell_store.names import is_markdown
+
 T = TypeVar("T", bound=Hashable)
 
 MOST_LISTED = 200  # of the skipped, the conflicting and the warnings: the rest is counted
@@ -21,7 +23,8 @@ class ImportOptions:
 
     `prune` deletes the notes of files that vanished from a folder. `actor` makes the project of a repository.
     A dry run does everything to a copy of the store, and throws it away. `reader` is who reads the source, where it is
-    not to be found out.
+    not to be found out. `take` (`source` or `store`) says which counts where a page was changed in both. `types` give
+    types by path, such as `alerts/**=runbook`.
     """
 
     project: str | None = None
@@ -31,6 +34,8 @@ class ImportOptions:
     dry_run: bool = False
     actor: str = "import"
     reader: str | None = None
+    take: str | None = None
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,13 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Conflicting:
-    """A note that was changed in Notewell since it was imported, and in its file too: it was left as it is."""
+    """A note that was changed in Notewell since it was imported, and in its file too: it was left as it is. What the
+    file says is kept as the revision `offered`."""
 
     slug: str
     path: str
     reason: str
+    offered: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,12 @@ class Listed(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What an import did. `notes` counts the living notes of the source, `revisions` all that it made;
-    `created` to `restored` count notes' changes, of files and of folders alike.
+    `created` to `restored` count notes' changes, of files and of folders alike; of the changed ones `merged` had been
+    changed here as well.
 
     `unchanged` files brought nothing new; `gone` ones vanished from the folder, and their notes were kept.
-    `passed_over`
-    counts the files that are no pages to the reader by their endings: `3 .html`.
+    `passed_over` counts what is no page to the reader: `3 .html`, `1 node_modules/`, `2 Templates/*.md`; `typed` the
+    notes that got a type from the name of their folder.
     """
 
     source: str
@@ -71,6 +79,7 @@ class Summary:
     revisions: int
     created: int
     updated: int
+    merged: int
     renamed: int
     deleted: int
     restored: int
@@ -87,6 +96,7 @@ class Summary:
     seconds: float
     dry_run: bool = False
     passed_over: Listed[str] = Listed()
+    typed: Listed[str] = Listed()
 
 
 KINDS = tuple(f.name for f in fields(Summary) if f.type is int)
@@ -101,6 +111,7 @@ class Tally:
     conflicting: dict[str, Conflicting] = field(default_factory=dict)  # by path: a later change may settle one
     warnings: dict[str, None] = field(default_factory=dict)
     passed_over: Counter[str] = field(default_factory=Counter)
+    typed: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
     def copy(self) -> "Tally":
@@ -127,8 +138,14 @@ class Tally:
         self.warnings[text] = None
 
     def pass_over(self, path: str) -> None:
-        name = path.rpartition("/")[2]
-        self.passed_over[PurePosixPath(name).suffix.lower() or name] += 1
+        """Folders and pages are named, of other files the ending."""
+        pure = PurePosixPath(path)
+        if path.endswith("/"):
+            self.passed_over[f"{pure.name}/"] += 1
+        elif is_markdown(path):
+            self.passed_over[f"{pure.parent}/*{pure.suffix}" if pure.parent.name else pure.name] += 1
+        else:
+            self.passed_over[pure.suffix.lower() or pure.name] += 1
 
     def summary(self, source: str, dry_run: bool) -> Summary:
         return Summary(
@@ -139,6 +156,7 @@ class Tally:
             seconds=round(time.monotonic() - self.started, 3),
             dry_run=dry_run,
             passed_over=listed(f"{number:,} {ending}" for ending, number in self.passed_over.most_common()),
+            typed=listed(self.typed),
             **{kind: self.counts[kind] for kind in KINDS},
         )
 
@@ -159,6 +177,7 @@ def together(summaries: Sequence[Summary]) -> Summary:
             conflicting=_both(first.conflicting, other.conflicting),
             warnings=_both(first.warnings, other.warnings),
             passed_over=_both(first.passed_over, other.passed_over),
+            typed=_both(first.typed, other.typed),
             seconds=max(first.seconds, other.seconds),
             **numbers,
         )

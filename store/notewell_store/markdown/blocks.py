@@ -1,7 +1,8 @@
 """What each line of a Markdown text is (heading, paragraph, code …) and which quotes and list items hold it.
 
-This follows CommonMark as GitHub shows it, with one mercy: headings, fences and lists directly below an HTML
-tag count. It takes one pass and time linear in the text, whatever the text.
+This follows CommonMark as GitHub shows it, footnotes with it, with one mercy: headings, fences and lists directly below
+an HTML tag count. Comments between `%%`, as Obsidian has them, are read as those of HTML are.
+It takes one pass and time linear in the text, whatever the text.
 """
 
 import re
@@ -42,7 +43,8 @@ class Line(NamedTuple):
     stop: int
     end: int
     nest: str = ""
-    """The containers it stands in, outermost first: `>` a quote, `-` a bulleted item, `1` a numbered one."""
+    """The containers it stands in, outermost first: `>` a quote, `-` an item with a bullet, `1` with a number, `^` a
+    footnote."""
     markers: tuple[str, ...] = ()
     """The markers of the containers that begin on this line, as written."""
     first: bool = True
@@ -61,6 +63,7 @@ _SETEXT = re.compile(r"(?:=++|-++)[ \t]*+$")
 _RULE = re.compile(r"([-*_])(?:[ \t]*+\1){2,}+[ \t]*+$")
 _FENCE = re.compile(r"`{3,}+(?=[^`]*+$)|~{3,}+")
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)")
+_FOOTNOTE = re.compile(r"\[\^[^\s\[\]^]{1,200}\]:")
 _DELIMITER_ROW = re.compile(r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+$")
 _DEFINITION = re.compile(r"\[[^\[\]\r\n]{1,999}\]:[ \t]*+\S")
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*+)(?=[\s/>]|$)")
@@ -72,6 +75,7 @@ _BLOCK_TAGS = (
 )
 _VERBATIM_END = re.compile(r"</(?:pre|script|style|textarea)>", re.IGNORECASE)
 _COMMENT_END = re.compile("-->")
+_PERCENT_END = re.compile("%%")
 _MARKER_STARTS = set("-+*0123456789")
 _QUOTE = -1
 
@@ -212,7 +216,7 @@ class _Scanner(Cursor):
         first = not (kind is Kind.HTML and self.leaf is Kind.HTML)
         self._close(depth)
         self.leaf = kind if kind in (Kind.FENCE, Kind.HTML) else None
-        if kind is Kind.HTML and self.verbatim and self.verbatim.search(self.text, position, self.stop):
+        if kind is Kind.HTML and self.verbatim and self.verbatim.search(self.text, position + 2, self.stop):
             self.leaf = None
         return self._made(kind, position, markers, first=first, level=level)
 
@@ -223,7 +227,7 @@ class _Scanner(Cursor):
             position, columns = self.indent()
             if position == self.stop or columns > 3:
                 break
-            marker = ">" if self.text[position] == ">" else self._list_marker(position, depth, bool(markers))
+            marker = self._marker(position, depth, bool(markers))
             if not marker:
                 break
             if not markers:
@@ -231,6 +235,13 @@ class _Scanner(Cursor):
             self._open(marker, position, columns)
             markers.append(marker)
         return tuple(markers)
+
+    def _marker(self, position: int, depth: int, opened: bool) -> str:
+        char = self.text[position]
+        if char == "[":
+            footnote = _FOOTNOTE.match(self.text, position, self.stop)
+            return footnote.group() if footnote else ""
+        return ">" if char == ">" else self._list_marker(position, depth, opened)
 
     def _list_marker(self, position: int, depth: int, opened: bool) -> str:
         if self.text[position] not in _MARKER_STARTS:
@@ -258,6 +269,11 @@ class _Scanner(Cursor):
             return
         self.skip(position + len(marker), len(marker))
         after, spaces = self.indent()
+        if marker[0] == "[":
+            self.eat(spaces)
+            self.widths.append(4)
+            self.nest += "^"
+            return
         if after == self.stop or spaces > 4:
             spaces = 1
         self.eat(spaces)
@@ -280,6 +296,8 @@ class _Scanner(Cursor):
             return Kind.FENCE, 0
         if char == "<" and self._opens_html(position):
             return Kind.HTML, 0
+        if char == "%" and self._opens_comment(position):
+            return Kind.HTML, 0
         if char in "=-" and self._continues_text(depth) and _SETEXT.match(self.text, position, self.stop):
             return Kind.UNDERLINE, 1 if char == "=" else 2
         if char in "-*_" and _RULE.match(self.text, position, self.stop):
@@ -296,6 +314,16 @@ class _Scanner(Cursor):
         if name in _VERBATIM_TAGS and self.text[position + 1] != "/":
             self.verbatim = _VERBATIM_END
         return self.verbatim is not None or f" {name} " in _BLOCK_TAGS
+
+    def _opens_comment(self, position: int) -> bool:
+        """Whether a comment of several lines begins here. One within a line is part of its paragraph."""
+        if not self.text.startswith("%%", position) or self.text.find("%%", position + 2, self.stop) >= 0:
+            return False
+        is_alone = _EMPTY.match(self.text, position + 2, self.stop) is not None
+        if (self.leaf is Kind.TEXT and not is_alone) or self.text.find("%%", self.stop) < 0:
+            return False
+        self.verbatim = _PERCENT_END
+        return True
 
     def _text(self, position: int, depth: int, markers: tuple[str, ...]) -> Line:
         if depth < len(self.widths):  # a lazy continuation of the paragraph inside

@@ -11,22 +11,29 @@ from html import escape
 
 from .blocks import Kind, Line, scan
 from .effort import Effort
+from .inline import without_comments
 from .sections import heading_source, sections_among, without_id
 
 SOFT_BREAK = "\x1f"
-HARD_BREAK = "\x02br\x03"
+STRONG = {"\x02b\x03": "<strong>", "\x02/b\x03": "</strong>"}
 STAND_IN = re.compile("<p>\x02raw(\\d+)\x03</p>|\x02raw(\\d+)\x03")
 HEADING = re.compile("\x02h([1-6]):([^\x03]*)\x03(.*)")
 
 _RESERVED = str.maketrans({"\x02": "\ufffd", "\x03": "\ufffd", SOFT_BREAK: "\ufffd"})
 _RESERVED_HERE = re.compile(f"[\x02\x03{SOFT_BREAK}]")
 _LINE_ENDS = re.compile(r"\r\n?|\n")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_HARD_BREAK = re.compile(rf"(?:(?<! ) {{2,}}+|(?<!\\)\\){SOFT_BREAK}")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|\A%%.*?(?:%%|\Z)", re.DOTALL)
+_CALLOUT = re.compile(r"\[!([\w-]{1,40})\][-+]?(?:[ \t]++(.*))?")
+_DEFINITION_ON_TWO_LINES = re.compile(
+    rf"(\[[^\[\]{SOFT_BREAK}]{{1,999}}\]:)[ \t]*+{SOFT_BREAK}[ \t]*+([^\s{SOFT_BREAK}]++)(?:{SOFT_BREAK}|\Z)"
+)
+_BLOCK_ID = re.compile(r"(?:\A|(?<=\s))\^([A-Za-z0-9-]{1,100})\Z")
 _LANGUAGE = re.compile(r"[`~]+[ \t]*([\w+#.-]+)")
 _TASK = re.compile(r"\A\[([ xX])\](?=[ \t])")
 _LONG_NUMBER = re.compile(r"(?<!\d)(\d{10,}+)(?=\.[ \t])")
 _WIKI_PIPE = re.compile(r"(\[\[[^\[\]|\\]*+)\|(?=[^\[\]|]*+\]\])")
+
+_ITEMS = frozenset("-1")
 
 Group = list[Line]
 
@@ -112,7 +119,7 @@ class Canonical:
     def _is_apart(self, line: Line, depth: int) -> bool:
         """Whether the library needs a blank line before the item or quote that begins here."""
         if depth < len(self._nest):
-            return self._nest[depth] != line.nest[depth] or self._loose[depth]
+            return self._nest[depth] != line.nest[depth] or self._loose[depth] or line.nest[depth] == "^"
         is_nested_in_item = depth > 0 and self._nest[-1] != ">"
         return not is_nested_in_item or self._loose[-1]
 
@@ -128,8 +135,8 @@ class Canonical:
 
     def _in_tight_item(self, line: Line) -> bool:
         if line.markers:
-            return line.nest[-1] != ">"
-        return line.nest != "" and line.nest[-1] != ">" and not self._loose[len(line.nest) - 1]
+            return line.nest[-1] in _ITEMS
+        return line.nest[-1:] in _ITEMS and not self._loose[len(line.nest) - 1]
 
     def _fenced(self, group: Group) -> str:
         body = group[1:-1] if len(group) > 1 and group[-1].kind is Kind.FENCE else group[1:]
@@ -172,15 +179,36 @@ class Canonical:
         self._gap = True
 
     def _text(self, group: Group) -> None:
-        lines = [self._source(line) for line in group]
-        lines[-1] = lines[-1].rstrip(" \t")
-        text = SOFT_BREAK.join(lines)
-        if len(lines) > 1:
-            text = _HARD_BREAK.sub(HARD_BREAK, text)
-        if group[0].markers and text.startswith("["):
+        if group[0].markers[-1:] == (">",) and (callout := _CALLOUT.fullmatch(self._source(group[0]).rstrip())):
+            self._callout(group[0], callout.group(1), callout.group(2) or "")
+            group = group[1:]
+        text = SOFT_BREAK.join(map(self._source, group)).rstrip(" \t")
+        shown = without_comments(text) if "%%" in text else text
+        while definition := _DEFINITION_ON_TWO_LINES.match(shown):
+            self._put(group[0], " ".join(definition.groups()))
+            shown = shown[definition.end() :]
+        if shown.strip() or (group and group[0].markers):
+            self._paragraph(group[0], self._with_block_id(shown))
+
+    def _paragraph(self, first: Line, text: str) -> None:
+        if first.markers and text.startswith("["):
             text = _TASK.sub(_box, text, count=1)
         self.effort.add(text)
-        self._put(group[0], _LONG_NUMBER.sub(r"\1\\", text) if text[:1].isdigit() else text)
+        self._put(first, _LONG_NUMBER.sub(r"\1\\", text) if text[:1].isdigit() else text)
+
+    def _callout(self, line: Line, kind: str, title: str) -> None:
+        words = title.strip() or kind.replace("-", " ").capitalize()
+        self.effort.add(words)
+        self._put(line, words.join(STRONG))
+        self._gap = True
+
+    def _with_block_id(self, text: str) -> str:
+        """Of Obsidian's `^id` behind a block a place that links lead to."""
+        named = _BLOCK_ID.search(text, max(0, text.rfind("^"))) if "^" in text else None
+        if named is None:
+            return text
+        self.pieces.append(f'<span id="^{named.group(1)}"></span>')
+        return f"{text[: named.start()].rstrip()}\x02raw{len(self.pieces) - 1}\x03"
 
 
 def _groups(lines: Iterable[Line]) -> Iterator[Group]:
@@ -225,8 +253,8 @@ def _indents(markers: tuple[str, ...]) -> Iterator[str]:
 
 
 def _marker(marker: str) -> str:
-    if marker == ">":
-        return "> "
+    if marker[0] in ">[":
+        return f"{marker} "
     return (f"{marker[:-1]}." if marker[0].isdigit() else "-").ljust(3) + " "
 
 

@@ -23,9 +23,11 @@ MAX_LOOKING_AHEAD = 3_000_000
 """Over all brackets, the characters up to the one that closes them, or to the end of the paragraph."""
 MAX_RAW_TAGS = 10_000
 """Raw HTML tags: the sanitiser is quadratic in the depth of unclosed ones."""
+MAX_FOOTNOTES = 1_000
+"""References to footnotes: the library is quadratic in those to the same one."""
 
-MARKED = re.compile(r"[\\`*_\[<&]|~~|://")
-_MARKS = re.compile(r"[\\`*_\[\]<&]|~~|://")
+MARKED = re.compile(r"[\\`*_\[<&]|~~|://|  \x1f")
+_MARKS = re.compile(r"[\\`*_\[\]<&]|~~|://|  \x1f")
 _BRACKETS = re.compile(r"\[|\]\(<|\]\(|[\])(]")
 
 
@@ -37,7 +39,7 @@ class Effort:
     """Counts what the library would have to do."""
 
     def __init__(self) -> None:
-        self.depth = self.marks = self.rewriting = self.looking_ahead = self.raw_tags = 0
+        self.depth = self.footnotes = self.marks = self.rewriting = self.looking_ahead = self.raw_tags = 0
         self.texts = 0.0
 
     def is_too_much(self) -> bool:
@@ -48,6 +50,7 @@ class Effort:
             or self.rewriting > MAX_REWRITING
             or self.looking_ahead > MAX_LOOKING_AHEAD
             or self.raw_tags > MAX_RAW_TAGS
+            or self.footnotes > MAX_FOOTNOTES
         )
 
     def add(self, text: str, cells: int = 1) -> None:
@@ -60,6 +63,7 @@ class Effort:
         self.rewriting += marks * len(text)
         self.raw_tags += text.count("<")
         if "[" in text:
+            self.footnotes += text.count("[^")
             self.looking_ahead += _looking_ahead(text)
 
 

@@ -1,7 +1,7 @@
-"""What stands inside a paragraph: code spans, and the plain text under the marks of a heading."""
+"""What stands inside a paragraph: code spans, comments, and the plain text under the marks of a heading."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _TICKS = re.compile(r"`++")
@@ -17,6 +17,10 @@ _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'"
 _ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
 _MARKED = re.compile(r"[\\`*_\[<~&\0]")
 _KEPT = "\0"
+
+
+_COMMENT_START = re.compile(r"(?<![^\s(>*_])%%")
+_COMMENT_END = re.compile(r"%%(?![\w%])")
 
 
 class CodeSpan(NamedTuple):
@@ -40,6 +44,36 @@ def code_spans(text: str, start: int = 0, end: int | None = None) -> Iterator[Co
         if closing:
             yield CodeSpan(opening, content, *runs[closing])
         index = (closing or index) + 1
+
+
+def comment_spans(text: str) -> Iterator[tuple[int, int]]:
+    """The comments `%%…%%` of a paragraph; `100%%` and what stands in code begin none."""
+    if text.count("%%") < 2:
+        return
+    text = blanked(text, ((span.start, span.end) for span in code_spans(text)))
+    position = 0
+    while (opening := _COMMENT_START.search(text, position)) and (end := _COMMENT_END.search(text, opening.end())):
+        position = end.end()
+        yield opening.start(), position
+
+
+def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with NULs in the place of these."""
+    pieces: list[str] = []
+    position = 0
+    for start, end in spans:
+        pieces += (text[position:start], "\0" * (end - start))
+        position = end
+    return "".join(pieces) + text[position:]
+
+
+def without_comments(text: str) -> str:
+    pieces: list[str] = []
+    position = 0
+    for start, end in comment_spans(text):
+        pieces.append(text[position:start])
+        position = end
+    return "".join(pieces) + text[position:]
 
 
 def _next_after(index: int, later: list[int]) -> int | None:

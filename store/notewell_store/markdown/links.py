@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from .blocks import Kind, Line, scan
-from .inline import code_spans, plain_text
+from .inline import blanked, code_spans, comment_spans, plain_text
 from .sections import anchor_of
 from .slugs import SLUG, is_slug, loses_letters, slugify
 
@@ -28,14 +28,17 @@ _ANGLED = r"<([^<>\r\n]*+)>"
 _BARE = r"((?:[^\s()<>\\]|\\.)++(?:\((?:[^\s()<>\\]|\\.)*+\)(?:[^\s()<>\\]|\\.)*+)*+)"
 _TITLE = r"""(?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?+"""
 _INLINE = re.compile(rf"\([ \t\r\n]*+(?:{_ANGLED}|{_BARE}){_TITLE}[ \t\r\n]*+\)")
-_DEFINITION = re.compile(rf"\[(?!\^)(?:[^\[\]\\]|\\.){{1,999}}+\]:[ \t]*+(?:{_ANGLED}|(\S++)){_TITLE}[ \t\r\n]*+\Z")
+_INLINE_OR_EMPTY = re.compile(rf"""\(\s*+(?:{_ANGLED}|{_BARE})?+(?:\s++("[^"]*+"|'[^']*+'|\([^()]*+\)))?+\s*+\)""")
+_DEFINITION = re.compile(
+    rf"\[(?!\^)(?:[^\[\]\\]|\\.){{1,999}}+\]:[ \t]*+(?:(?:\r\n?|\n)[ \t]*+)?+(?:{_ANGLED}|(\S++)){_TITLE}[ \t\r\n]*+\Z"
+)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|[/\\]{2}|#")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PAGE = re.compile(r"[^\x00-\x1f\x7f<>{}\"$*|\\^`=;]+\.(?:md|markdown|mdx)", re.IGNORECASE)
 _FOLDER = re.compile(r"[\w. /-]*+")
 _FILE_KINDS = (
-    " 3gp avif base bmp canvas css csv doc docx flac gif heic htm html jpeg jpg json m4a mkv mov mp3 mp4 ogg ogv pdf png ppt"
-    " pptx svg toml txt wav webm webp xls xlsx yaml yml zip "
+    " 3gp avif base bmp canvas css csv doc docx flac gif heic htm html jpeg jpg json m4a mkv mov mp3 mp4 ogg ogv pdf"
+    " png ppt pptx svg toml txt wav webm webp xls xlsx yaml yml zip "
 )
 _NO_WIKI_NAME = re.compile(
     r"""(?:\.{0,2}/)*+[-:!,.?&+)='%/]|(?=\d*+[\s,.])[\d\s,.]*+\Z"""
@@ -111,19 +114,11 @@ def _continues(line: Line) -> bool:
 
 def _without_hidden(text: str) -> str:
     """The text with NULs in the place of code and comments."""
+    text = blanked(text, comment_spans(text)) if "%%" in text else text
     if text.startswith("<"):
-        return _blanked(_blanked(text, _hidden_html(text)), _code(text))
-    text = _blanked(text, _code(text)) if "`" in text else text
-    return _blanked(text, _hidden_html(text)) if "<" in text else text
-
-
-def _blanked(text: str, spans: Iterator[tuple[int, int]]) -> str:
-    pieces: list[str] = []
-    position = 0
-    for start, end in spans:
-        pieces += (text[position:start], "\0" * (end - start))
-        position = end
-    return "".join(pieces) + text[position:]
+        return blanked(blanked(text, _hidden_html(text)), _code(text))
+    text = blanked(text, _code(text)) if "`" in text else text
+    return blanked(text, _hidden_html(text)) if "<" in text else text
 
 
 def _code(text: str) -> Iterator[tuple[int, int]]:
@@ -214,6 +209,15 @@ class _Paragraph:
         return start > 0 and (self.text[start - 1].isalnum() or self.text[start - 1] in "_)]")
 
 
+def destination_at(text: str, start: int) -> tuple[str, str | None, int] | None:
+    """The address of an inline link in the brackets that begin at `start` (or just before it), its title, its end."""
+    match = _INLINE_OR_EMPTY.match(text, start)
+    if match is None:
+        return None
+    title = match.group(3)
+    return match.group(1) or match.group(2) or "", title[1:-1] if title else None, match.end()
+
+
 def _is_bare_name(target: Target) -> bool:
     return "/" not in target.name and "." not in target.name
 
@@ -272,7 +276,7 @@ def _page(destination: str) -> Target | None:
     if _SCHEME.match(destination):
         return None
     path, _, anchor = destination.partition("#")
-    path, section = unquote(path.partition("?")[0]), unquote(anchor) or None
+    path, section = unquote(path.partition("?")[0]), None if "\0" in anchor else unquote(anchor) or None
     if is_slug(path):
         return Target(path, section, False, path, "bare")
     form: Form = "path" if _PAGE.fullmatch(path) else "file"

@@ -2,25 +2,28 @@
 
 import re
 import threading
-from html import escape
+from html import escape, unescape
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
+from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
-from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor, SubstituteTagInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from .canonical import HARD_BREAK, HEADING, SOFT_BREAK, STAND_IN, Canonical
+from . import inline_links
+from .canonical import HEADING, SOFT_BREAK, STAND_IN, STRONG, Canonical
 from .effort import MARKED, is_too_long
-from .links import WIKI_LINK, wiki_target
+from .links import WIKI_LINK, Target, wiki_target
 from .sanitizing import Sanitizer
 
 _AFTER_URLS = ".,:;!?'\"*_~`]"
+_HARD_BREAK = rf"(?:(?<! ) {{2,}}+|(?<!\\)\\){SOFT_BREAK}"
 _NOTE_HREF = re.compile(r'(<a )(href=")note://')
 
 
@@ -30,7 +33,8 @@ def render(markdown_text: str) -> str:
     Headings have the anchors of `parse_sections` as ids. Wiki links and `note://slug#anchor` become relative
     links `name#anchor` of class `note-link`, which `tables.pages` lets lead to the notes that are meant. Images
     from other sites become links to them. Scripts, styles, event handlers and whatever else `sanitizing` does not
-    name is dropped. Footnotes are not known.
+    name is dropped. Footnotes follow at the end; comments are not shown, blocks that bear an id (`^id`) can be linked
+    to, and a callout begins with its title.
 
     A note that would take the library more than a second or two (see the limits in `effort`), or on which it
     fails, is shown as it was written, in a `<pre>`.
@@ -47,7 +51,12 @@ def render(markdown_text: str) -> str:
 class _Renderer:
     def __init__(self) -> None:
         self.library = Markdown(
-            extensions=[TableExtension(use_align_attribute=True), SaneListExtension(), _Notewell()],
+            extensions=[
+                TableExtension(use_align_attribute=True),
+                SaneListExtension(),
+                FootnoteExtension(),
+                _Notewell(),
+            ],
             output_format="html",
         )
         # The library looks up patterns by index, each time for each text, which its own registry is slow at.
@@ -60,7 +69,9 @@ class _Renderer:
             return None
         html = self.library.reset().convert(note.text)
         html = STAND_IN.sub(lambda match: note.pieces[int(match.group(1) or match.group(2))], html)
-        html = html.replace(HARD_BREAK, "<br>\n").replace(SOFT_BREAK, "\n")
+        for placeholder, tag in STRONG.items():
+            html = html.replace(placeholder, tag)
+        html = html.replace(SOFT_BREAK, "\n")
         return self.sanitizer.sanitized(_NOTE_HREF.sub(r'\1class="note-link" \2', html))
 
 
@@ -78,8 +89,10 @@ class _Notewell(Extension):
         for block in ("code", "hashheader", "setextheader", "hr"):
             md.parser.blockprocessors.deregister(block)
         md.inlinePatterns.deregister("linebreak")
+        inline_links.register(md)
         md.treeprocessors.register(_PlainTexts(md), "plain_texts", 21)
         md.parser.blockprocessors.register(_Headings(md.parser), "headings", 95)
+        md.inlinePatterns.register(SubstituteTagInlineProcessor(_HARD_BREAK, "br"), "hard_break", 100)
         md.inlinePatterns.register(_WikiLinks(rf"(?<!\\){WIKI_LINK.pattern}", md), "wiki", 185)
         md.inlinePatterns.register(_BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85)
         md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)([^~]+)~~", "del"), "struck", 55)
@@ -117,14 +130,20 @@ class _WikiLinks(InlineProcessor):
     ANCESTOR_EXCLUDES = ("a",)
 
     def handleMatch(self, m: re.Match[str], data: str) -> _Match:  # type: ignore[override]  # noqa: N802
-        inner = self.unescape(m.group(1))  # in the place of code stands what the library finds it by
-        target = None if SOFT_BREAK in inner else wiki_target(inner)
+        inner = unescape(self.unescape(m.group(1))) if "\x02" in m.group(1) else m.group(1)  # code that stands in it
+        target = None if SOFT_BREAK in inner or not inner else wiki_target(inner)
         if target is None:
             return None, None, None
-        name, _, text = m.group(1).partition("|")
-        link = Element("a", {"class": "note-link", "href": _reference(target.written, target.anchor)})
+        name, _, text = inner.partition("|")
+        link = Element("a", {"class": "note-link", "href": _reference(_shown_name(target), target.anchor)})
         link.text = text.strip() or name.rstrip("\\ ")
         return link, m.start(), m.end()
+
+
+def _shown_name(target: Target) -> str:
+    """What a page has for a wiki link: the slug that the name is but for capitals and spaces, else the name."""
+    is_same = target.name == target.written.lower().replace(" ", "-")
+    return target.name if is_same else target.written
 
 
 def _reference(name: str, anchor: str | None) -> str:

@@ -52,11 +52,13 @@ _ATTRIBUTES = {
     "img": {"alt", "height", "src", "title", "width"},
     "ol": {"start"},
     **{heading: {"id"} for heading in ("h1", "h2", "h3", "h4", "h5", "h6")},
+    **{placed: {"id"} for placed in ("li", "span", "sup")},
     **{cell: {"colspan", "rowspan"} for cell in ("td", "th")},
 }
 _ALIGNED = {"align": {"left", "center", "right"}}
 _WITHOUT_CONTENT = {"iframe", "noscript", "object", "script", "style", "template", "textarea", "title"}
-_CLASSES = {"a": re.compile(r"note-link"), "code": re.compile(r"language-[\w+#.-]+")}
+_CLASSES = {"a": re.compile(r"note-link|footnote-(?:back)?ref"), "code": re.compile(r"language-[\w+#.-]+")}
+_IDS = {"li": re.compile(r"fn:.+"), "sup": re.compile(r"fnref\d*:.+"), "span": re.compile(r"\^[A-Za-z0-9-]+")}
 _IGNORED_IN_URLS = re.compile(r"[\x00-\x20]+")
 _SCHEME_OR_HOST = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
 _IMAGE_DATA = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,", re.IGNORECASE)
@@ -87,6 +89,8 @@ class Sanitizer:
 def _filtered(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "class":
         return value if tag in _CLASSES and _CLASSES[tag].fullmatch(value) else None
+    if attribute == "id" and tag in _IDS:
+        return value if _IDS[tag].fullmatch(value) else None
     if attribute == "src":
         return None if is_remote(value) else value
     if attribute == "href":

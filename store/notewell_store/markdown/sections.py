@@ -77,6 +77,26 @@ def title_of(markdown: str) -> str | None:
     return first
 
 
+def title_of_page(markdown: str) -> str | None:
+    """The words of the level-1 heading that is the first block shown, and the only one of its level; else None."""
+    start = next((line.start for line in _shown(scan(markdown), markdown)), None)
+    top = (heading for heading in _headings(scan(markdown), markdown) if heading.level == 1)
+    first = next(top, None)
+    if first is None or first.start != start or next(top, None):
+        return None
+    return plain_text(without_id(first.source)[0]) or None
+
+
+def _shown(lines: Iterable[Line], markdown: str) -> Iterator[Line]:
+    """The lines of blocks that a page shows: neither blank, nor front matter, nor a comment."""
+    in_comment = False
+    for line in lines:
+        if line.kind is Kind.HTML and line.first:
+            in_comment = markdown.startswith(("<!--", "%%"), line.content)
+        if line.kind not in (Kind.FRONT_MATTER, Kind.BLANK) and not (line.kind is Kind.HTML and in_comment):
+            yield line
+
+
 def _is_kept(char: str) -> bool:
     if char in " -_" or char.isascii():
         return char in " -_" or char.isalnum()

@@ -208,6 +208,12 @@ def linked_anchors(db: Connection, note_id: int) -> Counter[str]:
     return Counter(anchor for _, anchor in rows)
 
 
+def names_by_target(db: Connection, note_id: int) -> dict[str, str]:
+    """What the wiki links of a note are written as, by their targets."""
+    rows = db.execute("SELECT target, name FROM links WHERE source_id = ? AND form = 'wiki' ORDER BY id", (note_id,))
+    return dict(rows.fetchall())
+
+
 def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
     """The note's links whose target does not exist or is deleted, with existing names that look like it."""
     missing = {

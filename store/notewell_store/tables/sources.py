@@ -28,6 +28,11 @@ def sources_named(db: Connection, name: str) -> list[str]:
     return [name for (name,) in rows]
 
 
+def source_named(db: Connection, name: str) -> Source | None:
+    row = db.execute("SELECT id, name, tip FROM sources WHERE name = ?", (name,)).fetchone()
+    return Source._make(row) if row else None
+
+
 def move_tip(db: Connection, source_id: int, before: str | None, after: str | None) -> bool:
     """Say how far the import has come; False, and nothing is changed, where it does not stand at `before`."""
     done = db.execute(f"UPDATE sources SET tip = ? WHERE id = ? AND {db.same('tip')}", (after, source_id, before))

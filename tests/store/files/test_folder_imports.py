@@ -46,14 +46,40 @@ def test_files_become_notes_with_what_their_front_matter_says(knowledge: Knowled
     assert knowledge.found("deploying") == ["deploy"]
 
 
-def test_titles_come_from_front_matter_then_headings_then_names(knowledge: Knowledge, files: Files) -> None:
+def test_titles_come_from_front_matter_then_the_one_leading_heading_then_names(
+    knowledge: Knowledge, files: Files
+) -> None:
     files.write("a.md", "---\ntitle: Said\n---\n# Heading\n")
-    files.write("b.md", "```\n# not this\n```\n\ntext\n\n## Small\n\n# The heading\n")
+    files.write("b.md", "---\nowner: ann\n---\n<!-- lint: off -->\n\nThe *heading*\n===\n\ntext\n\n## Small\n")
     files.write("how_to-do it.markdown", "no heading\n")
-    files.write("c.md", "## Only a small one\n")
+    files.write("small-first.md", "## Only a small one\n\n# A later one\n")
+    files.write("text first.md", "words\n\n# A later one\n")
+    files.write("two.md", "# One\n\n```\n# not this\n```\n\n# Two\n")
+    files.write("one.md", "# One\n\n> # quoted\n\n- # in a list\n\n```\n# not this\n```\n")
     files.into(knowledge.store)
     titles = {slug: knowledge.note(slug).metadata.title for slug in knowledge.listed()}
-    assert titles == {"a": "Said", "b": "The heading", "how-to-do-it": "How to do it", "c": "Only a small one"}
+    assert titles == {
+        "a": "Said",
+        "b": "The heading",
+        "how-to-do-it": "How to do it",
+        "small-first": "Small first",
+        "text-first": "Text first",
+        "two": "Two",
+        "one": "One",
+    }
+
+
+def test_what_cannot_be_read_of_front_matter_is_named_with_file_and_line(knowledge: Knowledge, files: Files) -> None:
+    files.write("plan.md", '---\ntitle: Plan: second half\ntags: [good, "a, b"]\naliases: [Machine Learning]\n---\nx\n')
+    files.write("other.md", "[[machine-learning]]\n")
+    summary = files.into(knowledge.store)
+    note = knowledge.note("plan").metadata
+    assert (note.title, note.tags) == ("Plan: second half", ("good",))
+    assert set(summary.warnings.items) == {
+        "plan.md: front matter, line 2: title: not YAML, taken as it stands",
+        "plan.md: front matter, line 3: tags: 'a, b' is none that a note can have",
+    }
+    assert summary.dangling == 0
 
 
 def test_folders_become_parents_and_those_without_a_page_get_a_note(knowledge: Knowledge, files: Files) -> None:
@@ -209,23 +235,6 @@ def test_names_without_a_latin_letter_get_a_slug_all_the_same(knowledge: Knowled
     files.write("漢字.md", "# 漢字\n")
     files.into(knowledge.store)
     assert {knowledge.note(slug).metadata.title for slug in knowledge.listed()} == {"日本語", "漢字"}
-
-
-def test_a_note_that_was_changed_here_and_there_is_kept_and_told_each_time(knowledge: Knowledge, files: Files) -> None:
-    files.write("page.md", "# Page\n\none\n")
-    files.into(knowledge.store)
-    knowledge.rewrite("page", "# Page\n\nchanged here\n")
-    files.write("page.md", "# Page\n\nchanged there\n")
-    for _ in range(2):
-        done = files.into(knowledge.store)
-        assert [(kept.slug, kept.path) for kept in done.conflicting.items] == [("page", "page.md")]
-        assert done.revisions == 0
-        assert knowledge.note("page").markdown == "# Page\n\nchanged here\n"
-    knowledge.rewrite("page", "# Page\n\nchanged there\n")
-    assert files.into(knowledge.store).conflicting.total == 0
-    files.write("page.md", "# Page\n\nchanged again\n")
-    files.into(knowledge.store)
-    assert knowledge.note("page").markdown == "# Page\n\nchanged again\n"
 
 
 def test_a_text_changed_here_outlives_changes_of_the_front_matter_only(knowledge: Knowledge, files: Files) -> None:

@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notewell_store.files import plain_yaml
-from notewell_store.files.front_matter import LARGEST_BLOCK, NOTHING, FrontMatter, join, split
+from notewell_store.files.front_matter import LARGEST_BLOCK, NOTHING, FrontMatter, join, split, split_telling
+from notewell_store.markdown.front_matter import front_matter_end
 from notewell_store.models import ExplicitLink
 
 
@@ -62,7 +63,7 @@ def test_other_keys_stay_in_the_body_byte_for_byte() -> None:
         "position: first",
         "public: perhaps",
         "title: {a: b}",
-        "aliases: [Old Name]",
+        "aliases: [設計]",
         "tags: {a: b}",
         "links: [mentions x]",
         "parent: [a]",
@@ -86,7 +87,6 @@ def test_values_are_taken_as_they_are_written() -> None:
     "---\ntitle: [open\n---\nbody",
     "---\n- title\n---\nbody",
     "---\n{title: x}\n---\nbody",
-    "---\ntitle: x\ntitle: y\n---\nbody",
     "---\ntitle: x",
     "--- \nplain words\n---\n",
     "---\n---\nbody",
@@ -99,6 +99,74 @@ def test_values_are_taken_as_they_are_written() -> None:
 ])  # fmt: skip
 def test_what_is_no_plain_mapping_is_all_body(text: str) -> None:
     assert split(text) == (NOTHING, text)
+
+
+@pytest.mark.usefixtures("loader")
+def test_one_value_that_cannot_be_read_costs_no_other_and_is_named_with_its_line() -> None:
+    text = (
+        '---\ntitle: Plan: second half\ntags: [good, "a, b"]\naliases: [ML, Machine Learning]\n'
+        "status: [open\nproject: web\n---\nbody"
+    )
+    front, body, unread = split_telling(text)
+    assert front == FrontMatter(
+        title="Plan: second half", tags=("good",), aliases=("machine-learning", "ml"), project="web"
+    )
+    assert body == '---\ntags: [good, "a, b"]\nstatus: [open\n---\nbody'
+    assert unread == (
+        "line 2: title: not YAML, taken as it stands",
+        "line 3: tags: 'a, b' is none that a note can have",
+        "line 5: status: not YAML",
+    )
+
+
+@pytest.mark.usefixtures("loader")
+def test_of_a_key_that_is_said_twice_the_first_counts() -> None:
+    said = split_telling("---\ntitle: x\ntitle: y\n---\nbody")
+    assert said == (
+        FrontMatter(title="x"),
+        "---\ntitle: y\n---\nbody",
+        ("line 3: title: said twice, the first counts",),
+    )
+
+
+@pytest.mark.parametrize("alias", ["API 設計", "C++", "План"])
+def test_an_alias_whose_slug_would_say_less_than_it_is_named_and_not_taken(alias: str) -> None:
+    front, _, unread = split_telling(f"---\naliases: [{alias}, ok]\n---\n")
+    assert front.aliases == ("ok",)
+    assert unread == (f"line 2: aliases: {alias!r} is none that a note can have",)
+
+
+def test_toml_is_read_between_lines_of_plus_signs() -> None:
+    text = '+++\r\ntitle = "Run book"\r\ntags = ["ops", "web"]\r\nposition = 3\r\npublic = true\r\n+++\r\nbody'
+    assert split(text) == (FrontMatter(title="Run book", tags=("ops", "web"), position=3, is_public=True), "body")
+
+
+def test_toml_that_says_more_stays_in_the_body_and_times_are_read() -> None:
+    text = '+++\ntitle = "A"\ndate = 2024-05-01\n[params]\ntitle = "Other"\n+++\nbody'
+    front, body = split(text)
+    assert (front.title, (front.created or "")[:10]) == ("A", "2024-05-01")
+    assert body == text
+
+
+def test_of_faulty_toml_and_json_what_can_be_read_is_taken_and_the_rest_named_by_its_line() -> None:
+    toml = '+++\n# of hugo\ntitle = Bare words\ntags = ["a"]\n\nstatus = "draft"\n+++\nbody'
+    front = FrontMatter(tags=("a",), status="draft")
+    assert split_telling(toml) == (front, toml, ("line 3: title: not TOML",))
+    json = '{\n  "title": Bare words,\n  "tags": [\n    "a"\n  ],\n  "status": "draft"\n}\n\nbody'
+    assert split_telling(json) == (front, json, ("line 2: title: not JSON",))
+
+
+def test_json_is_read_where_a_text_follows_it() -> None:
+    text = '{\n  "title": "A",\n  "tags": ["x", "y"],\n  "position": 1\n}\n\nbody'
+    assert split(text) == (FrontMatter(title="A", tags=("x", "y"), position=1), "\nbody")
+    alone = '{\n  "title": "A"\n}\n'
+    assert split(alone) == (NOTHING, alone)
+
+
+@pytest.mark.parametrize("text", ["+++\nwords\n+++\nbody", "{\nwords\n}\nbody", "{{ macro }}\nbody", "+++ a\n+++"])
+def test_what_only_looks_like_toml_or_json_is_all_body(text: str) -> None:
+    assert split_telling(text) == (NOTHING, text, ())
+    assert front_matter_end(text) == 0
 
 
 @pytest.mark.usefixtures("loader")

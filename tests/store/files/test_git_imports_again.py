@@ -70,25 +70,6 @@ def test_a_rewritten_history_whose_old_commits_are_gone_still_ends_at_the_tip(kn
     assert at_tip(knowledge, repo)
 
 
-def test_a_note_that_was_changed_here_is_kept_and_told_each_time(knowledge: Knowledge, repo: Repo) -> None:
-    repo.page("a.md", "one")
-    repo.page("gone.md", "text of its own")
-    repo.into(knowledge.store)
-    knowledge.rewrite("a", "mine")
-    knowledge.rewrite("gone", "mine too")
-    repo.page("a.md", "two")
-    repo.delete("gone.md")
-    repo.page("a.md", "three")
-    for _ in range(2):
-        done = repo.into(knowledge.store)
-        assert {(kept.slug, kept.reason) for kept in done.conflicting.items} == {
-            ("a", "changed here and in its file"),
-            ("gone", "changed here, its file is gone"),
-        }
-        assert done.revisions == 0
-    assert (knowledge.note("a").markdown, knowledge.note("gone").markdown) == ("mine", "mine too")
-
-
 class Killed(BaseException):
     pass
 

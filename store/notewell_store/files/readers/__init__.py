@@ -8,13 +8,35 @@ from pathlib import Path
 from notewell_store.errors import Invalid, NextArgument
 from notewell_store.files.archive import Archive
 from notewell_store.files.folder import Folder, SingleFile
+from notewell_store.files.readers.adr import AdrReader
+from notewell_store.files.readers.basic_memory import BasicMemoryReader
 from notewell_store.files.readers.claude_memory import ClaudeFolder, ClaudeReader
+from notewell_store.files.readers.dendron import DendronReader
+from notewell_store.files.readers.logseq import LogseqReader
+from notewell_store.files.readers.mcp_memory_service import McpMemoryServiceReader
 from notewell_store.files.readers.notion import NotionReader
 from notewell_store.files.readers.obsidian import ObsidianReader
 from notewell_store.files.readers.okf import OkfReader
+from notewell_store.files.readers.outline import OutlineReader
 from notewell_store.files.readers.reader import FileReader, Files, Reader
+from notewell_store.files.readers.server_memory import ServerMemoryReader
+from notewell_store.files.readers.wiki import WikiReader
 
-READERS: tuple[Reader, ...] = (FileReader(), ObsidianReader(), ClaudeReader(), OkfReader(), NotionReader())
+READERS: tuple[Reader, ...] = (
+    FileReader(),
+    ObsidianReader(),
+    ClaudeReader(),
+    OkfReader(),
+    NotionReader(),
+    AdrReader(),
+    ServerMemoryReader(),
+    BasicMemoryReader(),
+    WikiReader(),
+    LogseqReader(),
+    DendronReader(),
+    McpMemoryServiceReader(),
+    OutlineReader(),
+)
 """Of two that are equally sure the first is taken."""
 
 

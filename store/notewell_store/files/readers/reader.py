@@ -95,6 +95,10 @@ class FileReader:
         """Raises Refused."""
         return read_content(data, path, mark)
 
+    def as_written(self, body: str) -> str:
+        """The text of a note in the spelling of this kind of source."""
+        return body
+
     def pages(self, files: Files, skip: Skip) -> Iterator[Page]:
         for path in filter(self.takes, files.listing.paths):
             try:

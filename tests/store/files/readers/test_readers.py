@@ -15,7 +15,7 @@ from notewell_store.integrity.verify import verify
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
-    from tests.store.files.conftest import Files
+    from tests.store.files.conftest import Files, Repo
 
 
 def test_a_folder_of_no_known_kind_is_read_as_plain_markdown(files: Files) -> None:
@@ -104,3 +104,40 @@ def test_of_a_folder_without_pages_it_is_said_what_was_passed_over(knowledge: Kn
     assert set(done.passed_over.items) == {"3 .html", "1 .json", "1 Makefile"}
     words = summary_text(done)
     assert "3 .html" in words and "1 .json" in words and "nothing new" not in words
+
+
+def test_what_makes_markdown_of_files_that_are_none_is_told(knowledge: Knowledge, files: Files) -> None:
+    for name in ("space/index.html", "data.json", "notes.org", "photo.png"):
+        files.write(name, "x")
+    done = files.into(knowledge.store)
+    assert [
+        word in told for word, told in zip(("BookStack", "-f html", "-f org"), done.warnings.items, strict=True)
+    ] == [
+        True,
+        True,
+        True,
+    ]
+    files.write("page.md", "A page.\n")
+    assert files.into(knowledge.store).warnings.items == ()
+
+
+def test_what_is_left_untouched_is_counted_and_named(knowledge: Knowledge, files: Files) -> None:
+    for name in ("web/node_modules/x/README.md", "node_modules/y.md", ".obsidianish/a.md", ".secret.md", ".env"):
+        files.write(name, "x")
+    for name in ("a.md", "b.png", "c.png", "d/Makefile"):
+        files.write(name, "x")
+    done = files.into(knowledge.store)
+    assert knowledge.listed() == ["a"]
+    assert set(done.passed_over.items) == {
+        "2 .png",
+        "2 node_modules/",
+        "1 .obsidianish/",
+        "1 .secret.md",
+        "1 Makefile",
+    }
+
+
+def test_of_a_repository_what_is_left_untouched_is_counted_too(knowledge: Knowledge, repo: Repo) -> None:
+    repo.write("src/a.py", "x")
+    repo.page("a.md", "A")
+    assert repo.into(knowledge.store).passed_over.items == ("1 .py",)
