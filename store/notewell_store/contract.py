@@ -154,6 +154,9 @@ class Connection(Protocol):
     @property
     def index(self) -> Index: ...
 
+    REFUSED: tuple[type[Exception], ...]
+    """What writing raises for a row that does not fit those that are there."""
+
     DAMAGE: tuple[type[Exception], ...]
     """What reading damaged rows raises: the driver's errors, and those of values that are not what they were."""
 

@@ -214,10 +214,12 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Dangling:
-    """A reference whose target does not exist, and existing slugs that look like it."""
+    """A reference whose target does not exist, and existing slugs that look like it; or that more than one note bears
+    with equal right, which `nearest` names."""
 
     ref: str
     nearest: tuple[str, ...] = ()
+    is_ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("edit_note", {"ref": "web@1", "mode": "replace", "old_text": "High", "new_text": "Low"}),
     ("edit_note", {"ref": "web", "mode": "prepend", "new_text": "First.\n", "dry_run": True}),
     ("upsert_note", {"slug": "many", "content": MANY, "project": "web"}),
+    ("upsert_note", {"slug": "twin-a", "content": "one\n", "title": "The twin"}),
+    ("upsert_note", {"slug": "twin-b", "content": "two\n", "title": "The twin"}),
+    ("upsert_note", {"slug": "of-twins", "content": "See [[The twin]].\n"}),
     # links that are set on purpose
     ("upsert_note", {"slug": "plan-0", "content": "# Zero\n", "note_type": "plan", "status": "completed"}),
     ("upsert_note", {"slug": "plan-1", "content": PLAN, "note_type": "plan", "status": "completed", "project": "web"}),

@@ -26,7 +26,19 @@ Plans = dict[str, list[str]]
 
 STATEMENTS: dict[str, Any] = {}
 
-GROWING = {"notes", "texts", "aliases", "labels", "sections", "passages", "links", "revisions", "receipts", "origins"}
+GROWING = {
+    "notes",
+    "texts",
+    "aliases",
+    "labels",
+    "sections",
+    "passages",
+    "links",
+    "revisions",
+    "receipts",
+    "origins",
+    "names",
+}
 GROWING |= {"stale"}  # while an import is at work
 SMALL = {"projects", "project_changes", "sources", "tokens"}
 """Tables whose rows nobody writes by the hundred."""

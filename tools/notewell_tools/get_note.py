@@ -12,7 +12,7 @@ from notewell_store.markdown import Section
 from notewell_store.markdown.sections import pick_section, toc
 from notewell_store.models import Filter, Note, TocEntry
 from notewell_store.references import Reference
-from notewell_store.tables import history, links, notes, past, past_links, rendered, revisions
+from notewell_store.tables import history, links, notes, pages, past, past_links, revisions
 from notewell_store.tables.sections import sections_of
 from notewell_tools import results
 from notewell_tools.answers import (
@@ -127,7 +127,7 @@ def get_note(
         elif view == "markdown":
             _show(asked, "markdown", note.markdown[extent.start : extent.end], offset, max_chars)
         elif view == "html":
-            _show(asked, "html", rendered.html_of(db, note, extent.start, extent.end), offset, max_chars)
+            _show(asked, "html", pages.page_of(db, note, extent.start, extent.end), offset, max_chars)
         for name in include:
             INCLUDED[name](asked, db, note, moment)
         return {**_facts(note, extent), **asked}
@@ -138,7 +138,7 @@ def whole_note(call: Call, ref: str) -> results.WholeNote:
     moment, for doors that show both. Raises StoreError as get_note does."""
     with call.store.reading() as db:
         note = _note(db, parse_reference(ref), None)
-        page = rendered.html_of(db, note, 0, len(note.markdown))
+        page = pages.page_of(db, note, 0, len(note.markdown))
         return {**_facts(note, _extent(note, (), None)), "markdown": note.markdown, "html_content": page}
 
 

@@ -178,6 +178,7 @@ class Dangling(Closed):
 
     ref: str
     nearest: Nearest
+    ambiguous: NotRequired[Annotated[Literal[True], Field(description="which of `nearest` is meant, nothing tells")]]
 
 
 class Saved(Closed):
@@ -291,7 +292,7 @@ class ReferenceFacts(ReferenceDetails):
 
     ref: str
     kind: Literal["note", "key", "change"]
-    state: Literal["exact", "alias", "deleted", "missing", "missing-section"]
+    state: Literal["exact", "alias", "deleted", "missing", "missing-section", "ambiguous"]
     slug: str | None
     id: int | None
     title: str | None

@@ -27,7 +27,7 @@ from notewell_store.tables.nearest import nearest_names
 from notewell_store.writing import drafts, pipeline
 from notewell_tools.definition import Call, Json
 from notewell_tools.errors import missing_headings, said
-from notewell_tools.results import Saved
+from notewell_tools.results import Dangling, Saved
 
 IfRevision = Annotated[int | None, Field(ge=0)]
 Key = Annotated[str | None, Field(max_length=200)]
@@ -64,7 +64,7 @@ def saved_data(call: Call, saved: StoredSaved) -> Saved:
         "slug": saved.slug,
         "revision": saved.revision,
         "outcome": saved.outcome,
-        "dangling": [{"ref": link.ref, "nearest": list(link.nearest)} for link in dangling],
+        "dangling": list(map(_dangling_data, dangling)),
         "warnings": [warning_words(warning, call.say) for warning in saved.warnings],
     }
     if saved.diff is not None:
@@ -91,6 +91,13 @@ def _dangling(call: Call, saved: StoredSaved) -> tuple[Sequence[StoredDangling],
     return [*told, *brought[MOST_NEAREST:], *others], len(others)
 
 
+def _dangling_data(link: StoredDangling) -> Dangling:
+    data: Dangling = {"ref": link.ref, "nearest": list(link.nearest)}
+    if link.is_ambiguous:
+        data["ambiguous"] = True
+    return data
+
+
 def _with_nearest(db: Snapshot, link: StoredDangling) -> StoredDangling:
     return link if link.nearest else StoredDangling(link.ref, nearest_names(db, link.ref.partition("#")[0]))
 
@@ -111,7 +118,8 @@ def _notices(data: Saved) -> str:
     lines = [f"\nwarning: {warning}" for warning in data["warnings"]]
     brought = data["dangling"][: len(data["dangling"]) - data.get("dangling_before", 0)]
     for dangling in brought[:20]:
-        nearest = f" (nearest: {', '.join(dangling['nearest'])})" if dangling["nearest"] else ""
+        word = "may be any of" if dangling.get("ambiguous") else "nearest"
+        nearest = f" ({word}: {', '.join(dangling['nearest'])})" if dangling["nearest"] else ""
         lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
     if len(brought) > 20:
         lines.append(f"\nand {len(brought) - 20} more dangling links")

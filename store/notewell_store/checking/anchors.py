@@ -8,12 +8,15 @@ from notewell_store.tables.revisions import text_at
 from notewell_store.tables.sections import read_anchors
 from notewell_store.tables.texts import read_text
 
+_OF_BLOCKS = re.compile(r"(?m)(?:^|(?<=[ \t]))\^[A-Za-z0-9-]{1,100}+(?=[ \t]*+$)")
 _OF_HTML = re.compile(r"""<[A-Za-z][^<>]*?\b(?:id|name)[ ]*=[ ]*["']?([^\s"'<>]+)""")
 
 
 def anchors_in(markdown: str) -> frozenset[str]:
-    """The anchors of a text in lower case: those of headings, and what HTML in it names by `id` or `name`."""
+    """The anchors of a text in lower case: those of headings, what HTML in it names by `id` or `name`,
+    and the ids of blocks, `^id`."""
     named = _OF_HTML.findall(markdown) if "<" in markdown else []
+    named += _OF_BLOCKS.findall(markdown) if "^" in markdown else []
     return frozenset(word.lower() for word in [*(s.anchor for s in parse_sections(markdown)), *named])
 
 
@@ -26,7 +29,7 @@ class Anchors:
         self._whole: dict[int, frozenset[str]] = {}
 
     def has(self, note_id: int, revision: int | None, anchor: str) -> bool:
-        """Whether the note has that section, or its HTML such an anchor; case does not matter."""
+        """Whether the note has that section, or its HTML or a block such an anchor; case does not matter."""
         wanted = anchor.lower()
         if wanted in self.of(note_id, revision):
             return True

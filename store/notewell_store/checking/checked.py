@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal["exact", "alias", "deleted", "missing", "missing-section"]
+State = Literal["exact", "alias", "deleted", "missing", "missing-section", "ambiguous"]
 Kind = Literal["note", "key", "change"]
 
 

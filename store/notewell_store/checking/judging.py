@@ -1,7 +1,8 @@
 """What becomes of each mention in a text: a reference with its state, or no reference at all."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from notewell_store.checking import keys
@@ -9,21 +10,21 @@ from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked
 from notewell_store.checking.likeness import meant
 from notewell_store.contract import Snapshot
+from notewell_store.markdown.links import BodyLink
 from notewell_store.markdown.mentions import Form, Mention
-from notewell_store.names import meant_paths, slug_of_path
 from notewell_store.nearest import closest
+from notewell_store.resolution import NOBODY, Asker, Meant, Way
+from notewell_store.tables import bearers
 from notewell_store.tables.accounts import find_commit, find_pull, is_recorded_repository
+from notewell_store.tables.links import asked_by
 from notewell_store.tables.names import Known, find_names, known_by_id
-from notewell_store.tables.origins import (
-    first_note_from,
-    is_foreign,
-    note_at_path,
-    path_of_note,
-    resolve_path,
-)
+from notewell_store.tables.project_rows import project_id
 
 if TYPE_CHECKING:
     from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles
+
+
+MAY_BE_ANY = "may be any of the nearest"
 
 
 class Judge:
@@ -57,18 +58,17 @@ class Judge:
         words = [m for m in mentions if m.form is Form.NAME and not m.is_link]
         unknown = (m for m in words if m.name not in names or names[m.name].deleted or self._is_foreign(names[m.name]))
         wanted = meant(self._db, unknown, self.project)
-        paths = {mention.name for mention in mentions if mention.form is Form.PATH}
-        led = find_paths(self._db, paths, self._note_id, self.project)
+        led = self._led(mentions)
         asked = {mention.name for mention in mentions if mention.form is Form.KEY}
         spaces = keys.used_namespaces(self._db, asked, self.project)
         for mention in mentions:
             checked = self._here(mention)
-            if checked is None:
+            if checked is None and mention.link is not None:
+                checked = self._link(mention, mention.link, led)
+            elif checked is None:
                 match mention.form:
                     case Form.NAME:
                         checked = self._name(mention, names.get(mention.name), mention.name in wanted)
-                    case Form.PATH:
-                        checked = self._path(mention, led)
                     case Form.KEY:
                         checked = self._key(mention, spaces)
                     case _:
@@ -76,19 +76,60 @@ class Judge:
             if checked is not None:
                 yield mention, checked
 
+    def _led(self, mentions: Sequence[Mention]) -> dict[BodyLink, tuple[Meant, list[Known]]]:
+        """What the store knows of the links: what each means, and the notes that it may mean."""
+        asked = {m.link: one for m in mentions if m.link and (one := asked_by(m.link, self._asker))}
+        to = bearers.meant(self._db, self._asker, asked.values())
+        known = known_by_id(self._db, {note for one in to.values() for note in _notes(one)})
+        return {link: (to[one], [known[note] for note in _notes(to[one])]) for link, one in asked.items()}
+
+    @cached_property
+    def _asker(self) -> Asker:
+        if self._note_id is not None:
+            return bearers.asker_of(self._db, self._note_id)
+        return Asker(project=project_id(self._db, self.project)) if self.project is not None else NOBODY
+
     def _here(self, mention: Mention) -> Checked | None:
         """What the files that are checked know of it."""
         if self._files is None or self._file is None or mention.form not in (Form.NAME, Form.PATH):
             return None
-        by_path = mention.form is Form.PATH
-        file = self._files.at(self._file, mention.name) if by_path else self._files.named(mention.name)
-        if file is None or not (mention.is_link or "-" in mention.name) or mention.revision is not None:
+        if mention.revision is not None or not (mention.link or "-" in mention.name):
             return None
+        found = self._files.meant(self._file, mention.link) if mention.link else [self._files.named(mention.name)]
+        if len(found) > 1:
+            slugs = tuple(sorted(file.slug for file in found if file))
+            return Checked(mention.ref, "note", "ambiguous", nearest=slugs, remark=MAY_BE_ANY)
+        return self._in_file(mention, found[0]) if found and found[0] else None
+
+    @staticmethod
+    def _in_file(mention: Mention, file: "MarkdownFile") -> Checked:
         checked = Checked(mention.ref, "note", "exact", slug=file.slug, title=file.title)
         if mention.anchor is None or mention.anchor.lower() in file.anchors:
             return checked
         near = closest(mention.anchor.lower(), file.anchors)
         return replace(checked, state="missing-section", nearest=tuple(f"{file.slug}#{anchor}" for anchor in near))
+
+    def _link(
+        self, mention: Mention, link: BodyLink, led: Mapping[BodyLink, tuple[Meant, list[Known]]]
+    ) -> Checked | None:
+        """A link that no file here is meant by. What may as well be a file that is no page is only one to a note."""
+        if link not in led:
+            return None
+        to, notes = led[link]
+        if to.several:
+            slugs = tuple(sorted(known.slug for known in notes))
+            return Checked(mention.ref, "note", "ambiguous", nearest=slugs, remark=MAY_BE_ANY)
+        if notes:
+            return self._state(mention, notes[0]._replace(is_alias=to.way is Way.ALIAS))
+        return Checked(mention.ref, "note", "missing") if self._is_judged(link) else None
+
+    def _is_judged(self, link: BodyLink) -> bool:
+        """Whether the link must lead to a note."""
+        if self._files is not None and self._file is not None:
+            return link.form == "name" or not self._files.is_outside_or_there(self._file, link.name)
+        if link.form in ("path", "file") and self._note_id is None:
+            return False
+        return link.form != "file" and not (link.form == "bare" and self._asker.source is not None)
 
     def _name(self, mention: Mention, known: Known | None, is_meant: bool) -> Checked | None:
         if known is None:
@@ -108,17 +149,6 @@ class Judge:
         if self._is_foreign(known):  # which others may have called like a word of ours
             return is_meant or (mention.is_marked and not known.deleted)
         return not known.deleted or is_meant or mention.is_marked or mention.name.count("-") > 1 or mention.is_quiet
-
-    def _path(self, mention: Mention, led: Mapping[str, Known | None]) -> Checked | None:
-        if self._files is not None and self._file is not None:
-            if self._files.is_outside_or_there(self._file, mention.name):
-                return None
-            known = led.get(mention.name)
-            return self._state(mention, known) if known else Checked(mention.ref, "note", "missing")
-        if mention.name not in led:
-            return None
-        known = led[mention.name]
-        return self._state(mention, known) if known else Checked(mention.ref, "note", "missing")
 
     def _state(self, mention: Mention, known: Known) -> Checked:
         checked = self._found(mention, known)
@@ -181,38 +211,5 @@ class Judge:
         return replace(checked, title=found.title, created_at=found.created_at, remark=remark)
 
 
-def find_paths(db: Snapshot, paths: Iterable[str], note_id: int | None, project: str | None) -> dict[str, Known | None]:
-    """What relative paths lead to, seen from a stored note, or from anywhere. None is a path that should lead to a
-    note and does not; one that leads out of the note's source, or that nothing is known of, is left out."""
-    found: dict[str, Known | None] = {}
-    for path in paths:
-        if note_id is None:
-            target = _from_anywhere(db, path, project)
-            if target is not None:
-                found[path] = known_by_id(db, target)
-        elif (resolved := resolve_path(path_of_note(db, note_id), path)) is not None:
-            target = _from_note(db, note_id, resolved)
-            found[path] = None if target is None else known_by_id(db, target)
-    return found
-
-
-def _from_note(db: Snapshot, note_id: int, path: str) -> int | None:
-    by_path = note_at_path(db, note_id, path)
-    if by_path is not None:
-        return by_path
-    slug = slug_of_path(path)
-    known = find_names(db, [slug]).get(slug)
-    return None if known is None or is_foreign(db, known.id, note_id) else known.id
-
-
-def _from_anywhere(db: Snapshot, path: str, project: str | None) -> int | None:
-    """The living note that was imported from this path in any source, or bears the slug that the path makes; one that
-    the project heeds, where one is named."""
-    clean = resolve_path(None, path) or path.lstrip("./")
-    found = first_note_from(db, meant_paths(clean), project)
-    if found is not None:
-        return found
-    slug = slug_of_path(clean)
-    known = find_names(db, [slug]).get(slug)
-    is_ours = known is not None and (project is None or known.project in (None, project))
-    return known.id if known is not None and is_ours and not known.deleted else None
+def _notes(to: Meant) -> tuple[int, ...]:
+    return to.several or (() if to.note is None else (to.note,))

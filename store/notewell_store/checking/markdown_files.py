@@ -1,6 +1,7 @@
 """Markdown files as a check sees them: what they name one another by, before any of it is in the store."""
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +14,18 @@ from notewell_store.errors import Invalid
 from notewell_store.files.contents import Refused
 from notewell_store.files.folder import Folder
 from notewell_store.files.front_matter import split
-from notewell_store.files.naming import title_of_content
+from notewell_store.files.naming import slug_of_file, title_of_content
 from notewell_store.files.regular import regular_bytes
+from notewell_store.markdown.links import BodyLink
 from notewell_store.markdown.slugs import is_slug
-from notewell_store.names import is_markdown, meant_paths, slug_of_path
+from notewell_store.names import is_markdown
+from notewell_store.resolution import Asker, Bearer, Way, choose, ends_of, fold
+from notewell_store.tables.links import asked_by
 
 LARGEST_CHECKED = 256_000_000  # bytes
+
+HERE = 1
+"""The one source that the files of a folder come from."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +40,17 @@ class MarkdownFile:
     def slug(self) -> str:
         """As an import would call the note."""
         front, _ = split(self.text)
-        return front.slug if front.slug and is_slug(front.slug) else slug_of_path(self.path)
+        return front.slug if front.slug and is_slug(front.slug) else slug_of_file(self.path)
 
     @cached_property
     def tags(self) -> frozenset[str]:
         front, _ = split(self.text)
         return frozenset(front.tags or ())
+
+    @cached_property
+    def aliases(self) -> tuple[str, ...]:
+        front, _ = split(self.text)
+        return front.aliases or ()
 
     @cached_property
     def title(self) -> str:
@@ -57,12 +69,32 @@ class MarkdownFiles:
         self.root = root
         self.by_path = {file.path: file for file in files}
         self._by_slug = {file.slug: file for file in reversed(self.by_path.values())}
+        self._all = tuple(self.by_path.values())
 
     def __iter__(self) -> Iterator[MarkdownFile]:
         return iter(self.by_path.values())
 
     def named(self, slug: str) -> MarkdownFile | None:
         return self._by_slug.get(slug)
+
+    def meant(self, file: MarkdownFile, link: BodyLink) -> list[MarkdownFile]:
+        """The files that a link in `file` may mean: none, the one that it does, or several with equal right."""
+        asker = Asker(HERE, file.path)
+        one = asked_by(link, asker)
+        if one is None:
+            return []
+        found = choose(one, asker, (b for key in {*one.keys, one.slug} for b in self._bearers.get(key, ())))
+        return [self._all[at] for at in found.several or ([] if found.note is None else [found.note])]
+
+    @cached_property
+    def _bearers(self) -> dict[str, list[Bearer]]:
+        found: dict[str, list[Bearer]] = defaultdict(list)
+        for at, file in enumerate(self):
+            ways = [*ends_of(file.path).items(), (fold(file.title), Way.TITLE), (file.slug, Way.SLUG)]
+            for key, way in [*ways, *((fold(word), Way.WORD) for word in file.aliases)]:
+                if way is not Way.FILE:
+                    found[key].append(Bearer(key, way, at, file.path, HERE))
+        return found
 
     def defining(self, key: str) -> MarkdownFile | None:
         """The file that defines a key, or bears it as a tag."""
@@ -75,13 +107,6 @@ class MarkdownFiles:
             ):
                 return file
         return None
-
-    def at(self, file: MarkdownFile, target: str) -> MarkdownFile | None:
-        """The file that a relative path in `file` leads to, be it by a folder or without its ending."""
-        path = posixpath.normpath(_resolved(file, target))
-        return next(
-            (self.by_path[way] for way in meant_paths("" if path == "." else path) if way in self.by_path), None
-        )
 
     def is_outside_or_there(self, file: MarkdownFile, target: str) -> bool:
         """Whether a path leads out of the folder, of which nothing is known, or to any file or folder in it."""

@@ -10,10 +10,11 @@ from notewell_store.checking.checked import Checked, Report, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.keys import nearest_keys
 from notewell_store.contract import Snapshot
+from notewell_store.errors import Invalid
 from notewell_store.markdown.mentions import find_mentions
 from notewell_store.names import slug_of_path
 from notewell_store.nearest import closest
-from notewell_store.references import parse_reference
+from notewell_store.references import Reference, parse_reference
 from notewell_store.tables.changes import newest_change
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.tables.notes import count_living
@@ -78,12 +79,22 @@ def with_nearest(db: Snapshot, found: Iterable[Checked], project: str | None) ->
     return tuple(refs)
 
 
+def _named(ref: str) -> Reference:
+    """The reference that was written; of a title that is none, all of it is the name."""
+    try:
+        return parse_reference(ref)
+    except Invalid:
+        return Reference(ref)
+
+
 def _nearest(db: Snapshot, checked: Checked, project: str | None) -> tuple[str, ...]:
     if checked.foreign is not None:  # what its sections are called, it is not for this project to be told
         return ()
     if checked.kind == "key":
         return nearest_keys(db, checked.ref.lower(), project)
-    reference = parse_reference(checked.ref)
+    if checked.state == "ambiguous":
+        return checked.nearest
+    reference = _named(checked.ref)
     if checked.id is not None and checked.state == "missing-section":
         anchors = closest((reference.anchor or "").lower(), Anchors(db).of(checked.id, reference.revision))
         return tuple(f"{checked.slug}#{anchor}" for anchor in anchors)

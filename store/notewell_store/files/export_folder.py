@@ -25,8 +25,10 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class ExportFolder:
     """`private`: folders and the marker are readable by their owner only, for they tell of notes that are private."""
 
-    def __init__(self, root: Path, *, private: bool) -> None:
+    def __init__(self, root: Path, *, private: bool, names: Mapping[str, str] | None = None) -> None:
+        """`names` are the true paths of files that cannot be written under them."""
         self.root = root
+        self._names = names or {}
         self._private = private
         self._known = read_marker(root).known
 
@@ -61,6 +63,8 @@ class ExportFolder:
             "files": [*sorted(sums.keys() | coming.keys()), MARKER],
             "sums": dict(sorted(sums.items())),
         }
+        if self._names:
+            kept["names"] = dict(sorted(self._names.items()))
         if coming:
             kept["coming"] = dict(sorted(coming.items()))
         if told:

@@ -44,6 +44,7 @@ class _Plan(NamedTuple):
 
     paths: Mapping[str, int]
     sources: Collection[str]
+    names: Mapping[str, str]
     sums: Mapping[str, str]
     damaged: tuple[str, ...]
     is_private: bool
@@ -70,7 +71,7 @@ def export_notes(
     with store.reading() as db:
         form = Form(db, okf)
         plan = _planned(db, form)
-        place = ExportFolder(_made(target, plan.is_private), private=plan.is_private)
+        place = ExportFolder(_made(target, plan.is_private), private=plan.is_private, names=plan.names)
         if not overwrite:
             _require_ours(place, plan)
         return _carried_out(form, place, plan, overwrite, progress or (lambda done, total: None))
@@ -96,7 +97,7 @@ def _made(folder: Path, is_private: bool) -> Path:
 
 
 def _planned(db: Snapshot, form: Form) -> _Plan:
-    paths, sources = lay_out(db)
+    paths, sources, names = lay_out(db)
     paths = form.placed(paths)
     sums: dict[str, str] = {}
     damaged: list[str] = []
@@ -109,7 +110,8 @@ def _planned(db: Snapshot, form: Form) -> _Plan:
         except Damaged as error:
             damaged.append(error.slug)
     sums |= {path: sum_of(text.encode()) for path, text in form.listings().items()}
-    return _Plan(paths, () if form.okf else sources, sums, tuple(damaged), is_private or bool(damaged))
+    names = {} if form.okf else names
+    return _Plan(paths, () if form.okf else sources, names, sums, tuple(damaged), is_private or bool(damaged))
 
 
 def _require_ours(place: ExportFolder, plan: _Plan) -> None:

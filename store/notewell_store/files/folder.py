@@ -50,6 +50,7 @@ class Folder:
         self.path = self.location = Path(os.path.realpath(location.expanduser()))
         self._without = without
         self._marker = marker
+        self._kept_as: Mapping[str, str] = {}
         if not self.path.is_dir():
             raise Invalid(f"there is no folder at {location}", "path")
 
@@ -69,19 +70,27 @@ class Folder:
     def listing(self) -> Listing:
         unreadable: dict[str, str] = {}
         left_out: list[str] = []
-        return Listing(tuple(self._walk(unreadable.__setitem__, left_out.append)), unreadable, tuple(left_out))
+        found = dict.fromkeys(self._walk(unreadable.__setitem__, left_out.append))
+        names = self.marker.names
+        self._kept_as = {true: path for path, true in names.items() if path in found and true not in found}
+        true_names = {path: true for true, path in self._kept_as.items()}
+        return Listing(tuple(sorted(true_names.get(path, path) for path in found)), unreadable, tuple(left_out))
+
+    def _file(self, path: str) -> Path:
+        """Where the file stands that is called so here."""
+        return self.path / self._kept_as.get(path, path)
 
     def holds(self, path: str) -> bool:
-        return (self.path / path).exists()
+        return self._file(path).exists()
 
     def time(self, path: str) -> str | None:
         try:
-            return of_second((self.path / path).stat().st_mtime)
+            return of_second(self._file(path).stat().st_mtime)
         except OSError:
             return None
 
     def data(self, path: str, most: int = LARGEST_FILE) -> bytes:
-        file = self.path / path
+        file = self._file(path)
         try:
             if not Path(os.path.realpath(file)).is_relative_to(self.path):  # a circle of links, too, is some path
                 raise Refused("a symbolic link that leads out of the folder")
@@ -186,20 +195,34 @@ class Marker(NamedTuple):
     sources: frozenset[str] = frozenset()
     known: Mapping[str, frozenset[str]] = MappingProxyType({})
     told: Mapping[str, Told] = MappingProxyType({})
+    names: Mapping[str, str] = MappingProxyType({})
+    """What files are called in their sources that could not be written under that name."""
 
     def below(self, folder: str) -> Marker:
         """As it is of one of the folders."""
         start = f"{folder}/"
         known = {path.removeprefix(start): each for path, each in self.known.items() if path.startswith(start)}
         told = {path.removeprefix(start): each for path, each in self.told.items() if path.startswith(start)}
-        return Marker(known=known, told=told)
+        names = {path.removeprefix(start): true for path, true in self.names.items() if path.startswith(start)}
+        return Marker(known=known, told=told, names=names)
+
+    @property
+    def _written(self) -> Mapping[str, str]:
+        return {true: path for path, true in self.names.items()}
 
     def told_of(self, path: str, digest: str, changed: str | None) -> Told | None:
         """What is told of a file's note; one that was edited since was updated when the file was `changed`."""
-        told = self.told.get(path)
-        if told is None or digest in self.known.get(path, ()):
+        written = self._written.get(path, path)
+        told = self.told.get(written)
+        if told is None or digest in self.known.get(written, ()):
             return told
         return Told(told.created, changed, None)
+
+
+def _is_name(true: object) -> bool:
+    """Whether a source can have a page of that path."""
+    parts = true.split("/") if isinstance(true, str) else [""]
+    return isinstance(true, str) and is_markdown(true) and is_readable(true) and not {"", ".", ".."} & {*parts}
 
 
 def read_marker(folder: Path) -> Marker:
@@ -220,7 +243,8 @@ def marker_of(data: bytes) -> Marker:
                 if _is_of_an_export(path) and SUM.fullmatch(digest):
                     known[path] = known.get(path, frozenset()) | {digest}
         told = {path: _told(each) for path, each in kept.get("told", {}).items()}
-        return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known, told)
+        names = {path: true for path, true in kept.get("names", {}).items() if _is_name(true)}
+        return Marker(isinstance(kept["files"], list), frozenset(map(str, kept["sources"])), known, told, names)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Marker()
 

@@ -1,4 +1,5 @@
-"""Folders as parents: the note of a folder is its page or, where it has none, an empty note made for its files."""
+"""Folders as parents: the note of a folder is its page (`a/index.md`, or else `a.md` beside it) or, where it has none,
+an empty note made for its files."""
 
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from notewell_store.files.naming import (
 )
 from notewell_store.files.sources import Origin
 from notewell_store.models import Attribution, Metadata, Note
-from notewell_store.names import folder_pages
+from notewell_store.names import MARKDOWN_ENDINGS, folder_pages
 from notewell_store.tables.notes import has_children, is_below
 from notewell_store.writing.drafts import Draft
 
@@ -114,4 +115,5 @@ class Folders:
 
 def _ways(folder: str) -> list[str]:
     """The paths that may stand for a folder, the most telling first."""
-    return [*folder_pages(folder), *([folder_path(folder)] if folder else [])]
+    beside = [f"{folder}{ending}" for ending in MARKDOWN_ENDINGS] if folder else []
+    return [*folder_pages(folder), *beside, *([folder_path(folder)] if folder else [])]

@@ -19,10 +19,10 @@ from notewell_store.files.sources import Origin, advance, origins_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, Tally
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import Attribution, Note
-from notewell_store.tables import links, notes
+from notewell_store.tables import bearers, links, notes
 from notewell_store.tables.aliases import add_alias
-from notewell_store.tables.links import resolve_paths
 from notewell_store.tables.notes import newest_id
+from notewell_store.tables.origins import Unfit, as_unfit
 from notewell_store.tables.project_rows import repository_of
 from notewell_store.tables.projects import write_project
 from notewell_store.tables.sources import count_brought, home_of, open_source
@@ -80,11 +80,25 @@ class Run:
     def take(self, steps: Iterable[Step]) -> None:
         """Turn the steps into revisions, in their order."""
         for batch in _batches(iter(steps)):
-            marks = [step.mark for step in batch if step.mark]
-            with self.transaction(marks[-1] if marks else self.tip) as db:
-                for step in batch:
-                    self._intake.take(db, step)
+            self._take(batch)
             self._progress(min(batch[-1].done, self._steps), self._total)
+
+    def _take(self, batch: list[Step]) -> None:
+        """Take these steps in one transaction. For one that cannot be taken it is begun again without that."""
+        marks = [step.mark for step in batch if step.mark]
+        told = self.tally.copy()
+        tried = batch[0]
+        try:
+            with self.transaction(marks[-1] if marks else self.tip) as db, as_unfit(db):
+                for tried in batch:
+                    self._intake.take(db, tried)
+        except Unfit as error:
+            self.tally.go_back(told)
+            with self._store.reading() as db:
+                self.ledger.open_again(origins_of(db, self.source.id))
+            self._intake.emptied.clear()
+            without = replace(tried, content=f"it cannot be taken: {error}")
+            self._take([without if step is tried else step for step in batch])
 
     @property
     def _total(self) -> int:
@@ -130,8 +144,6 @@ class Run:
             self._progress(self._steps + min(self._notes, self._notes * fresh // max(1, stale)), self._total)
 
         self.tally.add("derived", stale_notes.derive_stale(self._store, done))
-        with self._store.writing() as db:
-            resolve_paths(db, self.source.id)
 
 
 def _require_project(db: Snapshot, slug: str, actor: str, remote: Remote | None, told: bool) -> None:
@@ -229,10 +241,13 @@ def _relate(db: Snapshot, intake: Intake, settled: Settled, by: Attribution) -> 
 def _write_aliases(db: Snapshot, intake: Intake) -> None:
     """Give notes the further names that their files name, where no other note has them."""
     for path, origin in intake.ledger.origins.items():
-        for alias in origin.front.aliases or ():
+        words = origin.front.aliases or ()
+        if keys := bearers.write_words(db, origin.note_id, words):
+            links.resolve_named(db, origin.note_id, keys)
+        for alias in words:
             owner = notes.find_slug(db, alias)
             if owner is None:
                 add_alias(db, alias, origin.note_id)
-                links.resolve_dangling(db, origin.note_id, alias)
+                links.resolve_named(db, origin.note_id, slugs=[alias])
             elif owner != origin.note_id:
                 intake.tally.warn(f"{path}: the alias {alias} names another note")

@@ -40,6 +40,14 @@ class Ledger:
         self._changed: set[int] = set()
         self._seq = -1
 
+    def open_again(self, origins: dict[str, Origin]) -> None:
+        """Go back to what was written: the last transaction was undone."""
+        self.origins.clear()
+        self.origins.update(origins)
+        self._paths = {origin.note_id: path for path, origin in origins.items()}
+        for kept in (self._notes, self._dirty, self._changed):
+            kept.clear()
+
     def begin(self, db: Snapshot) -> None:
         """Forget what others may have changed since the last transaction, or what has become too much."""
         if newest_change(db) != self._seq or sum(len(note.markdown) for note in self._notes.values()) > MOST_CHARS:
@@ -106,7 +114,9 @@ class Ledger:
             self._dirty.pop(former, None)
         if known is not None:
             self._paths.pop(known.note_id, None)
-        write_origin(db, self.source.id, path, origin.note_id, None)
+        for note_id, keys in write_origin(db, self.source.id, path, origin.note_id, None).items():
+            links.resolve_named(db, note_id, keys)
+            links.resolve_own(db, note_id)
         self._paths[origin.note_id] = path
         self._dirty[path] = self.origins[path] = origin
 

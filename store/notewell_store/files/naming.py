@@ -8,6 +8,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import title_of_page
 from notewell_store.markdown.slugs import slugify
 from notewell_store.names import as_title, is_folder_page, is_markdown, slug_of_path
+from notewell_store.resolution import without_ending
 from notewell_store.tables.notes import find_slug
 
 
@@ -73,6 +74,13 @@ class Names:
         while True:
             self._last[far] = self._last.get(far, 1) + 1
             yield f"{far}-{self._last[far]}"
+
+
+def slug_of_file(path: str) -> str:
+    """The slug that a note from this file should have. Where its name has no letter that a slug can hold, it is `page`
+    in its folder."""
+    folder, _, name = path.rpartition("/")
+    return slug_of_path(path if slugify(without_ending(name)) else f"{folder}/page.md")
 
 
 def slug_of_folder(folder: str) -> str:

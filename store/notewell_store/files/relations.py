@@ -20,9 +20,9 @@ from notewell_store.files.naming import folder_of
 from notewell_store.markdown.slugs import slugify
 from notewell_store.models import ExplicitLink
 from notewell_store.names import is_markdown, meant_paths, slug_of_path
+from notewell_store.resolution import resolve_path
 from notewell_store.tables import notes
 from notewell_store.tables.labels import tag_word
-from notewell_store.tables.origins import resolve_path
 
 _RECORD = re.compile(r"ADR-(\d+)")
 _NUMBERED = re.compile(r"(\d+)\D")

@@ -114,6 +114,20 @@ class Tally:
     typed: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
+    def copy(self) -> "Tally":
+        return replace(
+            self,
+            counts=self.counts.copy(),
+            skipped=self.skipped.copy(),
+            conflicting=self.conflicting.copy(),
+            warnings=self.warnings.copy(),
+        )
+
+    def go_back(self, told: "Tally") -> None:
+        """Count what `told` did, a copy of this from before."""
+        self.counts, self.skipped = told.counts, told.skipped
+        self.conflicting, self.warnings = told.conflicting, told.warnings
+
     def add(self, kind: str, number: int = 1) -> None:
         self.counts[kind] += number
 

@@ -5,24 +5,25 @@ Code, HTML comments, front matter and images are passed over. What may be mere p
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from .blocks import Kind, Line, scan
 from .inline import blanked, code_spans, comment_spans, plain_text
 from .sections import anchor_of
-from .slugs import SLUG, is_slug, slugify
+from .slugs import SLUG, is_slug, loses_letters, slugify
 
 __all__ = ["SLUG", "BodyLink", "find_links", "is_slug", "slugify"]
 
 _PROSE = frozenset({Kind.TEXT, Kind.TABLE, Kind.HEADING, Kind.HTML})
-_TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\]|\bnote://")
+_TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\]|\b(?:note|memory)://")
 WIKI_LINK = re.compile(r"\[\[([^\[\]\r\n]{1,400}+)\]\](?![(\[])")
 _NOTE_URL = re.compile(
     r"note://([A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+)(?:@\d++)?+/?+(?:#((?:[\w-]|%[0-9A-Fa-f]{2})++))?+(?![/@-]*+\w)"
 )
+_MEMORY_URL = re.compile(r"memory://([\w-]++(?:[./]++[\w-]++)*+)(?!/?\*)")
 _ANGLED = r"<([^<>\r\n]*+)>"
 _BARE = r"((?:[^\s()<>\\]|\\.)++(?:\((?:[^\s()<>\\]|\\.)*+\)(?:[^\s()<>\\]|\\.)*+)*+)"
 _TITLE = r"""(?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?+"""
@@ -36,10 +37,14 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PAGE = re.compile(r"[^\x00-\x1f\x7f<>{}\"$*|\\^`=;]+\.(?:md|markdown|mdx)", re.IGNORECASE)
 _FOLDER = re.compile(r"[\w. /-]*+")
 _FILE_KINDS = (
-    " avif canvas css csv doc docx gif htm html jpeg jpg js json mov mp3 mp4 pdf png ppt pptx svg toml txt"
-    " webp xls xlsx yaml yml zip "
+    " 3gp avif base bmp canvas css csv doc docx flac gif heic htm html jpeg jpg json m4a mkv mov mp3 mp4 ogg ogv pdf"
+    " png ppt pptx svg toml txt wav webm webp xls xlsx yaml yml zip "
 )
-_WIKI_NAME = re.compile(r"(?:\.{0,2}/)*+\w[\w .:\-'&/+()!?\u2019\u2013\u2014]*+")
+_NO_WIKI_NAME = re.compile(
+    r"""(?:\.{0,2}/)*+[-:!,.?&+)='%/]|(?=\d*+[\s,.])[\d\s,.]*+\Z"""
+    r"""|[^"$*<>\\^{}=;~`\x00-\x1f\x7f]*+["$*<>\\^{}=;~`\x00-\x1f\x7f]"""
+)
+_WORDS = re.compile(r"[^\W_]|[^\x00-\x7f]")
 _PLAIN_ANCHOR = re.compile(r"[\w.:-]*+")
 _WIKI_PATH = re.compile(r"[./][^ ]*|[^ A-Z]*/[^ A-Z]*|.*\.(?i:md|markdown|mdx)")
 _REVISION = re.compile(r"@\d++\Z")
@@ -50,27 +55,35 @@ _HIDDEN_END = {
 _HIDDEN = re.compile(r"<!--|<(pre|script|style|textarea|code)\b", re.IGNORECASE)
 
 
+Form = Literal["name", "wiki", "bare", "path", "file"]
+"""`note://x`; `[[x]]`, `memory://x`; `[t](x)`; `[t](x/y.md)`; `[t](x/y)`, which may be a file that is no page too."""
+
+
 @dataclass(frozen=True, slots=True)
 class BodyLink:
     target: str
-    """A slug, the number of a note, or a path, URL-decoded. A name in a wiki link is given as its slug."""
+    """A slug, the number of a note, or a path, URL-decoded. A name in a wiki link is given as its slug, unless that
+    would say less than it does."""
     anchor: str | None
     is_path: bool
     """Whether `target` is to be resolved against the note's own path."""
     start: int
     """Where the link begins, in characters."""
+    name: str = field(default="", compare=False)
+    """The target as it is written, without section and revision; empty where it can be a slug or a number only."""
+    form: "Form" = field(default="name", compare=False)
 
 
 def find_links(markdown: str, lines: Iterable[Line] | None = None) -> tuple[BodyLink, ...]:
     """The links in the order in which they stand. `lines` are those of the text, where it has been scanned already."""
-    if "[" not in markdown and "note://" not in markdown:
+    if "[" not in markdown and "://" not in markdown:
         return ()
     found: list[BodyLink] = []
     for start, end in _paragraphs(scan(markdown) if lines is None else lines):
-        if markdown.find("[", start, end) >= 0 or markdown.find("note://", start, end) >= 0:
+        if markdown.find("[", start, end) >= 0 or markdown.find("://", start, end) >= 0:
             text = _without_hidden(markdown[start:end])
             links = _links(text, markdown[start:end])
-            found += (BodyLink(*target, start + offset) for offset, target in links)
+            found += (BodyLink(*target[:3], start + offset, *target[3:]) for offset, target in links)
     return tuple(found)
 
 
@@ -78,6 +91,8 @@ class Target(NamedTuple):
     name: str
     anchor: str | None
     is_path: bool
+    written: str = ""
+    form: Form = "name"
 
 
 def _paragraphs(lines: Iterable[Line]) -> Iterator[tuple[int, int]]:
@@ -147,18 +162,22 @@ class _Paragraph:
             if mark == "]":
                 found = self._closed()
             elif mark == "note://":
-                found = self._note_url(start)
+                found = self._url(start, _NOTE_URL, _note)
+            elif mark == "memory://":
+                found = self._url(start, _MEMORY_URL, _memory)
             else:
                 found = self._opened(start, mark) if mark in ("[", "![") else None
             if found:
                 yield found
 
-    def _note_url(self, start: int) -> tuple[int, Target] | None:
-        match = _NOTE_URL.match(self.text, start)
+    def _url(
+        self, start: int, pattern: re.Pattern[str], read: Callable[[re.Match[str]], Target]
+    ) -> tuple[int, Target] | None:
+        match = pattern.match(self.text, start)
         if match is None:
             return None
         self.position = match.end()
-        return start, _note(match)
+        return start, read(match)
 
     def _opened(self, start: int, mark: str) -> tuple[int, Target] | None:
         wiki = WIKI_LINK.match(self.text, self.position - 1)
@@ -207,19 +226,24 @@ def _note(match: re.Match[str]) -> Target:
     return Target(match.group(1).lower(), unquote(match.group(2) or "") or None, False)
 
 
+def _memory(match: re.Match[str]) -> Target:
+    path = match.group(1)
+    return Target(path, None, True, path, "wiki")
+
+
 def wiki_target(inner: str) -> Target | None:
     """What `[[inner]]` leads to."""
     if inner[0].isspace():  # a shell's `[[ -f x ]]`
         return None
     name, _, anchor = inner.partition("|")[0].rstrip("\\ ").partition("#")
     name = _REVISION.sub("", name.strip())
-    if not _WIKI_NAME.fullmatch(name) or "::" in name or _is_file(name):
+    if not _WORDS.search(name) or _NO_WIKI_NAME.match(name) or "::" in name or _is_file(name):
         return None
     section = wiki_anchor(anchor) or None
     if _WIKI_PATH.fullmatch(name):
-        return Target(name, section, True)
-    slug = name if name.isascii() and name.isdigit() else slugify(name)
-    return Target(slug, section, False) if slug else None
+        return Target(name, section, True, name, "wiki")
+    is_kept = (name.isascii() and name.isdigit()) or loses_letters(name) or not slugify(name)
+    return Target(name if is_kept else slugify(name), section, False, name, "wiki")
 
 
 def wiki_anchor(written: str) -> str:
@@ -227,6 +251,13 @@ def wiki_anchor(written: str) -> str:
     last = written.rpartition("#")[2].strip()
     is_anchor = last.startswith("^") or _PLAIN_ANCHOR.fullmatch(last)
     return last if is_anchor else anchor_of(plain_text(last))
+
+
+def link_of_page(href: str, *, is_wiki: bool) -> BodyLink | None:
+    """The link that an address in a rendered page was made from, which is a wiki link where it is marked so."""
+    name, _, anchor = href.partition("#")
+    target = wiki_target(f"{unquote(name)}#{unquote(anchor)}") if is_wiki and name else _page(href)
+    return BodyLink(*target[:3], 0, *target[3:]) if target else None
 
 
 def _is_file(name: str) -> bool:
@@ -239,13 +270,17 @@ def _page(destination: str) -> Target | None:
     if destination.startswith("note://"):
         url = _NOTE_URL.fullmatch(destination)
         return _note(url) if url else None
+    if destination.startswith("memory://"):
+        memory = _MEMORY_URL.fullmatch(destination)
+        return _memory(memory) if memory else None
     if _SCHEME.match(destination):
         return None
     path, _, anchor = destination.partition("#")
-    path, anchor = unquote(path.partition("?")[0]), "" if "\0" in anchor else anchor
+    path, section = unquote(path.partition("?")[0]), None if "\0" in anchor else unquote(anchor) or None
     if is_slug(path):
-        return Target(path, unquote(anchor) or None, False)
-    return Target(path, unquote(anchor) or None, True) if _may_be_page(path) else None
+        return Target(path, section, False, path, "bare")
+    form: Form = "path" if _PAGE.fullmatch(path) else "file"
+    return Target(path, section, True, path, form) if _may_be_page(path) else None
 
 
 def _may_be_page(path: str) -> bool:

@@ -61,6 +61,8 @@ class Mention:
     """Whether it stands in code or front matter, where a word that names nothing is no fault."""
     is_marked: bool = False
     """Whether it is all of a code span."""
+    link: BodyLink | None = None
+    """The link that it is."""
     written: str = ""
     """The name as it stands in the text, where case may tell it from `name`."""
 
@@ -80,7 +82,7 @@ def find_mentions(text: str) -> list[Mention]:
 
 def _linked(text: str, link: BodyLink) -> Mention:
     form = Form.PATH if link.is_path else Form.NAME
-    return Mention(form, link.target, link.start, _revision_of(text, link), link.anchor, is_link=True)
+    return Mention(form, link.target, link.start, _revision_of(text, link), link.anchor, is_link=True, link=link)
 
 
 def _revision_of(text: str, link: BodyLink) -> int | None:

@@ -26,7 +26,7 @@ from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE, AtomicStri
 from . import inline_links
 from .canonical import HEADING, SOFT_BREAK, STAND_IN, STRONG, Canonical
 from .effort import MARKED, is_too_long
-from .links import WIKI_LINK, wiki_target
+from .links import WIKI_LINK, Target, wiki_target
 from .sanitizing import Sanitizer
 
 _AFTER_URLS = ".,:;!?'\"*_~`]"
@@ -42,9 +42,10 @@ def render(markdown_text: str) -> str:
     """The HTML of a note, safe to put into a page. Any text has one: this never raises.
 
     Headings have the anchors of `parse_sections` as ids. Wiki links and `note://slug#anchor` become relative
-    links `slug#anchor` of class `note-link`. Images from other sites become links to them. Scripts, styles,
-    event handlers and whatever else `sanitizing` does not name is dropped. Footnotes follow at the end; comments are
-    not shown, blocks that bear an id (`^id`) can be linked to, and a callout begins with its title.
+    links `name#anchor` of class `note-link`, which `tables.pages` lets lead to the notes that are meant. Images
+    from other sites become links to them. Scripts, styles, event handlers and whatever else `sanitizing` does not
+    name is dropped. Footnotes follow at the end; comments are not shown, blocks that bear an id (`^id`) can be linked
+    to, and a callout begins with its title.
 
     A note that would take the library more than a second or two (see the limits in `effort`), or on which it
     fails, is shown as it was written, in a `<pre>`.
@@ -177,9 +178,15 @@ class _WikiLinks(InlineProcessor):
         if target is None:
             return None, None, None
         name, _, text = inner.partition("|")
-        link = Element("a", {"class": "note-link", "href": _reference(target.name, target.anchor)})
+        link = Element("a", {"class": "note-link", "href": _reference(_shown_name(target), target.anchor)})
         link.text = text.strip() or name.rstrip("\\ ")
         return link, m.start(), m.end()
+
+
+def _shown_name(target: Target) -> str:
+    """What a page has for a wiki link: the slug that the name is but for capitals and spaces, else the name."""
+    is_same = target.name == target.written.lower().replace(" ", "-")
+    return target.name if is_same else target.written
 
 
 def _reference(name: str, anchor: str | None) -> str:

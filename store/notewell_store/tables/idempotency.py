@@ -68,7 +68,7 @@ def keep(db: Connection, once: Once | None, saved: Saved) -> None:
 
 def _read(answer: str) -> Saved:
     kept = json.loads(answer)
-    kept["dangling"] = tuple(Dangling(d["ref"], tuple(d["nearest"])) for d in kept["dangling"])
+    kept["dangling"] = tuple(Dangling(**d | {"nearest": tuple(d["nearest"])}) for d in kept["dangling"])
     kept["warnings"] = tuple(map(_warned, kept["warnings"]))
     kept["merged_with"] = tuple(kept["merged_with"])
     return Saved(**kept)

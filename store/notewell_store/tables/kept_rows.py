@@ -12,6 +12,8 @@ from notewell_store.contract import Connection
 from notewell_store.errors import StoreError
 from notewell_store.findings import Numbers
 from notewell_store.models import Attribution
+from notewell_store.resolution import Way
+from notewell_store.tables.links import Row
 from notewell_store.tables.revisions import digest
 
 LONGEST = 160  # characters of an error's words
@@ -227,18 +229,15 @@ def are_of_another_rule(db: Connection) -> bool:
         return db.is_older()
 
 
-class LinkRow(NamedTuple):
-    relation: str
-    target: str
-    anchor: str | None
-    path: str | None
-    target_id: int | None
-
-
-def link_rows(db: Connection, note_id: int) -> list[LinkRow]:
+def link_rows(db: Connection, note_id: int) -> list[Row]:
     """A note's links, those of its body in their order."""
-    query = "SELECT relation, target, anchor, path, target_id FROM links WHERE source_id = ? ORDER BY id"
-    return [LinkRow(*row) for row in _rows(db, query, note_id)]
+    query = "SELECT relation, target, anchor, target_id, name, key, form FROM links WHERE source_id = ? ORDER BY id"
+    return [Row(*row) for row in _rows(db, query, note_id)]
+
+
+def name_rows(db: Connection, note_id: int) -> set[Any]:
+    """The keys by which a note is found, less those of the names that its file gives."""
+    return set(_rows(db, "SELECT key, way FROM names WHERE note_id = ? AND way != ?", note_id, Way.WORD))
 
 
 def passage_rows(db: Connection, note_id: int) -> list[Any]:

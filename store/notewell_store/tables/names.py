@@ -43,9 +43,10 @@ def find_names(db: Connection, names: Collection[str]) -> dict[str, Known]:
     return known | {name: Known(*row) for name, *row in slugs}
 
 
-def known_by_id(db: Connection, note_id: int) -> Known:
-    """The note of that id, which there is."""
-    return Known(*db.execute(f"SELECT {_COLUMNS} FROM notes n WHERE n.id = ?", (note_id,)).fetchone())
+def known_by_id(db: Connection, note_ids: Iterable[int]) -> dict[int, Known]:
+    """The notes of these ids."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM notes n WHERE n.id IN {db.VALUES}", (db.listed(set(note_ids)),))
+    return {row[0]: Known(*row) for row in rows}
 
 
 def called_or_labelled(

@@ -23,6 +23,13 @@ none alone: whoever writes in another must not speak here, whatever they link to
 
 OF_PROJECT = HEEDED.replace("?", "(SELECT id FROM projects WHERE slug = ?)")
 
+OWN = "own-"
+"""What begins the form of a link that leads to its own note, which is none as long as it does."""
+UNJUDGED = ("file", "loose", *(f"{OWN}{form}" for form in ("wiki", "page", "bare", "loose", "path", "file")))
+"""The forms of links that are none until they lead somewhere: what they name may be a file that is no page."""
+COUNTS = f"(l.target_id IS NOT NULL OR l.form NOT IN {UNJUDGED})"
+"""The condition that a link is one."""
+
 
 def and_heeded(project: str | None) -> Condition:
     """As HEEDED by the project's slug, to stand behind another condition; nothing where all notes are heeded."""

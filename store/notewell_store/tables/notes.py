@@ -98,6 +98,20 @@ def slug_of(db: Connection, note_id: int) -> str:
     return str(slug)
 
 
+def slugs_by_id(db: Connection, note_ids: Iterable[int]) -> dict[int, str]:
+    """The slugs of those of these notes that live."""
+    rows = db.execute(
+        f"SELECT id, slug FROM notes WHERE id IN {db.VALUES} AND NOT deleted", (db.listed(sorted(note_ids)),)
+    )
+    return dict(rows.fetchall())
+
+
+def slugs_of(db: Connection, note_ids: Iterable[int]) -> tuple[str, ...]:
+    """The slugs of these notes, in the order of the alphabet."""
+    rows = db.execute(f"SELECT slug FROM notes WHERE id IN {db.VALUES} ORDER BY slug", (db.listed(note_ids),))
+    return tuple(slug for (slug,) in rows)
+
+
 def head_of(db: Connection, note_id: int) -> tuple[str, int]:
     """The note's slug and the number of its newest revision."""
     slug, revision = db.execute("SELECT slug, revision FROM notes WHERE id = ?", (note_id,)).fetchone()

@@ -3,43 +3,32 @@
 A path names a note in links of other imported notes, and tells a later import what it already has.
 """
 
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from notewell_store.contract import Connection
-from notewell_store.names import meant_paths
-from notewell_store.tables.note_rows import and_heeded
+from notewell_store.errors import Invalid
+from notewell_store.tables.bearers import write_path
 
 
-def resolve_path(own_path: str | None, target: str) -> str | None:
-    """A link's target as a path from the root of its source, or None when it leads out of it.
+class Unfit(Exception):
+    """What was to be written does not fit what is there."""
 
-    A note that was not imported has no path of its own: its relative links start at the root.
-    """
-    folder = posixpath.dirname(own_path or "")
-    path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
-    return None if path in {".", ".."} or path.startswith("../") else path
+
+@contextmanager
+def as_unfit(db: Connection) -> Iterator[None]:
+    """What the engine raises for such a row, as Unfit. The transaction is of no use any more."""
+    try:
+        yield
+    except db.REFUSED as error:
+        raise Unfit(str(error)) from error
+    except Invalid as error:
+        raise Unfit(str(error)) from error
 
 
 def path_of_note(db: Connection, note_id: int) -> str | None:
     row = db.execute("SELECT path FROM origins WHERE note_id = ?", (note_id,)).fetchone()
     return row[0] if row else None
-
-
-def note_at_path(db: Connection, from_note: int, path: str) -> int | None:
-    """The note imported from `path`, or from the file or folder that it means, by the source of `from_note`.
-
-    A living note comes before a deleted one, the path itself before what it may stand for.
-    """
-    ways = meant_paths(path)
-    marks = ",".join("?" * len(ways))
-    rows = db.execute(
-        f"""SELECT n.deleted, o.path, o.note_id FROM origins o JOIN notes n ON n.id = o.note_id
-            WHERE o.path IN ({marks}) AND o.source_id = (SELECT source_id FROM origins WHERE note_id = ?)""",
-        (*ways, from_note),
-    )
-    found = sorted((deleted, ways.index(own), note_id) for deleted, own, note_id in rows)
-    return found[0][2] if found else None
 
 
 def notes_from_paths(db: Connection, paths: Iterable[str]) -> list[tuple[str, str]]:
@@ -51,35 +40,20 @@ def notes_from_paths(db: Connection, paths: Iterable[str]) -> list[tuple[str, st
     ).fetchall()
 
 
-def first_note_from(db: Connection, paths: Iterable[str], project: str | None) -> int | None:
-    """The oldest of the living notes that came from these paths, whatever the source, and that a project heeds."""
-    heeded, values = and_heeded(project)
-    row = db.execute(
-        f"""SELECT o.note_id FROM origins o JOIN notes n ON n.id = o.note_id
-            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.VALUES}
-              AND NOT n.deleted{heeded} ORDER BY o.note_id LIMIT 1""",
-        (db.listed(paths), *values),
-    ).fetchone()
-    return int(row[0]) if row else None
-
-
-def is_foreign(db: Connection, note_id: int, from_note: int) -> bool:
-    """Whether a note came from another folder or repository than `from_note`, whose paths cannot mean it."""
-    row = db.execute(
-        """SELECT source_id != (SELECT source_id FROM origins WHERE note_id = ?2) FROM origins WHERE note_id = ?1""",
-        (note_id, from_note),
-    ).fetchone()
-    return bool(row and row[0])
-
-
-def write_origin(db: Connection, source: int, path: str, note_id: int, digest: str | None) -> None:
-    """Record that the note now comes from `path`, and from nowhere else."""
+def write_origin(db: Connection, source: int, path: str, note_id: int, digest: str | None) -> dict[int, set[str]]:
+    """Record that the note now comes from `path`, and from nowhere else. The answer is the keys that it, and the note
+    that came from there before, are found by from now on, or no more."""
+    here = db.execute("SELECT note_id FROM origins WHERE source_id = ? AND path = ?", (source, path)).fetchone()
     db.execute("DELETE FROM origins WHERE note_id = ?", (note_id,))
     db.execute(
         """INSERT INTO origins (source_id, path, note_id, digest) VALUES (?, ?, ?, ?)
            ON CONFLICT (source_id, path) DO UPDATE SET note_id = excluded.note_id, digest = excluded.digest""",
         (source, path, note_id, digest),
     )
+    changed = {note_id: write_path(db, note_id, path)}
+    if here and here[0] != note_id:
+        changed[here[0]] = write_path(db, here[0], None)
+    return changed
 
 
 def read_origins(db: Connection, source_id: int) -> list[tuple[str, int, str | None]]:

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from notewell_store.contract import Connection
 from notewell_store.markdown.links import find_links
 from notewell_store.models import MENTIONS, Link, Metadata, Note
-from notewell_store.names import slug_of_path
-from notewell_store.references import parse_reference
-from notewell_store.tables import notes, origins
+from notewell_store.tables import links, notes
+from notewell_store.tables.note_rows import UNJUDGED
 from notewell_store.tables.past import Moment, metadata_at
 from notewell_store.tables.revisions import load_at, text_at
 
@@ -24,8 +23,9 @@ class Incoming(NamedTuple):
 
 class _Named(NamedTuple):
     relation: str
-    slug: str
+    target: str
     anchor: str | None
+    target_id: int | None
 
 
 def outgoing_at(db: Connection, note: Note, moment: Moment) -> tuple[Link, ...]:
@@ -77,13 +77,12 @@ def refs_at(db: Connection, note_id: int, revision: int) -> frozenset[str]:
     if then.metadata.deleted:
         return frozenset()
     named = _named(db, note_id, then.metadata, then.markdown)
-    return frozenset(_ref(db, slug, anchor) for _, slug, anchor in named)
+    return frozenset(_ref(db, link) for link in named)
 
 
-def _ref(db: Connection, slug: str, anchor: str | None) -> str:
-    target = _target(db, slug)
-    present = slug if target is None else notes.slug_of(db, target)
-    return present if anchor is None else f"{present}#{anchor}"
+def _ref(db: Connection, link: _Named) -> str:
+    present = link.target if link.target_id is None else notes.slug_of(db, link.target_id)
+    return present if link.anchor is None else f"{present}#{link.anchor}"
 
 
 def _links_to(db: Connection, source_id: int, note_id: int, project: str | None, moment: Moment) -> Iterator[Link]:
@@ -95,42 +94,23 @@ def _links_to(db: Connection, source_id: int, note_id: int, project: str | None,
         f"SELECT r.revision FROM revisions r WHERE r.note_id = ? AND {condition} ORDER BY r.seq DESC LIMIT 1",
         (source_id, value),
     ).fetchone()
-    for relation, slug, anchor in _named(db, source_id, then, text_at(db, source_id, revision)):
-        if _target(db, slug) == note_id:
-            yield _incoming(project, then.slug, anchor, relation, then.title, then.project)
+    for link in _named(db, source_id, then, text_at(db, source_id, revision)):
+        if link.target_id == note_id:
+            yield _incoming(project, then.slug, link.anchor, link.relation, then.title, then.project)
 
 
 def _named(db: Connection, note_id: int, then: Metadata, markdown: str) -> Iterator[_Named]:
     """What a note's links name, those set on purpose first."""
-    for link in then.links:
-        reference = parse_reference(link.target)
-        yield _Named(link.relation, reference.name, reference.anchor)
-    own_path = origins.path_of_note(db, note_id)
-    for found in find_links(markdown):
-        slug = _slug_at(db, note_id, own_path, found.target) if found.is_path else found.target
-        if slug:
-            yield _Named(MENTIONS, slug, found.anchor)
-
-
-def _slug_at(db: Connection, note_id: int, own_path: str | None, target: str) -> str | None:
-    """What a relative path names: the note that came from there, else the slug that a file there would get."""
-    path = origins.resolve_path(own_path, target)
-    if path is None:
-        return None
-    there = origins.note_at_path(db, note_id, path)
-    return slug_of_path(path) if there is None else notes.slug_of(db, there)
+    rows = [*links.explicit_rows(db, then.links), *links.body_rows(db, note_id, find_links(markdown))]
+    for row in rows:
+        if row.target_id != note_id and (row.target_id is not None or row.form not in UNJUDGED):
+            yield _Named(row.relation, row.target, row.anchor, row.target_id)
 
 
 def _link_at(db: Connection, own: str | None, named: _Named, moment: Moment) -> Link:
-    target = _target(db, named.slug)
-    then = None if target is None else metadata_at(db, target, moment)
+    then = None if named.target_id is None else metadata_at(db, named.target_id, moment)
     exists = then is not None and not then.deleted
-    slug = then.slug if then else named.slug
+    slug = then.slug if then else named.target
     foreign = _foreign(own, then.project) if then else None
     title = then.title if then and exists and not foreign else None
     return Link(slug, named.anchor, named.relation, "out", exists, title, foreign)
-
-
-def _target(db: Connection, slug: str) -> int | None:
-    found = notes.find_slug(db, slug)
-    return notes.find_id(db, parse_reference(slug)) if found is None else found

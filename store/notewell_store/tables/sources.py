@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
+from notewell_store.tables.note_rows import COUNTS
 
 
 class Source(NamedTuple):
@@ -69,10 +70,10 @@ class Brought(NamedTuple):
 
 def count_brought(db: Connection, source_id: int) -> Brought:
     row = db.execute(
-        """WITH mine AS (SELECT n.id FROM origins o JOIN notes n ON n.id = o.note_id
+        f"""WITH mine AS (SELECT n.id FROM origins o JOIN notes n ON n.id = o.note_id
              WHERE o.source_id = ? AND NOT n.deleted),
            told AS (SELECT (SELECT t.id FROM notes t WHERE t.id = l.target_id AND NOT t.deleted) AS target
-             FROM links l WHERE l.source_id IN (SELECT id FROM mine))
+             FROM links l WHERE l.source_id IN (SELECT id FROM mine) AND {COUNTS})
            SELECT (SELECT count(*) FROM mine),
              (SELECT count(*) FROM aliases WHERE note_id IN (SELECT id FROM mine)),
              (SELECT count(*) FROM told), (SELECT count(*) FROM told WHERE target IS NULL)""",

@@ -17,6 +17,7 @@ from notewell_store.models import Attribution, Metadata, Note, Once, Outcome
 from notewell_store.saved import Saved, SeemingSecret, UsedKey
 from notewell_store.tables import (
     aliases,
+    bearers,
     idempotency,
     labels,
     links,
@@ -265,12 +266,19 @@ def _write_text(db: Snapshot, note_id: int, draft: Draft) -> None:
 
 
 def _write_names(db: Snapshot, note_id: int, before: Note | None, metadata: Metadata) -> None:
-    """A slug that the note no longer has becomes an alias; one that it has again stops being one."""
-    if before is not None and before.metadata.slug != metadata.slug:
+    """A slug that the note no longer has becomes an alias; one that it has again stops being one. Links that name the
+    note, or that it has, lead where they do for the names that it bears and for those who read it now."""
+    was = before.metadata if before else None
+    if was is not None and was.slug != metadata.slug:
         aliases.remove_alias(db, metadata.slug)
-        aliases.add_alias(db, before.metadata.slug, note_id)
-    if before is None or before.metadata.slug != metadata.slug:
-        links.resolve_dangling(db, note_id, metadata.slug)
+        aliases.add_alias(db, was.slug, note_id)
+    keys = bearers.write_title(db, note_id, was.title if was else None, metadata.title)
+    slugs = [metadata.slug, *([] if was else [str(note_id)])] if was is None or was.slug != metadata.slug else []
+    is_moved = was is not None and (was.project, was.is_public) != (metadata.project, metadata.is_public)
+    if keys or slugs or is_moved or (was is not None and was.deleted != metadata.deleted):
+        links.resolve_named(db, note_id, keys, slugs)
+    if is_moved:
+        links.resolve_own(db, note_id)
 
 
 def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | None) -> None:

@@ -290,7 +290,7 @@ def test_paths_that_some_file_system_takes_for_one_are_told_apart(
     repo.commit()
     repo.into(knowledge.store, project="docs")
     export_notes(knowledge.store, tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").glob("*.md")) == ["Page.md", "con-2.md", "docs-page.md"]
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.md")) == ["Page.md", "con-.md", "page-2.md"]
     assert reimported(tmp_path / "out") == everything(knowledge.store)
 
 

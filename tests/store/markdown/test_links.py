@@ -80,7 +80,7 @@ def test_a_page_is_linked_by_its_path(markdown: str, target: str, anchor: str | 
         "![t](page.md)",
         "![t][ref]",
         "[t](a.png) [t](b.pdf) [t](c.yaml) [t](../d.tar.gz)",
-        "![[picture.png]] [[table.csv]]",
+        "![[picture.png]] [[table.csv]] ![[sound.ogg]] ![[Books.base]]",
         "[x](service.Service{})",
         "[link to advisory](link to advisory)",
         "[x](call()) [x](a,b) [x](a=b)",

@@ -18,6 +18,7 @@ class Connection(sqlite3.Connection):
     """See contract.Connection. What is called most stays SQLite's own method."""
 
     DAMAGE: tuple[type[Exception], ...] = (sqlite3.DatabaseError, ValueError, OverflowError)
+    REFUSED: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
     VALUES = "(SELECT value FROM json_each(?))"
     is_limited = False
     file = Path()

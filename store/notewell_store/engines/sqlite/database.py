@@ -22,7 +22,7 @@ from notewell_store.engines.sqlite.data_version import DataVersion
 from notewell_store.engines.sqlite.database_file import FollowedFile
 from notewell_store.engines.sqlite.errors import RIGHTS, refusing_what_sqlite_cannot_hold, wording
 from notewell_store.engines.sqlite.read_only import needs_immutable, reading_immutable
-from notewell_store.engines.sqlite.visibility import limit
+from notewell_store.engines.sqlite.visibility import limit, show_as_today
 from notewell_store.engines.sqlite.write_lock import WriteLock
 from notewell_store.errors import Busy, Unusable
 from notewell_store.patience import deadline, seconds_until
@@ -220,4 +220,6 @@ def _limited(db: Connection, visibility: Visibility | None) -> Connection:
     """The connection, which sees from now on what the reader may see."""
     if visibility is not None:
         limit(db, visibility)
+    elif db.is_older():
+        show_as_today(db)
     return db

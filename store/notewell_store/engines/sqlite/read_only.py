@@ -15,7 +15,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from notewell_store.engines.sqlite.connection import LOCKED, Connection, Locked, code_of, connect, version_of
+from notewell_store.engines.sqlite.connection import (
+    LOCKED,
+    SCHEMA_VERSION,
+    Connection,
+    Locked,
+    code_of,
+    connect,
+    version_of,
+)
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.errors import Busy, NextCommand, Unusable
 
@@ -32,8 +40,13 @@ def read_once(path: Path) -> Iterator[Connection]:
         raise Unusable(f"there is no store at {path}")
     try:
         with _opened(path) as db:
-            if version_of(db, path) == 0:
+            version = version_of(db, path)
+            if version == 0:
                 raise Unusable(f"{path} is empty: no note was ever written to it")
+            if version < SCHEMA_VERSION:
+                from notewell_store.engines.sqlite.visibility import show_as_today  # few stores need it
+
+                show_as_today(db)
             yield db
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if code_of(error) in LOCKED:

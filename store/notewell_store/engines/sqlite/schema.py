@@ -45,12 +45,17 @@ class Watched(Database):
 
 @migrations()
 def make_index_again(db: Database) -> None:
-    """Version 4: the index holds words as they are compared now."""
+    """Version 4: the index holds words as they are compared now, and links what they are written by."""
+    from notewell_store.tables.links import make_again
     from notewell_store.tables.passages import take_in_again
 
     db.execute("DROP TABLE search")
     db.execute(SEARCH)
     take_in_again(cast(Connection, db.conn), db.progress if isinstance(db, Watched) else None)
+    if "form" not in db["links"].columns_dict:
+        for statement in NAMES.split(";\n\n"):
+            db.execute(statement)
+    make_again(cast(Connection, db.conn))
 
 
 SCHEMA = """
@@ -235,6 +240,29 @@ CREATE VIRTUAL TABLE search USING fts5(
   title, heading, body, names,
   content='', tokenize="porter unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'"
 )
+"""
+
+NAMES = """
+CREATE TABLE names (
+  key TEXT NOT NULL,
+  way INTEGER NOT NULL,
+  note_id INTEGER NOT NULL REFERENCES notes(id),
+  PRIMARY KEY (key, way, note_id)
+) WITHOUT ROWID;
+
+CREATE INDEX names_by_note ON names (note_id, way);
+
+DROP INDEX links_by_path;
+
+ALTER TABLE links DROP COLUMN path;
+
+ALTER TABLE links ADD COLUMN name TEXT;
+
+ALTER TABLE links ADD COLUMN key TEXT;
+
+ALTER TABLE links ADD COLUMN form TEXT NOT NULL DEFAULT 'name';
+
+CREATE INDEX links_by_key ON links (key) WHERE key IS NOT NULL
 """
 
 TOKENS = """

@@ -12,9 +12,28 @@ from notewell_store.engines.sqlite.connection import Connection
 
 def limit(db: Connection, visibility: Visibility) -> None:
     """Let this connection see no more than that, until `unlimit`."""
-    for name, query in _views(visibility).items():
+    views = _views(visibility)
+    for name, query in (views | _older(views["links"]) if db.is_older() else views).items():
         db.execute(f"CREATE TEMP VIEW {name} AS {query}")
     db.is_limited = True
+
+
+def show_as_today(db: Connection) -> None:
+    """Let a store of an older version, which may not be changed, be read like one of today."""
+    links = f"SELECT id, source_id, relation, target, anchor, {LINKED_BY}, target_id FROM main.links"
+    for name, query in _older(links).items():
+        db.execute(f"CREATE TEMP VIEW {name} AS {query}")
+
+
+LINKED_BY = "name, key, form"
+
+
+def _older(links: str) -> dict[str, str]:
+    """Views of what version 3 did not keep: by what links are written, and by what notes are found."""
+    return {
+        "links": links.replace(LINKED_BY, "NULL AS name, NULL AS key, 'name' AS form"),
+        "names": "SELECT '' AS key, 0 AS way, 0 AS note_id WHERE FALSE",
+    }
 
 
 def unlimit(db: Connection) -> None:
@@ -53,7 +72,7 @@ def _views(visibility: Visibility) -> dict[str, str]:
             WHERE named.note_id = t.note_id AND json_extract(named.metadata, '$.slug') = t.slug)
           OR (SELECT count(*) FROM main.revisions every WHERE every.note_id = t.note_id)
             = (SELECT count(*) FROM temp.revisions shown WHERE shown.note_id = t.note_id))""",
-        "links": """SELECT id, source_id, relation, target, anchor, path,
+        "links": f"""SELECT id, source_id, relation, target, anchor, {LINKED_BY},
             (SELECT seen.id FROM temp.notes seen WHERE seen.id = t.target_id) AS target_id
           FROM main.links t WHERE EXISTS (SELECT 1 FROM temp.notes seen WHERE seen.id = t.source_id)""",
         "receipts": f"SELECT * FROM main.receipts WHERE substr(key, 1, instr(key, '/')) = {project} || '/'",
@@ -62,7 +81,7 @@ def _views(visibility: Visibility) -> dict[str, str]:
         "tokens": "SELECT * FROM main.tokens WHERE FALSE",
         **{
             table: f"SELECT * FROM main.{table} t WHERE {seen}"
-            for table in ("texts", "labels", "sections", "passages", "origins", "stale")
+            for table in ("texts", "labels", "sections", "passages", "origins", "stale", "names")
         },
     }
 

@@ -13,7 +13,7 @@ from notewell_store.engines.sqlite.store import Store
 from notewell_store.integrity import derived_rows
 from notewell_store.integrity.revision_chain import Verified
 from notewell_store.models import Metadata
-from notewell_store.tables import notes, project_rows, revisions
+from notewell_store.tables import bearers, notes, project_rows, revisions
 from notewell_store.tables.checksums import metadata_text_at
 
 BATCH = 100  # notes in one transaction
@@ -101,6 +101,11 @@ def rebuild_names(db: Connection, note_id: int) -> None:
     for slug in {revisions.read_metadata(metadata).slug for (metadata,) in kept.fetchall()}:
         if notes.find_slug(db, slug) is None:
             db.execute("INSERT INTO aliases (slug, note_id) VALUES (?, ?)", (slug, note_id))
+
+
+def rebuild_bearers(db: Connection, note_id: int) -> None:
+    """Every name but slugs, for the links that are to be derived."""
+    bearers.make_again(db, note_id)
 
 
 def rebuild_derived(db: Connection, note_id: int) -> None:

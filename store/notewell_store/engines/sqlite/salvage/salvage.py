@@ -62,6 +62,7 @@ def _write_store(part: Path, work: "_Work", found: small_tables.Rows, progress: 
         rebuilding.each_note(store, rebuilding.rebuild_names)
         with store.writing() as db:
             small_tables.write_names_and_origins(db, found)
+        rebuilding.each_note(store, rebuilding.rebuild_bearers)
         rebuilding.each_note(store, rebuilding.rebuild_derived)
     finally:
         store.close()

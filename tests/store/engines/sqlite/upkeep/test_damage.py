@@ -173,7 +173,7 @@ ASKED = (
     "SELECT note_id, markdown, html FROM texts",
     "SELECT slug, note_id FROM aliases",
     "SELECT label, live, note_id FROM labels",
-    "SELECT source_id, relation, target, anchor, path, target_id FROM links",
+    "SELECT source_id, relation, target, anchor, target_id, name, key, form FROM links",
     "SELECT seq, note_id, revision, revised_at, actor, revised_by, reason, changed, sha256 FROM revisions",
     "SELECT slug, name, platform, repo_url FROM projects",
     "SELECT name, platform, repo_url, actor, changed_at FROM project_changes",

@@ -1,0 +1,102 @@
+"""The notes that bear a name: by path, title, a further name, slug, alias or number; and which of them a text means."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from notewell_store.contract import Connection, number_of
+from notewell_store.resolution import NOBODY, Asked, Asker, Bearer, Meant, Way, choose, ends_of, fold
+
+
+def asker_of(db: Connection, note_id: int | None) -> Asker:
+    """Whose text a note's is; nobody's without a note."""
+    row: tuple[Any, ...] | None = db.execute(
+        """SELECT o.source_id, o.path, n.project_id, n.is_public, n.id
+           FROM notes n LEFT JOIN origins o ON o.note_id = n.id WHERE n.id = ?""",
+        (note_id,),
+    ).fetchone()
+    return Asker(*row) if row else NOBODY
+
+
+_BEARER = "n.id, o.path, o.source_id, n.project_id, n.is_public, n.deleted FROM"
+_ORIGIN = "LEFT JOIN origins o ON o.note_id = n.id"
+
+
+def bearers(db: Connection, wanted: Iterable[Asked]) -> dict[Asked, list[Bearer]]:
+    """The notes that bear each of these names in any way, tombstones too; at once, however many are asked for."""
+    every = list(wanted)
+    keys = db.listed(sorted({key for one in every for key in one.keys}))
+    slugs = db.listed(sorted({one.slug for one in every if one.slug}))
+    numbers = db.listed(sorted({number for one in every if (number := number_of(one.slug)) is not None}))
+    rows = db.execute(
+        f"""SELECT k.key, k.way, {_BEARER} {db.VALUES} j CROSS JOIN names k JOIN notes n ON n.id = k.note_id {_ORIGIN}
+              WHERE k.key = j.value AND k.way > {Way.FILE:d}
+            UNION ALL SELECT n.slug, {Way.SLUG:d}, {_BEARER} {db.VALUES} j CROSS JOIN notes n {_ORIGIN}
+              WHERE n.slug = j.value
+            UNION ALL SELECT a.slug, {Way.ALIAS:d}, {_BEARER} {db.VALUES} j CROSS JOIN aliases a
+              JOIN notes n ON n.id = a.note_id {_ORIGIN} WHERE a.slug = j.value
+            UNION ALL SELECT n.id, {Way.NUMBER:d}, {_BEARER} {db.VALUES} j CROSS JOIN notes n {_ORIGIN}
+              WHERE n.id = j.value""",
+        (keys, slugs, slugs, numbers),
+    )
+    named: dict[str, list[Bearer]] = defaultdict(list)
+    called: dict[str, list[Bearer]] = defaultdict(list)
+    for key, way, *rest in rows:
+        found = Bearer(str(key), Way(way), *rest)
+        (named if way < Way.SLUG else called)[found.key].append(found)
+    return {one: [b for key in one.keys for b in named.get(key, ())] + called.get(one.slug, []) for one in every}
+
+
+def meant(db: Connection, asker: Asker, wanted: Iterable[Asked]) -> dict[Asked, Meant]:
+    """Which note each of these names means in a text of `asker`."""
+    every = set(wanted)
+    if not every:
+        return {}
+    return {one: choose(one, asker, found) for one, found in bearers(db, every).items()}
+
+
+def make_again(db: Connection, note_id: int) -> None:
+    """Let a note that has no names yet be found by its title and the path that it comes from."""
+    title, path = db.execute(
+        "SELECT n.title, o.path FROM notes n LEFT JOIN origins o ON o.note_id = n.id WHERE n.id = ?", (note_id,)
+    ).fetchone()
+    write_title(db, note_id, None, title)
+    write_path(db, note_id, path)
+
+
+def write_title(db: Connection, note_id: int, before: str | None, title: str) -> set[str]:
+    """Let the note be found by its title; the keys that came or went."""
+    keys = {fold(title)} ^ (set() if before is None else {fold(before)})
+    if keys and before is not None:
+        db.execute("DELETE FROM names WHERE note_id = ? AND way = ?", (note_id, Way.TITLE))
+    if keys:
+        _insert(db, note_id, {fold(title): Way.TITLE})
+    return keys
+
+
+def write_path(db: Connection, note_id: int, path: str | None) -> set[str]:
+    """Let the note be found by the path that it comes from now; the keys that came or went."""
+    own = "note_id = ? AND way IN (?, ?)"
+    ways = (Way.FILE, Way.END)
+    former = {key for (key,) in db.execute(f"SELECT key FROM names WHERE {own}", (note_id, *ways))}
+    db.execute(f"DELETE FROM names WHERE {own}", (note_id, *ways))
+    ends = {} if path is None else ends_of(path)
+    _insert(db, note_id, ends)
+    return former ^ ends.keys()
+
+
+def write_words(db: Connection, note_id: int, words: Iterable[str]) -> set[str]:
+    """Let the note be found by the further names that its file gives; the keys that came or went."""
+    own = "note_id = ? AND way = ?"
+    wanted = {fold(word) for word in words} - {""}
+    former = {key for (key,) in db.execute(f"SELECT key FROM names WHERE {own}", (note_id, Way.WORD))}
+    if former != wanted:
+        db.execute(f"DELETE FROM names WHERE {own}", (note_id, Way.WORD))
+        _insert(db, note_id, dict.fromkeys(wanted, Way.WORD))
+    return former ^ wanted
+
+
+def _insert(db: Connection, note_id: int, keys: dict[str, Way]) -> None:
+    db.executemany(
+        "INSERT INTO names (key, way, note_id) VALUES (?, ?, ?)", [(key, way, note_id) for key, way in keys.items()]
+    )
