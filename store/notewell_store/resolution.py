@@ -87,10 +87,13 @@ class Meant(NamedTuple):
 
 
 NOBODY = Asker()
+_NONE = Meant()
 
 
 def fold(text: str) -> str:
     """The text as names are compared: in one Unicode form, without regard to capitals, spaces joined."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFD", text).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())
 
@@ -123,7 +126,9 @@ def resolve_path(own_path: str | None, target: str) -> str | None:
 
     A note that was not imported has no path of its own: its relative links start at the root.
     """
-    folder = posixpath.dirname(own_path or "")
+    folder = posixpath.dirname(own_path) if own_path else ""
+    if not folder and "/" not in target and target not in {"", ".", ".."}:
+        return target
     path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
     return None if path in {".", ".."} or path.startswith("../") else path
 
@@ -140,7 +145,8 @@ def asked(name: str, own_path: str | None, *, is_path: bool) -> Asked | None:
     root = None if is_relative else resolve_path(None, name)
     if own is None and (is_path or root is None):
         return None
-    clean = fold(without_ending(posixpath.normpath(name).lstrip("/"))).rstrip("/")
+    path = posixpath.normpath(name).lstrip("/") if root is None else root
+    clean = fold(without_ending(path)).rstrip("/")
     key = clean
     while key.startswith("../"):
         key = key[3:]
@@ -166,6 +172,8 @@ def choose(wanted: Asked, asker: Asker, bearers: Iterable[Bearer]) -> Meant:
     a link leads to would tell of it.
     """
     ranked = [(rank, bearer) for bearer in bearers if (rank := _rank(wanted, asker, bearer)) is not None]
+    if not ranked:
+        return _NONE
     itself = [bearer for _, bearer in ranked if bearer.note == asker.note and bearer.way in CALLED]
     if itself:
         return Meant(asker.note, itself[0].way)
@@ -174,7 +182,7 @@ def choose(wanted: Asked, asker: Asker, bearers: Iterable[Bearer]) -> Meant:
             some = [(rank, b) for rank, b in ranked if seen(b) and (bool(b.deleted) is deleted or b.way in CALLED)]
             if some:
                 return _best(asker, some)
-    return Meant()
+    return _NONE
 
 
 Rank = tuple[int, int, int]

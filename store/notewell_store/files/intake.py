@@ -130,8 +130,10 @@ class Intake:
         said = self._said(db, step, content, NOTHING)
         start = Metadata(slug="", title=title_of_path(step.path))
         metadata = self._within_limits(step.path, changed_as_said(start, NOTHING, said), start)
+        # The slug that a file gives comes before those of its folders, which may be made for it; any other after them.
+        slug = self.names.free(db, wanted, step.path) if content.front.slug else ""
         parent = self._parent(db, step.path, said, metadata.project, step.by, None)
-        slug = self.names.free(db, wanted, step.path)  # behind the parents, which may be made for it and take names
+        slug = slug or self.names.free(db, wanted, step.path)
         if content.front.slug and slug != content.front.slug:
             self.tally.warn(f"{step.path}: the slug {content.front.slug} names another note, so this one is {slug}")
         metadata = replace(metadata, slug=slug, parent=self._slug(db, parent))

@@ -242,8 +242,9 @@ def wiki_target(inner: str) -> Target | None:
     section = wiki_anchor(anchor) or None
     if _WIKI_PATH.fullmatch(name):
         return Target(name, section, True, name, "wiki")
-    is_kept = (name.isascii() and name.isdigit()) or loses_letters(name) or not slugify(name)
-    return Target(name if is_kept else slugify(name), section, False, name, "wiki")
+    is_kept = (name.isascii() and name.isdigit()) or loses_letters(name)
+    slug = "" if is_kept else slugify(name)
+    return Target(slug or name, section, False, name, "wiki")
 
 
 def wiki_anchor(written: str) -> str:

@@ -233,7 +233,9 @@ def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
 def _ambiguous(db: Connection, note_id: int) -> dict[str, tuple[str, ...]]:
     """What links of the note name that more than one note bears with equal right, each with the slugs of these."""
     rows = db.execute(
-        "SELECT target, name, form FROM links WHERE source_id = ? AND target_id IS NULL AND key IS NOT NULL", (note_id,)
+        """SELECT target, name, form FROM links
+           WHERE source_id = ? AND target_id IS NULL AND key IN (SELECT key FROM names)""",
+        (note_id,),
     ).fetchall()
     asker = asker_of(db, note_id) if rows else NOBODY
     wanted = {target: asked for target, name, form in rows if (asked := _asked(name, target, form, asker))}
