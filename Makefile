@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types check docs bench bench-peers bench-scale bench-tokens marathon conformance schemathesis clean
+.PHONY: demo test lint types check docs bench bench-peers bench-scale bench-tokens marathon fuzz conformance schemathesis clean
 
 # pip compiles the bytecode on install, which halves the start of each session.
 .venv/installed: pyproject.toml
@@ -51,6 +51,10 @@ bench-tokens: .venv/installed
 # What docs/reliability.md tells of, in its long form: ten minutes or more.
 marathon: .venv/installed
 	$(BIN)/python tests/marathon/run.py
+
+# Calls, requests, texts, headers and repositories that nobody sends by good will: an hour of them, counted in build/fuzz.
+fuzz: .venv/installed
+	$(BIN)/python -m tests.fuzz.run
 
 # The official conformance suite and inspector, installed from npm into build/conformance.
 conformance: .venv/installed

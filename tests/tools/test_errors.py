@@ -37,8 +37,11 @@ from notewell_tools.errors import to_tool_error
 from notewell_tools.saving import warning_words
 
 if TYPE_CHECKING:
+    from tests.tools.conftest import Agent
+
     from notewell_store import Store
     from notewell_store.errors import NextStep
+
 
 CHANGE = Revision("plan", 7, 9, "2026-01-05T09:30:00.000Z", "ann", None, "why", ("content",))
 
@@ -231,3 +234,8 @@ ERRORS = "notewell_store.errors"
 
 def _below(kind: type[StoreError]) -> set[type[StoreError]]:
     return {found for child in kind.__subclasses__() for found in (child, *_below(child))}
+
+
+@pytest.mark.parametrize(("tool", "name"), [("get_note", "ref"), ("list_notes", "project"), ("list_notes", "parent")])
+def test_a_name_that_nothing_bears_is_quoted_in_bounds(agent: Agent, tool: str, name: str) -> None:
+    assert len(agent.refusal(tool, **{name: "\U000e0041" * 9_000})) < 6_000

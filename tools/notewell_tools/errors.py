@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
 MOST_NAMED = 10  # headings in one sentence
+LONGEST_NAME = 400  # characters of what was looked for: a slug and an anchor
 SHORT = 80  # characters of words that are quoted in a sentence
 
 
@@ -144,7 +145,7 @@ def _not_found(error: NotFound) -> Text:
     where = f" in {error.within}" if error.within and error.kind == "section" else ""
     purpose = f" to {error.purpose}" if error.purpose else ""
     nearest = f" Nearest: {', '.join(error.nearest)}." if error.nearest else ""
-    return (f"There is no {error.kind} {error.name!r}{where}{purpose}.{nearest}", *_next_step(error))
+    return (f"There is no {error.kind} {error.name[:LONGEST_NAME]!r}{where}{purpose}.{nearest}", *_next_step(error))
 
 
 def _next_step(error: NotFound) -> Text:

@@ -186,8 +186,8 @@ class History:
 
 def _of_submodule(path: str) -> str:
     named = shlex.quote(path.encode("utf-8", "replace").decode())
-    import_it = f"`git submodule update --init {named}`, then `notewell import --git {named}`"
-    return f"{path} is a submodule, a repository of its own, and was not taken: {import_it} in this one"
+    fetch_it = f"`git submodule update --init {named}` in this one"
+    return f"{path} is a submodule, a repository of its own, and was not taken: {fetch_it}, then import {named} too"
 
 
 class CommittedFiles:

@@ -53,12 +53,15 @@ class Names:
         self.shown = shown
         self._home = home
         self._last: dict[str, int] = {}  # of each slug that was taken so often that its notes are numbered
+        self._given: set[str] = set()  # a file has its slug before its folders, made on the way, ask for theirs
 
     def free(self, db: Snapshot, wanted: str, path: str, owner: int | None = None) -> str:
         """`wanted`, or the nearest to it that no other note than `owner` has or had."""
         start = wanted or slugify(title_of_path(self.shown(path))) or "page"
         for slug in self._ways(start, path):
-            if find_slug(db, slug) in (None, owner):
+            taken_by = find_slug(db, slug)
+            if (taken_by is None and slug not in self._given) or (taken_by is not None and taken_by == owner):
+                self._given.add(slug)
                 return slug
         raise AssertionError("the numbers have no end")
 

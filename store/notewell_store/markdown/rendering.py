@@ -3,6 +3,7 @@
 import re
 import threading
 from html import escape, unescape
+from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement
 
@@ -12,9 +13,15 @@ from markdown.extensions import Extension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
-from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor, SubstituteTagInlineProcessor
+from markdown.inlinepatterns import (
+    AutomailInlineProcessor,
+    InlineProcessor,
+    Pattern,
+    SimpleTagInlineProcessor,
+    SubstituteTagInlineProcessor,
+)
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
+from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE, AtomicString
 
 from . import inline_links
 from .canonical import HEADING, SOFT_BREAK, STAND_IN, STRONG, Canonical
@@ -24,6 +31,10 @@ from .sanitizing import Sanitizer
 
 _AFTER_URLS = ".,:;!?'\"*_~`]"
 _HARD_BREAK = rf"(?:(?<! ) {{2,}}+|(?<!\\)\\){SOFT_BREAK}"
+_LEFT = re.compile("[\x02\x03]")
+"""Of stand-ins that the library has cut in two, as it does in emphasis like `*a**`b`*`c``."""
+_MAIL = r"<([^<> !\x00-\x1f]+@[^@<> \x00-\x1f]+)>"
+"""As the library has it, but without stand-ins for escapes and line ends, which it would spell as entities."""
 _NOTE_HREF = re.compile(r'(<a )(href=")note://')
 
 
@@ -60,19 +71,28 @@ class _Renderer:
             output_format="html",
         )
         # The library looks up patterns by index, each time for each text, which its own registry is slow at.
-        self.library.treeprocessors["inline"].__dict__["inlinePatterns"] = list(self.library.inlinePatterns)
+        self.patterns = list(self.library.inlinePatterns)
+        emphasis = self.library.inlinePatterns["em_strong"]
+        self.without_emphasis = [pattern for pattern in self.patterns if pattern is not emphasis]
         self.sanitizer = Sanitizer()
 
     def rendered(self, markdown: str) -> str | None:
         note = Canonical(markdown)
         if note.effort.is_too_much():
             return None
+        html = self._converted(note, self.patterns)
+        if _LEFT.search(html):
+            html = self._converted(note, self.without_emphasis)
+        return None if _LEFT.search(html) else self.sanitizer.sanitized(html)
+
+    def _converted(self, note: Canonical, patterns: list[Pattern]) -> str:
+        self.library.treeprocessors["inline"].__dict__["inlinePatterns"] = patterns
         html = self.library.reset().convert(note.text)
         html = STAND_IN.sub(lambda match: note.pieces[int(match.group(1) or match.group(2))], html)
         for placeholder, tag in STRONG.items():
             html = html.replace(placeholder, tag)
         html = html.replace(SOFT_BREAK, "\n")
-        return self.sanitizer.sanitized(_NOTE_HREF.sub(r'\1class="note-link" \2', html))
+        return _NOTE_HREF.sub(r'\1class="note-link" \2', html)
 
 
 class _PerThread(threading.local):
@@ -93,6 +113,8 @@ class _Notewell(Extension):
         md.treeprocessors.register(_PlainTexts(md), "plain_texts", 21)
         md.parser.blockprocessors.register(_Headings(md.parser), "headings", 95)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(_HARD_BREAK, "br"), "hard_break", 100)
+        md.treeprocessors.register(_Attributes(md), "attributes", 15)
+        md.inlinePatterns.register(AutomailInlineProcessor(_MAIL, md), "automail", 110)
         md.inlinePatterns.register(_WikiLinks(rf"(?<!\\){WIKI_LINK.pattern}", md), "wiki", 185)
         md.inlinePatterns.register(_BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85)
         md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)([^~]+)~~", "del"), "struck", 55)
@@ -105,6 +127,27 @@ class _PlainTexts(Treeprocessor):
         for element in root.iter():
             if element.text and not MARKED.search(element.text):
                 element.text = AtomicString(element.text)
+
+
+class _Attributes(Treeprocessor):
+    """Puts words in the place of stand-ins within stand-ins, which the library leaves in titles and addresses; raw HTML
+    has no place there."""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            for name, value in element.items():
+                if "\x02" in value:
+                    element.set(name, self._worded(value))
+
+    def _worded(self, value: str) -> str:
+        while INLINE_PLACEHOLDER_RE.search(value):
+            value = INLINE_PLACEHOLDER_RE.sub(self._stashed, value)
+        return HTML_PLACEHOLDER_RE.sub("", value)
+
+    def _stashed(self, stand_in: re.Match[str]) -> str:
+        inline: Any = self.md.treeprocessors["inline"]
+        kept = inline.stashed_nodes.get(stand_in[1], "")
+        return kept if isinstance(kept, str) else "".join(kept.itertext())
 
 
 class _Headings(BlockProcessor):

@@ -18,7 +18,7 @@ from notewell_store.tables.stale import count_marked
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
-    from tests.store.files.conftest import Files
+    from tests.store.files.conftest import Files, Repo
 
     from notewell_store import Store
 
@@ -228,6 +228,30 @@ def test_a_slug_that_another_note_has_is_told_apart_by_the_source(knowledge: Kno
     assert knowledge.note("web-app-readme").markdown == "# from the folder\n"
     assert knowledge.listed() == ["a", "a-b", "readme", "web-app-a-b", "web-app-a-b-2", "web-app-readme"]
     assert files.into(knowledge.store).revisions == 0
+
+
+def test_a_page_that_names_itself_as_its_folder_is_called_keeps_the_name(knowledge: Knowledge, files: Files) -> None:
+    files.write("deploy/main.md", "---\nslug: deploy\n---\n# Deploy\n")
+    done = files.into(knowledge.store)
+    assert (done.notes, done.warnings.total) == (2, 0)
+    found = knowledge.note("deploy").metadata
+    assert (found.title, found.parent) == ("Deploy", "docs-deploy")
+
+
+def test_a_page_whose_name_is_cut_to_that_of_its_folder_is_imported(knowledge: Knowledge, files: Files) -> None:
+    files.write("docs/" * 40 + "deep.md", "# Deep\n")
+    files.into(knowledge.store)
+    files.write("docs/" * 41 + "deep.md", "# Deeper\n")
+    assert files.into(knowledge.store).created == 2
+
+
+def test_a_page_that_is_moved_into_a_folder_of_its_new_name_is_imported(knowledge: Knowledge, repo: Repo) -> None:
+    repo.page("main.md", "# Deploy\n\nRoll out slowly, and look.\n")
+    repo.into(knowledge.store)
+    repo.delete("main.md")
+    repo.page("deploy/main.md", "---\nslug: deploy\n---\n# Deploy\n\nRoll out slowly, and look.\n")
+    repo.into(knowledge.store)
+    assert knowledge.note("deploy").metadata.title == "Deploy"
 
 
 def test_names_without_a_latin_letter_get_a_slug_all_the_same(knowledge: Knowledge, files: Files) -> None:

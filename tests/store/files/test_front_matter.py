@@ -59,6 +59,7 @@ def test_other_keys_stay_in_the_body_byte_for_byte() -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "links: relates plan-a",
         "slug: Not A Slug",
         "position: first",
         "public: perhaps",

@@ -120,6 +120,6 @@ def test_a_submodule_is_told_with_the_commands_that_import_it(knowledge: Knowled
     repo.commit("with a submodule")
     done = repo.into(knowledge.store)
     assert (knowledge.listed(), done.skipped.total) == (["page"], 0)
-    assert "`notewell import --git 'lib/my docs.md'`" in done.warnings.items[0]
+    assert "then import 'lib/my docs.md' too" in done.warnings.items[0]
     import_git(knowledge.store, repo.path / "lib/my docs.md")
     assert knowledge.listed() == ["inside", "page"]

@@ -326,6 +326,35 @@ def test_a_failure_of_the_library_shows_the_text_and_leaves_no_trace(monkeypatch
     assert render("*a*") == before == "<p><em>a</em></p>"
 
 
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ('[a](b "see [[c|**d**]]")', '<a href="b" title="see d"'),
+        ("![a [[b|`c` *d*]]](e.png)", '<img alt="a c d" src="e.png">'),
+        ('[a](b"c="d(1)) `e` [[f]]', 'href="b&quot;c=&quot;d(1)" rel="noopener noreferrer nofollow">a</a> <code>e'),
+        ('![a](b"c="d(1)) `e` [[f]]', 'src="b&quot;c=&quot;d(1)"> <code>e</code> <a'),
+    ],
+)
+def test_marks_within_marks_leave_no_stand_in(markdown: str, shown: str) -> None:
+    html = render(markdown)
+    assert shown in html
+    assert not re.search("[\x02\x03]", html)
+
+
+@pytest.mark.parametrize("address", ["a\\]b@c.d", "a@b\\_c", "a\nb@c.d"])
+def test_an_address_of_mail_has_no_stand_in_for_an_escape_or_a_line_end(address: str) -> None:
+    html = render(f"x <{address}> <e@f.g>")
+    assert not re.search("[\x02\x03\x1f]", html)
+    assert html.count("mailto:") == 1
+
+
+def test_emphasis_in_which_the_library_cuts_stand_ins_is_shown_as_it_was_written() -> None:
+    assert render("*a**`b`*`c` [[d]]\n\n*e*") == (
+        f'<p>*a**<code>b</code>*<code>c</code> <a class="note-link" href="d" {REL}>d</a></p>\n<p>*e*</p>'
+    )
+    assert render("*e*") == "<p><em>e</em></p>"
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n", "\ufeff", "\x00", "\ud800", "\x02\x03\x1f", "\r\n\r"])
 def test_odd_texts_are_rendered(text: str) -> None:
     assert isinstance(render(text), str)
