@@ -87,6 +87,7 @@ class Run:
         """Take these steps in one transaction. For one that cannot be taken it is begun again without that."""
         marks = [step.mark for step in batch if step.mark]
         told = self.tally.copy()
+        given = self._intake.names.given()
         tried = batch[0]
         try:
             with self.transaction(marks[-1] if marks else self.tip) as db, as_unfit(db):
@@ -96,6 +97,7 @@ class Run:
             self.tally.go_back(told)
             with self._store.reading() as db:
                 self.ledger.open_again(origins_of(db, self.source.id))
+            self._intake.names.go_back(given)
             self._intake.emptied.clear()
             without = replace(tried, content=f"it cannot be taken: {error}")
             self._take([without if step is tried else step for step in batch])

@@ -9,7 +9,7 @@ from notewell_store.files.folder_notes import Folders
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.files.ledger import Ledger
 from notewell_store.files.meeting import Meeting, changed_as_said, is_as_imported, meet
-from notewell_store.files.naming import Names, folder_of, folder_path, slug_of_file, stands_for, title_of_path
+from notewell_store.files.naming import Names, folder_of, folder_path, slug_of_file, stands_for
 from notewell_store.files.path_rules import PathRules
 from notewell_store.files.relations import Relations
 from notewell_store.files.sources import Offer, Origin
@@ -128,15 +128,13 @@ class Intake:
     def _create(self, db: Snapshot, step: Step, content: Content, wanted: str) -> None:
         first, last = told_by(step.by, content)
         said = self._said(db, step, content, NOTHING)
-        start = Metadata(slug="", title=title_of_path(step.path))
-        metadata = self._within_limits(step.path, changed_as_said(start, NOTHING, said), start)
-        # The slug that a file gives comes before those of its folders, which may be made for it; any other after them.
-        slug = self.names.free(db, wanted, step.path) if content.front.slug else ""
-        parent = self._parent(db, step.path, said, metadata.project, step.by, None)
-        slug = slug or self.names.free(db, wanted, step.path)
+        slug = self.names.free(db, wanted, step.path)
         if content.front.slug and slug != content.front.slug:
             self.tally.warn(f"{step.path}: the slug {content.front.slug} names another note, so this one is {slug}")
-        metadata = replace(metadata, slug=slug, parent=self._slug(db, parent))
+        start = Metadata(slug=slug, title=slug)
+        metadata = self._within_limits(step.path, changed_as_said(start, NOTHING, said), start)
+        parent = self._parent(db, step.path, said, metadata.project, step.by, None)
+        metadata = replace(metadata, parent=self._slug(db, parent))
         note, _ = self.ledger.save(db, Draft(None, metadata, content.body), first)
         if last is not None:
             note = self.ledger.confirm(db, note, last)
@@ -165,15 +163,15 @@ class Intake:
         self, db: Snapshot, step: Step, content: Content, said: FrontMatter, met: Meeting, note: Note, at: str
     ) -> None:
         origin, moved = self.ledger.origins[step.path], at != step.path
+        slug = self._new_slug(db, note, origin.front, said, content.named or step.path, moved)
         metadata = self._within_limits(step.path, met.metadata, note.metadata)
+        if note.metadata.deleted or slug != note.metadata.slug:
+            metadata = replace(metadata, slug=slug, deleted=False)
         parent, named = origin.parent_id, said.parent != origin.front.parent
         if moved or named or note.metadata.deleted:
             parent = self._parent(db, step.path, said, metadata.project, step.by, note.id)
             if named or self._id(db, note.metadata.parent) == origin.parent_id:  # else it was chosen here
                 metadata = replace(metadata, parent=self._slug(db, parent))
-        slug = self._new_slug(db, note, origin.front, said, content.named or step.path, moved)
-        if note.metadata.deleted or slug != note.metadata.slug:
-            metadata = replace(metadata, slug=slug, deleted=False)
         by = told_again(step.by, content, note) if note.revision == origin.revision else step.by
         saved, kinds = self.ledger.save(db, Draft(note, metadata, met.markdown), by)
         is_merged = met.markdown not in (content.body, note.markdown)

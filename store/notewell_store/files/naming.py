@@ -65,6 +65,13 @@ class Names:
                 return slug
         raise AssertionError("the numbers have no end")
 
+    def given(self) -> frozenset[str]:
+        return frozenset(self._given)
+
+    def go_back(self, given: frozenset[str]) -> None:
+        """Only these were given: what came after was undone."""
+        self._given = set(given)
+
     def _ways(self, wanted: str, path: str) -> Iterator[str]:
         yield wanted
         if stands_for(path) and is_markdown(path):  # the second page of its folder: `a-b-readme`

@@ -90,7 +90,7 @@ def test_a_page_that_cannot_be_taken_is_skipped_and_told_and_the_rest_is_taken(
     assert [(skipped.path, skipped.reason) for skipped in summary.skipped.items] == [
         ("b.md", "it cannot be taken: refused")
     ]
-    assert paths(knowledge).keys() == {"a.md", "c/", "c/d.md"}
+    assert paths(knowledge) == {"a.md": "a", "c/": "c", "c/d.md": "c-d"}
     assert linked(knowledge, "c/d.md") == ["a.md"]
     assert summary.created == 3
 
