@@ -111,7 +111,9 @@ def quoted(text: str) -> str:
 
 def one_line(text: str, longest: int) -> str:
     """The same as one field of a line of ours, at most `longest` characters of it."""
-    line = _unseparated(" ".join(for_model(" ".join(text.split())).split()))
+    line = " ".join(text.split())
+    if not is_plain(line):
+        line = _unseparated(" ".join(for_model(line).split()))
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
