@@ -1,6 +1,6 @@
 """Two checkouts by turns: does the second take more processor time than the first?
 
-    python bench/by_turns.py ../before . --rounds 40
+    python bench/by_turns.py ../before . --rounds 40 [--only get section]
 
 Each checkout has its own `.venv`. The same calls are made in both, on equal stores, in the order A B B A and then
 B A A B, so that a machine that slows down or warms up is as unfair to the one as to the other. What is told of each
@@ -117,17 +117,17 @@ def make_store(checkout: Checkout, folder: Path) -> None:
     subprocess.run(words, env=checkout.environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def measure(first: Checkout, second: Checkout, rounds: int, starts: int) -> Turns:
+def measure(first: Checkout, second: Checkout, rounds: int, starts: int, only: list[str]) -> Turns:
     names = first.begin()
     assert second.begin() == names
     turns: Turns = {}
     with first, second:
         for number in range(rounds):
-            for name in names:
+            for name in only or names:
                 call = methodcaller("call", name)
                 warm_up(call, first, second)
                 turns.setdefault(name, []).append(one_round(call, first, second, number))
-    for name, start in (("hook session-start", Checkout.hook), ("spawn to tool list", Checkout.start)):
+    for name, start in () if only else (("hook session-start", Checkout.hook), ("spawn to tool list", Checkout.start)):
         warm_up(start, first, second)
         turns[name] = [one_round(start, first, second, number) for number in range(starts)]
     return turns
@@ -167,6 +167,7 @@ def main() -> None:
     parser.add_argument("second", type=Path, help="B: the checkout that is judged")
     parser.add_argument("--rounds", type=int, default=40, help="of the calls (%(default)s)")
     parser.add_argument("--starts", type=int, default=12, help="rounds of the processes that are started (%(default)s)")
+    parser.add_argument("--only", nargs="*", default=[], help="calls, by the names in the table")
     given = parser.parse_args()
     with ExitStack() as stack:
         folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)]
@@ -176,7 +177,7 @@ def main() -> None:
         )
         make_store(first, folders[0])
         shutil.copy(first.database, second.database)  # all processes have ended, so there is no -wal
-        turns = measure(first, second, given.rounds, given.starts)
+        turns = measure(first, second, given.rounds, given.starts, given.only)
     head = ["ms of processor time", "A", "B", "B/A", "quartiles", "A/A", "quartiles"]
     show(head, [row(name, rounds) for name, rounds in turns.items()])
 

@@ -2,7 +2,8 @@
 
     python by_turns_worker.py STORE < lines such as `search 20`
 
-It uses nothing that is ever renamed: `open_store`, `call_tool`, `Call`.
+It uses nothing that is ever renamed: `open_store`, `call_tool`, `Call`. No question is asked
+twice, for what is kept of one hides what it costs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from notewell_store import open_store
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
+from prose import asked
 
 Question = Callable[[], tuple[str, dict[str, Any]]]
 
@@ -41,11 +43,11 @@ def questions(slugs: list[str]) -> dict[str, Question]:
         return {"slug": f"new-{next(fresh)}", "content": text, "note_type": "sop", "tags": "a,b"}
 
     return {
-        "get": lambda: ("get_note", {"ref": dice.choice(slugs)}),
+        "get": lambda: ("get_note", {"ref": dice.choice(slugs), "max_chars": 20_000}),  # else a long page is cut
         "section": lambda: ("get_note", {"ref": section()}),
         "list": lambda: ("list_notes", {}),
         "list three tags": lambda: ("list_notes", {"tags": "sop,active,web"}),
-        "search": lambda: ("search_notes", {"query": f"how is {dice.choice(slugs)} of batik godego"}),
+        "search": lambda: ("search_notes", {"query": f"how is {dice.choice(slugs)} of {asked(2, dice)}"}),
         "brief": lambda: ("brief", {"project": "web"}),
         "edit": lambda: ("edit_note", edit()),
         "append": lambda: ("edit_note", append()),
@@ -69,11 +71,11 @@ def seconds_of(file: str, batch: list[tuple[str, dict[str, Any]]]) -> float:
 
 
 def main() -> None:
-    asked = questions([f"note-{number}" for number in range(100)])
-    print(*asked, sep="\t", flush=True)
+    calls = questions([f"note-{number}" for number in range(100)])
+    print(*calls, sep="\t", flush=True)
     for line in sys.stdin:
         name, _, times = line.strip().rpartition(" ")
-        print(seconds_of(sys.argv[1], [asked[name]() for _ in range(int(times))]), flush=True)
+        print(seconds_of(sys.argv[1], [calls[name]() for _ in range(int(times))]), flush=True)
 
 
 if __name__ == "__main__":

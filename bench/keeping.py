@@ -20,7 +20,7 @@ from notewell_store.engines.sqlite.salvage.salvage import salvage
 from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.restore import restore
 from notewell_store.integrity.verify import verify
-from notewell_store.writing import drafts, pipeline
+from notewell_store.writing import drafts, editing, pipeline
 from sample_notes import body
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ WRITE = """
 import sys, time
 from functools import partial
 from notewell_store import Attribution, Edit, open_store, parse_reference
-from notewell_store.writing import drafts, pipeline
+from notewell_store.writing import drafts, editing, pipeline
 store, longest, writes = open_store(sys.argv[1]), 0.0, 0
 change = Edit("append", "- more\\n")
 print("open", flush=True)
 end = time.monotonic() + float(sys.argv[3])
 while time.monotonic() < end:
     began = time.perf_counter()
-    edit = partial(drafts.edit, reference=parse_reference(sys.argv[2]), change=change, if_revision=None)
+    edit = partial(editing.edit, reference=parse_reference(sys.argv[2]), change=change, if_revision=None)
     pipeline.write(store, edit, Attribution("writer"))
     longest, writes = max(longest, time.perf_counter() - began), writes + 1
 print(writes, longest)
@@ -65,7 +65,7 @@ def fill(path: Path, revisions: int) -> None:
         for slug in slugs:
             edit = Edit("append", f"- {dice.random()} of this and that\n")
             pipeline.write(
-                store, partial(drafts.edit, reference=parse_reference(slug), change=edit, if_revision=None), BY
+                store, partial(editing.edit, reference=parse_reference(slug), change=edit, if_revision=None), BY
             )
     store.close()
 

@@ -62,8 +62,8 @@ def _links(db: Snapshot) -> Iterator[Query]:
     """Links by the last part of their path: where that names one target only, the target is known."""
     targets: dict[tuple[str, str], set[str]] = defaultdict(set)
     rows = db.execute(
-        """SELECT s.slug, l.path, t.slug FROM links l JOIN notes s ON s.id = l.source_id
-             JOIN notes t ON t.id = l.target_id WHERE l.path IS NOT NULL AND s.id <> t.id
+        """SELECT s.slug, l.name, t.slug FROM links l JOIN notes s ON s.id = l.source_id
+             JOIN notes t ON t.id = l.target_id WHERE l.form IN ('path', 'file') AND s.id <> t.id
              AND NOT s.deleted AND NOT t.deleted"""
     )
     for source, path, target in rows:

@@ -44,7 +44,14 @@ TARGETS = {
 }
 """Milliseconds of p95 inside the store at 100,000 notes."""
 
-GROWTH = {"get": 2, "edit of a section": 2, "new note": 2, "new status": 2, "list, three tags": 4}
+GROWTH = {
+    "get": 2,
+    "edit of a section": 2,
+    "new note": 2,
+    "new status": 2,
+    "list, three tags": 4,
+    "list, type and project": 4,
+}
 """How many times p50 may grow from the smallest store to the largest."""
 
 Times = dict[str, list[float]]

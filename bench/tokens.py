@@ -126,9 +126,10 @@ INTRODUCTION = """# What tasks cost in context
 
 Made by `make bench-tokens`. Twelve everyday tasks on the same 150 notes, made up with the sizes of real ones: half of
 them under 3.6 kB, nine in ten under 14 kB, two of 45 kB and more. Each task is the shortest sensible calls of each
-server with its defaults; a call names only what the task says or an answer told. Counted are the bytes that a model
-writes (a tool's name and arguments) and reads (the answer's text). `–`: the server has no way to do it, or what it
-answered does not hold what was asked for.
+server with its defaults; a call names only what the task says or an answer told, and where an answer holds what was
+asked for, nothing more is asked. Counted are the bytes that a model writes (a tool's name and arguments) and reads (the
+answer's text). `–`: the server has no way to do it, or what it answered does not hold what was asked for. Twenty tasks
+of an agent's day, beside an older version of Notewell: [day.md](day.md).
 
 mcp-memory-service finds by meaning, with a model that it could not fetch here, and was asked for exact words where that
 failed; to append to a log it keeps a memory more. server-memory was given the tags as observations.

@@ -3,8 +3,9 @@
     python bench/web.py --notes 3000 --rounds 12
     python bench/web.py --soak 60
 
-By turns in small batches: `GET /notes/{slug}` and a tag intersection, each beside the bare handler; without a token,
-where an answer is kept while nobody writes, and with one, where each is read anew and stands in the audit log.
+By turns in small batches: `GET /notes/{slug}` and a tag intersection, each beside the bare handler; without a token
+and with one, where each also stands in the audit log or its sums, from answers that are kept while nobody writes; and
+with a token and a condition that nothing fulfils, for which each is read anew.
 
 With `--soak`, 64 clients read for so many seconds while four write: no error, no write lost, memory flat. Linux only
 (/proc).
@@ -42,6 +43,7 @@ BATCH = 400
 READERS, WRITERS = 64, 4
 TEXT = "A note that changes and stays as long as it was. " * 40
 PARTS = 6  # of a soak, after each of which the server's memory is looked at
+NEVER_FULFILLED = {"If-None-Match": '"0"'}
 NO_LIMITS = {"NOTEWELL_ANONYMOUS_RATE": "100000000", "NOTEWELL_WRITE_RATE": "100000000", "NOTEWELL_LOG": "text"}
 
 
@@ -179,11 +181,17 @@ def compare(folder: Path, notes: int, rounds: int) -> None:
             ours, bare = Server(process.pid, port), Server(bare_process.pid, bare_port)
             print(f"{notes} notes, {CONNECTIONS} connections   a second      p50      p99 ms   processor µs")
             for question, paths in questions.items():
-                found: dict[str, list[Batch]] = {"  bare handler": [], question: [], "  with a token": []}
+                found: dict[str, list[Batch]] = {
+                    "  bare handler": [],
+                    question: [],
+                    "  with a token": [],
+                    "  with a token, read anew": [],
+                }
                 for _ in range(rounds):
                     found[question].append(ours.measured(paths, {}))
                     found["  bare handler"].append(bare.measured([names[path] for path in paths], {}))
                     found["  with a token"].append(ours.measured(paths, known))
+                    found["  with a token, read anew"].append(ours.measured(paths, known | NEVER_FULFILLED))
                 show({name: figures(batches) for name, batches in found.items()})
 
 

@@ -1,4 +1,4 @@
-"""Writes what is made from the catalogue: docs/tools.md, and the tool list that the stdio door answers with.
+"""Writes what is made from the catalogue: docs/tools.md, the tool list, what the quick door on standard input answers.
 
 `--check` writes nothing and fails when either is out of date; a test runs it.
 """
@@ -6,12 +6,15 @@
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from recorded_answers import recorded
+
 from notewell_server.mcp import LISTED
 from notewell_server.mcp.server import listing
+from notewell_server.stdio import PREPARED
 from notewell_tools.answer_schemas import schemas_of
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Tool
@@ -21,7 +24,7 @@ INTRODUCTION = """\
 # The tools
 
 Made from the catalogue by `make docs`; do not edit. Every tool is the same over MCP and on the command line
-(`notewell get-note …`), takes `format` (`text`, or `json` for the same data as JSON), and refuses arguments that
+(`notewell get …`), takes `format` (`text`, or `json` for the same data as JSON), and refuses arguments that
 it does not know. Lists may be sent as JSON lists or as comma-separated strings.
 """
 ANSWERS = """\
@@ -102,8 +105,13 @@ def hints(tool: Tool) -> str:
 
 
 def main() -> None:
-    made = {PAGE: page().encode(), LISTED: listing()}
-    for path, content in made.items():
+    made: dict[Path, Callable[[], bytes]] = {
+        PAGE: lambda: page().encode(),
+        LISTED: listing,
+        PREPARED: recorded,  # asks a server, which reads the list that was written before
+    }
+    for path, make in made.items():
+        content = make()
         if "--check" not in sys.argv:
             path.write_bytes(content)
         elif path.read_bytes() != content:

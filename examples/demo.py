@@ -22,6 +22,7 @@ STORE = DEMO / "notewell.db"
 NOTEWELL = str(Path(sys.executable).with_name("notewell"))
 ENVIRONMENT = {**os.environ, "NOTEWELL_DB": str(STORE), "NOTEWELL_PROJECT": "harbor-line"}
 PULL_REQUEST = "https://github.com/kestrelmoor/harbor-line/pull/466"
+BOLD, CYAN = 1, 36
 WIDTH = 110
 MOST_LINES = 16
 
@@ -51,13 +52,18 @@ def main() -> None:
     command("notewell", "import", str(HERE))
     anyio.run(a_day)
     heading("The same store on the command line")
-    command("notewell", "list-notes", "--tags", "sop,active")
+    command("notewell", "list", "--tags", "sop,active")
     heading("Connect Claude Code")
     print(connect())
 
 
 def heading(words: str) -> None:
-    print(f"\n\033[1m{words}\033[0m\n{'─' * min(len(words), WIDTH)}")
+    print(f"\n{painted(BOLD, words)}\n{'─' * min(len(words), WIDTH)}")
+
+
+def painted(how: int, words: str) -> str:
+    """In colour, on a terminal that may have it."""
+    return f"\033[{how}m{words}\033[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else words
 
 
 def command(*words: str) -> None:
@@ -85,7 +91,7 @@ class Agent:
     async def call(self, why: str, tool: str, **arguments: Any) -> str:
         print(f"\n# {why}")
         shown = ", ".join(f"{name}={_short(value)}" for name, value in arguments.items())
-        print(f"\033[36m→ {tool}({shown})\033[0m")
+        print(painted(CYAN, f"→ {tool}({shown})"))
         result = await self.client.call_tool(tool, arguments)
         text = "".join(part.text for part in result.content if part.type == "text")
         show(f"[refused] {text}" if result.is_error else text)
@@ -225,7 +231,7 @@ def connect() -> str:
         or copy mcp.json.example to .mcp.json at the root of your project. Without NOTEWELL_DB the store is one file
         in your data folder, shared by all your sessions. Look around in this one:
 
-        NOTEWELL_DB={STORE} {NOTEWELL} search-notes "roll back across a migration"
+        NOTEWELL_DB={STORE} {NOTEWELL} search "roll back across a migration"
         """
     )
 

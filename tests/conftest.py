@@ -20,7 +20,7 @@ from notewell_store.tables.aliases import aliases_of
 from notewell_store.tables.history import list_revisions
 from notewell_store.tables.listing import list_notes
 from notewell_store.tables.revisions import load_at
-from notewell_store.writing import drafts, pipeline
+from notewell_store.writing import drafts, editing, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ class Knowledge:
     def edit(self, ref: str, mode: Any, new_text: str, old_text: str | None = None) -> Saved:
         reference = parse_reference(ref)
         change = Edit(mode, new_text, old_text, reference.anchor)
-        return self.write(partial(drafts.edit, reference=reference, change=change, if_revision=reference.revision))
+        return self.write(partial(editing.edit, reference=reference, change=change, if_revision=reference.revision))
 
     def link(
         self,

@@ -90,6 +90,18 @@ def test_every_layer_is_seen() -> None:
         ("notewell_store.writing", ("notewell_store.files",)),
         ("notewell_store.models", ("notewell_store",)),
         (
+            "notewell_server.pages",
+            (
+                "notewell_store.engines",
+                "notewell_store.tables",
+                "notewell_store.search",
+                "notewell_store.writing",
+                "notewell_server.cli",
+                "notewell_server.mcp",
+            ),
+        ),
+        ("notewell_server.http", ("notewell_server.pages",)),
+        (
             "notewell_store.errors",
             ("notewell_store.engines", "notewell_store.tables", "notewell_store.markdown", "notewell_store.references"),
         ),

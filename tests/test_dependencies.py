@@ -15,7 +15,11 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BY_PLATFORM = {"pysqlite3": ["pysqlite3"]}
 """What is not installed everywhere: of which project it is."""
-OF_EXTRAS = {"http": {"notewell_server.http.operations.metrics"}}
+OF_EXTRAS = {
+    "http": {"notewell_server.http.operations.metrics"},
+    "pages": {"notewell_server.pages.templates"},
+    "watch": {"notewell_server.cli.watching"},
+}
 """The modules that may import what an extra brings; whoever imports them looks first whether it is there."""
 
 

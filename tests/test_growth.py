@@ -105,7 +105,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "slug": slugs.slugify,
     "passages": cut,
     "diff": lambda text: diffs.unified_diff(text, changed(text), "a", "b"),
-    "merge": lambda text: merging.merge.__wrapped__(text, changed(text), f"{text}\nz"),
+    "merge": lambda text: merging.regions.__wrapped__(text, changed(text), f"{text}\nz"),
     "blame": lambda text: diffs.blame([(1, text), (2, changed(text)), (3, text)]),
     "append": lambda text: edited(text, "append"),
     "append it": lambda text: edited("# a\n\n| a |\n|--|\n", "append", text),

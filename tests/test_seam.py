@@ -40,7 +40,7 @@ SQL = re.compile(
 
 UNSHARED = re.compile(
     r"\bPRAGMA\b|\bMATCH\b|\browid\b|\bjson_\w+\(|\bjson_each\b|\bifnull\b|\biif\(|\bINDEXED\b|\bNOCASE\b|\bOR IGNORE\b"
-    r"|\bOR REPLACE\b|\bGLOB\b|::|\bunnest\b|\bsqlite_|\binstr\(|\bhex\(|\bchar\(|\bgroup_concat\b|\bLIMIT -1\b"
+    r"|\bOR REPLACE\b|\bGLOB\b|::|\bunnest\b|\bsqlite_|\binstr\(|\bhex\(|\bchar\(|\bgroup_concat\b|\bLIMIT (?:-1\b|\?)"
     r"|\b(?:deleted|live|is_public) (?:=|IN \() ?[01]|(?:^|(?<=[\s(]))\+[a-z]\w*\.\w|\?\d* IS (?:NOT )?NULL"
     r"|\bIS (?:NOT )?[?(]|,\s*end\b|\bp\.end\b"
     r"|\bCROSS JOIN [\w.]+ \w+ ON\b"

@@ -1,7 +1,7 @@
 """Twelve everyday tasks as the shortest sensible calls of each server; None where a server cannot do one.
 
 A call names only what the model knows by then: what the task says, or an answer before. A task that reads is done if
-the answers hold its needles.
+the answers hold its needles: where an answer does, nothing more is asked, of any server.
 """
 
 from __future__ import annotations
@@ -31,13 +31,11 @@ NEEDLES = {
 TASKS: dict[str, dict[str, Calls]] = {
     "find the procedure, follow its third step": {
         "notewell": [
-            ("search_notes", {"query": "rotate signing key", "limit": 2}),
-            ("get_note", {"ref": "sop-signing-key#rotating-the-signing-key"}),
+            ("search_notes", {"query": "rotate signing key step 3", "limit": 1}),
         ],
         "server-memory": [("search_nodes", {"query": "signing key"})],
         "basic-memory": [
-            ("grep", {"pattern": "signing key", "context_lines": 2, "max_matches": 5, "page_size": 1}),
-            ("cat", {"identifier": "notes/rotate-the-signing-key", "section": "Rotating the signing key"}),
+            ("grep", {"pattern": "signing key", "context_lines": 6, "max_matches": 5, "page_size": 1}),
         ],
         "mcp-memory-service": [("memory_search", {"query": "signing key", "mode": "exact", "limit": 2})],
     },
@@ -60,10 +58,9 @@ TASKS: dict[str, dict[str, Calls]] = {
                     "note_type": "decision",
                     "status": "active",
                     "tags": "queue",
+                    "supersedes": "decision-queue",
                 },
             ),
-            ("link_notes", {"source": "decision-queue-2", "targets": "decision-queue", "relation": "supersedes"}),
-            ("upsert_note", {"slug": "decision-queue", "status": "superseded"}),
         ],
         "server-memory": [
             (
@@ -131,12 +128,11 @@ TASKS: dict[str, dict[str, Calls]] = {
     "say where the active plan stands": {
         "notewell": [
             ("search_notes", {"query": "where the plan stands", "tags": "plan,active", "limit": 1}),
-            ("get_note", {"ref": "plan-search#where-the-plan-stands"}),
         ],
         "server-memory": [("search_nodes", {"query": "#plan #search #active"})],
         "basic-memory": [
             ("search_notes", {"tags": ["plan", "active"], "page_size": 1}),
-            ("read_note", {"identifier": "notes/search-for-the-shop"}),
+            ("cat", {"identifier": "notes/search-for-the-shop", "section": "Where the plan stands"}),
         ],
         "mcp-memory-service": [("memory_list", {"tags": ["plan", "active"], "tag_match": "all"})],
     },
@@ -213,7 +209,6 @@ TASKS: dict[str, dict[str, Calls]] = {
     "answer a question from a long page": {
         "notewell": [
             ("search_notes", {"query": "how long are backups kept", "limit": 1}),
-            ("get_note", {"ref": "handbook-operations#retention-of-backups"}),
         ],
         "server-memory": [("search_nodes", {"query": "backups"})],
         "basic-memory": [("grep", {"pattern": "backups", "context_lines": 2, "max_matches": 5, "page_size": 1})],

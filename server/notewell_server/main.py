@@ -1,27 +1,27 @@
 """The entry point. It imports next to nothing, so that each door pays for what it uses only."""
 
 import gc
+import os
 import sys
 
 
 def main() -> None:
-    """`notewell` and `notewell serve` speak MCP on standard input and output, a session's hook speaks JSON on them; all
-    else is the command line."""
+    """`notewell serve` speaks MCP on standard input and output, and so does `notewell` where nobody types; a session's
+    hook speaks JSON on them; all else is the command line."""
     arguments = sys.argv[1:]
-    if not arguments or arguments == ["serve"]:
-        # The SDK's import makes objects by the hundred thousand that live as long as the process: looking
-        # among them for garbage costs a tenth of the start, and again at the end.
-        gc.disable()
-        from notewell_server.mcp.stdio import serve
+    is_served = not os.isatty(0) and "_NOTEWELL_COMPLETE" not in os.environ  # by which a shell asks what may be typed
+    if arguments in (["serve", "--tools", "core"], ["serve", "--tools=core"]):
+        os.environ["NOTEWELL_TOOLS"] = "core"
+        arguments = ["serve"]
+    if arguments == ["serve"] or (not arguments and is_served):
+        from notewell_server.stdio.choice import serve
 
-        gc.freeze()
-        gc.enable()
         serve()
-    elif arguments == ["hook", "session-start"]:
+    elif arguments[:1] == ["hook"] and len(arguments) == 2 and not arguments[1].startswith("-"):
         gc.disable()  # its life is too short for garbage
-        from notewell_server.hook.session_start import session_start
+        from notewell_server.hook.events import run as run_hook
 
-        session_start()
+        run_hook(arguments[1])
     else:
         from notewell_server.cli.commands import run
 

@@ -1,33 +1,125 @@
-"""Settings, read once where a process starts: from flags first, then from the environment."""
+"""Settings, read once where a process starts: from flags first, then from the environment, then from the project file
+of the folder that it works in."""
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from notewell_server.offering import Offer
+    from notewell_store.files.project_file import ProjectFile
+
+PROJECT_FILE = ".notewell.toml"
 
 
 class Settings(NamedTuple):  # a dataclass would cost each session's hook an eighth of what it may take
     """`database` is the store's address. `actor` is None where the environment names none: a door then takes its
-    client's or the user's name."""
+    client's or the user's name. `by_file` names what of the first two the project file decided."""
 
     database: str
     project: str | None
     actor: str | None
+    file: Path | None = None
+    by_file: tuple[str, ...] = ()
+    tools: "Offer" = "all"
 
 
-def read_settings(database: str | None = None, project: str | None = None, actor: str | None = None) -> Settings:
-    """Flags win over NOTEWELL_DB, NOTEWELL_PROJECT and NOTEWELL_ACTOR; empty is as good as absent."""
-    named = database or os.environ.get("NOTEWELL_DB")
-    return Settings(
-        _address(named) if named else str(data_folder() / "notewell.db"),
-        project or os.environ.get("NOTEWELL_PROJECT") or None,
-        actor or os.environ.get("NOTEWELL_ACTOR") or None,
-    )
+class SettingError(Exception):
+    """A setting is not what anybody can have meant."""
+
+
+def read_settings(
+    database: str | None = None, project: str | None = None, actor: str | None = None, *, folder: str | None = None
+) -> Settings:
+    """Flags win over NOTEWELL_DB, NOTEWELL_PROJECT and NOTEWELL_ACTOR, and those over the project file of `folder`, by
+    default the session's; empty is as good as absent. Raises SettingError."""
+    named = _expanded("NOTEWELL_DB", database or os.environ.get("NOTEWELL_DB"))
+    home = _expanded("NOTEWELL_PROJECT", project or os.environ.get("NOTEWELL_PROJECT"))
+    by = _expanded("NOTEWELL_ACTOR", actor or os.environ.get("NOTEWELL_ACTOR"))
+    address = _address(named) if named else None
+    file = None if address and home else project_file(folder or session_folder())
+    if file is None:
+        return Settings(address or str(default_store()), home, by, tools=_tools())
+    return _with_file(file, address, home, by)
+
+
+def _tools() -> "Offer":
+    sent = os.environ.get("NOTEWELL_TOOLS") or "all"
+    if sent == "core":
+        return "core"
+    if sent == "all":
+        return "all"
+    raise SettingError(f"NOTEWELL_TOOLS is {sent[:200]!r}: it may be all or core")
+
+
+def _with_file(file: Path, address: str | None, home: str | None, by: str | None) -> Settings:
+    from notewell_store.files.project_file import store_at
+
+    said = read_project_file(file)
+    try:
+        store = store_at(file, said.store, data_folder()) if said.store and not address else None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SettingError(f"{file}: {error}") from None
+    decided = tuple(name for name, told in (("store", store), ("project", said.project and not home)) if told)
+    return Settings(address or str(store or default_store()), home or said.project, by, file, decided, _tools())
+
+
+def read_project_file(file: Path) -> "ProjectFile":
+    """What it says. Raises SettingError where it cannot be read: whoever goes on without it writes elsewhere."""
+    from notewell_store.files.project_file import read
+
+    try:
+        return read(file)
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{file} cannot be heeded: {error}") from None
+
+
+def project_file(folder: str) -> Path | None:
+    """The project file of a folder: its own, else the nearest above it. One that is another user's counts for nothing,
+    for whoever may write into a folder above, such as /tmp, would choose the store."""
+    return next((Path(file) for file, facts in project_files(folder) if is_own(facts)), None)
+
+
+def project_files(folder: str) -> "Iterator[tuple[str, os.stat_result]]":
+    """All that there are, the nearest first. A `Path` for each folder would cost the hook more than the look."""
+    place = os.path.abspath(folder)  # noqa: PTH100
+    while True:
+        file = os.path.join(place, PROJECT_FILE)  # noqa: PTH118
+        with suppress(OSError):
+            yield file, os.stat(file)  # noqa: PTH116
+        above = os.path.dirname(place)  # noqa: PTH120
+        if above == place:
+            return
+        place = above
+
+
+def is_own(facts: os.stat_result) -> bool:
+    return sys.platform == "win32" or facts.st_uid == os.geteuid()
+
+
+def session_folder() -> str:
+    """The folder that the process works in; a session's host may name its own."""
+    return os.environ.get("CLAUDE_PROJECT_DIR") or "."
+
+
+def _expanded(name: str, value: str | None) -> str | None:
+    """The value of a setting; a `${…}` in it is a variable that the host had no value for, and would name a file."""
+    if value and "${" in value:
+        raise SettingError(f"{name} is {value[:200]!r}: its host did not expand it. Set that variable, or take it out.")
+    return value or None
 
 
 def _address(named: str) -> str:
     """A path as the user's shell would have it; a URL as it is."""
     return named if "://" in named else str(Path(named).expanduser())
+
+
+def default_store() -> Path:
+    return data_folder() / "notewell.db"
 
 
 def data_folder() -> Path:
@@ -37,6 +129,11 @@ def data_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "notewell"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "notewell"
+
+
+def issue_tokens() -> str:
+    """Tokens for reading issues, `host=token` with spaces between."""
+    return os.environ.get("NOTEWELL_ISSUES_TOKEN", "")
 
 
 def system_user() -> str:

@@ -1,6 +1,7 @@
 """Times as the store keeps them: UTC, ISO 8601, milliseconds, `Z`; such strings sort as times do."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 from notewell_store.errors import Invalid
 
@@ -12,14 +13,40 @@ def now() -> str:
 
 
 def parse_time(text: str, argument: str) -> str:
-    """Any ISO 8601 date or time in the store's form; without a zone it is UTC. Raises Invalid."""
+    """Any ISO 8601 date or time in the store's form, without a zone it is UTC; or one before now: `7d`, `2w`, `12h`,
+    `today`, `yesterday`. Raises Invalid."""
     try:
-        moment = datetime.fromisoformat(text.strip())
-        return _written(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return _written(_before_now(text.strip().lower()) or _read(text.strip()))
     except (ValueError, OverflowError):  # the zone may lead out of the years that there are
         raise Invalid(
-            f"{argument}={text[:80]!r} is no time: send 2026-11-21 or 2026-11-21T09:30:00Z", argument
+            f"{argument}={text[:80]!r} is no time: send 2026-11-21, 2026-11-21T09:30:00Z, 7d, 2w or yesterday", argument
         ) from None
+
+
+def is_before_now(text: str) -> bool:
+    """Whether it is read as a time before now, and so as another time later."""
+    try:
+        return _before_now(text.strip().lower()) is not None
+    except OverflowError:
+        return True
+
+
+def _before_now(text: str) -> datetime | None:
+    moment = datetime.now(UTC)
+    if text in DAYS:
+        return moment.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS[text])
+    span = _SPAN.fullmatch(text)
+    return moment - timedelta(**{UNITS[span[2]]: int(span[1])}) if span else None
+
+
+DAYS = {"today": 0, "yesterday": 1}
+UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_SPAN = re.compile(r"(\d{1,5})\s?([hdw])")
+
+
+def _read(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def told_time(text: str) -> str | None:
@@ -29,8 +56,8 @@ def told_time(text: str) -> str | None:
     if plain.isascii() and plain.isdigit() and len(plain) in (10, 13):
         return of_second(int(plain[:10]))
     try:
-        return parse_time(plain, "time")
-    except Invalid:
+        return _written(_read(plain))
+    except (ValueError, OverflowError):
         return None
 
 

@@ -16,6 +16,7 @@ are `?`, or `?1` where one is used twice; a mark alone has no type, so `? IS NUL
 * Not said, since one engine cannot: `rowid`, `PRAGMA`, `MATCH`, `json_each` and other JSON, `ifnull`, `iif`, `GLOB`,
   `instr`, `hex`, `char`, `group_concat`, `LIMIT -1`, `INDEXED BY`, `NOCASE`, `OR IGNORE`, `OR REPLACE`, `::`, `unnest`,
   functions of our own, columns beside `max()` without GROUP BY, a subquery in FROM without a name.
+* Not said, since SQLite compiles it anew for each value: `LIMIT ?`. Limits are whole numbers, and stand in the text.
 * Said by a primitive: a list of values (VALUES), a column that is not to begin a plan (aside), titles in the order that
   readers expect (folded), NULL as a value that equals itself (same), an index that is no plan's own choice (by_index),
   words (index).
@@ -32,7 +33,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from notewell_store.findings import Backup, Check, CommittedChange, Finding, Numbers, Restored, Salvaged, Sizes
+    from notewell_store.findings import (
+        Backup,
+        Check,
+        CommittedChange,
+        Finding,
+        Numbers,
+        OldCopy,
+        Restored,
+        Salvaged,
+        Sizes,
+    )
     from notewell_store.index_query import IndexQuery, PassageText
 else:
     Protocol = object  # what makes protocols checkable at run time costs each session's hook half a millisecond
@@ -127,6 +138,10 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...
 
+    def insert_rows(self, table: str, columns: Sequence[str], rows: str, /, **same: int) -> None:
+        """Insert rows in their order, a JSON list of lists of texts, numbers and nulls, with what is the `same` in all.
+        Of many it is far faster than executemany, and who has many can write that text before the lock."""
+
     def listed(self, values: Iterable[int] | Iterable[str], /) -> Any:
         """A list as the one value that VALUES takes."""
 
@@ -150,6 +165,11 @@ class Connection(Protocol):
     def amend_token_record(self, told: Mapping[str, str | None], /) -> None:
         """Let the record say this too, on disk when it returns, whether or not the transaction ends well. Raises
         Unusable."""
+
+    def rewriting(self, changes: Iterable[int], /) -> AbstractContextManager[None]:
+        """Let revisions be kept otherwise while the block lasts, as nothing else may: for redacting alone. A record of
+        what was committed that tells of these changes, by their numbers, forgets them. Of what stood there before the
+        file may still hold something: see Upkeep.erase."""
 
     @property
     def index(self) -> Index: ...
@@ -289,6 +309,15 @@ class Upkeep(Protocol):
         revoked too unless `keep_tokens`. Raises Busy while anybody uses the store, Unusable for a backup that is
         damaged, newer than this or no store; then everything is as it was."""
 
+    def erase(self, store: Store, patience: float = PATIENCE) -> None:
+        """Let nothing of what was redacted be left in the store's place, in index, free room or what stands beside
+        it. It may take as long as writing all of the store anew. Where it is cut off, the next to open the store goes
+        on. Raises Busy, Unusable; all is redacted even then, and not yet erased."""
+
+    def copies_holding(self, store: Store, changes: Iterable[tuple[int, int, int]]) -> tuple["OldCopy", ...]:
+        """The copies of this store that are known and there, and hold any of these changes as it was before it was
+        redacted. Each is named by its note's id, its revision and its number."""
+
     def salvage(self, damaged: Path, new: Path, progress: Progress | None = None) -> "Salvaged":
         """Save what can be verified of a damaged store into a new one; the damaged one is only read. Raises Unusable
         when nothing can be saved, Invalid when `new` exists."""
@@ -296,6 +325,9 @@ class Upkeep(Protocol):
 
 class Engine(Protocol):
     """One kind of place for a store. It loads what it needs when it is first asked for it."""
+
+    def load(self) -> None:
+        """Import what `open` needs."""
 
     def open(self, address: str, *, create: bool = True, progress: Progress | None = None) -> Store:
         """Open the store at an address, making it where there is none unless `create` is False. An older one is brought

@@ -187,6 +187,84 @@ class Conflict(StoreError):
         self.overlap = tuple(overlap)
 
 
+class OfAnotherProject(StoreError):
+    """A note was to be written for one project, and its slug is that of another project's note, which the writer does
+    not say to have read.
+
+    `slug` is at `revision`, and of `project`; `wanted` is the project that was meant, `free` a slug that a note of its
+    own may have. `taking` tells whether the note would be moved there.
+    """
+
+    def __init__(
+        self,
+        slug: str,
+        title: str,
+        note_type: str | None,
+        project: str,
+        revision: int,
+        *,
+        wanted: str,
+        free: str,
+        taking: bool,
+    ) -> None:
+        super().__init__(f"{slug} is a note of the project {project}, not of {wanted}")
+        self.slug = slug
+        self.title = title
+        self.note_type = note_type
+        self.project = project
+        self.revision = revision
+        self.wanted = wanted
+        self.free = free
+        self.taking = taking
+
+
+class ProjectInUse(StoreError):
+    """A project was to be deleted, and there is something of it: `notes`, `deleted` ones, which may come back, or
+    `tokens` that reach its notes."""
+
+    def __init__(self, slug: str, notes: int, deleted: int, tokens: int) -> None:
+        super().__init__(f"the project {slug} is in use")
+        self.slug = slug
+        self.notes = notes
+        self.deleted = deleted
+        self.tokens = tokens
+
+
+class MoveNotAllowed(StoreError):
+    """A card would move on a board (`board` and `card` are slugs) from the column of the status `was` to that of
+    `status`, and may from there to those of `allowed` only."""
+
+    def __init__(self, board: str, card: str, was: str, status: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{card} may not move from {was} to {status} on {board}")
+        self.board = board
+        self.card = card
+        self.was = was
+        self.status = status
+        self.allowed = tuple(allowed)
+
+
+class FullColumn(StoreError):
+    """A card would come to the column of `status`, which holds as many as it may, `limit`; `cards` are the first of
+    them."""
+
+    def __init__(self, board: str, card: str, status: str, limit: int, cards: Sequence[str]) -> None:
+        super().__init__(f"{status} on {board} holds {limit} cards: {card} may not come")
+        self.board = board
+        self.card = card
+        self.status = status
+        self.limit = limit
+        self.cards = tuple(cards)
+
+
+class Near(NamedTuple):
+    """What stands in a note nearest to a text that does not: from which line, and how it reads exactly. `is_alike`
+    tells that they differ in capitals, spaces, quotes, dashes or Unicode form at most."""
+
+    line: int
+    passage: str
+    is_alike: bool = False
+
+
 class NoMatch(StoreError):
     """A text was to be replaced that does not stand exactly once in the note.
 
@@ -194,7 +272,7 @@ class NoMatch(StoreError):
     there are several places; when there is none, `nearest` is the passage most like it, with its line number.
     """
 
-    def __init__(self, slug: str, lines: Sequence[int], nearest: tuple[int, str] | None) -> None:
+    def __init__(self, slug: str, lines: Sequence[int], nearest: Near | None) -> None:
         super().__init__(f"old_text found {len(lines)} times in {slug}")
         self.slug = slug
         self.lines = tuple(lines)

@@ -107,12 +107,24 @@ class Backup:
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What was put in place, and where what had been there is kept (None: nothing was there). `unknown` are the names
-    of tokens of which nothing tells whether they were revoked since."""
+    of tokens of which nothing tells whether they were revoked since; `unredacted` are revisions that were redacted
+    here, as `sop-deploy@3..5`, and are back as they were."""
 
     database: Path
     kept: Path | None
     verdict: Verdict
     unknown: tuple[str, ...] = ()
+    unredacted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OldCopy:
+    """A copy of a store that holds `revisions`, each as `note id, revision`, as they were before they were redacted.
+    Where it is not `is_readable`, nobody can tell: it holds none or all of them."""
+
+    path: Path
+    revisions: tuple[tuple[int, int], ...] = ()
+    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

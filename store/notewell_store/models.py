@@ -1,15 +1,20 @@
-"""What the store keeps and answers, as frozen dataclasses. Times are UTC, `2026-11-21T09:30:00.000Z`."""
+"""What the store keeps and answers, as values that nothing changes. Times are UTC, `2026-11-21T09:30:00.000Z`."""
 
 from dataclasses import dataclass
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
-Outcome = Literal["created", "updated", "merged", "unchanged"]
-Sort = Literal["updated", "created", "title", "slug", "position"]
+Outcome = Literal["created", "updated", "merged", "confirmed", "unchanged"]
+EditMode = Literal[
+    "replace", "replace_all", "replace_section", "append", "prepend", "insert_before", "insert_after", "delete_section"
+]
+Sort = Literal["updated", "oldest", "created", "title", "slug", "position"]
 
 MENTIONS: Final = "mentions"
-"""The relation of the links that stand in a body; every other relation is set on purpose."""
+EMBEDS: Final = "embeds"
+OF_TEXT: Final = (MENTIONS, EMBEDS)
+"""The relations of the links that stand in a text, `[[x]]` and `![[x]]`; every other relation is set on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,7 @@ class Metadata:
     links: tuple[ExplicitLink, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NoteSummary:
+class NoteSummary(NamedTuple):
     """A note without its body, as lists show it. `chars` counts the Markdown's characters."""
 
     id: int
@@ -53,8 +57,7 @@ class NoteSummary:
     chars: int
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A note at one revision, whole."""
 
     id: int
@@ -91,6 +94,8 @@ class Link:
     title: str | None = None
     foreign: str | None = None
     """The project of the other end, where the note that was asked about is of another: then it has no title here."""
+    written: str | None = None
+    """How the text names the other end, where it is asked for and another name than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +113,48 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Redaction:
+    """That a revision of a note, the change `seq`, was redacted: its text taken out for good. `erased` tells whether
+    nothing of it is left in the store's place."""
+
+    note_id: int
+    slug: str
+    revision: int
+    seq: int
+    redacted_at: str
+    actor: str
+    reason: str
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedNote:
+    """What some revisions of a note, `revision` the last of them, did to it together: the actors, those with most
+    revisions first, and how many lines are there now that were not, and the other way round."""
+
+    slug: str
+    title: str
+    revisions: int
+    revision: int
+    actors: tuple[str, ...]
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
 class BlameRange:
     """Lines `first` to `last` (counted from 1) of a note, and the revision that brought them."""
 
     revision: int
+    revised_at: str
     revised_by: str | None
     actor: str
+    reason: str | None
     first: int
     last: int
     text: str
     or_before: bool = False
-    """Whether it may as well be one before, which were too many to look at."""
+    """Whether it may as well be one before, which were too many to look at, or redacted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +168,19 @@ class Hit:
     snippet: str
     score: float
     revision: int
+    note_type: str | None
+    status: str | None
+    project: str | None
+    end: "End | None"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """That a note no longer holds: `word` says so, as `superseded`; `successor` is the slug of what holds instead,
+    where that is known."""
+
+    word: str
+    successor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +230,8 @@ class Filter:
     """Which notes a list or search takes; what is None does not restrict.
 
     `tags` must all be there and one of `any_tags`; type, status and project count as tags. `parent` is a
-    note's id, 0 for notes without one. `deleted` takes the tombstones instead of the living.
+    note's id, 0 for notes without one; `within` that of a note whose children are taken, theirs too, and so on.
+    `unlinked` takes notes that no other living note links to, `deleted` the tombstones instead of the living.
     """
 
     tags: tuple[str, ...] = ()
@@ -190,7 +240,10 @@ class Filter:
     project: str | None = None
     status: str | None = None
     parent: int | None = None
+    within: int | None = None
     updated_since: str | None = None
+    updated_before: str | None = None
+    unlinked: bool = False
     deleted: bool = False
 
 
@@ -228,7 +281,7 @@ class Change:
 
     `project` and `parent` take `none` to clear, as do `note_type` and `status`. `tags` replaces the tags,
     `add_tags` and `remove_tags` change them one by one. `is_whole` confirms a content that looks like a part of
-    the note.
+    the note; `confirm` says that what the note says still holds.
     """
 
     title: str | None = None
@@ -244,13 +297,14 @@ class Change:
     is_public: bool | None = None
     new_slug: str | None = None
     is_whole: bool = False
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change of a part of a text. `anchor` narrows it to a section; `old_text` is for `replace` only."""
+    """A change of a part of a text. `anchor` narrows it to a section; `old_text` is for modes that look for it."""
 
-    mode: Literal["replace", "replace_section", "append", "prepend"]
-    new_text: str
+    mode: EditMode
+    new_text: str = ""
     old_text: str | None = None
     anchor: str | None = None

@@ -69,7 +69,13 @@ def folder_pages(folder: str) -> list[str]:
 def meant_paths(path: str) -> list[str]:
     """The paths that a link to `path` may mean, the path itself first: a file without its ending, a folder's page, a
     folder without one. Who links to the root means its README too."""
-    return [path, *(path + ending for ending in MARKDOWN_ENDINGS), *_pages(path, _SPELLINGS), f"{path}/"]
+    named = [path, *(path + ending for ending in MARKDOWN_ENDINGS)]
+    return [*named, *_pages(path, _SPELLINGS), *folder_notes(path), f"{path}/"]
+
+
+def folder_notes(folder: str) -> list[str]:
+    """The paths of a page in a folder that is called as the folder: it speaks for that, where no other page does."""
+    return _pages(folder, [folder.rpartition("/")[2]]) if folder else []
 
 
 def _pages(folder: str, stems: Iterable[str]) -> list[str]:

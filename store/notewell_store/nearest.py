@@ -10,17 +10,25 @@ COMPARED = 6  # that are compared letter by letter, which costs the most
 
 def closest(name: str, candidates: Iterable[str], limit: int = 3, close: float = CLOSE) -> tuple[str, ...]:
     """Those that look like `name`, best first: by pairs of letters, the best of these letter by letter."""
+    return tuple(word for likeness, word in likest(name, candidates) if likeness >= close)[:limit]
+
+
+def likest(name: str, candidates: Iterable[str]) -> list[tuple[float, str]]:
+    """The few candidates that are compared letter by letter, best first, each after how much it looks like `name`, from
+    0 to 1."""
     name = name[:LONGEST]
-    pairs = _pairs(name)
+    pairs, words = _pairs(name), set(name.split("-"))
     by_pairs = sorted((-2 * len(pairs & own) / (len(pairs) + len(own) or 1), word) for word, own in _each(candidates))
-    scored = [(-_likeness(word[:LONGEST], name), word) for _, word in by_pairs[:COMPARED]]
-    return tuple(word for score, word in sorted(scored) if -score >= close)[:limit]
+    matcher = difflib.SequenceMatcher(None, "", name)  # which looks through the name once
+    scored = [(-_likeness(matcher, word[:LONGEST], words), word) for _, word in by_pairs[:COMPARED]]
+    return [(-score, word) for score, word in sorted(scored)]
 
 
-def _likeness(word: str, name: str) -> float:
-    """From 0 to 1, letter by letter; what has all words of the name, as `wave-planner` has `wave`, is always close."""
-    alike = difflib.SequenceMatcher(None, word, name).ratio()
-    return max(alike, CLOSE) if set(name.split("-")) <= set(word.split("-")) else alike
+def _likeness(matcher: difflib.SequenceMatcher[str], word: str, words: set[str]) -> float:
+    """Letter by letter; what has all words of the name, as `wave-planner` has `wave`, is always close."""
+    matcher.set_seq1(word)
+    alike = matcher.ratio()
+    return max(alike, CLOSE) if words <= set(word.split("-")) else alike
 
 
 def _each(candidates: Iterable[str]) -> Iterable[tuple[str, set[str]]]:

@@ -14,7 +14,7 @@ from notewell_store.engines import engine_of
 if TYPE_CHECKING:
     from notewell_store.contract import Engine, Progress, Snapshot, Store
 
-__all__ = ["engine_at", "open_store", "read_once"]
+__all__ = ["engine_at", "load_engine", "open_store", "read_once"]
 
 
 def open_store(address: str | Path, *, create: bool = True, progress: "Progress | None" = None) -> "Store":
@@ -39,3 +39,11 @@ def read_once(address: str | Path) -> "AbstractContextManager[Snapshot]":
 def engine_at(address: str | Path) -> "Engine":
     """The engine that serves an address, for what is done to a store as a whole. Raises Unusable where none does."""
     return engine_of(str(address))
+
+
+def load_engine(address: str | Path) -> None:
+    """Import what opening a store at that address needs, for who has time before it is asked for. Opens nothing. Raises
+    Unusable where no engine serves the address."""
+    from notewell_store.writing import background  # noqa: F401
+
+    engine_of(str(address)).load()

@@ -6,7 +6,7 @@ the pages that bear a name in any of these ways and says which one is meant. doc
 
 import posixpath
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -49,7 +49,9 @@ class Asked(NamedTuple):
     slug: str
     """The slug, alias or number that it may be; empty where it lost letters on the way to one."""
     is_slug: bool = True
-    """Whether it is written as that slug."""
+    """Whether it is written as that slug, but for capitals."""
+    is_exact: bool = True
+    """Whether that slug is in it as it is written."""
     own: str | None = None
     """As a path from the folder of the text's own page."""
     root: str | None = None
@@ -76,6 +78,23 @@ class Bearer(NamedTuple):
     project: int | None = None
     is_public: bool = False
     deleted: bool = False
+
+
+PAGE_OF_FOLDER = "index.md"
+"""The file in which an export writes the note of a folder that has no page of its own."""
+
+HERE = 1
+"""The one source of files that are not in a store yet."""
+
+
+def bearers_of_file(
+    number: int, path: str, title: str | None, words: Iterable[str], slugs: Iterable[str]
+) -> Iterator[Bearer]:
+    """The names of a file among others of one source, of which each has a number."""
+    ways = [*ends_of(path).items(), *((slug, Way.SLUG) for slug in slugs), *((fold(word), Way.WORD) for word in words)]
+    for key, way in [*ways, *([(fold(title), Way.TITLE)] if title else [])]:
+        if way is not Way.FILE:
+            yield Bearer(key, way, number, path, HERE)
 
 
 class Meant(NamedTuple):
@@ -108,8 +127,9 @@ def is_common(key: str) -> bool:
 
 
 def ends_of(path: str) -> dict[str, Way]:
-    """The keys of a page that comes from this path: each end of it, and of its folder's where it is that one's page."""
-    file = fold(without_ending(path.rstrip("/")))
+    """The keys of a page that comes from this path: each end of it, and of its folder's where it is that one's page. A
+    folder without a page has the one that an export gives it."""
+    file = fold(without_ending(f"{path}{PAGE_OF_FOLDER}" if path.endswith("/") else path))
     folder, _, name = file.rpartition("/")
     if not folder or not is_folder_page(name, folder):
         return dict.fromkeys(_ends(file), Way.END)
@@ -155,7 +175,8 @@ def asked(name: str, own_path: str | None, *, is_path: bool) -> Asked | None:
     plain = clean if is_path and is_slug(name) else fold(name)
     as_slug = plain.isdigit() or is_slug(plain)
     slug = plain if as_slug else slug_meant(own or name if is_path else name, is_path=is_path)
-    return Asked(key, slug, as_slug, own, root, not is_relative)
+    is_exact = bool(slug) and slug in name
+    return Asked(key, slug, as_slug, is_exact, own, root, not is_relative)
 
 
 def slug_meant(name: str, *, is_path: bool) -> str:
@@ -171,7 +192,10 @@ def choose(wanted: Asked, asker: Asker, bearers: Iterable[Bearer]) -> Meant:
     Nothing that some reader of the text may not see takes part in the choice among what all its readers see: else what
     a link leads to would tell of it.
     """
-    ranked = [(rank, bearer) for bearer in bearers if (rank := _rank(wanted, asker, bearer)) is not None]
+    every = tuple(bearers)
+    if len(every) == 1 and every[0].way in CALLED:  # as nearly all are: no other takes part, and whoever reads sees it
+        return _NONE if _rank_of_slug(wanted, asker, every[0]) is None else Meant(every[0].note, every[0].way)
+    ranked = [(rank, bearer) for bearer in every if (rank := _rank(wanted, asker, bearer)) is not None]
     if not ranked:
         return _NONE
     itself = [bearer for _, bearer in ranked if bearer.note == asker.note and bearer.way in CALLED]
@@ -211,13 +235,21 @@ def _rank(wanted: Asked, asker: Asker, bearer: Bearer) -> Rank | None:
 def _rank_of_slug(wanted: Asked, asker: Asker, bearer: Bearer) -> Rank | None:
     if bearer.key != wanted.slug:
         return None
-    if not wanted.key or (wanted.is_slug and bearer.way is not Way.NUMBER):
-        is_short = asker.source is not None and bearer.path is not None and loses_letters(bearer.path)
-        return (_MADE if is_short and wanted.key else _CALLED), 0, 0
+    if not wanted.key:
+        return _CALLED, 0, 0
     if bearer.way is Way.NUMBER:
         return (_CALLED, 0, 0) if asker.source is None else None
+    if asker.source is not None and bearer.path is not None and _lost_letters(bearer.key, bearer.path):
+        return (_MADE, 0, 0) if wanted.is_exact else None  # `API` is no name of `API 設計`, be its slug `api`
+    if wanted.is_slug:
+        return _CALLED, 0, 0
     is_foreign = "/" in (wanted.own or "") and None not in (asker.source, bearer.source)
     return None if is_foreign and asker.source != bearer.source else (_MADE, 0, 0)
+
+
+def _lost_letters(slug: str, path: str) -> bool:
+    """Whether the slug is what was left of the path's letters."""
+    return loses_letters(path) and (slug_of_path(path) or "page") in slug
 
 
 def _distance(key: str, path: str) -> int:
@@ -231,10 +263,12 @@ def _place(wanted: str, path: str) -> tuple[int, int] | None:
     """How well a page's path is the wanted one: as it is written, with an ending, as a folder's page; then whether it
     differs in its capitals or its Unicode form."""
     ways = meant_paths(wanted)
-    if path in ways:
-        return ways.index(path), 0
-    folded = [fold(way) for way in ways]
-    return (folded.index(fold(path)), 1) if fold(path) in folded else None
+    own = (path, f"{path}{PAGE_OF_FOLDER}") if path.endswith("/") else (path,)
+    places = [(ways.index(one), 0) for one in own if one in ways]
+    if not places:
+        folded = [fold(way) for way in ways]
+        places = [(folded.index(fold(one)), 1) for one in own if fold(one) in folded]
+    return min(places, default=None)
 
 
 def _scopes(asker: Asker) -> Sequence[Callable[[Bearer], bool]]:

@@ -15,6 +15,17 @@ class LostSection:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedSection:
+    """The section that `anchor` named in the note `slug` has the anchor `now`, so that links of the notes `sources`,
+    the first few, lead elsewhere."""
+
+    slug: str
+    anchor: str
+    now: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MissingSection:
     """A link was set to a section that its target, the note `slug`, has not; `nearest` are anchors much like it."""
 
@@ -51,6 +62,15 @@ class SeemingSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class LinksLeftOut:
+    """Of the text of the note `slug` the first `kept` different links are kept; so many more are none."""
+
+    slug: str
+    kept: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class UsedKey:
     """The idempotency key of a rehearsed call was used: what the call would be answered again, and write nothing."""
 
@@ -66,13 +86,33 @@ class KeptSentence:
     text: str
 
 
-Warned = LostSection | MissingSection | MissingHeadings | UnusableParent | SeemingSecret | UsedKey | KeptSentence
+Warned = (
+    LostSection
+    | MovedSection
+    | MissingSection
+    | MissingHeadings
+    | UnusableParent
+    | SeemingSecret
+    | LinksLeftOut
+    | UsedKey
+    | KeptSentence
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the same write did to one more note; `anchor` is what a section that was moved there is called now."""
+
+    slug: str
+    revision: int
+    outcome: Outcome
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What a write did. `merged_with` are the revisions made since the one that the writer had read; `diff` is filled
-    by a dry run only."""
+    by a dry run only, `replaced` by one that replaced all occurrences: how many."""
 
     slug: str
     revision: int
@@ -81,3 +121,7 @@ class Saved:
     warnings: tuple[Warned, ...] = ()
     diff: str | None = None
     merged_with: tuple[int, ...] = ()
+    project: str | None = ""
+    """The note's project, None for none; empty in an answer that was kept without it."""
+    replaced: int | None = None
+    others: tuple[Written, ...] = ()

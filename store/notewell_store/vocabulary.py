@@ -7,6 +7,7 @@ this module imports next to nothing.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal
 
 Standing = Literal["active", "waiting", "over", "unsaid"]
@@ -54,18 +55,33 @@ _SPELT: Final = {word.translate(_UNHEEDED): word for word in reversed(WORDS)}
 
 def standing(status: str | None, tags: Iterable[str]) -> Standing:
     """Where a note stands, by its status, else by the first of its tags that says so."""
+    word = _saying(status, tags)
+    return WORDS[word] if word else "unsaid"
+
+
+def word_of_end(status: str | None, tags: Iterable[str]) -> str | None:
+    """The word by which a note is over, as it is spelt here; None for one that is not."""
+    word = _saying(status, tags)
+    return word if word and WORDS[word] == "over" else None
+
+
+def _saying(status: str | None, tags: Iterable[str]) -> str | None:
     for word in (status or "", *tags):
         known = _SPELT.get(_joined(word))
         if known:
-            return WORDS[known]
-    return "unsaid"
+            return known
+    return None
 
 
 def kind_of(note_type: str | None, tags: Iterable[str]) -> Kind:
     """What a note is, by its type, else by its tags."""
     if (note_type or "").lower() in KINDS["other"]:
         return "other"
-    return next((kind for word in (note_type or "", *tags) if (kind := _KIND_OF_WORD.get(word.lower()))), "other")
+    for word in (note_type or "", *tags):
+        kind = _KIND_OF_WORD.get(word.lower())
+        if kind:
+            return kind
+    return "other"
 
 
 def spelt(word: str) -> str:
@@ -90,6 +106,7 @@ def types_meant(note_type: str) -> tuple[str, ...]:
     return next((words for kind, words in KINDS.items() if kind == full != "other"), (full,))
 
 
+@lru_cache(1_024)
 def _joined(word: str) -> str:
     """`IN_PROGRESS`, `in-progress`, `In progress` and `inprogress` are one."""
     return word.lower().translate(_UNHEEDED)

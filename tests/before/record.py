@@ -1,7 +1,7 @@
 """Records what the calls answer.
 
     python -m tests.before.record answers.json    # where there is none: what is recorded is not recorded again
-    python -m tests.before.record --show "a section"    # the answer of the present code, to be put into differences.py
+    python -m tests.before.record --differences    # differences.json: what the present code answers otherwise
 
 The answers that count are those of version b1b7103, before the internals were made anew.
 """
@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.before.calls import CALLS
+from tests.before.differences import DIFFERENCES
 from tests.before.doors import Run
 
 if TYPE_CHECKING:
     from tests.before.asked import Asked
 
 ANSWERS = Path(__file__).with_name("answers.json")
+OF_TODAY = Path(__file__).with_name("differences.json")
 LONGEST = 400  # characters of an argument, and items of a list, that are shown
 
 
@@ -47,7 +49,7 @@ def _shortened(sent: Any) -> Any:
     return sent
 
 
-def write(entries: list[dict[str, Any]], file: Path) -> None:
+def write(entries: list[dict[str, Any]] | dict[str, list[str]], file: Path) -> None:
     """Half of a character, which JSON can name and UTF-8 cannot hold, is written as its escape."""
     text = json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
     file.write_bytes(text.encode(errors="backslashreplace"))
@@ -57,10 +59,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         answers = answers_of_today(Path(folder))
     match sys.argv[1:]:
-        case ["--show", *names]:
-            for name in names:
-                print(f'{json.dumps(name)}: (\n    "",\n    [')
-                print("".join(f"        {line!r},\n" for line in answers[name]) + "    ],\n),")
+        case ["--differences"]:
+            listed = {name for names in DIFFERENCES.values() for name in names}
+            write({name: answer for name, answer in answers.items() if name in listed}, OF_TODAY)
         case [name] if not Path(name).exists():
             write([entry(asked, answers[asked.name]) for asked in CALLS], Path(name))
         case _:

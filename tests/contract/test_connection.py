@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +37,22 @@ def test_a_list_of_values_is_asked_for_as_one(titled: Store, column: str, values
         assert titles(db, f"n.{column} IN {db.VALUES}", db.listed([])) == []
         rows = db.execute(f"SELECT v.value FROM {db.VALUES} v", (db.listed(values),)).fetchall()
     assert [value for (value,) in rows] == values
+
+
+ROWS: list[list[str | int | None]] = [
+    ["wiki", "b", None, 2],
+    ["wiki", "a ] \"'\\\u2028é🙂\n", "x", None],
+    ["", "7", "null", 3],
+]
+
+
+def test_rows_are_inserted_at_once_in_their_order_with_what_they_have_in_common(titled: Store) -> None:
+    columns = ("form", "target", "anchor", "target_id")
+    with titled.writing() as db:
+        db.insert_rows("links", ("relation", *columns), json.dumps([["mentions", *row] for row in ROWS]), source_id=1)
+        db.insert_rows("links", ("relation", *columns), "[]", source_id=1)
+        rows = db.execute(f"SELECT source_id, {', '.join(columns)} FROM links ORDER BY id").fetchall()
+    assert [list(row) for row in rows] == [[1, *row] for row in ROWS]
 
 
 def test_titles_are_ordered_and_compared_without_regard_to_capitals(titled: Store) -> None:

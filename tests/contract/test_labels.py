@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Invalid, NotFound
-from notewell_store.models import Project, TagCount
+from notewell_store.models import Filter, Project, TagCount
 from notewell_store.tables.labels import count_labels, tag_word
+from notewell_store.tables.past import list_notes_at, read_moment
 from notewell_store.tables.projects import list_projects, save_project
 
 if TYPE_CHECKING:
@@ -23,6 +24,29 @@ def counted(knowledge: Knowledge, prefix: str = "", project: str | None = None, 
 def test_tags_are_kept_in_lower_case_sorted_and_once(knowledge: Knowledge) -> None:
     knowledge.put("a", "", tags=("Ops", "ops", " release train ", "API"))
     assert knowledge.note("a").metadata.tags == ("api", "ops", "release-train")
+
+
+@pytest.mark.parametrize(
+    ("tag", "asked"),
+    [
+        ("über", "uber"),
+        ("uber", "Über"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("\u1112\u1161\u11ab", "\ud55c"),
+        ("straße", "STRASSE"),
+        ("тёмный", "темный"),
+        ("\uff41\uff42", "ab"),
+        ("łódź:plan", "lodz:plan"),
+    ],
+)
+def test_a_filter_finds_a_tag_however_it_is_written(knowledge: Knowledge, tag: str, asked: str) -> None:
+    knowledge.put("a", "", tags=(tag,))
+    knowledge.put("b", "", tags=("other",))
+    assert knowledge.listed(tags=(tag_word(asked),)) == knowledge.listed(any_tags=(tag_word(asked), "x")) == ["a"]
+    assert knowledge.note("a").metadata.tags == (tag,)
+    with knowledge.store.reading() as db:
+        then = list_notes_at(db, Filter(tags=(tag_word(asked),)), "slug", 10, None, read_moment("2100-01-01"))
+    assert [note.slug for note in then.items] == ["a"]
 
 
 def test_tags_are_replaced_added_and_removed_in_one_write(knowledge: Knowledge) -> None:
@@ -184,7 +208,7 @@ def test_a_note_moves_between_projects_and_out_of_them(knowledge: Knowledge) -> 
     for slug in ("web", "api"):
         save_project(knowledge.store, slug, "tester")
     knowledge.put("a", "", project="web")
-    knowledge.put("a", project="api")
+    knowledge.put("a", project="api", if_revision=1)
     assert (knowledge.listed(project="web"), knowledge.listed(project="api")) == ([], ["a"])
     knowledge.put("a", project="none")
     assert knowledge.listed(project="api") == knowledge.listed(tags=("api",)) == []

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store import Deleted, Invalid, NotFound
+from notewell_store.integrity.verify import verify
 from notewell_store.models import ExplicitLink, Link
+from notewell_store.saved import LinksLeftOut
+from notewell_store.tables import links
+from notewell_store.tables.projects import save_project
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -179,6 +183,24 @@ def test_a_link_on_purpose_and_a_mention_of_one_note_are_two_links(knowledge: Kn
     assert [link.relation for link in knowledge.incoming("b")] == ["supersedes", "mentions"]
 
 
+def test_what_a_text_embeds_is_a_link_of_that_relation(knowledge: Knowledge) -> None:
+    knowledge.put("target", "# Target\n\n## Part\n")
+    knowledge.put("source", "![[target#part]] as [[target]] says, not ![[map.png]] nor ![x](target.png)\n")
+    mentioned = Link("target", None, "mentions", "out", True, "Target")
+    embedded = Link("target", "part", "embeds", "out", True, "Target")
+    assert knowledge.outgoing("source") == (embedded, mentioned)
+    assert {link.relation for link in knowledge.incoming("target")} == {"mentions", "embeds"}
+    knowledge.rename("target", "aim")
+    assert {(link.note, link.relation) for link in knowledge.outgoing("source")} == {
+        ("aim", "embeds"),
+        ("aim", "mentions"),
+    }
+    with pytest.raises(Invalid, match=r"write !\[\[slug\]\] there"):
+        knowledge.link("source", "aim", relation="embeds")
+    knowledge.rewrite("source", "nothing of it\n")
+    assert knowledge.outgoing("source") == ()
+
+
 def test_links_that_cannot_be_are_refused(knowledge: Knowledge) -> None:
     knowledge.put("a", "")
     knowledge.put("gone", "")
@@ -219,3 +241,42 @@ def test_fifty_thousand_links_are_kept_in_one_note(knowledge: Knowledge) -> None
     assert [link.note for link in knowledge.incoming("target")] == ["hub"]
     knowledge.put("n49999", "")
     assert [link.note for link in knowledge.incoming("n49999")] == ["hub"]
+
+
+def test_of_more_links_than_a_note_may_have_the_first_are_kept_and_the_writer_is_told(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "MOST_OF_TEXT", 3)
+    knowledge.put("n1", "")
+    saved = knowledge.put("hub", "[[n1]] [[n2]] [[n1]] [[n1#a]] [[n3]] [[n4]]")
+    assert [dangling.ref for dangling in saved.dangling] == ["n2"]
+    assert saved.warnings == (LinksLeftOut("hub", 3, 2),)
+    assert [link.note for link in knowledge.outgoing("hub")] == ["n1", "n2", "n1"]
+    knowledge.put("n3", "")
+    assert knowledge.incoming("n3") == ()
+    assert knowledge.note("hub").markdown.endswith("[[n4]]"), "the text stays as it was written"
+    assert verify(knowledge.store).whole
+    monkeypatch.undo()
+    knowledge.put("all", "[[n1]] [[n2]] [[n3]] [[n4]]")
+    monkeypatch.setattr(links, "MOST_OF_TEXT", 3)
+    assert not [one for one in verify(knowledge.store).findings if one.note == "all"], "a former version kept all"
+
+
+def test_links_that_lead_nowhere_or_somewhere_lead_right_after_every_move(knowledge: Knowledge) -> None:
+    """Of many that wait for one name all are led at once; of those that wait for another none is looked at."""
+    save_project(knowledge.store, "web", "ann")
+    sections = " ".join(f"[[late#s{number}]]" for number in range(300))
+    knowledge.put("hub", f"[[Twin]] [[early]] ![[late]] [x](late.md) [[hub#s]] {sections}")
+    knowledge.put("t1", "", title="Twin", project="web")
+    knowledge.put("t2", "", title="Twin")
+    knowledge.put("early", "")
+    assert "twin" in [link.note for link in knowledge.outgoing("hub") if not link.exists], "two bear the name"
+    knowledge.put("late", "")
+    assert len(knowledge.incoming("late")) == 302
+    for change in ({"project": "web"}, {"is_public": True}, {"project": None}, {"title": "Hub"}):
+        knowledge.put("hub", **change)
+        assert verify(knowledge.store).whole, change
+    knowledge.rename("late", "later")
+    knowledge.delete("early")
+    knowledge.put("early-too", "", title="early")
+    assert verify(knowledge.store).whole

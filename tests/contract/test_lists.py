@@ -201,6 +201,32 @@ def test_nothing_is_given_twice_by_the_fixed_orders_whatever_others_write(knowle
         assert sorted(walked) == [f"n{number:02}" for number in range(20)]
 
 
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("limit", [1, 4, 100])
+def test_a_type_within_a_project_is_listed_as_if_each_note_were_looked_at(
+    knowledge: Knowledge, sort: Sort, limit: int
+) -> None:
+    for name in ("web", "api"):
+        save_project(knowledge.store, name, "tester")
+    kinds = ("sop", "runbook", "plan", "folder", None)
+    fields = itertools.product(("web", "api", None), kinds, ((), ("sop", "web")))
+    for number, (project, note_type, tags) in enumerate(fields):
+        knowledge.put(f"n{number:02}", "", project=project, note_type=note_type, tags=tags, title=f"T{number % 7}")
+    knowledge.put("n00", "again", if_revision=1)
+    knowledge.delete("n02", if_revision=1)
+    everything = [note for page in pages(knowledge, sort, 100) for note in page]
+    asked = {"sop": {"sop", "runbook"}, "runbook": {"runbook"}, "folder": {"folder"}, "none": set()}
+    for kind, meant in asked.items():
+        wanted = [note.slug for note in everything if note.project == "web" and note.note_type in meant]
+        listed = [note for page in pages(knowledge, sort, limit, note_type=kind, project="web") for note in page]
+        assert [note.slug for note in listed] == wanted
+        with knowledge.store.reading() as db:
+            assert list_notes(db, Filter(note_type=kind, project="web"), sort, limit).total == len(wanted)
+    with knowledge.store.reading() as db:
+        gone = list_notes(db, Filter(note_type="sop", project="web", deleted=True), sort, limit)
+    assert (gone.total, [note.slug for note in gone.items]) == (1, ["n02"])
+
+
 @pytest.mark.parametrize(
     "cursor",
     [

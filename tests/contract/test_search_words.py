@@ -234,6 +234,30 @@ def test_a_store_with_common_words_only_is_searched_within_bounds(
     assert len({hit.slug for hit in found.items}) == len(found.items)
 
 
+def test_where_few_words_find_enough_the_others_tell_which_comes_first(
+    library: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_FOUND_BY_FEW", 12)
+    for number in range(12):
+        library.put(f"zebra-{number}", f"# Zebra {number}\n\nIt stands {'on savannas' if number == 3 else 'still'}.\n")
+    for number in range(30):
+        library.put(f"savanna-{number}", f"# Savannas {number}\n\nOf grass.\n")
+    found = search(library, "zebra savannas", limit=3)
+    assert (found.items[0].slug, found.total) == ("zebra-3", 12)
+    assert all(hit.slug.startswith("zebra") for hit in found.items)
+
+
+def test_where_few_words_find_too_little_the_others_find_too(
+    library: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_FOUND_BY_FEW", 12)
+    library.put("zebra", "# Zebra\n\nIt stands.\n")
+    for number in range(30):
+        library.put(f"savanna-{number}", f"# Savannas {number}\n\nOf grass.\n")
+    found = search(library, "zebra savannas", limit=3)
+    assert (len(found.items), found.total) == (3, 31)
+
+
 @pytest.mark.parametrize("word", ["alpha", "gamma"])
 def test_how_rare_a_word_is_in_hidden_notes_does_not_show_in_the_order(knowledge: Knowledge, word: str) -> None:
     for slug, text in (("first", "alpha beta"), ("other", "gamma beta")):

@@ -73,6 +73,21 @@ def test_the_contents_name_every_heading_with_its_level_and_size(knowledge: Know
     assert [entry.anchor for entry in toc(sections_of(knowledge, "plan-x"))][3:] == ["risks", "vision-1"]
 
 
+NESTED = "# Guide\n\n## Linux\n\n### Set up\n\napt\n\n## Mac\n\n### Set up\n\nbrew\n"
+
+
+@pytest.mark.parametrize("anchor", ["Mac#Set up", "mac#set-up", "Guide#Mac#Set up", "set-up-1"])
+def test_of_nested_headings_the_last_is_found_within_the_others(knowledge: Knowledge, anchor: str) -> None:
+    knowledge.put("guide", NESTED)
+    assert text_of(knowledge, "guide", anchor) == "### Set up\n\nbrew\n"
+
+
+def test_a_heading_that_is_not_within_the_others_is_none(knowledge: Knowledge) -> None:
+    knowledge.put("guide", NESTED)
+    with pytest.raises(NotFound):
+        text_of(knowledge, "guide", "Set up#Mac")
+
+
 def test_an_unknown_anchor_names_the_nearest_and_the_note(knowledge: Knowledge) -> None:
     knowledge.put("plan-x", PLAN)
     with pytest.raises(NotFound) as raised:

@@ -11,9 +11,11 @@ from notewell_store import Attribution, Conflict, Damaged, Invalid, Once, Unusab
 from notewell_store.models import Dangling
 from notewell_store.saved import (
     KeptSentence,
+    LinksLeftOut,
     LostSection,
     MissingHeadings,
     MissingSection,
+    MovedSection,
     Saved,
     SeemingSecret,
     UnusableParent,
@@ -158,10 +160,12 @@ def test_a_write_that_failed_leaves_its_key_free(knowledge: Knowledge) -> None:
 def test_an_idempotency_key_keeps_a_warning_as_facts(knowledge: Knowledge) -> None:
     warnings = (
         LostSection("a", "gone", 2),
+        MovedSection("a", "how", "how-1", ("b",)),
         MissingSection("b", "vison", ("vision", "version")),
         MissingHeadings("a", "plan", "template-plan", ("Steps",)),
         UnusableParent("a", "b"),
         SeemingSecret("a", "a GitHub token", (3, 9)),
+        LinksLeftOut("a", 60_000, 7),
         UsedKey("a", 1, "created"),
         KeptSentence("as it was told"),
     )
@@ -183,7 +187,10 @@ def test_a_warning_that_was_kept_as_a_sentence_is_told_as_it_was(knowledge: Know
         db.execute("UPDATE receipts SET answer = ?", (kept,))
     again = knowledge.put("a", "x", once=once)
     assert again == replace(
-        first, dangling=(Dangling("b", ("c",)),), warnings=(KeptSentence("#x is gone, and 1 note links to a#x"),)
+        first,
+        dangling=(Dangling("b", ("c",)),),
+        warnings=(KeptSentence("#x is gone, and 1 note links to a#x"),),
+        project="",
     )
 
 

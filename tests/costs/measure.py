@@ -30,6 +30,8 @@ TABLE = Path(__file__).with_name("table.json")
 NOTES = 200
 PATIENCE = 60.0  # seconds that a process gets
 
+BOARD = "---\nfilter: {note_type: plan}\ncolumns: [Open, Active (90), Completed]\n---\n# Plans\n"
+
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "get": ("get_note", {"ref": "note-7", "include": "links"}),
     "section": ("get_note", {"ref": "note-7#step-3"}),
@@ -41,6 +43,9 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "check_refs": ("check_refs", {"text": "[[note-1]], [[note-2#step-1]], note-3, [[nothing]] and [[note-1o]]"}),
     "brief": ("brief", {"project": "web"}),
     "revisions": ("revisions", {"ref": "note-7"}),
+    "list within": ("list_notes", {"within": "note-1", "sort": "oldest"}),
+    "list unlinked": ("list_notes", {"unlinked": True, "note_type": "plan"}),
+    "revisions summed up": ("revisions", {"project": "web", "summary": True, "limit": 5}),
     "edit of a section": (
         "edit_note",
         {"ref": "note-7#step-3", "mode": "replace_section", "new_text": "Anew. [[note-9]]"},
@@ -55,6 +60,14 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "link": ("link_notes", {"source": "note-11", "targets": "note-12,note-13", "relation": "implements"}),
     "delete": ("delete_note", {"ref": "note-14"}),
     "restore": ("restore_note", {"ref": "note-14"}),
+    "update of five": ("update_notes", {"refs": "note-21,note-22,note-23,note-24,note-25", "add_tags": "five"}),
+    "move of a section": ("edit_note", {"ref": "note-26#step-3", "mode": "move", "to": "note-27"}),
+    "supersede": ("upsert_note", {"slug": "newer", "content": "# Newer\n", "supersedes": "note-28"}),
+    "new board": ("upsert_note", {"slug": "plans", "content": BOARD, "note_type": "board", "project": "web"}),
+    "new card": ("upsert_note", {"slug": "card", "content": "# Card\n", "note_type": "plan", "project": "web"}),
+    "move of a card": ("upsert_note", {"slug": "card", "status": "active", "position": 1_000}),
+    "board": ("board", {"ref": "plans"}),
+    "board with flow and timeline": ("board", {"ref": "plans", "include": "flow,timeline"}),
 }
 """In this order on one store."""
 

@@ -130,7 +130,7 @@ def show(counts: Counts, runs: int = 1) -> None:
 
 def show_sums() -> None:
     """What all runs in the report came to, kind by kind."""
-    lines = [json.loads(line) for line in REPORT.read_text().splitlines()]
+    lines = [json.loads(line) for line in REPORT.read_text().splitlines()] if REPORT.exists() else []
     for kind in KINDS:
         runs = [line for line in lines if line["kind"] == kind]
         total = Counts(kind, 0)

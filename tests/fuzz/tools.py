@@ -20,7 +20,8 @@ from tests.fuzz.hostile_values import NUMBERS, near, nested, text, value
 from tests.fuzz.trials import Trial, Unexplained, require, require_whole
 
 from notewell_server.mcp.server import make_server
-from notewell_server.mcp.stdio import Session
+from notewell_server.mcp.stdio import Handler
+from notewell_server.session import Session
 from notewell_server.settings import Settings
 from notewell_store import open_store
 from notewell_store.access.rights import ANYBODY, OWNER, Rights
@@ -75,11 +76,13 @@ KNOWN: dict[str, list[Any]] = {
 KNOWN |= {"any_tags": KNOWN["tags"], "add_tags": KNOWN["tags"], "remove_tags": KNOWN["tags"]}
 
 
-class Caller(Session):
+class Caller(Handler):
     """The door on standard input, for somebody with rights of their own; strangers are worded as over HTTP."""
 
     def __init__(self, database: Path, name: str, rights: Rights) -> None:
-        super().__init__(Settings(str(database), None, name))
+        session = Session(Settings(str(database), None, name))
+        super().__init__(session)
+        self.close = session.close
         self._name, self._rights = name, rights
 
     def call_for(self, context: Context) -> Call:

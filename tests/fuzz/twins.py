@@ -6,6 +6,7 @@ here they are mixed, any number of them at once, and spoilt.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tests.fuzz.hostile_values import near
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 SPOILT = {"ref", "query", "text", "prefix", "project", "parent", "note_type", "status", "actor"}
 """Arguments that are spoilt too. In others a number of the whole store could come of it, which differs."""
+
+ID = re.compile(r"(?<![\w-])\d+(?![\w-])")
+"""As a reference, a number is the id of a note: it names another one in the other store."""
 
 
 class Twins(Trial):
@@ -47,7 +51,10 @@ class Twins(Trial):
 
     def candidate(self, name: str) -> Any:
         good = self.dice.choice(CANDIDATES[name])
-        return near(self.dice, good) if name in SPOILT and isinstance(good, str) and self.dice.random() < 0.4 else good
+        if name not in SPOILT or not isinstance(good, str) or self.dice.random() >= 0.4:
+            return good
+        spoilt = near(self.dice, good)
+        return good if ID.search(spoilt) else spoilt
 
     def told(self, tool: Tool, arguments: dict[str, Any]) -> list[list[str]]:
         return [

@@ -18,11 +18,12 @@ from figures import Times, times_of
 from servers import Answer, BrokenPromise, Gone, Server
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SHARED = 10
 LONGEST_WAIT = 2.0
-"""Seconds that a write may take with eight agents at work."""
+"""Seconds that a write may take with eight agents at work, once each has written."""
 KILL_WITHIN = 0.03
 """Seconds after a call in which its server is killed: a write takes some ten milliseconds."""
 
@@ -33,6 +34,7 @@ class CrowdFigures:
     writes: int
     seconds: float
     writes_per_second: float
+    first_waits: Times
     waits: Times
     revisions: int
     kills: int
@@ -57,6 +59,7 @@ class Agent:
     server: Server | None = None
     written: list[Written] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    first_wait: float = 0.0
     waits: list[float] = field(default_factory=list)
     kills: int = 0
     unanswered_kills: int = 0
@@ -66,13 +69,21 @@ class Agent:
             self.server = Server(self.database, self.name).shake_hands()
         return self.server
 
+    def arrive(self) -> None:
+        """Start the server and write a note: with its first write a server loads what it needs for all others."""
+        self.do(self.new_note, 0)
+        self.first_wait = self.waits.pop()
+
     def work(self, notes: int, edits: int) -> None:
-        steps = [self.new_note] * notes + [self.edit] * edits
+        steps = [self.new_note] * (notes - 1) + [self.edit] * edits
         self.dice.shuffle(steps)
-        for number, step in enumerate(steps):
-            task = step(f"{self.name}-{number}.")
-            data = self.done(task, key=f"{self.name}-{number}")
-            self.written.append(Written(data["slug"], data["revision"], task.words, self.name))
+        for number, step in enumerate(steps, start=1):
+            self.do(step, number)
+
+    def do(self, step: Callable[[str], Task], number: int) -> None:
+        task = step(f"{self.name}-{number}.")
+        data = self.done(task, key=f"{self.name}-{number}")
+        self.written.append(Written(data["slug"], data["revision"], task.words, self.name))
 
     def new_note(self, words: str) -> Task:
         slug = f"{self.name}-note-{words.rpartition('-')[2][:-1]}"
@@ -141,7 +152,7 @@ def attack(
     crowd = [Agent(f"agent-{one}", database, Random(seed * 1000 + one), kill_share) for one in range(agents)]
     try:
         with ThreadPoolExecutor(agents) as threads:
-            list(threads.map(Agent.start, crowd))
+            list(threads.map(Agent.arrive, crowd))
             started = time.perf_counter()
             list(threads.map(lambda agent: agent.work(notes, edits), crowd))
         seconds = time.perf_counter() - started
@@ -165,7 +176,8 @@ def judged(database: Path, crowd: list[Agent], seconds: float) -> CrowdFigures:
         agents=len(crowd),
         writes=len(written),
         seconds=seconds,
-        writes_per_second=len(written) / seconds,
+        writes_per_second=(len(written) - len(crowd)) / seconds,
+        first_waits=times_of([agent.first_wait for agent in crowd]),
         waits=waits,
         revisions=kept.revisions,
         kills=kills,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from checking import Written, check_store
 from figures import Times, times_of
 from notewell_store.engines.sqlite.upkeep.doctor import examine
+from notewell_store.engines.sqlite.upkeep.environment_checks import WAL_THAT_WAITS
 from servers import PATIENCE, BrokenPromise, Server, crowd_of
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ def attack(folder: Path, *, seed: int, seconds: float = 180.0) -> ReaderFigures:
         usual = together(agents, reader, log, time.monotonic() + max(1.0, seconds / 6))
         written_before = sum(len(agent.waits) for agent in agents)
         with long_read(database):
-            meanwhile = together(agents, reader, log, time.monotonic() + seconds)
+            end = time.monotonic() + seconds
+            meanwhile = together(agents, reader, log, end)
+            while log.stat().st_size < WAL_THAT_WAITS and time.monotonic() < end + PATIENCE:
+                meanwhile = meanwhile.then(together(agents, reader, log, time.monotonic() + 1.0))
             said = said_by_the_doctor(database)
         writes = sum(len(agent.waits) for agent in agents) - written_before
         afterwards = together(agents, reader, log, time.monotonic() + min(5.0, seconds))
@@ -134,6 +138,9 @@ class Reads:
 
     reads: list[float]
     largest_log: int
+
+    def then(self, later: Reads) -> Reads:
+        return Reads([*self.reads, *later.reads], max(self.largest_log, later.largest_log))
 
 
 def together(agents: list[Writer], reader: Server, log: Path, end: float) -> Reads:

@@ -95,14 +95,22 @@ def text_of(result: CallToolResult) -> str:
 
 @contextmanager
 def open_session(
-    database: Path, added: Mapping[str, str] | None = None, *, mode: Any = "auto", client: str = "pytest"
+    database: Path,
+    added: Mapping[str, str] | None = None,
+    *,
+    mode: Any = "auto",
+    client: str = "pytest",
+    folder: Path | None = None,
+    roots: Any = None,
 ) -> Iterator[Session]:
-    """A server process of its own, and the official client that talks to it."""
-    server = StdioServerParameters(command=str(NOTEWELL), env=environment(database, added))
+    """A server process of its own, in a folder, and the official client that talks to it, and answers for its roots."""
+    server = StdioServerParameters(command=str(NOTEWELL), env=environment(database, added), cwd=folder)
     who = Implementation(name=client, version="1")
     with (
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(Client(server, mode=mode, client_info=who)) as connected,
+        portal.wrap_async_context_manager(
+            Client(server, mode=mode, client_info=who, list_roots_callback=roots)
+        ) as connected,
     ):
         yield Session(portal, connected)
 

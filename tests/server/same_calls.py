@@ -12,6 +12,10 @@ from notewell_server.cli.commands import cli
 
 PLAN = "# Plan\n\n## Vision\n\nOne store. See [[sop-deploy]] and [[nowhere]].\n\n## Steps\n\n- one\n"
 
+BOARD = "---\ncolumns: [Todo, Doing (1), Done]\nmoves: {Doing: [Todo]}\n---\n# Todos\n"
+
+OUT_OF_RANGE: tuple[str, dict[str, Any]] = ("list_notes", {"limit": "0"})
+
 CALLS: list[tuple[str, dict[str, Any]]] = [
     (
         "projects",
@@ -30,10 +34,16 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("link_notes", {"source": "plan", "targets": ["sop-deploy"], "relation": "implements", "reason": "why"}),
     ("link_notes", {"source": "plan", "targets": ["later"], "allow_missing": True}),
     ("link_notes", {"source": "plan", "targets": ["sop-deploy"], "relation": "blocks", "mode": "set"}),
+    ("update_notes", {"refs": ["plan", "sop-deploy"], "add_tags": ["both"], "reason": "together"}),
+    ("update_notes", {"refs": ["plan", "nowhere"], "status": "done"}),
+    ("list_notes", {"within": "plan", "sort": "oldest"}),
+    ("list_notes", {"unlinked": True}),
+    ("revisions", {"since": "1", "summary": True}),
+    ("edit_note", {"ref": "plan", "mode": "replace_all", "old_text": "zebra", "new_text": "x"}),
     ("list_notes", {"tags": ["ops"], "sort": "title", "limit": 5}),
     ("list_notes", {"tags": ["web", "x"], "project": "web"}),
     ("list_notes", {"project": "web"}),
-    ("list_notes", {"limit": "0"}),
+    OUT_OF_RANGE,
     ("list_notes", {"limit": 1}),
     ("list_notes", {"cursor": "zzz"}),
     ("search_notes", {"query": "one store", "project": "web"}),
@@ -58,6 +68,15 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("check_refs", {"ref": "plan"}),
     ("check_refs", {"project": "web"}),
     ("check_refs", {}),
+    ("upsert_note", {"slug": "todos", "content": BOARD, "note_type": "board"}),
+    ("upsert_note", {"slug": "card", "content": "# Card\n", "parent": "todos", "status": "doing", "position": 1000}),
+    ("board", {"ref": "todos", "limit": 5}),
+    ("board", {"ref": "plan"}),
+    ("sync_board", {"ref": "todos", "plan": "plan", "dry_run": True}),
+    ("sync_board", {"ref": "todos", "plan": "plan"}),
+    ("sync_board", {"ref": "todos"}),
+    ("sync_issues", {"ref": "todos", "source": "http://example.com/"}),
+    ("upsert_note", {"slug": "plan-two", "status": "doing"}),
     ("upsert_note", {"slug": "plan", "new_slug": "plan-a", "if_revision": 4}),
     ("upsert_note", {"slug": "plan-a", "title": "Plan A", "tags": ["x"], "reason": "named"}),
     ("restore_note", {"ref": "plan@1", "reason": "undo"}),
@@ -120,6 +139,10 @@ def _edit(sent: dict[str, Any]) -> Asked:
     return Asked("POST", f"/notes/{slug}/edits", sent | ({"anchor": anchor} if anchor else {}))
 
 
+def _update(sent: dict[str, Any]) -> Asked:
+    return Asked("PATCH", "/notes", sent)
+
+
 def _links(sent: dict[str, Any]) -> Asked | None:
     if sent.pop("mode", None) != "set":
         return None
@@ -154,6 +177,7 @@ REST: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
     "projects": _projects,
     "upsert_note": _upsert,
     "edit_note": _edit,
+    "update_notes": _update,
     "link_notes": _links,
     "list_notes": _list,
     "search_notes": _search,

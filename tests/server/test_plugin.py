@@ -14,6 +14,7 @@ from tests.server.conftest import NOTEWELL, PATIENCE, Pipe, environment
 from tests.server.test_example_configuration import expanded
 
 from notewell_server import VERSION
+from notewell_server.hook.events import EVENTS
 from notewell_tools.catalogue import CATALOGUE
 
 PLUGIN = Path(__file__).parents[2] / "plugin"
@@ -52,6 +53,16 @@ def test_its_server_starts_and_lists_the_tools(tmp_path: Path) -> None:
     pipe.request("tools/list")
     assert {tool["name"] for tool in pipe.answer()["result"]["tools"]} == set(CATALOGUE)
     pipe.close()
+
+
+def test_its_hooks_are_those_that_the_command_installs() -> None:
+    brought = read("hooks/hooks.json")["hooks"]
+    assert set(brought) == {event.host_name for event in EVENTS.values()}
+    for name, event in EVENTS.items():
+        (group,) = brought[event.host_name]
+        (hook,) = group["hooks"]
+        assert (group.get("matcher"), hook["args"]) == (event.matcher, ["hook", name])
+        assert hook["timeout"] == event.seconds
 
 
 def test_its_hook_tells_what_is_stored(tmp_path: Path) -> None:

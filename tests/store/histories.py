@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from notewell_store import Attribution, Change, Edit, Once, Store, parse_reference
 from notewell_store.tables import notes, revisions
-from notewell_store.writing import drafts, pipeline
+from notewell_store.writing import drafts, editing, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def fill(store: Store, dice: random.Random, first: int, last: int) -> None:
             edit = Edit("append", f"- {prose(dice, 12)}\n", None, "part-note" if dice.random() < 0.5 else None)
             reference = parse_reference(slug)
             edit = Edit("append", edit.new_text)
-            write(store, partial(drafts.edit, reference=reference, change=edit, if_revision=None))
+            write(store, partial(editing.edit, reference=reference, change=edit, if_revision=None))
         if number % 7 == 0:
             put(store, slug, status="active", note_type="sop")
 
@@ -92,7 +92,7 @@ WRITE = """
 import sys
 from functools import partial
 from notewell_store import Attribution, Change, open_store
-from notewell_store.writing import drafts, pipeline
+from notewell_store.writing import drafts, editing, pipeline
 store = open_store(sys.argv[1])
 for number in range(int(sys.argv[2])):
     change = Change(content=f"# Note {number}\\n", tags=("x",))

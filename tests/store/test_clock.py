@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notewell_store import Invalid
-from notewell_store.clock import now, parse_time
+from notewell_store.clock import now, parse_time, told_time
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_time_of_any_zone_is_kept_in_utc(text: str, kept: str) -> None:
     [
         "",
         " ",
-        "yesterday",
+        "some day",
         "2026",
         "2026-13-01",
         "2026-02-30",
@@ -80,3 +80,9 @@ def test_now_is_now_in_the_kept_form() -> None:
     before, text, after = datetime.now(UTC), now(), datetime.now(UTC)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text)
     assert before - timedelta(milliseconds=1) <= datetime.fromisoformat(text) <= after
+
+
+@pytest.mark.parametrize("words", ["7d", "yesterday", "2w"])
+def test_what_a_file_says_of_its_time_is_no_span_from_now(words: str) -> None:
+    assert told_time(words) is None
+    assert parse_time(words, "since") < now()

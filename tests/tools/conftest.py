@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 class Agent:
     """A caller of the tools, as every door calls them."""
 
-    def __init__(self, store: Store, actor: str = "tester", project: str | None = None) -> None:
-        self._call = Call(store, actor, project)
+    def __init__(
+        self, store: Store, actor: str = "tester", project: str | None = None, issue_tokens: str | None = None
+    ) -> None:
+        self._call = Call(store, actor, project, issue_tokens=issue_tokens)
 
     def ask(self, tool: str, /, **arguments: Any) -> Any:
         """The answer as JSON."""
@@ -38,7 +40,9 @@ class Agent:
         return raised.value.message
 
     def content(self) -> dict[str, list[tuple[object, ...]]]:
-        """All rows of the file: what two looks at it compare to know whether anything was written."""
+        """All rows of the file: what two looks at it compare to know whether anything was written. Pages that are still
+        to be rendered after a write come first, so that they are no difference."""
+        self._call.store.background.finish()
         with self._call.store.reading() as db:
             tables = db.execute(
                 "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"

@@ -100,7 +100,7 @@ def test_an_unknown_argument_is_refused_with_the_nearest_one(agent: Agent, tool:
         ),
         ("upsert_note", {"content": "x"}, "slug is required."),
         ("edit_note", {"ref": "a", "mode": "patch", "new_text": "x"}, "mode='patch': should be 'replace', "),
-        ("edit_note", {"ref": "a"}, "mode is required; new_text is required."),
+        ("edit_note", {"ref": "a"}, "mode is required."),
         (
             "projects",
             {"slug": "a", "platform": "gitlab"},
@@ -122,6 +122,7 @@ NEEDED: dict[str, Any] = {
     "text": "a",
     "source": "a",
     "targets": ["a"],
+    "refs": ["a"],
     "mode": "append",
     "new_text": "b",
 }
@@ -155,7 +156,7 @@ def test_a_change_of_more_digits_than_there_are_changes_is_the_newest(agent: Age
 def test_only_a_tool_that_could_have_written_says_that_it_did_not(agent: Agent) -> None:
     assert agent.refusal("upsert_note").endswith(" Nothing was written.")
     assert "written" not in agent.refusal("get_note")
-    assert "written" not in agent.refusal("get_note", ref="a", as_of="yesterday")
+    assert "written" not in agent.refusal("get_note", ref="a", as_of="some day")
 
 
 def test_null_is_as_good_as_not_sent(agent: Agent) -> None:
@@ -214,7 +215,7 @@ def test_no_store_is_opened_for_arguments_that_are_refused() -> None:
         raise AssertionError("the store was opened")
 
     with pytest.raises(ToolError):
-        call_tool(caller, "get_note", {"slug": "x"})
+        call_tool(caller, "get_note", {"page": "x"})
 
 
 def test_no_argument_but_a_text_is_as_long_as_one(agent: Agent) -> None:
@@ -277,3 +278,69 @@ def test_a_tool_of_a_long_name_is_refused_in_few_words(agent: Agent) -> None:
 
 def test_a_text_of_brackets_is_a_word_and_no_list() -> None:
     assert CATALOGUE["list_notes"].read({"tags": "[" * 9_999})["tags"] == ["[" * 9_999]
+
+
+OPTIONAL = [
+    (tool.name, name)
+    for tool in CATALOGUE.values()
+    for name, field in tool.arguments.model_fields.items()
+    if not field.is_required() and name not in {"title", "content", "new_text"}
+]
+
+
+@pytest.mark.parametrize(("tool", "name"), OPTIONAL)
+@pytest.mark.parametrize("nothing", ["", ["null"], None])
+def test_an_empty_text_and_a_list_of_null_are_as_good_as_absent(tool: str, name: str, nothing: object) -> None:
+    sent = {"ref": "a", "slug": "a", "source": "a", "targets": "b", "query": "q", "mode": "append", "refs": "a"}
+    fields = CATALOGUE[tool].arguments.model_fields
+    wanted = {each: value for each, value in sent.items() if each in fields and fields[each].is_required()}
+    assert CATALOGUE[tool].read({**wanted, name: nothing}) == CATALOGUE[tool].read(wanted)
+
+
+def test_a_host_that_sends_all_arguments_empty_changes_what_it_means_alone(agent: Agent) -> None:
+    agent.note("sop-deploy", "# Deploy\n", note_type="sop", tags=["ops"], status="draft", parent="none")
+    everything = dict.fromkeys(CATALOGUE["upsert_note"].arguments.model_fields, "")
+    del everything["title"], everything["content"]
+    agent.ask("upsert_note", **{**everything, "slug": "sop-deploy", "status": "active", "format": "json"})
+    note = agent.ask("get_note", ref="sop-deploy")
+    assert (note["status"], note["note_type"], note["tags"]) == ("active", "sop", ["ops"])
+
+
+def test_an_empty_title_and_an_empty_content_keep_their_meaning(agent: Agent) -> None:
+    agent.note("page", "# Page\n")
+    assert "title" in agent.refusal("upsert_note", slug="page", title="")
+    agent.ask("upsert_note", slug="page", content="", if_revision=1, is_whole=True)
+    assert agent.markdown("page") == ""
+
+
+@pytest.mark.parametrize("name", ["ref", "slug", "note"])
+def test_each_tool_understands_ref_slug_and_note_for_the_note_it_is_about(agent: Agent, name: str) -> None:
+    agent.note("page", "# Page\n\nSee [[page-two]].\n")
+    agent.note("page-two")
+    assert agent.ask("get_note", **{name: "page"})["slug"] == "page"
+    assert agent.ask("upsert_note", **{name: "page"}, status="draft")["outcome"] == "updated"
+    assert agent.ask("edit_note", **{name: "page"}, mode="append", new_text="More.")["outcome"] == "updated"
+    assert agent.ask("link_notes", **{name: "page"}, targets="page-two")["outcome"] == "updated"
+    assert agent.ask("revisions", **{name: "page"})["slug"] == "page"
+    assert agent.ask("check_refs", **{name: "page"})["total"] == 2
+    assert agent.ask("restore_note", **{name: "page@1"})["outcome"] == "updated"
+    assert agent.ask("delete_note", **{name: "page"})["outcome"] == "updated"
+    assert agent.refusal("get_note", ref="page-two", note="page").startswith("get_note has no argument 'note'")
+
+
+@pytest.mark.parametrize("since", ["7d", "2w", "yesterday", "12h", " 7D "])
+def test_times_may_be_told_from_now(agent: Agent, since: str) -> None:
+    agent.note("page")
+    assert agent.ask("list_notes", updated_since=since)["total"] == 1
+    assert agent.ask("search_notes", query="text", updated_since=since)["total"] == 1
+    assert agent.ask("revisions", since=since)["total"] == 1
+    assert agent.refusal("get_note", ref="page", as_of=since).startswith("page did not exist as of ")
+    assert "page" in agent.ask("brief", since=since)["text"]
+
+
+def test_an_empty_new_text_deletes_where_a_text_is_replaced_and_is_none_where_none_is_taken(agent: Agent) -> None:
+    agent.note("page", "# Page\n\none two\n\n## Gone\n\nx\n")
+    agent.ask("edit_note", ref="page", mode="replace", old_text=" two", new_text="")
+    agent.ask("edit_note", ref="page#gone", mode="delete_section", new_text="", old_text="", to="")
+    assert agent.markdown("page") == "# Page\n\none\n"
+    assert "needs new_text" in agent.refusal("edit_note", ref="page", mode="replace", old_text="one")

@@ -90,7 +90,7 @@ def test_references_of_a_text_beyond_two_hundred_are_left_to_the_next_call(agent
 
 
 def test_a_text_without_references_says_so(agent: Agent) -> None:
-    assert agent.read("check_refs", text="Nothing here.").startswith("0 references: all exist")
+    assert agent.read("check_refs", text="Nothing here.").startswith("0 references: nothing to check (searched ")
 
 
 def test_one_thing_is_checked_at_a_time(agent: Agent) -> None:
@@ -108,3 +108,19 @@ def test_a_note_is_named_as_it_is_also_where_its_name_ends_with_line(agent: Agen
     agent.ask("projects", slug="web", name="Web")
     agent.note("pipeline", "See [[nowhere]].\n", project="web")
     assert "missing: nowhere (pipeline:1)" in agent.read("check_refs", project="web")
+
+
+def test_an_invented_number_is_missing_and_a_true_one_is_read_as_the_note_that_it_begins(agent: Agent) -> None:
+    agent.note("decision-0003-agents-pull", "# Agents pull\n", note_type="decision")
+    agent.note("decision-0004-one-file", "# One file\n", note_type="decision")
+    found = agent.ask("check_refs", text="As decision-0003 says and decision-0007 does not; the top-10 and covid-19.")
+    told = {one["ref"]: (one["state"], one["slug"]) for one in found["refs"]}
+    assert told == {
+        "decision-0003": ("exact", "decision-0003-agents-pull"),
+        "decision-0007": ("missing", None),
+    }
+
+
+def test_a_number_is_no_reference_where_notes_of_that_type_have_none(agent: Agent) -> None:
+    agent.note("decision-agents-pull", "# Agents pull\n", note_type="decision")
+    assert agent.ask("check_refs", text="As decision-0007 says.")["refs"] == []

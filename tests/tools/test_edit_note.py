@@ -151,7 +151,7 @@ def test_several_matches_on_one_line_show_it_once(agent: Agent) -> None:
         ({"mode": "replace", "new_text": "x", "old_text": ""}, "mode='replace' needs old_text"),
         (
             {"mode": "append", "new_text": "x", "old_text": "y"},
-            "old_text is for mode='replace', you sent mode='append'",
+            "old_text is for replace, replace_all, insert_before, insert_after; you sent mode='append'",
         ),
         ({"mode": "replace_section", "new_text": "x"}, "needs a section: send ref='slug#anchor'"),
         (
@@ -219,3 +219,83 @@ def test_what_is_seen_twice_is_told_as_standing_twice(agent: Agent) -> None:
     agent.note("a", "on\u200b Friday\n\nand o\u200bn Friday\n")
     arguments = {"ref": "a", "mode": "replace", "old_text": "on Friday", "new_text": "X"}
     assert "more than once in a (line 1, 3)" in agent.refusal("edit_note", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("stands", "sent"),
+    [
+        ("Start with ONE server, then wait.", "start with one server"),
+        ("It's “one store”, he said.", 'It’s "one store"'),
+        ("From 9\u201317 o’clock \u2014 never later.", "9-17 o'clock - never"),
+        ("A  line\n  with   spaces in it.", "line with spaces"),
+        ("Der Ka\u0308se ist alt.", "Der K\u00e4se"),
+        ("one\u00a0hour", "one hour"),
+    ],
+)
+def test_text_that_differs_in_how_it_is_written_is_found_and_shown_as_it_stands(
+    agent: Agent, stands: str, sent: str
+) -> None:
+    agent.note("page", f"# Page\n\n{stands}\n")
+    said = agent.refusal("edit_note", ref="page", mode="replace", old_text=sent, new_text="x")
+    head, _, exact = said.partition(" reads exactly:\n")
+    assert head == (
+        "old_text does not stand in page but in other capitals, spaces, quotes, dashes or Unicode form. "
+        "Nothing was written. What stands there, from line 3,"
+    )
+    assert exact in stands
+    assert agent.ask("edit_note", ref="page", mode="replace", old_text=exact, new_text="x")["outcome"] == "updated"
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("the release capitain decides on frozen weeks", "the release captain decides about frozen weeks,"),
+        ("captian", "captain"),
+    ],
+)
+def test_near_text_is_found_inside_a_long_line_and_in_a_row_of_a_table(agent: Agent, sent: str, shown: str) -> None:
+    before, behind = "Words of another matter stand here, and more of them. " * 9, " And what follows is long too." * 9
+    sentence = "the release captain decides about frozen weeks, alone."
+    agent.note("line", f"# Line\n\n{before}{sentence}{behind}\n")
+    agent.note("row", f"# Row\n\n| a | b | c |\n| --- | --- | --- |\n| {before} | {sentence} | {behind} |\n")
+    for slug, line in (("line", 3), ("row", 5)):
+        said = agent.refusal("edit_note", ref=slug, mode="replace", old_text=sent, new_text="x")
+        assert said.endswith(f"The nearest passage, from line {line}, reads exactly:\n{shown}")
+
+
+TWINS = "# Page\n\n## Web\n\n### How\n\nPush.\n\n## Desktop\n\n### How\n\nBuild.\n"
+
+
+@pytest.mark.parametrize("mode", ["append", "prepend", "replace", "replace_section"])
+def test_a_numbered_section_is_the_one_of_the_revision_that_is_named(agent: Agent, mode: str) -> None:
+    agent.note("page", TWINS)
+    more = {"old_text": "Build."} if mode == "replace" else {}
+    said = agent.refusal("edit_note", ref="page#how-1", mode=mode, new_text="Sign.\n", **more)
+    assert said == (
+        "#how-1 is one of 2 sections of that heading, whose numbers change with the text; in page@1 they are "
+        "#how (line 5), #how-1 (line 11). To name one send the revision that you read: if_revision=1. "
+        "Nothing was written."
+    )
+    agent.ask("edit_note", ref="page#web", mode="prepend", new_text="### How\n\nFirst of all.\n")
+    agent.ask("edit_note", ref="page#how-1", mode=mode, new_text="Sign.\n", if_revision=1, **more)
+    desktop = agent.markdown("page#desktop")
+    assert "Sign." in desktop
+    assert "Sign." not in agent.markdown("page").replace(desktop, "")
+
+
+def test_an_anchor_that_ends_in_a_number_of_its_heading_needs_no_revision(agent: Agent) -> None:
+    agent.note("page", "# Page\n\n## Step 1\n\nPush.\n\n## Step\n\nLook.\n")
+    assert agent.ask("edit_note", ref="page#step-1", mode="append", new_text="More.")["outcome"] == "updated"
+
+
+def test_an_edit_that_moves_anchors_says_which_links_now_lead_elsewhere(agent: Agent) -> None:
+    agent.note("page", TWINS)
+    agent.note("reader", "See [[page#how-1]].\n")
+    agent.note("other", "See [[page#how]] and [[page#web]].\n")
+    answer = agent.ask(
+        "edit_note", ref="page", mode="replace", old_text="## Web\n", new_text="## Web\n\n### How\n\nA.\n"
+    )
+    assert answer["warnings"] == [
+        "#how is another section now; what it named is page#how-1, and links to page#how lead elsewhere in other",
+        "#how-1 is another section now; what it named is page#how-2, and links to page#how-1 lead elsewhere in reader",
+    ]

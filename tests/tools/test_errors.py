@@ -19,13 +19,25 @@ from notewell_store import (
     StoreError,
     Unusable,
 )
-from notewell_store.errors import Incomplete, NextCall, NextCommand, NotYetMade
+from notewell_store.errors import (
+    FullColumn,
+    Incomplete,
+    MoveNotAllowed,
+    Near,
+    NextCall,
+    NextCommand,
+    NotYetMade,
+    OfAnotherProject,
+    ProjectInUse,
+)
 from notewell_store.models import Revision
 from notewell_store.saved import (
     KeptSentence,
+    LinksLeftOut,
     LostSection,
     MissingHeadings,
     MissingSection,
+    MovedSection,
     SeemingSecret,
     UnusableParent,
     UsedKey,
@@ -46,6 +58,18 @@ if TYPE_CHECKING:
 CHANGE = Revision("plan", 7, 9, "2026-01-05T09:30:00.000Z", "ann", None, "why", ("content",))
 
 WORDED: list[tuple[StoreError, str, str]] = [
+    (
+        MoveNotAllowed("todos", "card", "doing", "done", ("review", "todo")),
+        "conflict",
+        "card cannot move from doing to done on todos: from there cards move to review, todo. Nothing was written. "
+        "Send <status='review'>, or see <board(ref='todos')>.",
+    ),
+    (
+        FullColumn("todos", "card", "doing", 2, ("one", "two")),
+        "conflict",
+        "doing on todos is full: it holds 2 cards (one, two), so card cannot come. Nothing was written. Move one of "
+        "them first: <upsert_note(slug='one', status=…)>, or see <board(ref='todos')>.",
+    ),
     (NotFound("note", "a", ["b", "c"]), "not-found", "There is no note 'a'. Nearest: b, c."),
     (NotFound("note", "a"), "not-found", "There is no note 'a'. Find it with <search_notes> or <list_notes>."),
     (
@@ -118,6 +142,20 @@ WORDED: list[tuple[StoreError, str, str]] = [
         "@7 2026-01-05 09:30 ann: content · why · seq 9",
     ),
     (
+        OfAnotherProject("a", "It's", None, "ops", 3, wanted="web", free="web-a", taking=True),
+        "conflict",
+        'a is a note of the project ops ("It\'s"). Nothing was written. For a note of web send <slug=web-a>; to take '
+        "that one over read it and send <if_revision=3> and <project=web>.",
+    ),
+    (
+        ProjectInUse("web", 3, 1, 2),
+        "conflict",
+        "The project web is not empty, so it was not deleted. 3 notes: <list_notes(project='web')> names them, "
+        "<update_notes(refs=…, project=…)> moves them. 1 deleted note: <list_notes(project='web', deleted=true)> names "
+        "them; to move one, <restore_note(ref=…)> first. 2 tokens for it: <`notewell token list`>, then "
+        "<`notewell token revoke NAME`>.",
+    ),
+    (
         Conflict("plan", 7, 9, [], ""),
         "conflict",
         "plan is at revision 7, there is no revision 9. Nothing was written.",
@@ -136,7 +174,7 @@ WORDED: list[tuple[StoreError, str, str]] = [
         "name the section: <ref='slug#anchor'>.",
     ),
     (
-        NoMatch("a", [], (4, "get_note(ref='b')")),
+        NoMatch("a", [], Near(4, "get_note(ref='b')")),
         "invalid",
         "old_text does not stand in a. Nothing was written. The nearest passage, from line 4, reads exactly:\n"
         "get_note(ref='b')",
@@ -158,6 +196,10 @@ WARNED: list[tuple[Warned, str]] = [
         LostSection("a", "x", 2_000),
         "#x is gone, and 2,000 notes link to a#x; its links: <get_note(ref='a', view='meta', include=['links'])>",
     ),
+    (
+        MovedSection("a", "x", "x-1", ("b", "c")),
+        "#x is another section now; what it named is a#x-1, and links to a#x lead elsewhere in b, c",
+    ),
     (MissingSection("a", "x", ("y", "z")), "a has no section #x (nearest: y, z)"),
     (MissingSection("a", "x"), "a has no section #x; all anchors: <get_note(ref='a', view='toc')>"),
     (
@@ -178,8 +220,13 @@ WARNED: list[tuple[Warned, str]] = [
     ),
     (
         SeemingSecret("a", "a GitHub token", (3, 9)),
-        "line 3, 9 seems to hold a GitHub token: the history keeps it and readers can use it. Revoke it where it was "
-        "made, and say in the note where the new one is kept: <edit_note(ref='a', …)>",
+        "line 3, 9 seems to hold a GitHub token: the history keeps it until <`notewell redact`> takes it out, and "
+        "readers can use it. Revoke it where it was made, and say in the note where the new one is kept: "
+        "<edit_note(ref='a', …)>",
+    ),
+    (
+        LinksLeftOut("a", 60_000, 7),
+        "the first 60,000 different links of the text are kept, 7 more are not: split it",
     ),
     (
         UsedKey("a", 1, "created"),

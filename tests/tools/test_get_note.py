@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.tools.conftest import Agent
+
+from notewell_store.files.importing import import_folder
 
 if TYPE_CHECKING:
-    from tests.tools.conftest import Agent
+    from pathlib import Path
+
+    from notewell_store import Store
 
 DEPLOY = """# Deploy
 
@@ -228,11 +233,11 @@ def test_pages_put_together_are_the_whole_text(agent: Agent, view: str, max_char
 
 def test_a_long_note_is_cut_and_says_how_to_go_on(agent: Agent) -> None:
     agent.note("long", LONG)
-    answer = agent.ask("get_note", ref="long")
+    answer = agent.ask("get_note", ref="long", max_chars=20_000)
     assert answer["truncated"] is True
     assert answer["next_offset"] == len(answer["markdown"]) <= 20_000
     assert answer["markdown"].endswith("\n"), "cut at the end of a line"
-    assert agent.read("get_note", ref="long").splitlines()[-1] == (
+    assert agent.read("get_note", ref="long", max_chars=20_000).splitlines()[-1] == (
         f"[cut: {answer['next_offset']:,} of {len(LONG):,} characters; next: offset={answer['next_offset']}, "
         "or read one section: get_note(ref='long', view='toc')]"
     )
@@ -291,3 +296,163 @@ def test_the_history_as_of_a_moment_ends_there(agent: Agent) -> None:
     assert ([entry["revision"] for entry in then["history"]], then["history_total"]) == ([2, 1], 2)
     assert agent.ask("get_note", ref="a", include="history")["history_total"] == 3
     assert agent.refusal("get_note", ref="a", as_of="0").startswith("a did not exist as of change 0: it was created at")
+
+
+def test_a_block_is_read_by_its_id_and_a_nested_heading_within_the_others(agent: Agent) -> None:
+    agent.note("t", "# T\n\nFirst. ^k1\n\n## One\n\n### Two\n\nhere\n")
+    agent.note("from", "[[t#^k1]] and [[t#One#Two]] and ![[t#^k9]]\n")
+    block = agent.ask("get_note", ref="t#^K1")
+    assert (block["markdown"], block["anchor"], block["heading"]) == ("First. ^k1\n", "^k1", "T")
+    assert agent.ask("get_note", ref="[[t#One#Two]]")["markdown"] == "### Two\n\nhere\n"
+    assert agent.ask("get_note", ref="t#^k1", view="html")["html"].startswith("<p>First.")
+    states = {ref["ref"]: ref["state"] for ref in agent.ask("check_refs", ref="from")["refs"]}
+    assert states == {"t#^k1": "exact", "t#Two": "exact", "t#^k9": "missing-section"}
+
+
+def test_the_head_of_a_section_says_that_its_note_is_over_and_what_holds_in_its_place(agent: Agent) -> None:
+    agent.note("sop-old", "# Old\n\n## Steps\n\nPush.\n", status="deprecated")
+    agent.note("sop-new", "# New\n\n## Steps\n\nPull.\n", status="active")
+    assert agent.read("get_note", ref="sop-old#steps").startswith("sop-old@1#steps · deprecated · Old · ")
+    agent.ask("link_notes", source="sop-new", targets="sop-old", relation="supersedes")
+    head = agent.read("get_note", ref="sop-old#steps").splitlines()[0]
+    assert head.startswith("sop-old@1#steps · deprecated, superseded by sop-new · Old · ")
+    assert " · deprecated · superseded by sop-new · " in agent.read("get_note", ref="sop-old")
+    assert agent.ask("get_note", ref="sop-old")["successor"] == "sop-new"
+    assert agent.read("get_note", ref="sop-new#steps").startswith("sop-new@2#steps · New · ")
+
+
+@pytest.fixture
+def imported(store: Store, tmp_path: Path) -> Agent:
+    """What came from a folder of pages, and one note beside it."""
+    pages = tmp_path / "pages"
+    (pages / "ops").mkdir(parents=True)
+    (pages / "ops" / "Roll out.md").write_text("# How we roll out\n\n## First\n\nLook.\n")
+    (pages / "ops" / "lights.md").write_text("# Lights\n\nSee [the other](../ops/Roll%20out.md#first).\n")
+    (pages / "twin-a.md").write_text("# The twin\n")
+    (pages / "twin-b.md").write_text("# The twin\n")
+    import_folder(store, pages)
+    return Agent(store)
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "ops/Roll out.md",
+        "/ops/Roll out.md",
+        "../ops/Roll%20out.md",
+        "./Roll out.md",
+        "Roll out",
+        "How we roll out",
+        "how we  ROLL out",
+        "note://ops-roll-out",
+        "[[ops/Roll out]]",
+    ],
+)
+def test_a_note_is_read_by_a_path_as_it_stands_in_a_text_or_by_its_title(imported: Agent, ref: str) -> None:
+    assert imported.ask("get_note", ref=ref)["slug"] == "ops-roll-out"
+    assert imported.read("get_note", ref=f"{ref}#first").startswith("ops-roll-out@1#first · ")
+
+
+def test_a_title_that_two_notes_have_is_refused_with_both(imported: Agent) -> None:
+    assert "'the twin'. Nearest: twin-a, twin-b." in imported.refusal("get_note", ref="The twin")
+
+
+def test_several_notes_and_sections_are_read_at_once(imported: Agent) -> None:
+    answer = imported.ask("get_note", ref="ops-lights, ops-roll-out#first")
+    assert [note["slug"] for note in answer["notes"]] == ["ops-lights", "ops-roll-out"]
+    assert answer["notes"][1]["markdown"] == "## First\n\nLook.\n"
+    shown = imported.read("get_note", ref="ops-lights, ops-roll-out#first")
+    assert shown.count("\nops-roll-out@1#first · ") == 1
+    assert shown.startswith("ops-lights@1 · Lights · ")
+
+
+def test_a_title_with_a_comma_is_one_name(agent: Agent) -> None:
+    agent.note("greeting", "# Hello, world\n")
+    agent.note("hello")
+    assert agent.ask("get_note", ref="Hello, world")["slug"] == "greeting"
+
+
+def test_several_notes_that_are_not_all_there_are_refused_by_the_one_that_is_not(imported: Agent) -> None:
+    assert "'gone'" in imported.refusal("get_note", ref="ops-lights, gone")
+    assert imported.refusal("get_note", ref=", ".join(["ops-lights"] * 11)).startswith("11 notes are too many")
+    assert "one note" in imported.refusal("get_note", ref="ops-lights, twin-a", offset=5)
+
+
+GUIDE = "# Guide\n\nWhat this is.\n\n" + "".join(f"## Part {n}\n\n{'Words of a part. ' * 40}\n\n" for n in range(40))
+
+
+def test_a_long_page_read_without_bounds_is_its_contents_and_its_beginning(agent: Agent) -> None:
+    agent.note("guide", GUIDE)
+    shown = agent.read("get_note", ref="guide")
+    assert len(shown.encode()) <= 6_000
+    assert "\n  #part-39 · Part 39 · " in shown
+    assert "# Guide\n\nWhat this is.\n" in shown
+    assert shown.splitlines()[-1].startswith("[cut: ")
+    assert shown.endswith("or read one section: ref=guide#…]")
+    answer = agent.ask("get_note", ref="guide")
+    assert answer["markdown"] == GUIDE[: answer["next_offset"]]
+    assert answer["toc_total"] == len(answer["toc"]) == 41
+    rest = agent.ask("get_note", ref="guide", offset=answer["next_offset"], max_chars=100_000)["markdown"]
+    assert answer["markdown"] + rest == GUIDE
+    assert agent.ask("get_note", ref="guide", max_chars=100_000)["markdown"] == GUIDE
+
+
+def test_the_beginning_of_a_long_page_ends_before_a_picture_that_stands_in_its_text(agent: Agent) -> None:
+    small = f"![icon](data:image/png;base64,{'AbC1' * 50})"
+    page = (
+        f"# Page\n\n{small}\n\n![graph](data:image/png;base64,{'iVBO' * 9_000})\n\n## How to read it\n\nRed is late.\n"
+    )
+    agent.note("page", page)
+    shown = agent.read("get_note", ref="page")
+    assert len(shown) < 600
+    assert small in shown
+    assert "#how-to-read-it" in shown
+    answer = agent.ask("get_note", ref="page")
+    assert answer["markdown"] == page[: answer["next_offset"]]
+    assert agent.ask("get_note", ref="page", offset=answer["next_offset"])["markdown"].startswith("![graph](data:")
+    agent.note("only", page.split("\n\n")[2][len("![graph](") :])
+    assert agent.ask("get_note", ref="only")["next_offset"] > 1_000
+
+
+def test_contents_that_are_long_themselves_are_shown_as_deep_as_there_is_room(agent: Agent) -> None:
+    parts = "".join(
+        f"## Part {n}\n\n" + "".join(f"### Of it {n} {m}\n\nText.\n\n" for m in range(9)) for n in range(30)
+    )
+    agent.note("guide", f"# Guide\n\n{parts}")
+    shown = agent.read("get_note", ref="guide")
+    assert len(shown.encode()) <= 6_000
+    assert "#part-29" in shown
+    assert "#of-it-29-8" not in shown
+    assert shown.endswith("or read one section: get_note(ref='guide', view='toc')]")
+
+
+def test_a_page_of_letters_of_many_bytes_is_begun_within_the_same_bytes(agent: Agent) -> None:
+    agent.note("guide", "# 手引き\n\n" + "日本語の長い文章。" * 500)
+    assert len(agent.read("get_note", ref="guide").encode()) <= 6_000
+
+
+def test_a_page_that_is_not_long_is_whole(agent: Agent) -> None:
+    agent.note("page", "# Page\n\n" + "word " * 1_100)
+    assert "[cut:" not in agent.read("get_note", ref="page")
+
+
+def test_the_links_of_a_section_are_its_own_with_the_path_as_it_is_written(
+    store: Store, imported: Agent, tmp_path: Path
+) -> None:
+    page = tmp_path / "pages" / "ops" / "lights.md"
+    more = "\n## Night\n\nSee [roll out](Roll%20out.md) and [[nowhere]].\n\n## Day\n\n[[twin-a]]\n"
+    page.write_text(page.read_text() + more)
+    import_folder(store, tmp_path / "pages")
+    imported.note("reader", "[[ops-lights#night]] and [[ops-lights#day]]\n")
+    shown = imported.read("get_note", ref="ops-lights#night", include="links")
+    assert shown.splitlines()[-4:] == [
+        "links: 3",
+        "→ mentions ops-roll-out (Roll out.md) · How we roll out",
+        "→ mentions nowhere (does not exist)",
+        "← mentions reader (to #night) · Reader",
+    ]
+    assert imported.ask("get_note", ref="ops-lights#night", include="links")["links_total"] == 3
+
+
+def test_a_path_that_nobody_has_is_refused_with_the_notes_of_paths_like_it(imported: Agent) -> None:
+    assert imported.refusal("get_note", ref="/ops/Rol out.md").split("Nearest: ")[1].startswith("ops-roll-out")

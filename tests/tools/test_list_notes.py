@@ -36,6 +36,10 @@ def library(agent: Agent) -> Agent:
         ({"parent": "index"}, "sop-a sop-b"),
         ({"parent": "none"}, "index plan-c tagged-d"),
         ({"tags": "Story:Pay"}, "plan-c"),
+        ({"within": "index"}, "sop-a sop-b"),
+        ({"within": "sop-a"}, ""),
+        ({"updated_before": "2000-01-01"}, ""),
+        ({"updated_before": "2100-01-01", "note_type": "plan"}, "plan-c"),
         ({"updated_since": "2100-01-01"}, ""),
         ({"updated_since": "2000-01-01", "note_type": "plan"}, "plan-c"),
         ({"tags": ["nobody-has-this"]}, ""),
@@ -197,3 +201,52 @@ def test_projects_says_how_to_make_one(agent: Agent) -> None:
     assert "create one: projects(slug=…, name=…)" in agent.refusal("projects", slug="nope")
     assert "slug is needed" in agent.refusal("projects", name="No slug")
     assert "such as web-app" in agent.refusal("projects", slug="Bad Slug", name="x")
+
+
+@pytest.mark.parametrize("sort", ["updated", "created", "title", "slug", "position"])
+def test_folders_come_last_in_lists_and_pages_go_on_behind_them(agent: Agent, sort: str) -> None:
+    for number in range(3):
+        agent.note(f"a-folder-{number}", note_type="folder")
+        agent.note(f"note-{number}")
+    listed = [note["slug"] for note in agent.ask("list_notes", sort=sort)["notes"]]
+    assert [slug.startswith("note-") for slug in listed] == [True] * 3 + [False] * 3
+    read: list[str] = []
+    cursor = None
+    for _ in range(6):
+        answer = agent.ask("list_notes", sort=sort, limit=1, cursor=cursor)
+        read += [note["slug"] for note in answer["notes"]]
+        cursor = answer["next_cursor"]
+    assert (read, cursor) == (listed, None)
+    assert agent.ask("list_notes", note_type="folder", limit=2)["total"] == 3
+
+
+def slugs(answer: dict[str, Any]) -> list[str]:
+    return [note["slug"] for note in answer["notes"]]
+
+
+def test_what_is_within_a_note_is_below_it_however_deep_now_and_then(library: Agent) -> None:
+    library.note("step", "# Step\n", parent="sop-a")
+    library.note("detail", "# Detail about widgets\n", parent="step")
+    then = library.ask("revisions")["revisions"][0]["seq"]
+    library.ask("upsert_note", slug="step", parent="none")
+    assert sorted(slugs(library.ask("list_notes", within="index"))) == ["sop-a", "sop-b"]
+    assert sorted(slugs(library.ask("list_notes", within="index", as_of=then))) == ["detail", "sop-a", "sop-b", "step"]
+    assert [hit["slug"] for hit in library.ask("search_notes", query="widgets", within="step")["hits"]] == ["detail"]
+    assert library.ask("search_notes", query="widgets", within="index")["total"] == 0
+
+
+def test_oldest_first_is_newest_first_turned_round(library: Agent) -> None:
+    newest = slugs(library.ask("list_notes"))
+    first = library.ask("list_notes", sort="oldest", limit=2)
+    rest = library.ask("list_notes", sort="oldest", cursor=first["next_cursor"])
+    assert [*slugs(first), *slugs(rest)] == newest[::-1]
+
+
+def test_unlinked_are_those_that_no_other_living_note_links_to(library: Agent) -> None:
+    library.note("citing", "# Citing\n\n[[sop-a]] and [[citing]], [[plan-c]]\n")
+    library.note("gone", "# Gone\n\n[[tagged-d]]\n")
+    library.ask("delete_note", ref="gone")
+    assert sorted(slugs(library.ask("list_notes", unlinked=True))) == ["citing", "index", "sop-b", "tagged-d"]
+    assert slugs(library.ask("list_notes", unlinked=True, note_type="sop")) == ["sop-b"]
+    with pytest.raises(Exception, match="known of today only"):
+        library.ask("list_notes", unlinked=True, as_of="2100-01-01")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from notewell_store import Store
+
+ISSUES = str(Path(__file__).with_name("issues.json"))
 
 Plans = dict[str, list[str]]
 
@@ -40,19 +43,18 @@ GROWING = {
     "names",
 }
 GROWING |= {"stale"}  # while an import is at work
-SMALL = {"projects", "project_changes", "sources", "tokens"}
+SMALL = {"projects", "project_aliases", "project_changes", "redactions", "sources", "tokens"}
 """Tables whose rows nobody writes by the hundred."""
 
 ALL_LIVING = re.compile(r"SEARCH \w+ USING (?:COVERING )?INDEX notes_by_\w+ \(deleted=\?\)")
 
 MEANT = {
     r"^SELECT count\(\*\) FROM \(SELECT n\.id FROM notes n WHERE n\.deleted = \?\)$": "a total of all: an index alone",
-    r"^SELECT n\.id FROM notes n WHERE n\.deleted = \?$": "all, of which no more are read than can be sorted",
     r"^SELECT \(SELECT count\(\*\) FROM notes\) - ": "how many notes there are, by the pages of an index",
-    r"ORDER BY coalesce\(n\.position, .* LIMIT \?$": "by position without a parent, which nobody needs: all are sorted",
-    r"FROM notes n WHERE \+?n\.deleted = \?.* ORDER BY n\..* LIMIT \?$": "notes by their order until there are enough",
+    r"ORDER BY coalesce\(n\.position, .* LIMIT \d+$": "by position without a parent, seldom asked: all are sorted",
+    r"FROM notes n WHERE \+?n\.deleted = \?.* ORDER BY n\..* LIMIT \d+$": "notes by their order until there are enough",
     r"count\(\*\) FROM revisions r$": "the total of all history, by the pages of an index",
-    r"FROM revisions r .*WHERE TRUE ORDER BY r\.seq DESC LIMIT \?$": "the newest changes, until there are enough",
+    r"FROM revisions r .*WHERE TRUE ORDER BY r\.seq DESC LIMIT \d+$": "the newest changes, until there are enough",
     r"FROM labels l WHERE l\.live = TRUE GROUP BY l\.label": "tags() counts all labels",
     r"FROM notes WHERE deleted = TRUE\b": "tombstones, which are few beside the living",
     r"max\(r\.seq\).* FROM revisions r WHERE r\.seq <= \? GROUP BY": "a list as of the past, which no index tells",
@@ -75,6 +77,8 @@ class Recording(connection.Connection):
 
 
 PAGE = "# Plan\n\nSee [[sop-1]], [[gone]] and [here](other.md#x).\n\n## Steps\n\n| a | b |\n| - | - |\n| 1 | 2 |\n"
+
+FILTER = "---\nfilter: {note_type: plan, tags: [a]}\ncolumns: [Todo, In progress (3), Done]\n---\n# Plans\n"
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("projects", {"slug": "web", "name": "Web", "platform": "local"}),
@@ -102,6 +106,18 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("upsert_note", {"slug": "gone", "content": "It came.\n", "idempotency_key": "k2"}),
     ("upsert_note", {"slug": "plan-1", "parent": "gone", "dry_run": True}),
     ("edit_note", {"ref": "plan-1#steps", "mode": "append", "new_text": "| 3 | 4 |"}),
+    ("upsert_note", {"slug": "plan-2", "content": PAGE, "note_type": "plan", "project": "web"}),
+    ("upsert_note", {"slug": "plan-3", "content": PAGE, "note_type": "plan"}),
+    ("upsert_note", {"slug": "plan-4", "content": "# Four\n", "supersedes": ["plan-3"]}),
+    ("edit_note", {"ref": "plan-2#steps", "mode": "move", "to": "plan-3"}),
+    ("update_notes", {"refs": ["plan-2", "plan-3"], "add_tags": ["together"], "parent": "plan-1"}),
+    ("list_notes", {"within": "plan-1"}),
+    ("list_notes", {"within": "plan-1", "tags": ["ops"], "sort": "oldest"}),
+    ("search_notes", {"query": "steps", "within": "plan-1"}),
+    ("list_notes", {"unlinked": True, "note_type": "plan", "updated_before": "2100-01-01"}),
+    ("revisions", {"summary": True, "since": "1", "project": "web"}),
+    ("revisions", {"summary": True, "since": "2000-01-01"}),
+    ("check_refs", {"text": "as decision-0003 and plan-0007 say"}),
     ("edit_note", {"ref": "plan-one", "mode": "replace", "old_text": "See", "new_text": "Look at"}),
     ("edit_note", {"ref": "plan-one", "mode": "append", "new_text": "More.", "if_revision": 2}),
     ("edit_note", {"ref": "plan-one#steps", "mode": "replace_section", "new_text": "Less."}),
@@ -148,6 +164,17 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("check_refs", {"project": "web"}),
     ("brief", {"project": "web"}),
     ("brief", {"project": "web", "since": "2"}),
+    ("upsert_note", {"slug": "todos", "content": "# Todos\n", "note_type": "board"}),
+    ("upsert_note", {"slug": "card", "content": "# Card\n", "parent": "todos", "status": "todo"}),
+    ("upsert_note", {"slug": "taken", "content": FILTER, "note_type": "board", "project": "web"}),
+    ("upsert_note", {"slug": "card", "status": "doing", "position": 1}),
+    ("board", {"ref": "todos", "include": "flow,timeline"}),
+    ("board", {"ref": "taken", "include": "flow,timeline"}),
+    ("upsert_note", {"slug": "plan-5", "content": "# Five\n\n- [ ] one\n- [x] two\n", "note_type": "plan"}),
+    ("upsert_note", {"slug": "plan-5", "new_slug": "plan-five"}),
+    ("sync_board", {"ref": "todos", "plan": "plan-five"}),
+    ("sync_board", {"ref": "todos", "plan": "plan-five"}),
+    ("sync_issues", {"ref": "todos", "source": ISSUES}),
 ]
 
 
@@ -160,7 +187,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plans]:
         patch.setattr(connection, "Connection", Recording)
         store = open_store(tmp_path_factory.mktemp("plans") / "notewell.db")
         STATEMENTS.clear()  # those of a new file are of the schema
-        _call_all(Call(store, "tester", "web"), patch)
+        _call_all(Call(store, "tester", "web", issue_tokens=""), patch)
         statements = {sql: values for sql, values in STATEMENTS.items() if not sql.startswith(("PRAGMA", "BEGIN"))}
         with store.reading() as db:
             yield {sql: _plan(db, sql, values) for sql, values in statements.items()}

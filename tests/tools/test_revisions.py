@@ -146,20 +146,28 @@ def test_blame_names_the_revision_of_every_line(library: Agent) -> None:
     assert by_line[1] == 1
 
 
-def test_blame_as_text_is_one_line_for_each_run(library: Agent) -> None:
+def test_blame_tells_when_by_whom_and_why_where_a_revision_is_first_named(library: Agent) -> None:
+    days = {each["revision"]: each["revised_at"][:10] for each in library.ask("revisions", ref="plan")["revisions"]}
     assert library.read("revisions", ref="plan", blame=True).splitlines() == [
-        "1-4 @1 tester | # Plan",
-        f"5 @4 tester {PULL} | One file.",
-        "6-10 @1 tester | ## Steps",
-        f"11 @2 tester {PULL} | - three",
+        f"1-4 @1 {days[1]} tester · first | # Plan",
+        f"5 @4 {days[4]} tester · {PULL} | One file.",
+        "6-10 @1 | ## Steps",
+        f"11 @2 {days[2]} tester · more · {PULL} | - three",
     ]
+
+
+def test_blame_has_as_data_what_the_history_tells_of_each_revision(library: Agent) -> None:
+    told = {each["revision"]: each for each in library.ask("revisions", ref="plan")["revisions"]}
+    for entry in library.ask("revisions", ref="plan", blame=True)["blame"]:
+        for field in ("revised_at", "revised_by", "actor", "reason"):
+            assert entry[field] == told[entry["revision"]][field]
 
 
 def test_blame_of_a_long_history_says_where_it_stopped_looking(library: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MOST_BLAMED", 1)
     newest = library.ask("get_note", ref="plan")["revision"]
     (line,) = library.read("revisions", ref="plan", blame=True).splitlines()
-    assert line == f"1-11 @{newest} or before, too many to look at | # Plan"
+    assert line == f"1-11 @{newest} or before: too many to look at, or redacted | # Plan"
     assert [entry["or_before"] for entry in library.ask("revisions", ref="plan", blame=True)["blame"]] == [True]
 
 
@@ -174,7 +182,7 @@ def test_who_changed_a_note_is_told_apart(agent: Agent, store: Store) -> None:
     other = type(agent)(store, "ana")
     agent.note("plan", PLAN)
     other.ask("edit_note", ref="plan", mode="append", new_text="- three")
-    assert other.read("revisions", ref="plan", blame=True).splitlines()[-1] == "11 @2 ana | - three"
+    assert other.ask("revisions", ref="plan", blame=True)["blame"][-1]["actor"] == "ana"
     assert agent.ask("revisions", actor="ana")["total"] == 1
 
 
@@ -188,7 +196,7 @@ def test_who_changed_a_note_is_told_apart(agent: Agent, store: Store) -> None:
         ({"ref": "plan", "diff": "1..9"}, "There is no revision 'plan@9'. Nearest: plan@4."),
         ({"ref": "plan#visoin", "blame": True}, "Nearest: vision."),
         ({"ref": "plan@2", "blame": True}, "blame tells of the newest text: send ref without @2"),
-        ({"since": "yesterday"}, "is no time: send 2026-11-21"),
+        ({"since": "some day"}, "is no time: send 2026-11-21"),
         ({"cursor": "§"}, "cursor"),
     ],
 )
@@ -200,3 +208,60 @@ def test_the_history_of_a_deleted_note_is_told(library: Agent) -> None:
     library.ask("delete_note", ref="plan", reason="done")
     newest = library.ask("revisions", ref="plan")["revisions"][0]
     assert (newest["revision"], newest["changed"], newest["reason"]) == (5, ["deleted"], "done")
+
+
+def test_blame_is_cut_like_every_other_answer(agent: Agent) -> None:
+    agent.note("page", "line 0\n")
+    for number in range(1, 30):
+        account = f"https://x.org/{number}"
+        agent.ask("edit_note", ref="page", mode="append", new_text=f"- line {number}", revised_by=account)
+    shown = agent.read("revisions", ref="page", blame=True)
+    assert shown.splitlines()[0] == "20 of 30 runs of lines; next: cursor=20"
+    answer = agent.ask("revisions", ref="page", blame=True, cursor="20")
+    assert (answer["total"], len(answer["blame"]), answer["next_cursor"]) == (30, 10, None)
+    assert "begin anew" in agent.refusal("revisions", ref="page", blame=True, cursor="soon")
+
+
+def test_a_commit_is_shown_short_and_found_by_what_is_shown(agent: Agent) -> None:
+    sha = "0123456789abcdef0123456789abcdef01234567"
+    agent.note("page", "text\n", revised_by=sha)
+    agent.note("other", "text\n", revised_by="0123456789ff" + sha[12:])
+    for shown in (
+        agent.read("revisions", ref="page"),
+        agent.read("get_note", ref="page"),
+        agent.read("revisions", ref="page", blame=True),
+    ):
+        assert "0123456789ab" in shown
+        assert sha not in shown
+    assert agent.ask("revisions", ref="page")["revisions"][0]["revised_by"] == sha
+    assert [one["slug"] for one in agent.ask("revisions", revised_by="0123456789ab")["revisions"]] == ["page"]
+    assert agent.ask("revisions", revised_by=sha)["total"] == 1
+    assert agent.ask("revisions", revised_by="0123456")["total"] == 2
+
+
+def test_a_summary_says_of_each_note_who_how_often_and_how_many_lines(agent: Agent) -> None:
+    agent.ask("projects", slug="web", name="Web")
+    agent.note("page", "# Page\n\none\ntwo\n", project="web")
+    agent.note("elsewhere", "# Elsewhere\n")
+    since = agent.ask("revisions", limit=1)["revisions"][0]["seq"]
+    for old, new in (("one", "1\n1b"), ("1b", "1c"), ("two", "")):
+        agent.ask("edit_note", ref="page", mode="replace", old_text=old, new_text=new)
+    agent.note("new", "# New\n")
+    summed = agent.ask("revisions", summary=True, since=since)
+    assert [note["slug"] for note in summed["notes"]] == ["new", "page"]
+    page = summed["notes"][1]
+    assert (page["title"], page["revisions"], page["revision"], len(page["actors"])) == ("Page", 3, 4, 1)
+    assert (page["added"], page["removed"]) == (3, 2)
+    assert agent.ask("revisions", summary=True, project="web")["total"] == 1
+    agent.ask("upsert_note", slug="elsewhere", status="done")
+    assert agent.read("revisions", summary=True, since=since).splitlines()[1:] == [
+        "elsewhere@2 · Elsewhere · 1 revision by tester",
+        "new@1 · New · created by tester · +1 lines",
+        "page@4 · Page · 3 revisions by tester · +3 -2 lines",
+    ]
+    assert "page@4 · Page · created, 4 revisions by" in agent.read("revisions", summary=True, project="web")
+    assert {one["slug"] for one in agent.ask("revisions", project="web")["revisions"]} == {"page"}
+    first = agent.ask("revisions", summary=True, since="0", limit=2)
+    rest = agent.ask("revisions", summary=True, since="0", limit=2, cursor=first["next_cursor"])
+    assert [note["slug"] for note in (*first["notes"], *rest["notes"])] == ["elsewhere", "new", "page"]
+    assert "of what" in agent.refusal("revisions", summary=True)

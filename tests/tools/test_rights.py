@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from tests.tools.conftest import Agent
 
 from notewell_store.access.rights import ANYBODY, OWNER, Rights
@@ -25,6 +26,9 @@ WRITES: dict[str, dict[str, Any]] = {
     "delete_note": {"ref": "guide"},
     "link_notes": {"source": "guide", "targets": ["web-page"]},
     "projects": {"slug": "web", "name": "The web"},
+    "update_notes": {"refs": ["guide", "web-page"], "status": "active"},
+    "sync_board": {"ref": "todos", "plan": "guide"},
+    "sync_issues": {"ref": "todos", "source": "issues.json"},
 }
 
 
@@ -38,6 +42,7 @@ def owner(store: Store) -> Agent:
     agent.note("web-page", "# Web\n", project="web")
     agent.note("app-secret", "# App\n", project="app")
     agent.note("app-parent", "# Above\n", project="app")
+    agent.note("todos", "# Todos\n", note_type="board")
     return agent
 
 
@@ -69,7 +74,7 @@ def test_nobody_writes_without_the_scope_for_it(store: Store, owner: Agent, tool
     assert "yours is read" in words
 
 
-@pytest.mark.parametrize("tool", [tool for tool in WRITES if tool != "projects"])
+@pytest.mark.parametrize("tool", [tool for tool in WRITES if tool not in ("projects", "sync_issues")])
 def test_the_scope_write_is_enough_for_notes(store: Store, owner: Agent, tool: str) -> None:
     assert done(store, Rights("write"), tool, **WRITES[tool])
 
@@ -215,3 +220,47 @@ def test_a_key_that_was_used_is_not_named_otherwise_than_it_was_sent(store: Stor
     done(store, WEB, "upsert_note", slug="mine", content="x\n", idempotency_key="a/k")
     _, words = refused(store, WEB, "upsert_note", slug="mine", title="y", idempotency_key="a/k")
     assert words.startswith("this idempotency_key was used for a call with other arguments")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("list_notes", {}),
+        ("search_notes", {"query": "private"}),
+        ("revisions", {}),
+        ("tags", {}),
+        ("projects", {}),
+        ("brief", {}),
+        ("check_refs", {"text": "nothing"}),
+        ("check_refs", {"text": "[[sop-private]]"}),
+    ],
+)
+def test_an_empty_answer_tells_who_is_not_known_that_a_token_shows_more(
+    store: Store, tool: str, arguments: dict[str, str]
+) -> None:
+    Agent(store).note("sop-private", "# Private\n")
+    told = "You read as nobody, who sees what is public: a token shows more."
+    stranger, reader = Call(store, "x", rights=ANYBODY), Call(store, "x", rights=Rights("read"))
+    answer = call_tool(lambda: stranger, tool, arguments)
+    assert answer.data["reads_as"] == "nobody"
+    assert answer.shown.endswith(f"\n{told}")
+    Draft202012Validator(CATALOGUE[tool].answer_schema).validate(answer.data)
+    assert told not in call_tool(lambda: reader, tool, arguments).shown
+
+
+def test_who_is_not_known_and_finds_something_is_told_no_more(store: Store) -> None:
+    Agent(store).note("open-page", "# Open\n", is_public=True)
+    answer = call_tool(lambda: Call(store, "x", rights=ANYBODY), "search_notes", {"query": "open"})
+    assert "reads_as" not in answer.data
+
+
+def test_a_call_that_would_change_a_note_of_another_project_too_changes_none(store: Store, owner: Agent) -> None:
+    """guide is public and of no project: a token of `web` reads it, and may not write it."""
+    of_web = Rights("write", "web")
+    owner.note("web-page-2", "# Two\n\n## Part\n\ntext\n", project="web")
+    together = {"refs": ["web-page", "guide"], "status": "done"}
+    supersedes = {"slug": "web-new", "content": "# New\n", "project": "web", "supersedes": ["web-page", "guide"]}
+    move = {"ref": "web-page-2#part", "mode": "move", "to": "guide"}
+    for tool, sent in (("update_notes", together), ("upsert_note", supersedes), ("edit_note", move)):
+        assert "not a note of the project web" in refused(store, of_web, tool, **sent)[1]
+    assert "no note 'app-secret'" in refused(store, of_web, "update_notes", refs="web-page,app-secret", status="x")[1]

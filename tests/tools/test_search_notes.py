@@ -27,7 +27,10 @@ def test_a_hit_has_the_fields_of_the_design(library: Agent) -> None:
     answer = library.ask("search_notes", query="pizza")
     assert set(answer) == {"total", "hits"}
     (hit,) = answer["hits"]
-    assert set(hit) == {"slug", "anchor", "title", "heading", "snippet", "score", "revision"}
+    assert set(hit) == {
+        *("slug", "anchor", "title", "heading", "snippet", "score", "revision"),
+        *("status", "note_type", "project"),
+    }
     assert (hit["slug"], hit["title"], hit["revision"]) == ("lunch", "Lunch", 1)
     assert hit["snippet"] == "**Pizza** on Fridays."
 
@@ -45,7 +48,7 @@ def test_a_question_finds_the_section_that_answers_it_ready_to_be_read(library: 
 def test_a_hit_is_two_lines_of_text(library: Agent) -> None:
     assert library.read("search_notes", query="ask the captain", project="web").splitlines() == [
         "1 note, best first",
-        "sop-deploy#during-a-freeze · Deploy › During a freeze",
+        "sop-deploy#during-a-freeze",
         "  **Ask** the release **captain** before any roll-out.",
     ]
 
@@ -81,7 +84,7 @@ def test_a_correction_is_said_before_the_hits(library: Agent) -> None:
     assert shown == [
         'no note has "piza": searched pizza',
         "1 note, best first",
-        "lunch · Lunch",
+        "lunch",
         "  **Pizza** on **Fridays**.",
     ]
     answer = library.ask("search_notes", query="piza")
@@ -118,3 +121,84 @@ def test_what_was_just_written_is_found_and_what_was_replaced_is_not(library: Ag
     library.ask("edit_note", ref="lunch", mode="replace", old_text="Pizza", new_text="Soup")
     assert library.ask("search_notes", query="soup")["hits"][0]["revision"] == 2
     assert library.ask("search_notes", query="pizza")["total"] == 0
+
+
+@pytest.fixture
+def decisions(agent: Agent) -> Agent:
+    pushed = (
+        "# Agents push\n\n## Decision\n\nAgents push releases. Releases are pushed by agents, and agents push them.\n"
+    )
+    pulled = "# Agents pull\n\n## Decision\n\nAgents pull releases every hour.\n"
+    agent.note("decision-0002-agents-push", pushed, note_type="decision", status="superseded")
+    agent.note("decision-0004-agents-pull", pulled, note_type="decision", status="accepted")
+    return agent
+
+
+def test_a_hit_that_is_over_says_so_and_names_what_was_linked_as_its_successor(decisions: Agent) -> None:
+    decisions.ask(
+        "link_notes", source="decision-0004-agents-pull", targets="decision-0002-agents-push", relation="supersedes"
+    )
+    first, _, second, _ = decisions.read("search_notes", query="how do agents push releases").splitlines()[1:]
+    assert first == "decision-0004-agents-pull#decision"
+    assert second == ("decision-0002-agents-push#decision · superseded by decision-0004-agents-pull")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Superseded by [[decision-0004-agents-pull]].",
+        "Status: superseded by decision-0004-agents-pull, since May",
+        "**Replaced by** [the pull](decision-0004-agents-pull.md#decision)",
+        "superceded by `decision-0004-agents-pull`",
+    ],
+)
+def test_a_hit_that_is_over_names_the_successor_that_its_text_names(decisions: Agent, said: str) -> None:
+    decisions.note("old-way", f"# The old way\n\n{said}\n\nCarrier pigeons.\n", status="Retired")
+    (hit,) = decisions.ask("search_notes", query="pigeons")["hits"]
+    assert (hit["status"], hit["over"], hit["successor"]) == ("Retired", "retired", "decision-0004-agents-pull")
+    shown = decisions.read("search_notes", query="pigeons").splitlines()[1]
+    assert shown == "old-way · retired, superseded by decision-0004-agents-pull · The old way"
+
+
+def test_a_text_that_names_no_living_note_names_no_successor(decisions: Agent) -> None:
+    decisions.note("old-way", "# The old way\n\nSuperseded by [[nowhere]] and old-way.\n\nPigeons.\n", status="retired")
+    (hit,) = decisions.ask("search_notes", query="pigeons")["hits"]
+    assert "successor" not in hit
+    assert decisions.read("search_notes", query="pigeons").splitlines()[1] == "old-way · retired · The old way"
+
+
+def test_what_is_named_in_a_query_comes_first_though_it_is_over(decisions: Agent) -> None:
+    hits = decisions.ask("search_notes", query="decision-0002-agents-push")["hits"]
+    assert hits[0]["slug"] == "decision-0002-agents-push"
+
+
+def test_a_hit_names_its_project_where_there_are_several_and_none_was_asked_for(library: Agent) -> None:
+    shown = library.read("search_notes", query="release captain roll-out").splitlines()
+    assert "sop-deploy#during-a-freeze" in shown
+    library.ask("projects", slug="ops", name="Ops")
+    shown = library.read("search_notes", query="release captain roll-out").splitlines()
+    assert "sop-deploy#during-a-freeze · web" in shown
+    of_one = library.read("search_notes", query="release captain roll-out", project="web").splitlines()
+    assert of_one[1] == "sop-deploy#during-a-freeze"
+
+
+def test_the_head_of_a_hit_says_nothing_twice(agent: Agent) -> None:
+    agent.note("sop-roll-out", "# Roll-out\n\n## What C++ needs\n\nA compiler.\n\n## Was für Ärger\n\nKeiner.\n")
+    agent.note("x-9", "# How the compiler is built\n\n## Twice\n\nNo.\n\n## Twice\n\nA linker.\n")
+    heads = {
+        query: agent.read("search_notes", query=query).splitlines()[1] for query in ("compiler", "Keiner", "linker")
+    }
+    assert heads["linker"] == "x-9#twice-1 · How the compiler is built"
+    assert heads["Keiner"] == "sop-roll-out#was-für-ärger"
+    assert agent.read("search_notes", query="needs a compiler").splitlines()[1] == (
+        "sop-roll-out#what-c-needs · What C++ needs"
+    )
+
+
+def test_no_marks_stand_inside_links_code_and_names(agent: Agent) -> None:
+    text = "Queue: see [[the-queue]], [the queue](queue.md), `drain_queue()`, src/queue.py, https://x.org/queue and a "
+    agent.note("page", f"{text}queue.\n")
+    snippet = agent.read("search_notes", query="queue").splitlines()[2].strip()
+    assert snippet == (
+        "**Queue**: see [[the-queue]], [the queue], `drain_queue()`, src/queue.py, https://x.org/queue and a **queue**."
+    )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.tools.conftest import Agent
 
 if TYPE_CHECKING:
-    from tests.tools.conftest import Agent
-
     from notewell_store import Store
 
 PLAN = "# Plan\n\n## Vision\n\nOne store.\n\n## Steps\n\n- [ ] one\n- [ ] two\n"
@@ -19,10 +18,11 @@ def test_a_new_note_answers_with_the_fields_of_the_design(agent: Agent) -> None:
         "slug": "plan-x",
         "revision": 1,
         "outcome": "created",
+        "project": None,
         "dangling": [],
         "warnings": [],
     }
-    assert agent.read("upsert_note", slug="plan-y", content=PLAN) == "created plan-y@1"
+    assert agent.read("upsert_note", slug="plan-y", content=PLAN) == "created plan-y@1 in no project"
 
 
 def test_dangling_links_are_told_with_the_nearest_notes(agent: Agent) -> None:
@@ -255,3 +255,81 @@ def test_the_same_key_for_another_call_is_refused(agent: Agent) -> None:
 
 def test_a_slug_that_is_none_is_named_as_it_was_sent(agent: Agent) -> None:
     assert "slug='Plan X' is no slug" in agent.refusal("upsert_note", slug="Plan X", content="x")
+
+
+@pytest.fixture
+def of_harbor(store: Store) -> Agent:
+    """An agent whose session is of a project; there is another."""
+    agent = Agent(store, project="harbor-line")
+    agent.ask("projects", slug="harbor-line", name="Harbor Line")
+    agent.ask("projects", slug="ops", name="Ops")
+    return agent
+
+
+def test_a_new_note_is_of_the_sessions_project_and_the_answer_says_so(of_harbor: Agent) -> None:
+    assert of_harbor.read("upsert_note", slug="x", content="text\n") == "created x@1 in harbor-line"
+    assert of_harbor.ask("get_note", ref="x")["project"] == "harbor-line"
+    assert of_harbor.read("upsert_note", slug="x", status="draft") == "updated x@2"
+
+
+def test_a_new_note_without_a_project_is_of_its_parents(of_harbor: Agent) -> None:
+    of_harbor.note("runbooks", project="ops")
+    assert of_harbor.read("upsert_note", slug="y", content="text\n", parent="runbooks") == "created y@1 in ops"
+    assert of_harbor.read("upsert_note", slug="z", content="t\n", parent="runbooks", project="none").endswith(
+        "created z@1 in no project"
+    )
+    of_harbor.note("loose", project="none")
+    assert of_harbor.ask("upsert_note", slug="w", content="t\n", parent="loose")["project"] == "harbor-line"
+
+
+def test_a_note_of_no_project_is_said_to_be_in_none(agent: Agent) -> None:
+    assert agent.read("upsert_note", slug="x", content="text\n") == "created x@1 in no project"
+    shown = agent.read("upsert_note", slug="y", content="text\n", dry_run=True)
+    assert shown.startswith("dry run, nothing written: would be created: y in no project\n")
+
+
+@pytest.fixture
+def of_web_app(store: Store) -> Agent:
+    """An agent of one project beside a note of another."""
+    ops = Agent(store, project="ops")
+    for slug in ("ops", "web-app"):
+        ops.ask("projects", slug=slug, name=slug.title())
+    ops.note("sop-incident", "# Incidents\n\nCall Bo.\n", note_type="sop")
+    return Agent(store, project="web-app")
+
+
+def test_a_slug_that_another_project_has_is_refused_with_whose_it_is_and_one_that_is_free(of_web_app: Agent) -> None:
+    said = of_web_app.refusal("upsert_note", slug="sop-incident", content="# Ours\n")
+    assert said == (
+        "sop-incident is a note of the project ops ('Incidents', sop). Nothing was written. For a note of web-app send "
+        "slug=web-app-sop-incident; to change that one read it and send if_revision=1."
+    )
+    of_web_app.note("web-app-sop-incident", "# Ours\n")
+    said = of_web_app.refusal("upsert_note", slug="sop-incident", content="# Ours too\n", if_revision=0)
+    assert "slug=web-app-sop-incident-2;" in said
+
+
+def test_another_projects_note_is_taken_over_by_who_names_the_revision_they_read(of_web_app: Agent) -> None:
+    said = of_web_app.refusal("upsert_note", slug="sop-incident", project="web-app", status="active")
+    assert said.endswith("to take that one over read it and send if_revision=1 and project=web-app.")
+    moved = of_web_app.ask("upsert_note", slug="sop-incident", project="web-app", if_revision=1)
+    assert moved["outcome"] == "updated"
+    assert of_web_app.ask("get_note", ref="sop-incident")["project"] == "web-app"
+
+
+def test_metadata_of_another_projects_note_may_be_changed_where_it_stays(of_web_app: Agent) -> None:
+    assert of_web_app.ask("upsert_note", slug="sop-incident", status="active")["outcome"] == "updated"
+    assert of_web_app.ask("upsert_note", slug="sop-incident", content="# Incidents\n\nCall Bo.\n")["outcome"] == (
+        "unchanged"
+    )
+
+
+def test_who_is_of_the_notes_own_project_gives_it_away_by_naming_another(store: Store, of_web_app: Agent) -> None:
+    ops = Agent(store, project="ops")
+    assert ops.ask("upsert_note", slug="sop-incident", project="web-app")["outcome"] == "updated"
+
+
+def test_a_note_that_still_holds_is_confirmed_without_changing_it(agent: Agent) -> None:
+    agent.ask("upsert_note", slug="a", content="# A\n")
+    assert agent.read("upsert_note", slug="a", confirm=True, reason="read it") == "confirmed a@2"
+    assert ": confirmed · read it" in agent.read("revisions", ref="a")

@@ -111,6 +111,10 @@ CANDIDATES: dict[str, list[Any]] = {
     "slug": ["web", "open", WORD, "wen", None],
     "project": ["web", "open", WORD, "none-such"],
     "parent": ["none", "public-sop", "hidden-parent", f"{WORD}-plan"],
+    "within": ["public-sop", "hidden-parent", f"{WORD}-plan", "web"],
+    "updated_before": ["2026-05-01T10:04:00Z"],
+    "unlinked": [True],
+    "summary": [True],
     "query": ["deploy", "deploy the web", WORD, f"{WORD} deploy auth", "book tokens", "night", '"moves in June"'],
     "text": [" ".join(f"[[{name}]]" for name in NAMES), " and ".join(NAMES)],
     "tags": WORDS,
@@ -120,7 +124,7 @@ CANDIDATES: dict[str, list[Any]] = {
     "updated_since": ["2026-05-01T10:04:00Z"],
     "since": ["2026-05-01T10:04:00Z", "2020-01-01"],
     "as_of": ["2026-05-01T10:05:00Z", "2030-01-01", "2020-01-01"],
-    "sort": ["updated", "created", "title", "slug", "position"],
+    "sort": ["updated", "oldest", "created", "title", "slug", "position"],
     "view": ["markdown", "toc", "html", "meta"],
     "include": [["links"], ["children"], ["history"], ["links", "children", "history"]],
     "prefix": ["", "s", WORD, WORD[:3]],
@@ -137,10 +141,16 @@ CANDIDATES: dict[str, list[Any]] = {
 CANDIDATES["query"] += ["depoly", "quoka moves", f"{WORD}*", "hiden"]  # mistyped, and as a beginning
 
 
+OF_WRITES = {"idempotency_key", "name", "platform", "repo_url", "new_slug", "delete"}
+"""Arguments with which a tool that also reads would write."""
+
+
 def argument_sets(tool: Tool) -> Iterator[dict[str, Any]]:
     """Every value of each argument alone and beside each other argument, with the first of what else is required."""
     fields = {name: field for name, field in tool.arguments.model_fields.items() if name != "format"}
-    unknown = fields.keys() - CANDIDATES.keys() - {"idempotency_key", "name", "platform", "repo_url"}
+    unknown = (
+        fields.keys() - CANDIDATES.keys() - {"idempotency_key", "name", "platform", "repo_url", "new_slug", "delete"}
+    )
     assert not unknown, f"say in CANDIDATES what {tool.name} is to be asked with for {unknown}"
     base = {name: CANDIDATES[name][0] for name, field in fields.items() if field.is_required()}
     asked = [name for name in fields if CANDIDATES.get(name)]

@@ -1,5 +1,8 @@
 """Who may make which call: asked once, where the catalogue is called, whatever door the caller came through."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from notewell_store.access.rights import Rights, Scope
 from notewell_store.errors import NextCommand, Text
 from notewell_tools.definition import Json, Tool
@@ -16,6 +19,21 @@ def admitted(tool: Tool, rights: Rights, arguments: Json) -> Json:
         return arguments
     whose = "" if rights.visibility is None else rights.project
     return arguments | {"idempotency_key": f"{whose}/{key}"}
+
+
+NOBODY = "You read as nobody, who sees what is public: a token shows more."
+
+
+def as_read_by(rights: Rights, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer; an empty one tells who is not known that there may be more."""
+    return {**answer, "reads_as": "nobody"} if rights.scope is None and _is_empty(answer) else answer
+
+
+def _is_empty(answer: Mapping[str, Any]) -> bool:
+    """Whether a list holds nothing, or there was nothing to look through."""
+    if "total" in answer:
+        return not answer["total"] or answer.get("searched", {"notes": 1})["notes"] == 0
+    return answer.get("projects") == [] or answer.get("notes") == 0
 
 
 def check_scope(tool: Tool, rights: Rights, arguments: Json) -> None:

@@ -2,30 +2,55 @@
 
 import re
 from collections.abc import Collection
+from itertools import repeat
 from typing import Any
 
 from notewell_store.errors import NextArgument, Open, Say
-from notewell_store.models import Link
+from notewell_store.models import End, Link
 from notewell_store.models import NoteSummary as StoredSummary
 from notewell_store.models import Revision as StoredRevision
 from notewell_store.safe_text import as_field, is_plain, spelt_out, without_tags
-from notewell_tools.results import LinkEnd, NoteSummary, Revision
+from notewell_tools.results import Ended, LinkEnd, NoteSummary, Revision
 
 TEXTS = frozenset({"markdown", "html", "diff"})
 """What answers hold of a text as it is, in lines of its own."""
 QUOTED = frozenset({"snippet", "text"})
 """What they quote of one, last in its line."""
+NUMBERS = frozenset({int, float, bool, type(None)})
 
 
-def as_fields(value: Any, name: str = "", *, keep_tags: bool = False) -> Any:
-    """An answer's data, or what stands in it under this name, fit for the lines of an answer: what people and agents
-    wrote can neither end a field of ours nor hide, nor turn the line, nor, unless no model reads it, open a tag."""
+def as_fields(answer: Any, *, keep_tags: bool = False) -> Any:
+    """An answer's data, fit for the lines of an answer: what people and agents wrote can neither end a field of ours
+    nor hide, nor turn the line, nor, unless no model reads it, open a tag. Most answers are plain as they are."""
+    texts: list[str] = []
+    _add_texts(answer, texts)
+    return answer if is_plain("".join(texts)) else _fit(answer, "", keep_tags)
+
+
+def _add_texts(value: Any, texts: list[str]) -> None:
+    """Add all that stands in the lines of an answer."""
+    named = value.items() if type(value) is dict else zip(repeat(""), value)
+    for name, item in named:
+        kind = type(item)
+        if kind is str:
+            if name not in TEXTS:
+                texts.append(item)
+        elif kind is dict or kind is list:
+            _add_texts(item, texts)
+
+
+def _fit(value: Any, name: str, keep_tags: bool) -> Any:
+    if isinstance(value, dict):
+        return {  # of a long list most values are plain: for those nothing is called
+            name: item
+            if type(item) in NUMBERS or (type(item) is str and (name in TEXTS or is_plain(item)))
+            else _fit(item, name, keep_tags)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [item if type(item) is str and is_plain(item) else _fit(item, name, keep_tags) for item in value]
     if isinstance(value, str):
         return value if name in TEXTS or is_plain(value) else _shown(value, name, keep_tags=keep_tags)
-    if isinstance(value, list):
-        return [as_fields(item, name, keep_tags=keep_tags) for item in value]
-    if isinstance(value, dict):
-        return {name: as_fields(item, name, keep_tags=keep_tags) for name, item in value.items()}
     return value
 
 
@@ -42,6 +67,24 @@ def note_summary(note: StoredSummary) -> NoteSummary:
         "updated_at": note.updated_at,
         "chars": note.chars,
     }
+
+
+def ended(end: End | None) -> Ended:
+    """How a note ended, in the fields of an answer about it; none where it holds."""
+    if end is None:
+        return {}
+    return {"over": end.word} if end.successor is None else {"over": end.word, "successor": end.successor}
+
+
+def end_words(facts: Ended) -> str:
+    """`superseded by decision-4`, `retired, superseded by sop-new`, `retired`; '' of a note that holds."""
+    word, successor = facts.get("over", ""), facts.get("successor")
+    if successor is None:
+        return word
+    return f"{word} by {successor}" if word in BY else f"{word}, superseded by {successor}"
+
+
+BY = ("superseded", "replaced")
 
 
 def revision_entry(revision: StoredRevision) -> Revision:
@@ -68,6 +111,8 @@ def link_end(link: Link) -> LinkEnd:
     }
     if link.direction == "in" and link.anchor:
         shown["anchor"] = link.anchor
+    if link.written:
+        shown["written"] = link.written
     if link.title:
         shown["title"] = link.title
     if link.foreign:
@@ -127,10 +172,19 @@ def chars(count: int) -> str:
     return str(count) if count < 1000 else f"{count / 1000:.1f}k"
 
 
+def account_words(account: str) -> str:
+    """On whose account a change is; of a commit as many digits as tell it apart from all others."""
+    return account[:SHORT_SHA] if _SHA.fullmatch(account) else account
+
+
+SHORT_SHA = 12
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
 def revision_line(revision: Revision, *, with_slug: bool) -> str:
     name = f"{revision['slug']}@{revision['revision']}" if with_slug else f"@{revision['revision']}"
     reason = f" · {revision['reason']}" if revision["reason"] else ""
-    account = f" · {revision['revised_by']}" if revision["revised_by"] else ""
+    account = f" · {account_words(revision['revised_by'])}" if revision["revised_by"] else ""
     when = revision["revised_at"][:16].replace("T", " ")
     changed = ", ".join(revision["changed"])
     return f"{name} {when} {revision['actor']}: {changed}{reason}{account} · seq {revision['seq']}"
@@ -142,5 +196,6 @@ def link_line(link: LinkEnd) -> str:
     missing = "" if link["exists"] else " (does not exist)"
     foreign = f" (of project {link['project']})" if link.get("project") else ""
     title = f" · {link['title']}" if link.get("title") else ""
+    written = f" ({link['written']})" if link.get("written") else ""
     place = f" (to #{link['anchor']})" if link.get("anchor") else ""
-    return f"{arrow} {link['relation']} {link['target']}{place}{foreign}{missing}{title}"
+    return f"{arrow} {link['relation']} {link['target']}{written}{place}{foreign}{missing}{title}"

@@ -14,7 +14,19 @@ from notewell_store.tables.changes import Changed as NoteChanges
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.project_rows import CountedProject, project_named
 from notewell_tools.definition import Call, Name, tool
-from notewell_tools.results import Account, Actor, Changed, Chars, Closed, NextCall, Reason, RevisionNumber, Seq, Time
+from notewell_tools.results import (
+    Account,
+    Actor,
+    Changed,
+    Chars,
+    Closed,
+    Listed,
+    NextCall,
+    Reason,
+    RevisionNumber,
+    Seq,
+    Time,
+)
 
 OVERVIEW = "none"
 
@@ -97,7 +109,7 @@ class BriefPart(Closed):
     rest: Annotated[NextCall, Field(description="the call that shows all")]
 
 
-class Brief(Closed):
+class Brief(Listed):
     project: str | None
     seq: Annotated[int, Field(description="the newest change that it knows: send it as since")]
     notes: Annotated[int, Field(description="of the project, or of the store")]

@@ -15,7 +15,7 @@ import notewell_tools
 from notewell_store import StoreError
 from notewell_store.errors import Say
 from notewell_store.safe_text import spelt_out
-from notewell_tools.admission import admitted
+from notewell_tools.admission import NOBODY, admitted, as_read_by
 from notewell_tools.answers import as_fields
 from notewell_tools.definition import TOOLS, Call, Json, Tool, short
 from notewell_tools.errors import ToolError, to_tool_error
@@ -28,11 +28,14 @@ class Catalogue(Mapping[str, Tool]):
 
     def __init__(self) -> None:
         self._modules = frozenset(module.name for module in pkgutil.iter_modules(notewell_tools.__path__))
+        self._loaded: set[str] = set()
 
     def __getitem__(self, name: str) -> Tool:
         if name not in self._modules:
             raise KeyError(name)
-        importlib.import_module(f"notewell_tools.{name}")  # waits where another thread is at it
+        if name not in self._loaded:
+            importlib.import_module(f"notewell_tools.{name}")  # waits where another thread is at it
+            self._loaded.add(name)
         return TOOLS[name]
 
     def load(self) -> None:
@@ -78,7 +81,7 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
     as_json = checked.pop("format") == "json"
     try:
         call = caller()
-        data = tool.run(call, **admitted(tool, call.rights, checked))
+        data = as_read_by(call.rights, tool.run(call, **admitted(tool, call.rights, checked)))
     except StoreError as error:
         raise to_tool_error(error, writing=not tool.hints.reads_only) from error
     return Answer(data, _as_json if as_json else partial(_as_text, tool), call.say)
@@ -89,4 +92,5 @@ def _as_json(data: Mapping[str, Any], say: Say) -> str:
 
 
 def _as_text(tool: Tool, data: Mapping[str, Any], say: Say) -> str:
-    return tool.text(as_fields(data, keep_tags=say is not str), say)  # `str` says calls to models
+    text = tool.text(as_fields(data, keep_tags=say is not str), say)  # `str` says calls to models
+    return f"{text}\n{NOBODY}" if "reads_as" in data else text

@@ -8,7 +8,7 @@ from notewell_store.checking.stored import Problem, Survey, check_note, survey
 from notewell_store.checking.texts import check_text
 from notewell_store.errors import NextArgument, NextCommand, Say
 from notewell_store.tables import notes
-from notewell_store.tables.project_rows import has_project, project_id
+from notewell_store.tables.project_rows import present_slug, slug_now
 from notewell_tools.answers import counted
 from notewell_tools.checked_references import existing, ref_data, scope, searched_data
 from notewell_tools.definition import Call, Json, Name, tool
@@ -48,7 +48,7 @@ def _head(data: CheckedText | CheckedProject, bad: int) -> str:
     refs = counted(data["total"], "reference")
     if "notes" in data:
         refs, bad = f"{refs} in {counted(data['notes'], 'note')}", data["problems"]
-    return f"{refs}: {existing(bad)} ({scope(data['searched'])})"
+    return f"{refs}: {existing(bad, data['total'])} ({scope(data['searched'])})"
 
 
 def problem_line(ref: CheckedReference | NoteProblem) -> str:
@@ -96,12 +96,12 @@ def check_refs(
         raise Invalid(f"text has {len(text):,} characters: send it in parts of at most {LONGEST_TEXT:,}", "text")
     with call.store.reading() as db:
         if project is not None:
-            project_id(db, project)
+            project = present_slug(db, project)
             return _of_project(project, survey(db, project))
         if text is not None:
-            home = call.project if call.project is not None and has_project(db, call.project) else None
+            home = slug_now(db, call.project)
             return _of_text(check_text(db, text, Judge(db, project=home), limit=MOST_REFS))
-        note = notes.load(db, notes.find_living(db, parse_reference(ref or "")))
+        note = notes.load_living(db, parse_reference(ref or ""))
         return _of_text(check_note(db, note, limit=MOST_REFS))
 
 

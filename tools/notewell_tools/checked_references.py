@@ -6,8 +6,10 @@ from notewell_tools.answers import counted
 from notewell_tools.results import CheckedReference, ReferenceDetails, Searched
 
 
-def existing(bad: int) -> str:
-    """How many references do not exist."""
+def existing(bad: int, total: int) -> str:
+    """How many of the references do not exist."""
+    if not total:
+        return "nothing to check"
     return f"{bad:,} {'does' if bad == 1 else 'do'} not exist" if bad else "all exist"
 
 

@@ -21,6 +21,7 @@ from pydantic import (
     create_model,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 
 from notewell_store import Store
 from notewell_store.access.rights import OWNER, Rights, Scope
@@ -38,14 +39,16 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Call:
     """Who calls, and on what: the whole store, the actor whom changes are attributed to, the project of new notes
-    unless the rights name another. Whoever answers the call reads `store`, which is what the caller may see of it, and
-    names what comes next by `say`, as the door of the call does."""
+    unless the rights name another. `issue_tokens` are None unless the caller is at the machine itself, and may have
+    files and addresses read: `host=token` for each that wants one. Whoever answers the call reads `store`, which is
+    what the caller may see of it, and names what comes next by `say`, as the door of the call does."""
 
     whole: Store
     actor: str
     home: str | None = None
     rights: Rights = OWNER
     say: Say = str
+    issue_tokens: str | None = None
 
     @property
     def store(self) -> Store:
@@ -63,9 +66,14 @@ class Hints:
     reads_only: bool = False
     destructive: bool = False
     idempotent: bool = False
+    open_world: bool = False
 
 
 TEXTS = frozenset({"content", "new_text", "old_text", "query", "text"})
+MAY_BE_EMPTY = frozenset({"title", "content", "new_text"})
+EMPTY: tuple[object, ...] = ("", ["null"], [None])
+NAMES_OF_A_NOTE = ("ref", "slug", "source", "note")
+"""What a call may name the note that its tool is about, whichever of these the tool does."""
 LONGEST = 10_000  # characters of any other argument, all items of a list together
 MOST_ITEMS = LONGEST // 2  # as many as a text of that length names, with commas
 DEEPEST = 5  # lists within lists: no argument has any
@@ -98,6 +106,16 @@ class Tool:
         return create_model(self.name, __base__=Arguments, **fields, format=(Format, "text"))
 
     @cached_property
+    def _known(self) -> Mapping[str, FieldInfo]:
+        """The arguments by their names: asked of the model it takes a microsecond, several times a call."""
+        return self.arguments.model_fields
+
+    @cached_property
+    def _may_be_empty(self) -> frozenset[str]:
+        """The arguments of which an empty text says something."""
+        return MAY_BE_EMPTY | {name for name, field in self._known.items() if field.is_required()}
+
+    @cached_property
     def answer(self) -> Any:
         """The type of the answer: a TypedDict of `results`, or several."""
         return get_type_hints(self.run, include_extras=True)["return"]
@@ -109,19 +127,22 @@ class Tool:
 
     @cached_property
     def schema(self) -> Json:
-        """The arguments as a JSON Schema without what a model need not read (see UNSHOWN); no nulls either."""
+        """The arguments as a JSON Schema without what a model need not read (see UNSHOWN); no nulls either.
+
+        Nor `additionalProperties`: hosts that speak to Gemini fail at it, and `read` refuses what is unknown anyway."""
         full = self.arguments.model_json_schema()
         shown = {name: _compact(field) for name, field in full["properties"].items()}
         required = {"required": full["required"]} if "required" in full else {}
-        return {"type": "object", "properties": shown, **required, "additionalProperties": False}
+        return {"type": "object", "properties": shown, **required}
 
     def read(self, arguments: Json) -> Json:
         """The arguments, checked and typed; their sizes before anything else. Raises ToolError that names the faults,
         MOST_TOLD at most."""
-        unknown = [name for name in arguments if name not in self.arguments.model_fields]
+        arguments = self._by_own_names(arguments)
+        unknown = [name for name in arguments if name not in self._known]
         if unknown:
             raise ToolError(self._unknown(unknown), "invalid")
-        given = {name: value for name, value in arguments.items() if value is not None}
+        given = {name: value for name, value in arguments.items() if not self._is_absent(name, value)}
         for name, value in given.items():
             if fault := excess_of(value, LONGEST if name not in TEXTS else None):
                 raise ToolError(f"{self.name}: {name} {fault}.{self._unwritten}", "invalid")
@@ -129,10 +150,26 @@ class Tool:
             model = self.arguments.model_validate(given)
         except ValidationError as error:
             raise ToolError(self._wrong(error), "invalid") from None
-        return {name: getattr(model, name) for name in self.arguments.model_fields}
+        return dict(vars(model))
+
+    def _by_own_names(self, arguments: Json) -> Json:
+        """The arguments, with the note that the tool is about under the name that it has here."""
+        known = self._known
+        if arguments.keys() <= known.keys():
+            return arguments
+        own = next((name for name in NAMES_OF_A_NOTE if name in known), None)
+        other = next((name for name in NAMES_OF_A_NOTE if name in arguments and name not in known), None)
+        if own is None or other is None or own in arguments:
+            return arguments
+        return {own if name == other else name: value for name, value in arguments.items()}
+
+    def _is_absent(self, name: str, value: object) -> bool:
+        """Whether that is as good as nothing: hosts send every argument that there is, those not meant as null, as an
+        empty text or as a list that holds the word. A text that may be empty says something."""
+        return value is None or (value in EMPTY and name not in self._may_be_empty)
 
     def _unknown(self, names: Sequence[str]) -> str:
-        known = list(self.arguments.model_fields)
+        known = list(self._known)
         words = []
         for name in names[:MOST_TOLD]:
             close = difflib.get_close_matches(name[:MOST_SHOWN], known, n=1, cutoff=0.5)
@@ -192,9 +229,10 @@ class Arguments(BaseModel):
     @classmethod
     def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
         """pydantic reads True as 1: `if_revision=true` would name revision 1."""
-        annotation = cls.model_fields[info.field_name or ""].annotation
-        if isinstance(value, bool) and bool not in (annotation, *get_args(annotation)):
-            raise ValueError("should not be true or false")
+        if isinstance(value, bool):
+            annotation = cls.model_fields[info.field_name or ""].annotation
+            if bool not in (annotation, *get_args(annotation)):
+                raise ValueError("should not be true or false")
         return value
 
 
@@ -258,6 +296,7 @@ def tool(
     reads_only: bool = False,
     destructive: bool = False,
     idempotent: bool = False,
+    open_world: bool = False,
     needs: Callable[[Json], Scope | None] | None = None,
 ) -> Callable[[Callable[P, A]], Callable[P, A]]:
     """Enter a function in the catalogue. Its docstring is what a model reads; `text` words its answer.
@@ -267,7 +306,7 @@ def tool(
 
     def enter(run: Callable[P, A]) -> Callable[P, A]:
         description = " ".join((run.__doc__ or "").split())
-        hints = Hints(reads_only, destructive, reads_only or idempotent)
+        hints = Hints(reads_only, destructive, reads_only or idempotent, open_world)
         scope: Scope | None = None if reads_only or needs else "write"
         name, needed = run.__name__, needs or (lambda arguments: scope)
         TOOLS[name] = Tool(name, description, run, text, hints, needed, scope)

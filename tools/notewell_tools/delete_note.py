@@ -29,7 +29,7 @@ def delete_note(
     reason: str | None = None,
     idempotency_key: Key = None,
 ) -> Deleted:
-    """Delete a note. Its history is kept; restore_note brings it back."""
+    """Delete a note; restore_note brings it back."""
     arguments = {name: value for name, value in locals().items() if name != "call"}
     reference = parse_reference(ref)
     saved = save(call, "delete_note", partial(drafts.delete, reference=reference, if_revision=if_revision), arguments)

@@ -19,21 +19,28 @@ from notewell_store import (
 from notewell_store.errors import (
     A_SECTION,
     ANY,
+    FullColumn,
     Incomplete,
+    MoveNotAllowed,
     NextArgument,
     NextCall,
     NextCommand,
+    NextStep,
     NotYetMade,
+    OfAnotherProject,
+    Open,
+    ProjectInUse,
     Say,
     Text,
 )
-from notewell_tools.answers import as_fields, revision_entry, revision_line
+from notewell_tools.answers import as_fields, counted, revision_entry, revision_line
 
 if TYPE_CHECKING:
     from notewell_store.saved import MissingHeadings
 
 Kind = Literal["invalid", "not-found", "conflict", "busy", "unusable", "unauthorized", "forbidden"]
 
+REVOKE = NextCommand("token revoke", ("NAME",))
 MOST_NAMED = 10  # headings in one sentence
 LONGEST_NAME = 400  # characters of what was looked for: a slug and an anchor
 SHORT = 80  # characters of words that are quoted in a sentence
@@ -87,8 +94,8 @@ def to_tool_error(error: StoreError, *, writing: bool = True) -> ToolError:
 
 def _told(error: StoreError, unwritten: str) -> tuple[Text, Kind]:
     match error:
-        case Conflict():
-            return _conflict(error), "conflict"
+        case Conflict() | OfAnotherProject() | ProjectInUse() | MoveNotAllowed() | FullColumn():
+            return _in_the_way(error), "conflict"
         case NotYetMade():
             return _not_yet_made(error), "not-found"
         case NotFound():
@@ -194,6 +201,82 @@ def _conflict(error: Conflict) -> Text:
     )
 
 
+def _of_another_project(error: OfAnotherProject) -> Text:
+    kind = f", {error.note_type}" if error.note_type else ""
+    take = (" and ", NextArgument("project", error.wanted)) if error.taking else ()
+    return (
+        f"{error.slug} is a note of the project {error.project} ({_in_short(error.title)}{kind}). Nothing was written. "
+        f"For a note of {error.wanted} send ",
+        NextArgument("slug", error.free),
+        f"; to {'take that one over' if error.taking else 'change that one'} read it and send ",
+        NextArgument("if_revision", error.revision),
+        *take,
+        ".",
+    )
+
+
+def _in_the_way(error: Conflict | OfAnotherProject | ProjectInUse | MoveNotAllowed | FullColumn) -> Text:
+    match error:
+        case Conflict():
+            return _conflict(error)
+        case OfAnotherProject():
+            return _of_another_project(error)
+        case ProjectInUse():
+            return _project_in_use(error)
+        case MoveNotAllowed() | FullColumn():
+            return _move_refused(error)
+
+
+def _move_refused(error: MoveNotAllowed | FullColumn) -> Text:
+    board = NextCall("board", {"ref": error.board})
+    if isinstance(error, FullColumn):
+        more = ", …" if error.limit > len(error.cards) else ""
+        held = f" ({', '.join(error.cards)}{more})" if error.cards else ""
+        free = NextCall("upsert_note", {"slug": error.cards[0] if error.cards else ANY, "status": ANY})
+        full = f"{error.status} on {error.board} is full: it holds {counted(error.limit, 'card')}{held}"
+        return (
+            f"{full}, so {error.card} cannot come. Nothing was written. Move one of them first: ",
+            free,
+            ", or see ",
+            board,
+            ".",
+        )
+    told = f"{error.card} cannot move from {error.was} to {error.status} on {error.board}"
+    if not error.allowed:
+        return (f"{told}: cards stay in {error.was}. Nothing was written. ", board, " shows it.")
+    return (
+        f"{told}: from there cards move to {', '.join(error.allowed)}. Nothing was written. Send ",
+        NextArgument("status", Open(repr(error.allowed[0]))),
+        ", or see ",
+        board,
+        ".",
+    )
+
+
+def _project_in_use(error: ProjectInUse) -> Text:
+    slug = error.slug
+    text: list[str | NextStep] = [f"The project {slug} is not empty, so it was not deleted."]
+    if error.notes:
+        listed, moved = (
+            NextCall("list_notes", {"project": slug}),
+            NextCall("update_notes", {"refs": ANY, "project": ANY}),
+        )
+        text += [f" {counted(error.notes, 'note')}: ", listed, " names them, ", moved, " moves them."]
+    if error.deleted:
+        listed = NextCall("list_notes", {"project": slug, "deleted": True})
+        restored = NextCall("restore_note", {"ref": ANY})
+        text += [
+            f" {counted(error.deleted, 'deleted note')}: ",
+            listed,
+            " names them; to move one, ",
+            restored,
+            " first.",
+        ]
+    if error.tokens:
+        text += [f" {counted(error.tokens, 'token')} for it: ", NextCommand("token list"), ", then ", REVOKE, "."]
+    return tuple(text)
+
+
 def _changes(error: Conflict) -> Text:
     lines = [revision_line(as_fields(revision_entry(revision)), with_slug=False) for revision in error.changes]
     more = error.current - error.sent - len(lines) if error.sent else 0
@@ -212,11 +295,12 @@ def _no_match(error: NoMatch) -> Text:
             ".",
         )
     if error.nearest:
-        line, passage = error.nearest
-        return (
-            f"old_text does not stand in {error.slug}. Nothing was written. The nearest passage, from line {line}, "
-            f"reads exactly:\n{passage}",
-        )
+        line, passage, is_alike = error.nearest
+        absent = f"old_text does not stand in {error.slug}"
+        if is_alike:
+            absent += " but in other capitals, spaces, quotes, dashes or Unicode form"
+        what = "What stands there" if is_alike else "The nearest passage"
+        return (f"{absent}. Nothing was written. {what}, from line {line}, reads exactly:\n{passage}",)
     absent = f"old_text does not stand in {error.slug}, nor anything like it. Nothing was written. Read it with "
     return absent, NextCall("get_note"), "."
 

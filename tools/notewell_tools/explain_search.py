@@ -59,4 +59,6 @@ def _sum(score: Score) -> str:
     text = " + ".join(parts) or "0"
     if score.title > 1:
         text = f"({text}) * {score.title:.2f} for the title"
+    if score.holds < 1:
+        text = f"({text}) * {score.holds:g} since it is over"
     return f"{text} + {score.named:g} for its name" if score.named else text

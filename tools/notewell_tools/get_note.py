@@ -1,22 +1,28 @@
 """get_note: one note, a section of it, or its contents, now or as it was."""
 
-from collections.abc import Sized
+import re
+from collections.abc import Sequence, Sized
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
-from notewell_store.errors import NextArgument, NextCall, Say
+from notewell_store.errors import NextArgument, NextCall, Open, Say
 from notewell_store.markdown import Section
-from notewell_store.markdown.sections import pick_section, toc
-from notewell_store.models import Filter, Note, TocEntry
+from notewell_store.markdown.links import find_links
+from notewell_store.markdown.sections import toc
+from notewell_store.models import End, Filter, Note, TocEntry
 from notewell_store.references import Reference
 from notewell_store.tables import history, links, notes, pages, past, past_links, revisions
-from notewell_store.tables.sections import sections_of
+from notewell_store.tables.sections import section_named, sections_of
+from notewell_store.vocabulary import word_of_end
 from notewell_tools import results
 from notewell_tools.answers import (
+    account_words,
     chars,
+    end_words,
+    ended,
     link_end,
     link_line,
     note_line,
@@ -27,6 +33,11 @@ from notewell_tools.answers import (
 )
 from notewell_tools.definition import Call, Name, split_words, tool
 
+MOST_NOTES = 10  # of one answer
+MOST_CHARS = 20_000  # of a text, unless more are asked for
+LARGEST_WHOLE = 5_700  # bytes of a page that is shown whole to who sets no bound; with its head 6 KB at most
+LARGEST_CONTENTS = 2_000  # bytes of the contents of a larger one
+INLINE_DATA = re.compile(r"data:[\w.+/-]+;base64,[A-Za-z0-9+/=]{1000}")
 MOST_SHOWN = 50  # links in each direction, children, revisions: the rest is counted
 
 Include = Annotated[
@@ -43,11 +54,17 @@ class Extent(NamedTuple):
     end: int
 
 
-def _text(data: results.Note, say: Say) -> str:
+def _text(data: results.Note | results.Notes, say: Say) -> str:
+    if "notes" in data:
+        return "\n\n".join(_note_text(note, say) for note in data["notes"])
+    return _note_text(data, say)
+
+
+def _note_text(data: results.Note, say: Say) -> str:
     parts = [_header(data)]
     if "toc" in data:
         parts += [_toc_line(entry) for entry in data["toc"]] or ["(no headings)"]
-    elif "markdown" in data:
+    if "markdown" in data:
         parts += ["", data["markdown"]]
     elif "html" in data:
         parts += ["", data["html"]]
@@ -69,19 +86,21 @@ def _header(data: results.Note) -> str:
     anchor = f"#{data['anchor']}" if data.get("anchor") else ""
     name = f"{data['slug']}@{data['revision']}{anchor}"
     if anchor and "toc" not in data:
-        return f"{name} · {data['title']} · {data['updated_at'][:10]}"
-    kind = " ".join(word for word in (data["note_type"], data["status"], data["project"]) if word)
+        return " · ".join(filter(None, (name, end_words(data), data["title"], data["updated_at"][:10])))
+    kind = " ".join(filter(None, (data["note_type"], data["status"], data["project"])))
+    by = f" by {account_words(data['revised_by'])}" if data["revised_by"] else ""
     facts = [
         name,
         data["title"],
         kind,
+        f"superseded by {data['successor']}" if "successor" in data else "",
         f"tags {', '.join(data['tags'])}" if data["tags"] else "",
         f"parent {data['parent']}" if data["parent"] else "",
         "public" if data["is_public"] else "",
-        f"updated {data['updated_at'][:10]}" + (f" by {data['revised_by']}" if data["revised_by"] else ""),
+        f"updated {data['updated_at'][:10]}{by}",
         "" if "markdown" in data or "html" in data or "toc" in data else f"created {data['created_at'][:10]}",
     ]
-    return " · ".join(fact for fact in facts if fact)
+    return " · ".join(filter(None, facts))
 
 
 def _toc_line(entry: results.TocEntry) -> str:
@@ -93,6 +112,8 @@ def _cut(data: results.Note, say: Say) -> str:
     shown = len(data["markdown"] if "markdown" in data else data["html"])
     following = say(NextArgument("offset", data["next_offset"]))
     contents = say(NextCall("get_note", {"ref": data["slug"], "view": "toc"}))
+    if data.get("toc_total") == len(data.get("toc", ())):
+        contents = say(NextArgument("ref", Open(f"{data['slug']}#…")))
     size = f"{shown:,} of {data['chars']:,} characters"
     return f"[cut: {size}; next: {following}, or read one section: {contents}]"
 
@@ -109,37 +130,96 @@ def get_note(
     view: Annotated[
         Literal["markdown", "toc", "html", "meta"], Field(description="toc: anchors and sizes")
     ] = "markdown",
-    as_of: Annotated[Name | None, Field(description="a time or a seq: as it was then")] = None,
+    as_of: Annotated[Name | None, Field(description="a time or a seq")] = None,
     include: Include = [],  # noqa: B006 - never changed; pydantic copies it
-    max_chars: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000,
+    max_chars: Annotated[int | None, Field(ge=100, le=1_000_000)] = None,
     offset: Annotated[int, Field(ge=0)] = 0,
-) -> results.Note:
+) -> results.Note | results.Notes:
     """Read a note, or better one section (ref='slug#anchor'); view='toc' first where it is long."""
-    reference = parse_reference(ref)
     moment = None if as_of is None else past.read_moment(as_of)
     with call.store.reading() as db:
-        note = _note(db, reference, moment)
-        sections = sections_of(db, note) if reference.anchor or view == "toc" else ()
-        extent = _extent(note, sections, reference.anchor)
-        asked: results.NoteView = {}
-        if view == "toc":
-            asked["toc"] = list(map(_toc_entry, toc(_within(sections, extent))))
-        elif view == "markdown":
-            _show(asked, "markdown", note.markdown[extent.start : extent.end], offset, max_chars)
-        elif view == "html":
-            _show(asked, "html", pages.page_of(db, note, extent.start, extent.end), offset, max_chars)
-        for name in include:
+        references = _named(db, ref)
+        if offset and len(references) > 1:
+            raise Invalid("offset is of one note: name that one alone", "offset")
+        read = [_read(db, each, view, moment, include, max_chars, offset) for each in references]
+    return read[0] if len(read) == 1 else {"notes": read}
+
+
+def _named(db: Snapshot, ref: str) -> list[Reference]:
+    """What the call names: one, or several with commas between them, unless those belong to a title."""
+    whole = parse_reference(ref)
+    if "," not in ref:
+        return [whole]
+    parts = [part for part in ref.split(",") if part.strip()]
+    if len(parts) < 2 or notes.is_called(db, whole):
+        return [whole]
+    if len(parts) > MOST_NOTES:
+        raise Invalid(f"{len(parts)} notes are too many for one answer: name at most {MOST_NOTES}", "ref")
+    return list(map(parse_reference, parts))
+
+
+def _read(
+    db: Snapshot,
+    reference: Reference,
+    view: str,
+    moment: past.Moment | None,
+    include: Sequence[str],
+    max_chars: int | None,
+    offset: int,
+) -> results.Note:
+    note = _note(db, reference, moment)
+    is_whole = reference.anchor is None and not offset and max_chars is None
+    is_begun = view == "markdown" and is_whole and len(note.markdown.encode()) > LARGEST_WHOLE
+    extent = _extent(db, note, reference.anchor)
+    asked: results.NoteView = {}
+    if view == "toc":
+        asked["toc"] = list(map(_toc_entry, toc(_within(sections_of(db, note), extent))))
+    elif is_begun:
+        _begin(asked, note.markdown, sections_of(db, note))
+    elif view == "markdown":
+        _show(asked, "markdown", note.markdown[extent.start : extent.end], offset, max_chars or MOST_CHARS)
+    elif view == "html":
+        _show(asked, "html", pages.page_of(db, note, extent.start, extent.end), offset, max_chars or MOST_CHARS)
+    for name in include:
+        if name == "links" and extent.section is not None:
+            _add_section_links(asked, db, note, extent.section)
+        else:
             INCLUDED[name](asked, db, note, moment)
-        return {**_facts(note, extent), **asked}
+    return {**_facts(note, extent), **ended(_end(db, note)), **asked}
+
+
+def _end(db: Snapshot, note: Note) -> End | None:
+    word = word_of_end(note.metadata.status, note.metadata.tags)
+    if word is None:
+        return None
+    from notewell_store.succession import end_of  # which reads links of texts
+
+    return end_of(db, note, word)
+
+
+def one_note(call: Call, ref: str, max_chars: int) -> results.Note:
+    """What get_note answers of one note, for doors that know no other. Raises StoreError."""
+    with call.store.reading() as db:
+        return _read(db, parse_reference(ref), "markdown", None, (), max_chars, 0)
 
 
 def whole_note(call: Call, ref: str) -> results.WholeNote:
     """What get_note answers of a whole note, with its Markdown and its page (`html_content`) of one and the same
     moment, for doors that show both. Raises StoreError as get_note does."""
     with call.store.reading() as db:
-        note = _note(db, parse_reference(ref), None)
-        page = pages.page_of(db, note, 0, len(note.markdown))
-        return {**_facts(note, _extent(note, (), None)), "markdown": note.markdown, "html_content": page}
+        return shown_whole(db, note_named(db, ref))
+
+
+def note_named(db: Snapshot, ref: str, moment: past.Moment | None = None) -> Note:
+    """The note, at the revision that the reference names if it names one, or as it was then. Raises StoreError."""
+    return _note(db, parse_reference(ref), moment)
+
+
+def shown_whole(db: Snapshot, note: Note, then: past.Moment | None = None) -> results.WholeNote:
+    """See whole_note, and pages.page_of."""
+    page = pages.page_of(db, note, 0, len(note.markdown), then=then)
+    facts: results.NoteFacts = {**_facts(note, _extent(db, note, None)), **ended(_end(db, note))}
+    return {**facts, "markdown": note.markdown, "html_content": page}
 
 
 def revision_of(call: Call, ref: str) -> tuple[str, int]:
@@ -150,7 +230,7 @@ def revision_of(call: Call, ref: str) -> tuple[str, int]:
 
 def _note(db: Snapshot, reference: Reference, moment: past.Moment | None) -> Note:
     if moment is None and reference.revision is None:
-        return notes.load(db, notes.find_living(db, reference))
+        return notes.load_living(db, reference)
     note_id = notes.find(db, reference)
     slug = notes.slug_of(db, note_id)
     if moment is None:
@@ -160,10 +240,10 @@ def _note(db: Snapshot, reference: Reference, moment: past.Moment | None) -> Not
     return revisions.load_at(db, note_id, slug, past.revision_at(db, note_id, slug, moment))
 
 
-def _extent(note: Note, sections: tuple[Section, ...], anchor: str | None) -> Extent:
+def _extent(db: Snapshot, note: Note, anchor: str | None) -> Extent:
     if anchor is None:
         return Extent(None, 0, len(note.markdown))
-    section = pick_section(sections, anchor, note.metadata.slug)
+    section = section_named(db, note, anchor)
     return Extent(section, section.start, section.end)
 
 
@@ -211,6 +291,32 @@ def _show(asked: results.NoteView, name: Literal["markdown", "html"], text: str,
     end = line_end or end
     asked[name] = text[offset:end]
     asked["chars"], asked["truncated"], asked["next_offset"] = len(text), True, end
+
+
+def _begin(asked: results.NoteView, markdown: str, sections: tuple[Section, ...]) -> None:
+    """The contents, down to the depth that there is room for, and the beginning, up to data that nobody reads."""
+    entries = list(map(_toc_entry, toc(sections)))
+    depths = ([entry for entry in entries if entry["level"] <= depth] for depth in range(6, 0, -1))
+    shown = next((some for some in depths if _size(some) <= LARGEST_CONTENTS), [])
+    room = LARGEST_WHOLE - _size(shown)
+    beginning = markdown.encode()[:room].decode(errors="ignore")
+    if data := INLINE_DATA.search(beginning):
+        beginning = beginning[: data.start()] or beginning
+    asked["toc"], asked["toc_total"] = shown, len(entries)
+    _show(asked, "markdown", markdown, 0, len(beginning))
+
+
+def _size(entries: list[results.TocEntry]) -> int:
+    """Bytes of contents as they are shown."""
+    return sum(len(_toc_line(entry).encode()) + 1 for entry in entries)
+
+
+def _add_section_links(asked: results.NoteView, db: Snapshot, note: Note, section: Section) -> None:
+    """The links that stand in the section, and those that lead to it."""
+    outgoing = links.of_text(db, note.id, find_links(note.markdown[section.start : section.end]))
+    incoming = [link for link in links.incoming(db, note.id) if (link.anchor or "").lower() == section.anchor.lower()]
+    asked["links"] = list(map(link_end, [*outgoing[:MOST_SHOWN], *incoming[:MOST_SHOWN]]))
+    asked["links_total"] = len(outgoing) + len(incoming)
 
 
 def _add_links(asked: results.NoteView, db: Snapshot, note: Note, moment: past.Moment | None) -> None:

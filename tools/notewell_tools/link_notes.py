@@ -7,6 +7,7 @@ from pydantic import Field
 
 from notewell_store import parse_reference
 from notewell_store.errors import Say
+from notewell_store.models import OF_TEXT
 from notewell_store.tables import links, notes
 from notewell_store.writing import drafts
 from notewell_tools.answers import link_end, link_line
@@ -28,7 +29,7 @@ def link_notes(
     targets: Annotated[Words, Field(description="slugs or slug#anchor")],
     relation: Annotated[
         str,
-        Field(description="relates, continues, supersedes, implements, requires-reading, blocks, or any word"),
+        Field(description="relates, continues, supersedes, implements, requires-reading, blocks, …"),
     ] = "relates",
     mode: Annotated[Literal["add", "set", "remove"], Field(description="set: exactly these for this relation")] = "add",
     allow_missing: bool = False,
@@ -54,7 +55,7 @@ def link_notes(
         "source": saved.slug,
         "revision": saved.revision,
         "outcome": saved.outcome,
-        "links": [link_end(link) for link in outgoing if link.relation != "mentions"],
+        "links": [link_end(link) for link in outgoing if link.relation not in OF_TEXT],
     }
     if saved.warnings:
         answer["warnings"] = [warning_words(warning, call.say) for warning in saved.warnings]

@@ -8,7 +8,7 @@ from notewell_store.errors import NextCall, Say
 from notewell_store.tables import listing, past
 from notewell_tools.answers import note_line, note_summary, page_of, said_of_all
 from notewell_tools.definition import Call, Name, tool
-from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
+from notewell_tools.filters import AnyTags, Parent, Since, Tags, Within, make_filter
 from notewell_tools.results import NoteList
 
 
@@ -31,14 +31,17 @@ def list_notes(
     project: str | None = None,
     status: str | None = None,
     parent: Parent = None,
+    within: Within = None,
     updated_since: Since = None,
-    sort: Literal["updated", "created", "title", "slug", "position"] = "updated",
+    updated_before: str | None = None,
+    unlinked: Annotated[bool, Field(description="no note links to them")] = False,
+    sort: Literal["updated", "oldest", "created", "title", "slug", "position"] = "updated",
     limit: Annotated[int, Field(ge=1, le=200)] = 20,
     cursor: str | None = None,
     as_of: Annotated[Name | None, Field(description="a time or a seq")] = None,
     deleted: Annotated[bool, Field(description="deleted ones instead")] = False,
 ) -> NoteList:
-    """List notes that fit all filters, one line each, newest change first. To find by words: search_notes."""
+    """List notes that fit all filters, newest change first."""
     with call.store.reading() as db:
         wanted = make_filter(
             db,
@@ -48,7 +51,10 @@ def list_notes(
             project=project,
             status=status,
             parent=parent,
+            within=within,
             updated_since=updated_since,
+            updated_before=updated_before,
+            unlinked=unlinked,
             deleted=deleted,
         )
         if as_of is None:

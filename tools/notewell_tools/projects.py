@@ -17,6 +17,8 @@ from notewell_tools.saving import Key, once_of
 
 
 def _text(data: ProjectList, say: Say) -> str:
+    if "deleted" in data:
+        return f"deleted the project {data['deleted']}"
     if not data["projects"]:
         create = NextCall("projects", {"slug": ANY, "name": ANY})
         return f"no projects yet: {say(create)} creates one"
@@ -28,8 +30,11 @@ def _line(project: Project) -> str:
     return " · ".join([*(fact for fact in facts if fact), part_of(project["notes"], project["notes"], "notes")])
 
 
+FIELDS = ("name", "platform", "repo_url", "new_slug")
+
+
 def _needs(arguments: Json) -> Scope | None:
-    return "admin" if any(arguments[name] is not None for name in ("name", "platform", "repo_url")) else None
+    return "admin" if arguments["delete"] or any(arguments[name] is not None for name in FIELDS) else None
 
 
 @tool(_text, idempotent=True, needs=_needs)
@@ -39,22 +44,35 @@ def projects(
     name: str | None = None,
     platform: Literal["github", "forgejo", "local"] | None = None,
     repo_url: Annotated[str | None, Field(max_length=500)] = None,
+    new_slug: str | None = None,
+    delete: bool = False,
     idempotency_key: Key = None,
 ) -> ProjectList:
-    """All projects, or one; with name, platform or repo_url: create or change that one."""
-    changes = name is not None or platform is not None or repo_url is not None
-    if changes and slug is None:
-        raise Invalid("slug is needed to create or change a project", "slug")
-    if changes and slug is not None:
-        if call.rights.project not in (None, slug):
-            raise Forbidden(f"your rights are for the project {call.rights.project} only")
-        _require_free(call, slug, repo_url)
-        arguments = {"slug": slug, "name": name, "platform": platform, "repo_url": repo_url}
-        once = once_of("projects", arguments | {"idempotency_key": idempotency_key})
-        saved = store_projects.save_project(call.store, slug, call.actor, name, platform, repo_url, once)
-        return {"projects": [_project(saved)]}
-    with call.store.reading() as db:
-        return {"projects": [_project(project) for project in store_projects.list_projects(db, slug)]}
+    """List projects; create, change or delete one."""
+    fields = {"name": name, "platform": platform, "repo_url": repo_url, "new_slug": new_slug}
+    changes = any(value is not None for value in fields.values())
+    if not changes and not delete:
+        with call.store.reading() as db:
+            return {"projects": [_project(project) for project in store_projects.list_projects(db, slug)]}
+    if slug is None:
+        raise Invalid(f"slug is needed to {'delete' if delete else 'create or change'} a project", "slug")
+    if changes and delete:
+        raise Invalid("a project is changed or deleted: send one of these", "delete")
+    _require_rights(call, slug, is_naming=delete or new_slug is not None)
+    _require_free(call, slug, repo_url)
+    once = once_of("projects", {"slug": slug, **fields, "delete": delete, "idempotency_key": idempotency_key})
+    if delete:
+        return {"projects": [], "deleted": store_projects.delete_project(call.store, slug, call.actor, once)}
+    saved = store_projects.save_project(call.store, slug, call.actor, name, platform, repo_url, once, new_slug)
+    return {"projects": [_project(saved)]}
+
+
+def _require_rights(call: Call, slug: str, *, is_naming: bool) -> None:
+    """Names of projects are the whole store's."""
+    own = call.rights.project
+    if own is not None and (slug != own or is_naming):
+        what = "to rename or delete one needs rights for the whole store" if slug == own else "you may change that"
+        raise Forbidden(f"your rights are for the project {own} only: {what}")
 
 
 def _require_free(call: Call, slug: str, repo_url: str | None) -> None:

@@ -18,7 +18,7 @@ from notewell_store.safe_text import for_model, one_line, quoted
 from notewell_store.tables import notes
 from notewell_store.tables.names import find_names
 from notewell_store.tables.note_rows import Row, note_by_slug, notes_of
-from notewell_store.tables.project_rows import has_project, project_named
+from notewell_store.tables.project_rows import called_now, has_project, project_named
 from notewell_store.tables.sections import read_sections
 from notewell_store.writing import templates
 from notewell_tools.definition import MOST_TOLD, Call, excess_of, short
@@ -201,7 +201,7 @@ def _home(db: Snapshot, call: Call, project: str | None) -> str | None:
     """The project asked for; else the session's, where there is one of that name."""
     if project is not None:
         return project_named(db, project).slug
-    return call.project if has_project(db, call.project) else None
+    return called_now(db, call.project) if has_project(db, call.project) else None
 
 
 def _project_id(db: Snapshot, project: str | None) -> int | None:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from notewell_store import NotFound, Store
+from notewell_store.contract import Snapshot
 from notewell_store.models import Filter, NoteSummary, Project
 from notewell_store.safe_text import as_field, without_tags
 from notewell_store.tables import listing
@@ -15,7 +16,7 @@ from notewell_store.writing.limits import LARGEST_TEXT
 from notewell_tools.brief import brief
 from notewell_tools.definition import Call, excess_of
 from notewell_tools.errors import ToolError
-from notewell_tools.get_note import get_note
+from notewell_tools.get_note import one_note
 
 NOTE, BRIEF = "note://", "brief://"
 PAGE = 100  # notes listed at once
@@ -88,7 +89,7 @@ def read_resource(call: Call, uri: str) -> Content:
     _refuse_excess("uri", uri)
     rest = unquote(uri.partition("://")[2]).rstrip("/")
     if uri.startswith(NOTE) and rest:
-        note = get_note(call, ref=rest, max_chars=LARGEST_TEXT)
+        note = one_note(call, rest, LARGEST_TEXT)
         return Content(note["markdown"], f"{note['slug']}@{note['revision']}")
     if uri.startswith(BRIEF) and rest:
         return Content(brief(call, project=rest)["text"], None)
@@ -112,9 +113,12 @@ def changed_resources(store: Store, after: int) -> ChangedResources:
 
 def complete(call: Call, argument: str, typed: str) -> Completed:
     """What `typed` may become: a project's slug for `project`, a note's for `slug` and `ref`, else nothing."""
-    ways = {"project": complete_projects, "slug": complete_slugs, "ref": complete_slugs}
-    if argument not in ways:
-        return Completed([], False)
     with call.store.reading() as db:
-        found = ways[argument](db, typed[:200], MOST_COMPLETED + 1)
+        found = completions(db, argument, typed)
     return Completed(found[:MOST_COMPLETED], len(found) > MOST_COMPLETED)
+
+
+def completions(db: Snapshot, argument: str, typed: str) -> list[str]:
+    """The same of a snapshot, of which one more than MOST_COMPLETED."""
+    ways = {"project": complete_projects, "slug": complete_slugs, "ref": complete_slugs}
+    return ways[argument](db, typed[:200], MOST_COMPLETED + 1) if argument in ways else []

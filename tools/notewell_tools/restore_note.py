@@ -15,12 +15,12 @@ from notewell_tools.saving import Key, save, saved_data, saved_text
 @tool(saved_text)
 def restore_note(
     call: Call,
-    ref: Annotated[Name, Field(description="slug@3: that state becomes the newest revision; a deleted slug: undelete")],
+    ref: Annotated[Name, Field(description="slug@3: as it was then; a deleted slug")],
     revised_by: str | None = None,
     reason: str | None = None,
     idempotency_key: Key = None,
 ) -> Saved:
-    """Undo: bring back an earlier revision or a deleted note. Later revisions are kept."""
+    """Undo: bring back an earlier revision or a deleted note."""
     arguments = {name: value for name, value in locals().items() if name != "call"}
     compose = partial(drafts.restore, reference=parse_reference(ref))
     return saved_data(call, save(call, "restore_note", compose, arguments))

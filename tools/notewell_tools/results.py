@@ -30,6 +30,12 @@ class Closed(TypedDict):
     """A JSON object with the fields that its type names and no others."""
 
 
+class Listed(Closed):
+    """An answer that may be empty for who asks."""
+
+    reads_as: NotRequired[Annotated[Literal["nobody"], Field(description="sees what is public; a token shows more")]]
+
+
 class NextCall(Closed):
     """A call that helps on, as it is sent."""
 
@@ -52,13 +58,20 @@ class NoteSummary(Closed):
     chars: Chars
 
 
-class NoteList(Closed):
+class NoteList(Listed):
     total: Total
     notes: list[NoteSummary]
     next_cursor: Cursor
 
 
-class Hit(Closed):
+class Ended(Closed, total=False):
+    """What is told of a note that no longer holds."""
+
+    over: Annotated[str, Field(description="the word that says so, such as superseded")]
+    successor: Annotated[str, Field(description="slug of the note that holds in its place")]
+
+
+class Hit(Ended):
     """A note that a search found, and the passage in it that matched best."""
 
     slug: str
@@ -68,6 +81,9 @@ class Hit(Closed):
     snippet: str
     score: float
     revision: RevisionNumber
+    note_type: str | None
+    status: str | None
+    project: str | None
 
 
 class Correction(Closed):
@@ -75,11 +91,12 @@ class Correction(Closed):
     searched: Annotated[str, Field(description="the word that was searched for in its place")]
 
 
-class SearchResult(Closed):
+class SearchResult(Listed):
     total: Total
     hits: Annotated[list[Hit], Field(description="best first, one for each note")]
     more: NotRequired[Annotated[Yes, Field(description="there are more than total")]]
     corrected: NotRequired[list[Correction]]
+    of_projects: NotRequired[Annotated[int, Field(description="of how many projects the hits may be, if of several")]]
 
 
 class LinkEnd(Closed):
@@ -90,6 +107,7 @@ class LinkEnd(Closed):
     direction: Annotated[Literal["out", "in"], Field(description="in: the link is the other note's")]
     exists: bool
     anchor: NotRequired[Annotated[str, Field(description="the section of this note that a link to it names")]]
+    written: NotRequired[Annotated[str, Field(description="how the text of a section names it")]]
     title: NotRequired[str]
     project: NotRequired[Annotated[str, Field(description="of a note of another project, whose title is left out")]]
 
@@ -114,7 +132,7 @@ class TocEntry(Closed):
     chars: Chars
 
 
-class NoteFacts(Closed):
+class NoteFacts(Ended):
     """What every answer about one note tells of it."""
 
     id: int
@@ -139,6 +157,7 @@ class NoteView(Closed, total=False):
     """What `view` and `include` ask for."""
 
     toc: list[TocEntry]
+    toc_total: Annotated[int, Field(description="of a long page that is begun: how many entries there are")]
     markdown: str
     html: str
     chars: Annotated[int, Field(description="of the whole text, where it is cut")]
@@ -153,8 +172,17 @@ class NoteView(Closed, total=False):
     history_total: int
 
 
+@final
 class Note(NoteFacts, NoteView):
-    """A note: one of toc, markdown and html, unless only `meta` was asked for, and what `include` names."""
+    """A note: one of toc, markdown and html, unless only `meta` was asked for, and what `include` names. Of a long page
+    that is read without bounds there are toc and the beginning of its Markdown."""
+
+
+@final
+class Notes(Closed):
+    """The answer where `ref` names several."""
+
+    notes: Annotated[list[Note], Field(description="in the order in which they were named")]
 
 
 class WholeNote(NoteFacts):
@@ -181,17 +209,35 @@ class Dangling(Closed):
     ambiguous: NotRequired[Annotated[Literal[True], Field(description="which of `nearest` is meant, nothing tells")]]
 
 
+class Written(Closed):
+    """What the same write did to one more note."""
+
+    slug: str
+    revision: RevisionNumber
+    outcome: Outcome
+    anchor: NotRequired[Annotated[str, Field(description="what the section that was moved there is called now")]]
+
+
 class Saved(Closed):
     """What a write did."""
 
     slug: str
     revision: RevisionNumber
     outcome: Outcome
+    project: NotRequired[Annotated[str | None, Field(description="of a note that was created; null: of none")]]
     dangling: Annotated[list[Dangling], Field(description="links that dangle, first those that this write brought")]
     warnings: list[str]
     diff: NotRequired[Annotated[str, Field(description="of a dry run: what would change; nothing was written")]]
     merged_with: NotRequired[Annotated[list[int], Field(description="revisions that the writer had not read")]]
+    replaced: NotRequired[Annotated[int, Field(description="how many occurrences were replaced")]]
+    others: NotRequired[Annotated[list[Written], Field(description="other notes that this write changed")]]
     dangling_before: NotRequired[Annotated[int, Field(description="how many of dangling did before this write")]]
+
+
+class NotesSaved(Closed):
+    notes: list[Written]
+    warnings: list[str]
+    diff: NotRequired[Annotated[str, Field(description="of a dry run: what would change; nothing was written")]]
 
 
 class Deleted(Closed):
@@ -210,7 +256,7 @@ class LinksSaved(Closed):
 
 
 @final
-class RevisionList(Closed):
+class RevisionList(Listed):
     slug: NotRequired[Annotated[str, Field(description="the note that was asked about; absent: the whole store")]]
     total: Total
     revisions: Annotated[list[Revision], Field(description="newest first")]
@@ -228,18 +274,45 @@ class BlameLine(Closed):
     """Neighbouring lines that one revision brought."""
 
     revision: RevisionNumber
+    revised_at: Time
     revised_by: Account
     actor: Actor
+    reason: Reason
     lines: Annotated[str, Field(description="such as 3-5, counted from 1")]
     text: Annotated[str, Field(description="how the first of them begins")]
-    or_before: NotRequired[Annotated[Yes, Field(description="maybe an older revision's, too many to look at")]]
+    or_before: NotRequired[
+        Annotated[Yes, Field(description="maybe an older revision's: too many to look at, or redacted")]
+    ]
 
 
 @final
 class Blame(Closed):
     """The answer where `blame` is sent."""
 
+    total: Total
     blame: list[BlameLine]
+    next_cursor: Cursor
+
+
+class ChangedNote(Closed):
+    """What the revisions that were asked about did to a note together."""
+
+    slug: str
+    title: str
+    revisions: Annotated[int, Field(description="how many")]
+    revision: RevisionNumber
+    actors: Annotated[list[str], Field(description="those with most revisions first")]
+    added: Annotated[int, Field(description="lines that are there now and were not")]
+    removed: int
+
+
+@final
+class RevisionSummary(Closed):
+    """The answer where `summary` is sent."""
+
+    total: Total
+    notes: Annotated[list[ChangedNote], Field(description="the one that was changed last first")]
+    next_cursor: Cursor
 
 
 class Changes(Closed):
@@ -258,8 +331,9 @@ class Project(Closed):
     notes: Annotated[int, Field(description="how many")]
 
 
-class ProjectList(Closed):
+class ProjectList(Listed):
     projects: list[Project]
+    deleted: NotRequired[Annotated[str, Field(description="the slug of the project that is no more")]]
 
 
 class TagCount(Closed):
@@ -267,9 +341,123 @@ class TagCount(Closed):
     notes: Annotated[int, Field(description="how many bear it")]
 
 
-class TagList(Closed):
+class TagList(Listed):
     total: Total
     tags: Annotated[list[TagCount], Field(description="most used first")]
+
+
+class BoardCard(Closed):
+    """A card: a note without its text, with its place on the board."""
+
+    slug: str
+    title: str
+    note_type: str | None
+    status: str | None
+    project: str | None
+    tags: list[str]
+    position: Annotated[int | None, Field(description="its place in the column: steps of 1,000, others between them")]
+    revision: RevisionNumber
+    updated_at: Time
+    actor: Annotated[str, Field(description="who wrote last")]
+    since: Annotated[Time, Field(description="since when it has its status")]
+    days: Annotated[float, Field(description="since then")]
+
+
+class BoardColumn(Closed):
+    """A column; the last one may hold cards whose status is that of none."""
+
+    name: str
+    status: Annotated[str | None, Field(description="what a card's status becomes; null: cards of other statuses")]
+    total: Total
+    cards: Annotated[list[BoardCard], Field(description="in their order, the first of them")]
+    limit: NotRequired[Annotated[int, Field(description="of cards; no other may come when they are as many")]]
+    moves_to: NotRequired[Annotated[list[str], Field(description="the statuses allowed from here; absent: all")]]
+    done: NotRequired[Annotated[Yes, Field(description="what stands here is over")]]
+    next_position: NotRequired[
+        Annotated[int, Field(description="what puts a card last; absent where not all are shown")]
+    ]
+
+
+class Moved(Closed):
+    """A card that a sync made or changed, and the column's status in which it stands then."""
+
+    slug: str
+    revision: RevisionNumber
+    status: str | None
+
+
+class Synced(Closed):
+    """What a sync did, or in a dry run would do."""
+
+    board: str
+    added: list[Moved]
+    moved: Annotated[list[Moved], Field(description="cards that followed what they stand for")]
+    orphaned: Annotated[list[str], Field(description="cards whose source is gone; they stay")]
+    taken: Annotated[list[str], Field(description="names of notes that are no cards here, or were deleted: left alone")]
+    left: Annotated[int, Field(description="how many more the same call brings when it is made again")]
+    warnings: list[str]
+    dry_run: NotRequired[Yes]
+
+
+class FlowWeek(Closed):
+    week: Annotated[str, Field(description="its Monday")]
+    done: Annotated[int, Field(description="cards that were done in it")]
+    counts: Annotated[list[int], Field(description="cards in each column at its end, as columns are listed")]
+
+
+class FinishedCard(Closed):
+    slug: str
+    at: Annotated[Time, Field(description="when it was done")]
+    days: Annotated[float, Field(description="since it came to the board")]
+
+
+class OldCard(Closed):
+    slug: str
+    status: str
+    days: Annotated[float, Field(description="in its column")]
+
+
+class LeadTime(Closed):
+    """Days from coming to the board to being done."""
+
+    cards: Annotated[int, Field(description="of how many, all that were done in these weeks")]
+    p50: Annotated[float | None, Field(description="half of them took no longer")]
+    p85: Annotated[float | None, Field(description="85 of 100 took no longer")]
+
+
+class Flow(Closed):
+    """What the history tells of the cards that are on the board today."""
+
+    lead_days: LeadTime
+    in_work: Annotated[int, Field(description="cards that were begun and are not done")]
+    oldest: Annotated[list[OldCard], Field(description="of those in work, the first few")]
+    weeks: Annotated[list[FlowWeek], Field(description="oldest first")]
+    finished: Annotated[list[FinishedCard], Field(description="newest first, at most 100")]
+    part: NotRequired[Annotated[Yes, Field(description="the board has more cards than were looked at")]]
+
+
+class TimelineEntry(Closed):
+    at: Time
+    kind: Literal["milestone", "decision", "phase", "plan"]
+    slug: str
+    title: str
+    status: str | None
+    done: bool
+
+
+class Board(Closed):
+    """A board with its cards, and what `include` names."""
+
+    slug: str
+    title: str
+    project: str | None
+    revision: RevisionNumber
+    total: Total
+    columns: list[BoardColumn]
+    faults: NotRequired[Annotated[list[str], Field(description="what of its page cannot be read")]]
+    flow: NotRequired[Flow]
+    timeline: NotRequired[Annotated[list[TimelineEntry], Field(description="of its project, newest first")]]
+    timeline_total: NotRequired[int]
 
 
 class Searched(Closed):
@@ -330,7 +518,7 @@ class RestOfProject(Closed):
 
 
 @final
-class CheckedText(Closed):
+class CheckedText(Listed):
     """The answer about a text or a note."""
 
     total: Total

@@ -1,31 +1,37 @@
 """revisions: what changed, by whom and why."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from notewell_store import Invalid, Store, parse_reference
-from notewell_store.contract import Snapshot
-from notewell_store.errors import Say
-from notewell_store.markdown.sections import pick_section
-from notewell_store.models import BlameRange
+from notewell_store.contract import Snapshot, number_of
+from notewell_store.errors import NextArgument, Say
+from notewell_store.models import BlameRange, Listing
+from notewell_store.models import ChangedNote as StoredChangedNote
 from notewell_store.references import Reference
 from notewell_store.tables import changes as store_changes
 from notewell_store.tables import history, notes
-from notewell_store.tables.sections import read_sections
-from notewell_tools.answers import page_of, revision_entry, revision_line
+from notewell_store.tables.sections import section_named
+from notewell_tools.answers import account_words, counted, page_of, revision_entry, revision_line
 from notewell_tools.definition import Call, Name, tool
-from notewell_tools.results import Blame, BlameLine, Changes, RevisionDiff, RevisionList
+from notewell_tools.results import Blame, BlameLine, ChangedNote, Changes, RevisionDiff, RevisionList, RevisionSummary
 
 LONGEST_EXCERPT = 60
+MOST_ACTORS = 5  # of a line
 
 
-def _text(data: RevisionList | RevisionDiff | Blame, say: Say) -> str:
+def _text(data: RevisionList | RevisionDiff | Blame | RevisionSummary, say: Say) -> str:
+    if "notes" in data:
+        head = page_of(len(data["notes"]), data["total"], "changed notes", data["next_cursor"], say)
+        return "\n".join([head, *map(_summary_line, data["notes"])]) if data["total"] else "no revision fits"
     if "diff" in data:
         return data["diff"].rstrip("\n") or "no difference"
     if "blame" in data:
-        return "\n".join(_blame_line(entry) for entry in data["blame"])
+        head = page_of(len(data["blame"]), data["total"], "runs of lines", data["next_cursor"], say)
+        is_cut = len(data["blame"]) < data["total"]
+        return "\n".join([*([head] if is_cut else []), *_blame_lines(data["blame"])])
     if not data["revisions"]:
         return "no revision fits"
     of_all = "slug" not in data
@@ -34,42 +40,95 @@ def _text(data: RevisionList | RevisionDiff | Blame, say: Say) -> str:
     return "\n".join([head, *(revision_line(revision, with_slug=of_all) for revision in data["revisions"])])
 
 
-def _blame_line(entry: BlameLine) -> str:
+def _summary_line(note: ChangedNote) -> str:
+    others = len(note["actors"]) - MOST_ACTORS
+    actors = ", ".join([*note["actors"][:MOST_ACTORS], *([f"{others:,} more"] if others > 0 else [])])
+    head = f"{note['slug']}@{note['revision']} · {note['title']} · {_how_often(note)} by {actors}"
+    signed = [f"{sign}{count:,}" for sign, count in (("+", note["added"]), ("-", note["removed"])) if count]
+    return f"{head} · {' '.join(signed)} lines" if signed else head
+
+
+def _how_often(note: ChangedNote) -> str:
+    """Where all its revisions are told of, the first is among them."""
+    if note["revisions"] < note["revision"]:
+        return counted(note["revisions"], "revision")
+    return "created" if note["revisions"] == 1 else f"created, {note['revisions']:,} revisions"
+
+
+def _blame_lines(entries: list[BlameLine]) -> list[str]:
+    """When, why and on whose account a revision came, where it is first named."""
+    told: set[int] = set()
+    lines = []
+    for entry in entries:
+        lines.append(_blame_line(entry, is_known=entry["revision"] in told))
+        told.add(entry["revision"])
+    return lines
+
+
+def _blame_line(entry: BlameLine, *, is_known: bool) -> str:
     if "or_before" in entry:
-        return f"{entry['lines']} @{entry['revision']} or before, too many to look at | {entry['text']}"
-    account = f" {entry['revised_by']}" if entry["revised_by"] else ""
-    return f"{entry['lines']} @{entry['revision']} {entry['actor']}{account} | {entry['text']}"
+        return f"{entry['lines']} @{entry['revision']} or before: too many to look at, or redacted | {entry['text']}"
+    if is_known:
+        return f"{entry['lines']} @{entry['revision']} | {entry['text']}"
+    reason = f" · {entry['reason']}" if entry["reason"] else ""
+    account = f" · {account_words(entry['revised_by'])}" if entry["revised_by"] else ""
+    when = entry["revised_at"][:10]
+    return f"{entry['lines']} @{entry['revision']} {when} {entry['actor']}{reason}{account} | {entry['text']}"
 
 
 @tool(_text, reads_only=True)
 def revisions(
     call: Call,
-    ref: Annotated[Name | None, Field(description="a note; none: the whole store")] = None,
+    ref: Annotated[Name | None, Field(description="none: the whole store")] = None,
     revised_by: str | None = None,
     actor: str | None = None,
     since: Annotated[Name | None, Field(description="a time or a seq")] = None,
-    diff: Annotated[
-        Name | None, Field(description="'3..5': what changed from one to the other; '5': what 5 did")
-    ] = None,
-    blame: Annotated[bool, Field(description="who brought each line of ref")] = False,
+    diff: Annotated[Name | None, Field(description="'3..5': what changed between; '5': what 5 did")] = None,
+    project: str | None = None,
+    summary: Annotated[bool, Field(description="a line for each note")] = False,
+    blame: Annotated[bool, Field(description="who brought each line")] = False,
     limit: Annotated[int, Field(ge=1, le=200)] = 20,
     cursor: str | None = None,
-) -> RevisionList | RevisionDiff | Blame:
-    """The history of a note or of all, newest first: who, when, why, on whose account."""
+) -> RevisionList | RevisionDiff | Blame | RevisionSummary:
+    """The history of a note or of all, newest first: who, when, why."""
     reference = None if ref is None else parse_reference(ref)
     with call.store.reading() as db:
         note_id = None if reference is None else notes.find(db, reference)
         if diff is not None:
             return {"diff": _diff(db, _named(note_id, "diff"), diff)}
         if blame:
-            return {"blame": _blame(db, _named(note_id, "blame"), reference)}
-        page = history.list_revisions(
-            db, note_id, revised_by=revised_by, actor=actor, since=since, limit=limit, cursor=cursor
-        )
+            return _part_of_blame(_blame(db, _named(note_id, "blame"), reference), limit, cursor)
+        chosen: dict[str, Any] = {"revised_by": revised_by, "actor": actor, "since": since, "project": project}
+        if summary:
+            return _summary(history.sum_up(db, _narrowed(note_id, chosen), **chosen, limit=limit, cursor=cursor))
+        page = history.list_revisions(db, note_id, **chosen, limit=limit, cursor=cursor)
         slug = None if note_id is None else notes.slug_of(db, note_id)
     shown = list(map(revision_entry, page.items))
     answer: RevisionList = {"total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
     return answer if slug is None else {"slug": slug, **answer}
+
+
+def _narrowed(note_id: int | None, chosen: dict[str, Any]) -> int | None:
+    """Raise Invalid where all history there is would be summed up."""
+    if note_id is None and not any(chosen.values()):
+        raise Invalid(("summary needs to know of what: send ", NextArgument("since", "7d"), " or a project"), "since")
+    return note_id
+
+
+def _summary(page: Listing[StoredChangedNote]) -> RevisionSummary:
+    notes = [
+        ChangedNote(
+            slug=one.slug,
+            title=one.title,
+            revisions=one.revisions,
+            revision=one.revision,
+            actors=list(one.actors),
+            added=one.added,
+            removed=one.removed,
+        )
+        for one in page.items
+    ]
+    return {"total": page.total, "notes": notes, "next_cursor": page.next_cursor}
 
 
 def newest_change(store: Store) -> int:
@@ -114,12 +173,21 @@ def _blame(db: Snapshot, note_id: int, reference: Reference | None) -> list[Blam
     return [_shown(entry, first, last) for entry in ranges if entry.first <= last and entry.last >= first]
 
 
+def _part_of_blame(entries: list[BlameLine], limit: int, cursor: str | None) -> Blame:
+    start = 0 if cursor is None else number_of(cursor)
+    if start is None or start > len(entries):
+        raise Invalid(f"cursor={cursor!r} is none of this list: begin anew without it", "cursor")
+    end = start + limit
+    following = str(end) if end < len(entries) else None
+    return {"total": len(entries), "blame": entries[start:end], "next_cursor": following}
+
+
 def _lines(db: Snapshot, note_id: int, anchor: str | None) -> tuple[int, int]:
     """The lines that are asked about: those of a section, or all."""
     if anchor is None:
         return 1, 1 << 30
     note = notes.load(db, note_id)
-    section = pick_section(read_sections(db, note_id), anchor, note.metadata.slug)
+    section = section_named(db, note, anchor)
     before, inside = note.markdown[: section.start], note.markdown[section.start : section.end]
     first = len(before.splitlines()) + 1
     return first, first + len(inside.splitlines()) - 1
@@ -131,8 +199,10 @@ def _shown(entry: BlameRange, first: int, last: int) -> BlameLine:
     text = next((line.strip() for line in lines if line.strip()), "")
     shown: BlameLine = {
         "revision": entry.revision,
+        "revised_at": entry.revised_at,
         "revised_by": entry.revised_by,
         "actor": entry.actor,
+        "reason": entry.reason,
         "lines": f"{start}-{start + len(lines) - 1}" if len(lines) > 1 else str(start),
         "text": text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}…",
     }

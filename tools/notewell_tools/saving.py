@@ -10,24 +10,27 @@ from pydantic import Field
 from notewell_store import Attribution, Once
 from notewell_store import Saved as StoredSaved
 from notewell_store.contract import Snapshot
-from notewell_store.errors import ANY, OTHERS, NextArgument, NextCall, Say, Text
+from notewell_store.errors import ANY, OTHERS, NextArgument, NextCall, NextCommand, Say, Text
 from notewell_store.models import Dangling as StoredDangling
 from notewell_store.saved import (
     KeptSentence,
+    LinksLeftOut,
     LostSection,
     MissingHeadings,
     MissingSection,
+    MovedSection,
     SeemingSecret,
     UnusableParent,
     UsedKey,
     Warned,
 )
+from notewell_store.saved import Written as StoredWritten
 from notewell_store.tables import notes, past_links
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.writing import drafts, pipeline
 from notewell_tools.definition import Call, Json
 from notewell_tools.errors import missing_headings, said
-from notewell_tools.results import Dangling, Saved
+from notewell_tools.results import Dangling, Saved, Written
 
 IfRevision = Annotated[int | None, Field(ge=0)]
 Key = Annotated[str | None, Field(max_length=200)]
@@ -49,12 +52,17 @@ def save(
     return pipeline.write(call.store, compose, by, once=once_of(tool_name, arguments), dry_run=dry_run)
 
 
+ADDED = frozenset({"confirm", "supersedes", "to"})
+"""Arguments that tools got later: a call without them is the one that a key may have stood for before they came."""
+
+
 def once_of(tool_name: str, arguments: Json) -> Once | None:
     """The idempotency key among the arguments, with a digest of the call that it stands for."""
     key = arguments.pop("idempotency_key", None)
     if not key:
         return None
-    kept = json.dumps([tool_name, arguments], sort_keys=True, ensure_ascii=False)
+    told = {name: value for name, value in arguments.items() if value or name not in ADDED}
+    kept = json.dumps([tool_name, told], sort_keys=True, ensure_ascii=False)
     return Once(key, hashlib.sha256(kept.encode(errors="surrogatepass")).hexdigest())
 
 
@@ -67,13 +75,24 @@ def saved_data(call: Call, saved: StoredSaved) -> Saved:
         "dangling": list(map(_dangling_data, dangling)),
         "warnings": [warning_words(warning, call.say) for warning in saved.warnings],
     }
+    if saved.outcome == "created" and saved.project != "":
+        answer["project"] = saved.project
     if saved.diff is not None:
         answer["diff"] = saved.diff
     if saved.merged_with:
         answer["merged_with"] = list(saved.merged_with)
     if before:
         answer["dangling_before"] = before
+    if saved.replaced is not None:
+        answer["replaced"] = saved.replaced
+    if saved.others:
+        answer["others"] = list(map(written_entry, saved.others))
     return answer
+
+
+def written_entry(one: StoredWritten) -> Written:
+    entry: Written = {"slug": one.slug, "revision": one.revision, "outcome": one.outcome}
+    return entry if one.anchor is None else {**entry, "anchor": one.anchor}
 
 
 def _dangling(call: Call, saved: StoredSaved) -> tuple[Sequence[StoredDangling], int]:
@@ -104,13 +123,24 @@ def _with_nearest(db: Snapshot, link: StoredDangling) -> StoredDangling:
 
 def saved_text(data: Saved, say: Say) -> str:
     """What a write did."""
+    place = f" in {data['project'] or 'no project'}" if "project" in data else ""
     if "diff" in data:
-        head = f"dry run, nothing written: would be {data['outcome']}: {data['slug']}"
-        return f"{head}\n{data['diff'].rstrip() or '(no change)'}{_notices(data)}"
+        head = f"dry run, nothing written: would be {data['outcome']}: {data['slug']}{place}"
+        return f"{head}{_counted(data)}\n{data['diff'].rstrip() or '(no change)'}{_notices(data)}"
     reason = ": it already reads so" if data["outcome"] == "unchanged" else ""
     if data.get("merged_with"):
         reason = f" with {', '.join(f'@{revision}' for revision in data['merged_with'])}, which you had not read"
-    return f"{data['outcome']} {data['slug']}@{data['revision']}{reason}{_notices(data)}"
+    head = f"{data['outcome']} {data['slug']}@{data['revision']}{place}{reason}{_counted(data)}"
+    return "\n".join([head, *map(written_line, data.get("others", ()))]) + _notices(data)
+
+
+def _counted(data: Saved) -> str:
+    return f": {data['replaced']:,} replaced" if "replaced" in data else ""
+
+
+def written_line(one: Written) -> str:
+    place = f"#{one['anchor']}" if "anchor" in one else ""
+    return f"{one['outcome']} {one['slug']}@{one['revision']}{place}"
 
 
 def _notices(data: Saved) -> str:
@@ -137,6 +167,9 @@ def _warned(warning: Warned) -> Text:
             link = "1 note links" if links == 1 else f"{links:,} notes link"
             linking = NextCall("get_note", {"ref": slug, "view": "meta", "include": ["links"]})
             return f"#{anchor} is gone, and {link} to {slug}#{anchor}; its links: ", linking
+        case MovedSection(slug, anchor, now, sources):
+            moved = f"#{anchor} is another section now; what it named is {slug}#{now}"
+            return (f"{moved}, and links to {slug}#{anchor} lead elsewhere in {', '.join(sources)}",)
         case MissingSection(slug, anchor, nearest):
             missing = f"{slug} has no section #{anchor}"
             if nearest:
@@ -151,13 +184,23 @@ def _warned(warning: Warned) -> Text:
             return lost, NextCall("upsert_note", {"slug": slug, "parent": ANY})
         case SeemingSecret(slug, kind, lines):
             return (
-                f"line {', '.join(map(str, lines))} seems to hold {kind}: the history keeps it and readers can use it. "
-                "Revoke it where it was made, and say in the note where the new one is kept: ",
+                f"line {', '.join(map(str, lines))} seems to hold {kind}: the history keeps it until ",
+                NextCommand("redact"),
+                " takes it out, and readers can use it. Revoke it where it was made, and say in the note where the new "
+                "one is kept: ",
                 NextCall("edit_note", {"ref": slug, OTHERS: ANY}),
             )
+        case UsedKey() | LinksLeftOut() | KeptSentence():
+            return _warned_of_call(warning)
+
+
+def _warned_of_call(warning: UsedKey | LinksLeftOut | KeptSentence) -> Text:
+    match warning:
         case UsedKey(slug, revision, outcome):
             first = f"{outcome} {slug}@{revision}"
             key = NextArgument("idempotency_key")
             return "this ", key, f" was used: the call would write nothing, and be answered again: {first}"
+        case LinksLeftOut(_, kept, left_out):
+            return (f"the first {kept:,} different links of the text are kept, {left_out:,} more are not: split it",)
         case KeptSentence(text):
             return (text,)

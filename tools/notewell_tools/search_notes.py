@@ -7,13 +7,15 @@ from pydantic import Field
 from notewell_store import Invalid
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCall, Say
+from notewell_store.markdown.slugs import loses_letters, slugify
 from notewell_store.models import Correction as StoredCorrection
 from notewell_store.models import Filter, Found
 from notewell_store.models import Hit as StoredHit
 from notewell_store.search import search
-from notewell_tools.answers import MORE, part_of
+from notewell_store.tables.project_rows import count_projects
+from notewell_tools.answers import MORE, end_words, ended, part_of
 from notewell_tools.definition import Call, tool
-from notewell_tools.filters import AnyTags, Parent, Since, Tags, make_filter
+from notewell_tools.filters import AnyTags, Parent, Since, Tags, Within, make_filter
 from notewell_tools.results import Correction, Hit, SearchResult
 
 
@@ -23,7 +25,10 @@ def _text(data: SearchResult, say: Say) -> str:
         return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
     lines.append(_counted(len(data["hits"]), data["total"], say, is_more=data.get("more", False)))
     for hit in data["hits"]:
-        lines += [place_of(hit), *([f"  {hit['snippet']}"] if hit["snippet"] else [])]
+        lines += [
+            place_of(hit, with_project="of_projects" in data),
+            *([f"  {hit['snippet']}"] if hit["snippet"] else []),
+        ]
     return "\n".join(lines)
 
 
@@ -34,11 +39,21 @@ def _counted(shown: int, total: int, say: Say, *, is_more: bool) -> str:
     return f"{count} ({say(MORE)} shows more)" if is_more or shown < total else count
 
 
-def place_of(hit: Hit) -> str:
-    """Where a hit stands: what get_note takes, and what it is called."""
+def place_of(hit: Hit, *, with_project: bool = False) -> str:
+    """Where a hit stands: what get_note takes; whether it is over; what it is called, as far as the reference does not
+    say it already; and whose it is."""
     ref = f"{hit['slug']}#{hit['anchor']}" if hit["anchor"] else hit["slug"]
-    heading = f" › {hit['heading']}" if hit["heading"] and hit["heading"] != hit["title"] else ""
-    return f"{ref} · {hit['title']}{heading}"
+    title = "" if _is_said(hit["title"], hit["slug"]) else hit["title"]
+    heading = hit["heading"] or ""
+    if heading == hit["title"] or _is_said(heading, slugify(hit["anchor"] or "")):
+        heading = ""
+    called = " › ".join(filter(None, (title, heading)))
+    return " · ".join(filter(None, (ref, end_words(hit), called, hit["project"] if with_project else None)))
+
+
+def _is_said(words: str, slug: str) -> bool:
+    """Whether a slug says these words, as `sop-deploy` says "Deploy"."""
+    return not loses_letters(words) and f"-{slugify(words)}-" in f"-{slug}-"
 
 
 @tool(_text, reads_only=True)
@@ -51,11 +66,11 @@ def search_notes(
     project: str | None = None,
     status: str | None = None,
     parent: Parent = None,
+    within: Within = None,
     updated_since: Since = None,
     limit: Annotated[int, Field(ge=1, le=200)] = 10,
 ) -> SearchResult:
-    """Find notes by words or a question: best first, each with the section that matched (slug#anchor) and a snippet.
-    Read on with get_note(ref='slug#anchor')."""
+    """Find notes by words or a question: best first, each with the section that matched (slug#anchor) and a snippet."""
     with call.store.reading() as db:
         found = found_in(
             db,
@@ -67,11 +82,15 @@ def search_notes(
             project=project,
             status=status,
             parent=parent,
+            within=within,
             updated_since=updated_since,
         )
+        of_projects = count_projects(db) if project is None and found.items else 1
     answer: SearchResult = {"total": found.total, "hits": list(map(hit_entry, found.items))}
     if found.is_more:
         answer["more"] = True
+    if of_projects > 1:
+        answer["of_projects"] = of_projects
     if found.corrected:
         answer["corrected"] = list(map(_correction, found.corrected))
     return answer
@@ -100,6 +119,10 @@ def hit_entry(hit: StoredHit) -> Hit:
         "snippet": hit.snippet,
         "score": hit.score,
         "revision": hit.revision,
+        "note_type": hit.note_type,
+        "status": hit.status,
+        "project": hit.project,
+        **ended(hit.end),
     }
 
 

@@ -15,7 +15,7 @@ from notewell_tools.saving import Key, save, saved_data, saved_text
 @tool(saved_text, idempotent=True)
 def upsert_note(
     call: Call,
-    slug: Annotated[Name, Field(description="such as sop-deploy")],
+    slug: Name,
     title: str | None = None,
     content: Annotated[str | None, Field(description="the whole Markdown; link notes by [[slug]]")] = None,
     note_type: Annotated[str | None, Field(description="sop, plan, decision, …")] = None,
@@ -24,23 +24,20 @@ def upsert_note(
     tags: Annotated[Words | None, Field(description="replaces all tags")] = None,
     add_tags: Words = [],  # noqa: B006 - never changed; pydantic copies it
     remove_tags: Words = [],  # noqa: B006
-    parent: Annotated[Name | None, Field(description="slug of the note above")] = None,
-    position: Annotated[int | None, Field(description="order below the parent")] = None,
+    parent: Name | None = None,
+    position: int | None = None,
     is_public: bool | None = None,
+    supersedes: Annotated[Words, Field(description="slugs; their status becomes that")] = [],  # noqa: B006
     new_slug: Annotated[str | None, Field(description="rename; the old slug keeps working")] = None,
-    if_revision: Annotated[
-        int | None, Field(ge=0, description="the revision you read; required to replace content")
-    ] = None,
-    revised_by: Annotated[
-        str | None, Field(description="on whose account: pull request URL, commit SHA or free text")
-    ] = None,
-    reason: Annotated[str | None, Field(description="why, for the history")] = None,
+    if_revision: Annotated[int | None, Field(ge=0, description="that you read; needed to replace content")] = None,
+    revised_by: Annotated[str | None, Field(description="PR URL, commit SHA or text")] = None,
+    reason: str | None = None,
     is_whole: Annotated[bool, Field(description="content is meant to be that short")] = False,
-    idempotency_key: Annotated[Key, Field(description="a call sent again with the same key is done once")] = None,
+    confirm: Annotated[bool, Field(description="it still holds")] = False,
+    idempotency_key: Key = None,
     dry_run: Annotated[bool, Field(description="show the diff, write nothing")] = False,
 ) -> Saved:
-    """Create a note, or change what you send of it; the rest stays. 'none' clears type, status, project or parent.
-    To change part of a text use edit_note."""
+    """Create a note, or change what you send of it; the rest stays. 'none' clears type, status, project or parent."""
     arguments = {name: value for name, value in locals().items() if name not in {"call", "dry_run"}}
     change = Change(
         title=title,
@@ -56,6 +53,14 @@ def upsert_note(
         is_public=is_public,
         new_slug=new_slug,
         is_whole=is_whole,
+        confirm=confirm,
     )
-    compose = partial(drafts.upsert, slug=slug, change=change, if_revision=if_revision, home=call.project)
+    compose = partial(
+        drafts.upsert,
+        slug=slug,
+        change=change,
+        if_revision=if_revision,
+        home=call.project,
+        supersedes=tuple(supersedes),
+    )
     return saved_data(call, save(call, "upsert_note", compose, arguments, dry_run=dry_run))

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from notewell_server.cli.output import show, show_json
+from notewell_server.cli import complete_notes, complete_projects
+from notewell_server.cli.output import show_answer, show_json
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import opened
 from notewell_store import Invalid, Store, parse_reference
@@ -54,8 +55,8 @@ class Outcome(NamedTuple):
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True, exists=True))
-@click.option("--ref", help="Check this note.")
-@click.option("--project", help="Check the notes of this project.")
+@click.option("--ref", shell_complete=complete_notes, help="Check this note.")
+@click.option("--project", shell_complete=complete_projects, help="Check the notes of this project.")
 @click.option(
     "--stale-after", type=click.IntRange(1), default=180, show_default=True, metavar="DAYS", help="Age of a stale SOP."
 )
@@ -85,7 +86,7 @@ def check_command(
             outcome = _of_note(store, ref)
         else:
             outcome = _of_store(store, project, stale_after)
-    show_json(_data(outcome)) if as_json else show(_text(outcome))
+    show_json(_data(outcome)) if as_json else show_answer(_text(outcome))
     context.exit(PROBLEMS if outcome.findings else 0)
 
 
@@ -152,7 +153,7 @@ def _text(outcome: Outcome) -> str:
     lines += _upkeep("not revised since", [f"{note.slug} {note.updated_at[:10]}" for note in outcome.old.stale])
     lines += _upkeep("open without a parent", [note.slug for note in outcome.old.orphans])
     refs = f"{counted(outcome.refs, 'reference')} in {outcome.things}"
-    lines.append(f"{refs}: {existing(len(outcome.findings))} ({scope(searched_data(outcome.searched))})")
+    lines.append(f"{refs}: {existing(len(outcome.findings), outcome.refs)} ({scope(searched_data(outcome.searched))})")
     return "\n".join(lines)
 
 

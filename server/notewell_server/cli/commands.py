@@ -4,26 +4,36 @@ What a command needs is imported when it is asked for by its name; a list of all
 """
 
 import json
+import os
 from collections import UserDict
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import partial, wraps
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from notewell_server import VERSION
-from notewell_server.cli.output import guard_streams
+from notewell_server.cli import NAMES, command_name, complete_projects, described
+from notewell_server.cli.output import guard_streams, show
 from notewell_server.mcp import LISTED
-from notewell_server.settings import Settings, read_settings
+from notewell_server.settings import SettingError, Settings, read_settings
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from notewell_server.offering import Offer
 
 OTHERS = {
+    "edit": {
+        "edit": "Edit a note in your own editor: the one in VISUAL, else in EDITOR.",
+    },
     "files": {
         "import": "Import a folder of Markdown, or a git repository (or bundle) with its history.",
         "export": "Write every note as a Markdown file with front matter, to be imported again anywhere.",
     },
     "hook": {
-        "hook": "Tell a beginning session what it should know (session-start), or install that as Claude Code's hook.",
+        "hook": "Tell a session what it should know at one of its events, or install that as Claude Code's hooks.",
     },
     "tokens": {
         "token": "Make, list and revoke the tokens with which programs come in over HTTP.",
@@ -35,9 +45,11 @@ OTHERS = {
         "impact": "List the notes that mention what a change touches: its files, the definitions in it, pages that "
         "were imported.",
     },
-    "search": {
-        "search": "Find notes by words or a question: best first, each with the section that matched (slug#anchor) and "
-        "a snippet.",
+    "stores": {
+        "stores": "Say which stores there are, where, how large, and which of them is used here.",
+    },
+    "completion": {
+        "completion": "Print what makes a shell complete commands, options, notes and projects.",
     },
     "upkeep": {
         "backup": "Copy the store, beside running sessions, into TARGET: a new file, or a folder for files named by "
@@ -46,6 +58,13 @@ OTHERS = {
         "restore": "Put BACKUP in the place of the store.",
         "doctor": "Say how the store, its place and its backups are, and what to do.",
         "salvage": "Save all that can be proved of the store DAMAGED into a new store NEW.",
+    },
+    "open": {
+        "open": "Open the pages in your browser, as the store's owner.",
+    },
+    "redact": {
+        "redact": "Take the text of former revisions out of the store for good, such as SLUG@3..5, because a secret "
+        "stands in it.",
     },
 }
 """By the module beside this one in which each stands as `<name>_command`: the commands that are no tools, and the first
@@ -56,27 +75,51 @@ sentence of the help of each. A test compares it with the help."""
 @click.option("--http", is_flag=True, help="Serve REST and MCP over HTTP instead.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to listen on.")
 @click.option("--port", default=8722, show_default=True, type=click.IntRange(0, 65535), help="With --http.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="With --http: processes.")
-@click.option("--behind-tls-proxy", is_flag=True, help="With --http: a proxy in front speaks TLS.")
+@click.option("--pages", is_flag=True, help="Serve pages for people, beside --http or alone.")
+@click.option("--pages-host", default="127.0.0.1", show_default=True, help="With --pages: the address to listen on.")
+@click.option("--pages-port", default=8723, show_default=True, type=click.IntRange(0, 65535), help="With --pages.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Over HTTP: processes.")
+@click.option("--tools", type=click.Choice(["all", "core"]), help="core leaves out the tools for boards.")
+@click.option("--behind-tls-proxy", is_flag=True, help="Over HTTP: a proxy in front speaks TLS.")
 @click.pass_obj
-def serve(settings: Settings, http: bool, host: str, port: int, workers: int, behind_tls_proxy: bool) -> None:
-    """Serve MCP on standard input and output, or over HTTP."""
-    if http:
-        from notewell_server.cli.serve_http import serve_http
+def serve(
+    settings: Settings,
+    http: bool,
+    host: str,
+    port: int,
+    pages: bool,
+    pages_host: str,
+    pages_port: int,
+    workers: int,
+    tools: "Offer | None",
+    behind_tls_proxy: bool,
+) -> None:
+    """Serve MCP on standard input and output, or over HTTP; pages for people too."""
+    if tools:
+        os.environ["NOTEWELL_TOOLS"] = tools  # where workers read it
+        settings = settings._replace(tools=tools)
+    if http or pages:
+        from notewell_server.cli.serve_http import Place, serve_http
 
-        serve_http(settings, host, port, workers, behind_tls_proxy)
+        api = Place(host, port) if http else None
+        serve_http(settings, api, Place(pages_host, pages_port) if pages else None, workers, behind_tls_proxy)
     else:
-        from notewell_server.mcp import stdio
+        from notewell_server.stdio import choice
 
-        stdio.serve(settings)
+        choice.serve(settings)
 
 
 class Listed(click.Command):
     """A command as a list of them shows it, with what makes it."""
 
-    def __init__(self, name: str, summary: str, make: Callable[[], click.Command]) -> None:
-        super().__init__(name, help=summary)
-        self.make = make
+    def __init__(self, name: str, summary: str, make: Callable[[], click.Command], *, hidden: bool = False) -> None:
+        super().__init__(name, help=summary, hidden=hidden)
+        self._make = make
+
+    def made(self) -> click.Command:
+        command = self._make()
+        command.hidden = self.hidden
+        return with_settings(command)
 
 
 class ByName(UserDict[str, click.Command]):
@@ -85,7 +128,7 @@ class ByName(UserDict[str, click.Command]):
     def __getitem__(self, name: str) -> click.Command:
         command = self.data[name]
         if isinstance(command, Listed):
-            command = self.data[name] = command.make()
+            command = self.data[name] = command.made()
         return command
 
 
@@ -106,18 +149,50 @@ class Commands(InOrder):
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         InOrder(commands=self._by_name.data).format_commands(context, formatter)
 
+    def shell_complete(self, context: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        listed = ((name, command) for name, command in self._by_name.data.items() if name.startswith(incomplete))
+        names = [
+            CompletionItem(name, help=command.get_short_help_str()) for name, command in listed if not command.hidden
+        ]
+        return names + click.Command.shell_complete(self, context, incomplete)
+
+    def resolve_command(
+        self, context: click.Context, words: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(context, words)
+        except click.NoSuchCommand as error:
+            near = dict.fromkeys(_shown_name(name) for name in error.possibilities or ())
+            meant = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise click.UsageError(f"{error.message}{meant}", context) from None
+
+
+def _shown_name(name: str) -> str:
+    return command_name(name.replace("-", "_")) if name.replace("-", "_") in NAMES else name
+
 
 def _listed() -> Iterator[tuple[str, click.Command]]:
-    yield "serve", serve
+    yield "serve", with_settings(serve)
     for tool in json.loads(LISTED.read_bytes())["tools"]:
-        name = tool["name"].replace("_", "-")
-        yield name, Listed(name, tool["description"], partial(_of_tool, tool["name"]))
+        make = partial(_of_tool, tool["name"])
+        words = described(tool["description"], tool["inputSchema"]["properties"])
+        name = command_name(tool["name"])
+        yield name, Listed(name, words, make)
+        if tool["name"] in NAMES:
+            older = tool["name"].replace("_", "-")
+            yield older, Listed(older, words, make, hidden=True)
     for module, commands in OTHERS.items():
         for name, summary in commands.items():
             yield name, Listed(name, summary, partial(_in_module, module, name))
 
 
 def _of_tool(name: str) -> click.Command:
+    if name == "search_notes":
+        from notewell_server.cli.search import make_command
+
+        return make_command()
     from notewell_server.cli.tools import command_of
     from notewell_tools.catalogue import CATALOGUE
 
@@ -129,17 +204,79 @@ def _in_module(module: str, name: str) -> click.Command:
     return command
 
 
-@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+def _settings(**attributes: Any) -> list[click.Option]:
+    return [
+        click.Option(
+            ["--db"], type=click.Path(), metavar="FILE", help="The store's file. [env: NOTEWELL_DB]", **attributes
+        ),
+        click.Option(["--actor"], help="Who writes. [env: NOTEWELL_ACTOR; default: the system user]", **attributes),
+        click.Option(
+            ["--home"],
+            metavar="PROJECT",
+            help="The project that new notes belong to. [env: NOTEWELL_PROJECT]",
+            shell_complete=complete_projects,
+            **attributes,
+        ),
+        click.Option(
+            ["--no-pager"],
+            is_flag=True,
+            help="On a terminal: show long answers as they are. [env: NOTEWELL_PAGER, PAGER; default: less]",
+            **attributes,
+        ),
+    ]
+
+
+def _behind(context: click.Context, option: click.Parameter, value: str | bool | None) -> None:
+    """A setting that is given behind a command counts as if it stood before it."""
+    if value and option.name:
+        context.find_root().params[option.name] = value
+
+
+def with_settings(command: click.Command) -> click.Command:
+    """The command, which takes the settings too, and reads them when it is run: but what it calls by the same name."""
+    own = {flag for parameter in command.params for flag in parameter.opts}
+    command.params = [*command.params, *(option for option in SETTINGS if own.isdisjoint(option.opts))]
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            with_settings(below)
+    elif command.callback:
+        command.callback = _with_settings_read(command.callback)
+    return command
+
+
+def _with_settings_read(run: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(run)
+    def with_them(*values: Any, **options: Any) -> Any:
+        context = click.get_current_context()
+        given = context.find_root().params
+        try:
+            context.obj = read_settings(given["db"], given["home"], given["actor"])
+        except SettingError as error:
+            raise click.ClickException(str(error)) from error
+        return run(*values, **options)
+
+    return with_them
+
+
+SETTINGS = _settings(expose_value=False, callback=_behind)
+
+
+@click.command(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    params=_settings(),
+)
 @click.version_option(VERSION, prog_name="notewell")
-@click.option("--db", metavar="FILE", help="The store's file. [env: NOTEWELL_DB]")
-@click.option("--actor", help="Who writes. [env: NOTEWELL_ACTOR; default: the system user]")
-@click.option("--home", metavar="PROJECT", help="The project that new notes belong to. [env: NOTEWELL_PROJECT]")
 @click.pass_context
-def cli(context: click.Context, db: str | None, actor: str | None, home: str | None) -> None:
+def cli(context: click.Context, /, **_: str | None) -> None:
     """Notewell: the knowledge that agents and people share. Without a command it serves MCP on standard input and
-    output."""
-    context.obj = read_settings(db, home, actor)
-    if context.invoked_subcommand is None:
+    output; on a terminal it shows this."""
+    if context.invoked_subcommand is not None:
+        return
+    if os.isatty(0):
+        show(context.get_help())
+    else:
         context.invoke(serve)
 
 

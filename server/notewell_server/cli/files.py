@@ -3,22 +3,25 @@
 import os
 from collections.abc import Callable, Hashable
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from notewell_server.cli import complete_projects
 from notewell_server.cli.output import show, show_json
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import store_call
-from notewell_server.settings import Settings, system_user
+from notewell_server.settings import SettingError, Settings, project_file, read_project_file, system_user
 from notewell_store import Attribution
 from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
+from notewell_store.files.project_file import Above
 from notewell_store.files.readers import READERS
 from notewell_store.files.readers.claude_memory import ClaudeReader
 from notewell_store.files.summary import Conflicting, ImportOptions, Listed, Summary
-from notewell_store.files.writing_back import write_back
+from notewell_store.files.writing_back import WrittenBack, write_back
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
@@ -51,7 +54,11 @@ TO_SETTLE = "  compare them, then import again with --take source or --take stor
     metavar="PATTERN=TYPE",
     help="The type of the pages of these paths, such as 'alerts/**=runbook'; several times.",
 )
-@click.option("--project", help="The project of all notes; it is created if there is none of that slug.")
+@click.option(
+    "--project",
+    shell_complete=complete_projects,
+    help="The project of all notes; it is created if there is none of that slug.",
+)
 @click.option("--repo-url", help="The repository's URL, for links to its pull requests; default: its origin.")
 @click.option("--branch", help="With --git: the branch to take; default: the one checked out.")
 @click.option("--prune", is_flag=True, help="Of a folder: delete the notes of files that vanished.")
@@ -63,6 +70,8 @@ TO_SETTLE = "  compare them, then import again with --take source or --take stor
 @click.option("--revised-by", help="Of a folder: on whose account, such as a commit SHA.")
 @click.option("--reason", help="Of a folder: why, for the history.")
 @click.option("--dry-run", is_flag=True, help="Say what would be imported, write nothing.")
+@click.option("--watch", is_flag=True, help="Of a folder: take what changes in it too, until Ctrl-C.")
+@click.option("--sync", is_flag=True, help="With --watch: write what changes here back to the folder's files.")
 @click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
 @click.pass_obj
 def import_command(
@@ -81,6 +90,8 @@ def import_command(
     revised_by: str | None,
     reason: str | None,
     dry_run: bool,
+    watch: bool,
+    sync: bool,
     as_json: bool,
 ) -> None:
     """Import a folder of Markdown, or a git repository (or bundle) with its history. Again: only what is new.
@@ -93,7 +104,15 @@ def import_command(
         path, reader = path or Path(os.environ.get("CLAUDE_CONFIG_DIR") or "~/.claude").expanduser(), ClaudeReader.name
     if path is None:
         raise click.UsageError("name the folder, file or repository to import")
-    options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader, take, types)
+    above = None if git else _above(path)
+    options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader, take, types, above)
+    if sync and not watch:
+        raise click.UsageError("--sync goes with --watch; `notewell export --sync FOLDER` writes back once")
+    if watch:
+        if git or dry_run or as_json:
+            raise click.UsageError("--watch follows a folder: leave out --git, --dry-run and --json")
+        _watch(settings, path, options, Attribution(actor, revised_by, reason), sync=sync)
+        return
     with store_call(settings, create=True) as call, progress_bar("importing") as progress:
         if git:
             summary = import_git(call.store, path, options, progress)
@@ -103,6 +122,32 @@ def import_command(
     show_json(asdict(summary)) if as_json else show(summary_text(summary))
     if summary.conflicting.total:
         raise SystemExit(1)
+
+
+def _above(folder: Path) -> Above | None:
+    """The project file above a folder; its own is read with its other files."""
+    place = folder.resolve()
+    file = project_file(str(place)) if place.is_dir() else None
+    if file is None or file.parent == place:
+        return None
+    try:
+        return Above(read_project_file(file), place.relative_to(file.parent).parts)
+    except SettingError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _watch(settings: Settings, folder: Path, options: ImportOptions, by: Attribution, *, sync: bool) -> None:
+    if not folder.is_dir():
+        raise click.UsageError("--watch follows a folder")
+    if find_spec("watchfiles") is None:
+        raise click.ClickException("--watch needs watchfiles: pip install 'notewell[watch]'")
+    from notewell_server.cli import watching
+
+    def shown(summary: Summary, back: WrittenBack | None) -> None:
+        show(summary_text(summary) if back is None else back_text(back))
+
+    with store_call(settings, create=True) as call:
+        watching.follow(folder, watching.Round(call.store, folder, options, by, shown, writes_back=sync))
 
 
 @click.command("export")
@@ -136,16 +181,22 @@ def export_command(settings: Settings, /, folder: Path, overwrite: bool, okf: bo
 def _sync(settings: Settings, folder: Path) -> None:
     actor = settings.actor or system_user()
     with store_call(settings, create=False) as call, progress_bar("importing") as progress:
-        done = write_back(call.store, folder, ImportOptions(actor=actor), Attribution(actor), progress)
-    show(summary_text(done.imported))
+        done = write_back(
+            call.store, folder, ImportOptions(actor=actor, above=_above(folder)), Attribution(actor), progress
+        )
+    show(back_text(done))
+    if done.left.total or done.imported.conflicting.total:
+        raise SystemExit(1)
+
+
+def back_text(done: WrittenBack) -> str:
+    """What came in, then what went back."""
     written = [
         f"wrote back: {done.written.total:,}",
         *(f"  {as_field(path)}" for path in done.written.items[:MOST_SHOWN]),
     ]
     left = _listed("not written back", done.left, lambda item: f"{item.path}: {item.reason}")
-    show("\n".join([*written, *left]))
-    if done.left.total or done.imported.conflicting.total:
-        raise SystemExit(1)
+    return "\n".join([summary_text(done.imported), *written, *left])
 
 
 def summary_text(summary: Summary) -> str:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from notewell_server.cli.output import show, show_json
+from notewell_server.cli.output import show_answer, show_json
 from notewell_server.cli.store import store_call
 from notewell_server.settings import Settings
 from notewell_store.checking.impact import Touched, touched_notes
 from notewell_store.checking.patches import read_patch
 from notewell_store.errors import Invalid
 from notewell_store.files.git import LARGEST_DIFF, working_diff
-from notewell_store.files.regular import regular_bytes
+from notewell_store.regular import Irregular, regular_bytes
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
@@ -44,7 +44,7 @@ def impact_command(settings: Settings, /, diff: Path | None, base: str | None, l
         shown = [asdict(note) for note in notes[:limit]]
         show_json({**counts, "touched": shown})
     else:
-        show(_text(counts, notes, limit))
+        show_answer(_text(counts, notes, limit), "impact")
 
 
 def _read(diff: Path) -> bytes:
@@ -52,7 +52,8 @@ def _read(diff: Path) -> bytes:
         try:
             return regular_bytes(diff, LARGEST_DIFF)
         except OSError as error:
-            raise click.ClickException(f"{diff} cannot be read: {error.strerror}") from error
+            piped = "; - reads standard input" if isinstance(error, Irregular) else ""
+            raise click.ClickException(f"{diff} cannot be read: {error.strerror}{piped}") from error
     data = sys.stdin.buffer.read(LARGEST_DIFF + 1)
     if len(data) > LARGEST_DIFF:
         raise click.ClickException(f"The diff has more than {LARGEST_DIFF:,} bytes, which is all that is read.")

@@ -7,7 +7,9 @@ wherever it goes.
 
 import io
 import json
+import os
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -20,6 +22,10 @@ class SpeltOut(io.TextIOWrapper):
         from notewell_store.safe_text import spelt_out  # which a command with its output in a pipe may not need
 
         return super().write(spelt_out(text))
+
+    def draw(self, text: str) -> None:
+        """Write what was spelt out before, and may be painted since."""
+        super().write(text)
 
 
 def guard_streams() -> None:
@@ -41,9 +47,76 @@ def show(text: str) -> None:
     click.echo(text, color=True)
 
 
+def show_answer(text: str, kind: str = "") -> None:
+    """Print an answer that may be long. On a terminal it is painted as its kind is (see colours), and shown by a pager
+    where it does not fit: elsewhere it is the same as ever."""
+    stream = sys.stdout
+    if not isinstance(stream, SpeltOut):
+        show(text)
+        return
+    from notewell_store.safe_text import spelt_out
+
+    text = spelt_out(text)
+    if kind and _has_colours():
+        from notewell_server.cli.colours import painted
+
+        text = painted(text, kind)
+    pager = _pager() if _fills_more_than_the_screen(text) else None
+    if pager:
+        stream.flush()
+        os.environ["PAGER"] = pager
+        os.environ.setdefault("LESS", "FRX")  # as git has it: no pager for what fits, colours, and the text stays
+        click.echo_via_pager(text, color=True)
+    else:
+        stream.draw(f"{text}\n")
+
+
+def _has_colours() -> bool:
+    """Whether colours are wanted: https://no-color.org."""
+    return not os.environ.get("NO_COLOR") and _is_able()
+
+
+def _is_able() -> bool:
+    return sys.platform == "win32" or os.environ.get("TERM", "dumb") != "dumb"
+
+
+def _pager() -> str | None:
+    """The command of the person's pager, where there is one and a person at the keys."""
+    context = click.get_current_context(silent=True)
+    if not _is_able() or not os.isatty(0) or (context and context.find_root().params.get("no_pager")):
+        return None
+    import shlex  # which few commands need
+    from shutil import which
+
+    command = os.environ.get("NOTEWELL_PAGER") or os.environ.get("PAGER") or "less"
+    try:
+        program = shlex.split(command)[0]
+    except (ValueError, IndexError):
+        return None
+    return command if program != "cat" and which(program) else None
+
+
+def _fills_more_than_the_screen(text: str) -> bool:
+    from shutil import get_terminal_size
+
+    columns, lines = get_terminal_size()
+    return sum(1 + len(click.unstyle(line)) // max(1, columns) for line in text.split("\n")) >= lines
+
+
 def remark(text: str) -> None:
     """Print what is not the answer."""
     click.echo(text, err=True)
+
+
+def agreed(question: str) -> bool:
+    """Whether a person, who sees the question and can type, says yes. Nobody is asked where nobody can."""
+    return os.isatty(0) and sys.stderr.isatty() and click.confirm(question, default=True, err=True)
+
+
+def edited(file: Path) -> None:
+    """Let a person edit the file in the editor of their own. Raises ClickException where that fails."""
+    sys.stdout.flush()
+    click.edit(filename=str(file))
 
 
 def show_json(data: Any) -> None:

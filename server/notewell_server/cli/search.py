@@ -1,15 +1,14 @@
-"""`notewell search`: search-notes, and with --explain why it finds what it finds."""
+"""`notewell search`: the tool, and with --explain why it finds what it finds."""
 
 from typing import Any
 
 import click
 
-from notewell_server.cli.output import show
+from notewell_server.cli.output import show_answer
 from notewell_server.cli.store import store_call
 from notewell_server.cli.tools import command_of
 from notewell_server.settings import Settings
 from notewell_tools.catalogue import CATALOGUE
-from notewell_tools.explain_search import explain_search
 
 TOOL = CATALOGUE["search_notes"]
 AS_TOOL = command_of(TOOL)
@@ -22,18 +21,14 @@ def _search(context: click.Context, /, explain: bool, **given: Any) -> None:
         return
     if given.pop("as_json"):
         raise click.UsageError("--explain answers with text: leave out --json.")
+    from notewell_tools.explain_search import explain_search  # which a plain search need not wait for
+
     settings: Settings = context.obj
     arguments = TOOL.read({name: value for name, value in given.items() if value is not None})
     with store_call(settings, create=False) as call:
-        show(explain_search(call, **{name: value for name, value in arguments.items() if name != "format"}))
+        show_answer(explain_search(call, **{name: value for name, value in arguments.items() if name != "format"}))
 
 
-search_command = click.Command(
-    "search",
-    params=[
-        *AS_TOOL.params,
-        click.Option(["--explain"], is_flag=True, help="Say how the query was read, and what each hit's score is of."),
-    ],
-    callback=_search,
-    help=TOOL.description,
-)
+def make_command() -> click.Command:
+    why = click.Option(["--explain"], is_flag=True, help="Say how the query was read, and what each hit's score is of.")
+    return click.Command("search", params=[*AS_TOOL.params, why], callback=_search, help=AS_TOOL.help)

@@ -7,7 +7,7 @@ import click
 
 from notewell_server.cli.progress import progress_once_told
 from notewell_server.cli.wording import as_commands
-from notewell_server.settings import Settings, system_user
+from notewell_server.settings import Settings, issue_tokens, system_user
 from notewell_store import Store, StoreError, open_store
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError, to_tool_error
@@ -33,7 +33,8 @@ def opened(
 def store_call(settings: Settings, *, create: bool) -> Iterator[Call]:
     """The store, open for a command that does what a tool does. See opened."""
     with opened(settings, create=create, writing=True) as store:
-        yield Call(store, settings.actor or system_user(), settings.project, say=as_commands)
+        actor = settings.actor or system_user()
+        yield Call(store, actor, settings.project, say=as_commands, issue_tokens=issue_tokens())
 
 
 @contextmanager

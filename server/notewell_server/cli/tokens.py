@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from notewell_server.cli import complete_projects
 from notewell_server.cli.output import remark, show, show_json
 from notewell_server.cli.store import store_call
 from notewell_server.settings import Settings, system_user
@@ -48,7 +49,9 @@ class Expiry(click.ParamType[str | None]):
 @token_command.command("create")
 @click.argument("name")
 @click.option("--scope", type=click.Choice(SCOPES), default="read", show_default=True, help="The most that it allows.")
-@click.option("--project", metavar="SLUG", help="Only this project's notes, and what is public.")
+@click.option(
+    "--project", shell_complete=complete_projects, metavar="SLUG", help="Only this project's notes, and what is public."
+)
 @click.option("--expires", type=Expiry(), default="90d", show_default=True, help="90d, 12h, 8w, a date, or never.")
 @as_json
 @click.pass_obj

@@ -3,20 +3,27 @@
 import os
 import stat
 import sys
-from collections.abc import Callable
-from typing import Any, get_args
+from collections.abc import Callable, Iterable
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from notewell_server.cli.output import show
+from notewell_server.cli import command_name, complete_notes, complete_projects, described
+from notewell_server.cli.option_words import words_of
+from notewell_server.cli.output import show, show_answer
 from notewell_server.cli.store import refusals, store_call
 from notewell_server.cli.wording import positionals
 from notewell_server.settings import Settings
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Tool
 
+COMPLETED = dict.fromkeys(
+    ("parent", "ref", "refs", "slug", "source", "supersedes", "targets", "to", "within"), complete_notes
+)
+COMPLETED["project"] = complete_projects
 LONG_TEXTS = {"content": "--content-file", "new_text": "--new-text-file"}
 
 
@@ -30,29 +37,47 @@ def command_of(tool: Tool) -> click.Command:
         for parameter in _parameters(name, field, is_placed=name in placed)
     ]
     parameters.append(click.Option(["--json", "as_json"], is_flag=True, help="Answer with JSON."))
-    return click.Command(
-        tool.name.replace("_", "-"), params=parameters, callback=_callback(tool), help=tool.description
-    )
+    words = described(tool.description, tool.arguments.model_fields)
+    return click.Command(command_name(tool.name), params=parameters, callback=_callback(tool), help=words)
 
 
 def _parameters(name: str, field: FieldInfo, *, is_placed: bool) -> list[click.Parameter]:
+    told: dict[str, Any] = {"help": words_of(name, field), "shell_complete": COMPLETED.get(name)}
     if is_placed:
-        return [click.Argument([name], required=field.is_required(), nargs=-1 if name == "targets" else 1)]
+        number = -1 if name == "targets" else 1
+        return [click.Argument([name], required=field.is_required(), nargs=number, **told)]
     flag = f"--{name.replace('_', '-')}"
-    options: list[click.Parameter] = [_option(flag, name, field)]
+    options: list[click.Parameter] = [_option(flag, name, field, told)]
     if name in LONG_TEXTS:
         help_text = f"Read {name} from a file; - is standard input."
         options.append(click.Option([LONG_TEXTS[name], f"{name}_file"], type=click.File("rb"), help=help_text))
     return options
 
 
-def _option(flag: str, name: str, field: FieldInfo) -> click.Option:
-    annotation = field.annotation
-    if annotation is bool or bool in get_args(annotation):
-        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, help=field.description)
-    choices = [choice for choice in get_args(annotation) if isinstance(choice, str)]
-    kind = click.Choice(choices) if choices else click.STRING
-    return click.Option([flag, name], type=kind, help=field.description)
+def _option(flag: str, name: str, field: FieldInfo, told: dict[str, Any]) -> click.Option:
+    kinds = _kinds(field.annotation)
+    if bool in kinds:
+        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, **told)
+    default = None if field.is_required() or field.default in (None, [], "") else field.default
+    kind = _type(field, kinds)
+    return click.Option([flag, name], type=kind, default=default, show_default=default is not None, **told)
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """What an argument may be, of which None is one."""
+    return list(get_args(annotation)) if get_origin(annotation) in (Union, UnionType) else [annotation]
+
+
+def _type(field: FieldInfo, kinds: Iterable[Any]) -> click.ParamType[Any]:
+    if int in kinds:
+        lowest, highest = (_limit(field, name) for name in ("ge", "le"))
+        return click.INT if lowest is highest is None else click.IntRange(lowest, highest)
+    choices = [choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
+    return click.Choice(choices) if choices else click.STRING
+
+
+def _limit(field: FieldInfo, name: str) -> int | None:
+    return next((getattr(limit, name) for limit in field.metadata if hasattr(limit, name)), None)
 
 
 def _callback(tool: Tool) -> Callable[..., None]:
@@ -63,7 +88,10 @@ def _callback(tool: Tool) -> Callable[..., None]:
             writes = tool.needs(tool.read(arguments)) is not None
         with store_call(settings, create=writes) as call:
             answer = call_tool(lambda: call, tool.name, arguments | {"format": "json" if as_json else "text"})
-        show(answer.shown)
+        if as_json:
+            show(answer.shown)
+        else:
+            show_answer(answer.shown, "diff" if arguments.get("diff") or arguments.get("dry_run") else tool.name)
 
     return run
 

@@ -12,13 +12,14 @@ from typing import Any, TypeVar
 
 import click
 
-from notewell_server.cli.output import show, show_json
+from notewell_server.cli.output import show, show_answer, show_json
 from notewell_server.cli.progress import progress_bar
 from notewell_server.cli.store import opened, refusals
 from notewell_server.cli.wording import as_commands
-from notewell_server.settings import Settings
+from notewell_server.hook.session_stores import store_of_hook, store_of_server
+from notewell_server.settings import Settings, is_own, project_files, read_project_file, session_folder
 from notewell_store.errors import ANY, NextCall, NextCommand
-from notewell_store.findings import Check, Finding, Lost, Salvaged, Verdict, worst
+from notewell_store.findings import Check, Finding, Lost, Salvaged, Verdict, ok, warning, worst
 from notewell_store.integrity.verify import verify
 from notewell_store.opening import engine_at
 from notewell_store.safe_text import as_field
@@ -89,7 +90,7 @@ def restore_command(settings: Settings, /, backup: Path, keep_tokens: bool, as_j
     kept = f"; what was there is kept as {done.kept}" if done.kept else ""
     notes = _counts(done.verdict)
     text = f"{done.database}: {notes}, up to change {done.verdict.last_seq:,}{kept}"
-    _answer(as_json, asdict(done), "\n".join([text, *_unknown_tokens(done.unknown)]))
+    _answer(as_json, asdict(done), "\n".join([text, *_unknown_tokens(done.unknown), *_unredacted(done.unredacted)]))
 
 
 def _unknown_tokens(names: tuple[str, ...]) -> list[str]:
@@ -102,6 +103,13 @@ def _unknown_tokens(names: tuple[str, ...]) -> list[str]:
     ]
 
 
+def _unredacted(revisions: tuple[str, ...]) -> list[str]:
+    return [
+        f"redacted here, and back with this backup: {one}; take it out again with `notewell redact {one} --reason …`"
+        for one in revisions
+    ]
+
+
 @click.command("doctor")
 @as_json
 @click.pass_context
@@ -111,9 +119,44 @@ def doctor_command(context: click.Context, /, as_json: bool) -> None:
     Exit status 0: all is well, 1: warnings, 2: problems.
     """
     address = context.obj.database
-    checks = engine_at(address).upkeep.examine(address)
-    _answer(as_json, {"state": worst(checks), "checks": [asdict(check) for check in checks]}, checks_text(checks))
+    upkeep = engine_at(address).upkeep
+    checks = (*upkeep.examine(address), *_of_project_file(context.obj), *_of_sessions(Path.cwd(), address))
+    if as_json:
+        show_json({"state": worst(checks), "checks": [asdict(check) for check in checks]})
+    else:
+        show_answer(checks_text(checks), "checks")
     context.exit(EXIT_OF[worst(checks)])
+
+
+def _of_project_file(settings: Settings) -> Iterator[Check]:
+    """Which project file counts in this folder, and what it says; those of others that count for nothing."""
+    for name, facts in project_files(session_folder()):
+        if not is_own(facts):
+            yield warning("project file", f"{name} is another user's and counts for nothing", "make a copy your own")
+            continue
+        said = read_project_file(Path(name))
+        told = [f"{key} {value}" for key, value in (("store", said.store), ("project", said.project)) if value]
+        told += [f"[{table}]" for table in said.tables]
+        instead = [key for key in ("store", "project") if getattr(said, key) and key not in settings.by_file]
+        found = f"{name} says {', '.join(told) or 'nothing'}"
+        found += f"; {' and '.join(instead)} by a flag or the environment instead" if instead else ""
+        if said.faults:
+            yield warning("project file", found, "; ".join(said.faults))
+        else:
+            yield ok("project file", found)
+        return
+
+
+def _of_sessions(folder: Path, default: str) -> Iterator[Check]:
+    """Whether sessions in this folder are told and answered from one store, where its files name server and hook."""
+    server, hook = store_of_server(folder, default), store_of_hook(folder, default)
+    if server is None or hook is None:
+        return
+    if server == hook:
+        yield ok("sessions", f"the server and the hook of {folder} read {server}")
+        return
+    advice = f"name one for both: `notewell --db {server} hook --uninstall`, then `--install`"
+    yield warning("sessions", f"the server of {folder} reads {server}, its hook {hook}", advice)
 
 
 @click.command("salvage")

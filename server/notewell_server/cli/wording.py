@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from notewell_server.cli import command_name
 from notewell_store.errors import OTHERS, NextArgument, NextCall, NextCommand, NextStep, Open
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Tool
@@ -22,11 +23,11 @@ def positionals(tool: Tool) -> tuple[str, ...]:
 
 
 def as_commands(step: NextStep) -> str:
-    """`notewell get-note sop-deploy --view toc`, or an option of the command that was given."""
+    """`notewell get sop-deploy --view toc`, or an option of the command that was given."""
     match step:
         case NextCall(tool, arguments):
             words = _words(positionals(CATALOGUE[tool]), arguments or {})
-            return f"`{' '.join(['notewell', _hyphened(tool), *words])}`"
+            return f"`{' '.join(['notewell', command_name(tool), *words])}`"
         case NextArgument(name, None):
             return f"--{_hyphened(name)}"
         case NextArgument(name, value) if name in POSITIONAL:

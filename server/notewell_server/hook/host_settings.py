@@ -1,97 +1,115 @@
-"""The hook in Claude Code's settings: put in and taken out, nothing else touched.
+"""The hooks in Claude Code's settings: put in and taken out, nothing else touched.
 
-The format is that of https://code.claude.com/docs/en/hooks: `hooks` → `SessionStart` → groups with a `matcher` and
-`hooks`, each of `type` `command`.
+The format is that of https://code.claude.com/docs/en/hooks: `hooks` → an event → groups with a `matcher` and `hooks`,
+each of `type` `command`.
 """
 
 import json
 import os
-import re
 import shlex
 import shutil
 import sys
+from collections.abc import Collection, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from notewell_server.hook.events import EVENTS
 from notewell_server.hook.json_text import inserted, removed
+from notewell_store.regular import regular_bytes
 
-EVENT = "SessionStart"
-SOURCES = "startup|resume|clear|compact|fork"
-SECONDS = 5
+LARGEST = 10_000_000  # bytes
 EMPTY = "{}\n"
-OURS = re.compile(r"notewell\S{0,100}+\s++hook\s+session-start\b")
+NOTHING: Mapping[str, str] = {}
 
 
 class SettingsError(Exception):
     """The settings are not such that the hook can be put in."""
 
 
-def install(file: Path) -> bool:
-    """Put the hook into the settings, which are made if there are none; False where it is in already."""
+def install(file: Path, given: Mapping[str, str] = NOTHING, names: Collection[str] = tuple(EVENTS)) -> bool:
+    """Put the hooks of these names into the settings, which are made if there are none, with the variables that they
+    are `given`; False where all are in."""
     text = _read(file) if file.exists() else EMPTY
-    settings = _checked(text, file)
-    if _ours(settings):
-        return False
-    group = {"matcher": SOURCES, "hooks": [{"type": "command", "command": command(), "timeout": SECONDS}]}
+    missing = [name for name in names if not _ours(_checked(text, file), name)]
+    for name in missing:
+        text = _with_hook(text, name, given)
+    if missing:
+        _write(file, text)
+    return bool(missing)
+
+
+def _with_hook(text: str, name: str, given: Mapping[str, str]) -> str:
+    event = EVENTS[name]
+    hook = {"type": "command", "command": command(name, given), "timeout": event.seconds}
+    group = ({"matcher": event.matcher} if event.matcher else {}) | {"hooks": [hook]}
+    settings = json.loads(text)
     if "hooks" not in settings:
-        text = inserted(text, ("hooks",), {EVENT: [group]})
-    elif EVENT not in settings["hooks"]:
-        text = inserted(text, ("hooks", EVENT), [group])
-    else:
-        text = inserted(text, ("hooks", EVENT, len(settings["hooks"][EVENT])), group)
-    _write(file, text)
-    return True
+        return inserted(text, ("hooks",), {event.host_name: [group]})
+    groups = settings["hooks"].get(event.host_name)
+    if groups is None:
+        return inserted(text, ("hooks", event.host_name), [group])
+    return inserted(text, ("hooks", event.host_name, len(groups)), group)
 
 
 def uninstall(file: Path) -> bool:
-    """Take the hook out, and what it leaves empty, be it the file as `install` makes it; False where it is not in."""
+    """Take the hooks out, and what they leave empty, be it the file as `install` makes it; False where none is in."""
     if not file.exists():
         return False
-    text = _read(file)
-    settings = _checked(text, file)
-    found = _ours(settings)
-    for group, number in reversed(found):
-        text = removed(text, _emptied(json.loads(text)["hooks"], group, number))
-    if text == EMPTY and found and not file.is_symlink():
+    before = text = _read(file)
+    for name in EVENTS:
+        for group, number in reversed(_ours(_checked(text, file), name)):
+            text = removed(text, _emptied(json.loads(text)["hooks"], EVENTS[name].host_name, group, number))
+    if text == EMPTY and before != EMPTY and not file.is_symlink():
         _remove(file)
-    elif found:
+    elif text != before:
         _write(file, text)
-    return bool(found)
+    return text != before
 
 
-def _emptied(hooks: dict[str, Any], group: int, number: int) -> tuple[str | int, ...]:
+def _emptied(hooks: dict[str, Any], event: str, group: int, number: int) -> tuple[str | int, ...]:
     """The path of the hook, or of the outermost thing that would be empty without it."""
-    groups = hooks[EVENT]
+    groups = hooks[event]
     if len(groups[group]["hooks"]) > 1:
-        return ("hooks", EVENT, group, "hooks", number)
+        return ("hooks", event, group, "hooks", number)
     if len(groups) > 1:
-        return ("hooks", EVENT, group)
-    return ("hooks", EVENT) if len(hooks) > 1 else ("hooks",)
+        return ("hooks", event, group)
+    return ("hooks", event) if len(hooks) > 1 else ("hooks",)
 
 
-def command() -> str:
-    """How the host starts the hook: by name where that is this program, so that the settings can be shared."""
+def command(name: str, given: Mapping[str, str] = NOTHING) -> str:
+    """How the host's shell starts the hook: by name where that is this program, so that the settings can be shared."""
+    words = (f"{variable}={shlex.quote(value)}" for variable, value in given.items())
     own = Path(sys.argv[0])
     named = shutil.which("notewell")
-    if named and (not own.exists() or own.samefile(named)):
-        return "notewell hook session-start"
-    return f"{shlex.quote(str(Path(sys.executable).with_name('notewell')))} hook session-start"
+    is_named = named and (not own.exists() or own.samefile(named))
+    program = "notewell" if is_named else str(Path(sys.executable).with_name("notewell"))
+    return " ".join([*words, shlex.quote(program), "hook", name])
 
 
-def _ours(settings: dict[str, Any]) -> list[tuple[int, int]]:
+def _ours(settings: dict[str, Any], name: str) -> list[tuple[int, int]]:
     """Where the hook stands: the number of its group, and its own in that."""
     return [
         (group, number)
-        for group, entry in enumerate(settings.get("hooks", {}).get(EVENT, []))
+        for group, entry in enumerate(settings.get("hooks", {}).get(EVENTS[name].host_name, []))
         if isinstance(entry, dict)
         for number, hook in enumerate(entry.get("hooks") or ())
-        if isinstance(hook, dict) and OURS.search(str(hook.get("command")))
+        if isinstance(hook, dict) and _starts(str(hook.get("command")), name)
     ]
+
+
+def _starts(written: str, name: str) -> bool:
+    """Whether a command is this hook, also where somebody moved it or added to it."""
+    try:
+        words = shlex.split(written)
+    except ValueError:
+        return False
+    return ("hook", name) in pairwise(words) and "notewell" in " ".join(words[: words.index("hook")])
 
 
 def _read(file: Path) -> str:
     try:
-        return file.read_bytes().decode()
+        return regular_bytes(file, LARGEST).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} cannot be read ({error}). Nothing was written.") from error
 
@@ -102,7 +120,8 @@ def _checked(text: str, file: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{file} is no valid JSON ({error}): mend it first. Nothing was written.") from error
     hooks = settings.get("hooks", {}) if isinstance(settings, dict) else None
-    if not isinstance(hooks, dict) or not isinstance(hooks.get(EVENT, []), list):
+    names = (event.host_name for event in EVENTS.values())
+    if not isinstance(hooks, dict) or not all(isinstance(hooks.get(name, []), list) for name in names):
         raise SettingsError(f"{file} does not hold settings as Claude Code reads them. Nothing was written.")
     return dict(settings)
 

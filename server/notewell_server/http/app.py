@@ -24,7 +24,7 @@ from notewell_server.http.api.routes import routed
 from notewell_server.http.backend import Backend
 from notewell_server.http.calls import Calls
 from notewell_server.http.guards.response_cache import ResponseCache
-from notewell_server.http.guards.settings import read_guard_settings
+from notewell_server.http.guards.settings import GuardSettings, read_guard_settings
 from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.http.operations.logs import set_up_logs
 from notewell_server.http.operations.operated import operated
@@ -41,10 +41,14 @@ def make() -> ASGIApp:
     """The app of one worker process, by the settings in the environment."""
     guards, settings = read_guard_settings(os.environ), read_settings()
     set_up_logs(guards.log)
-    backend, records = Backend(settings), CallRecords(Path(settings.database))
+    return made_api(Backend(settings), CallRecords(Path(settings.database)), guards)
+
+
+def made_api(backend: Backend, records: CallRecords, guards: GuardSettings) -> ASGIApp:
+    """The door behind its guards."""
 
     def cached(app: ASGIApp) -> ASGIApp:
-        return ResponseCache(app, backend.version, records.count_cached)
+        return ResponseCache(app, backend.version, records.record_kept)
 
     return operated(make_app(backend, records), guards, backend.store, backend.verifier, cached, records)
 
@@ -52,7 +56,7 @@ def make() -> ASGIApp:
 def make_app(backend: Backend, records: CallRecords) -> Starlette:
     """The handlers, without the guards that stand before them."""
     calls = Calls(backend, records)
-    mcp, events = McpEndpoint(calls, backend), Events(calls, backend.store)
+    mcp, events = McpEndpoint(calls, backend), Events(calls, backend.store, backend.watch)
 
     async def openapi(request: Request) -> Response:
         return json_response(described())
@@ -63,7 +67,7 @@ def make_app(backend: Backend, records: CallRecords) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         end_with_parent()
         async with mcp.running(), anyio.create_task_group() as tasks:
-            tasks.start_soon(events.follow)
+            tasks.start_soon(backend.watch.follow)
             yield
             tasks.cancel_scope.cancel()
         records.close()

@@ -11,6 +11,7 @@ from notewell_server.http.access.jwts import JwtVerifier
 from notewell_server.http.access.settings import read_jwt_settings
 from notewell_server.http.api.wording import as_requests
 from notewell_server.http.guards.rate_limit import BY_TOOL
+from notewell_server.http.watch import Watch
 from notewell_server.settings import Settings
 from notewell_store import Store, open_store
 from notewell_store.contract import Version
@@ -23,10 +24,22 @@ class Backend:
     def __init__(self, settings: Settings) -> None:
         jwts = read_jwt_settings(os.environ)
         self._settings = settings
+        self.tools = settings.tools
         self.verifier = JwtVerifier(jwts) if jwts else None
+        self.watch = Watch(self.store)
         self._callers = Callers(self.store, self.verifier)
         self._opening = threading.Lock()
         self._store: Store | None = None
+
+    @property
+    def database(self) -> str:
+        """The store's address."""
+        return self._settings.database
+
+    @property
+    def project(self) -> str | None:
+        """The project of new notes, unless the caller's rights name another."""
+        return self._settings.project
 
     def store(self) -> Store:
         """The whole store. Raises StoreError."""
@@ -51,7 +64,7 @@ class Backend:
         """What the request is answered on, and for whom. Raises Refused, StoreError."""
         caller = self.caller(scope)
         say = str if scope["path"] == BY_TOOL else as_requests
-        return Call(self.store(), caller.actor, self._settings.project, caller.rights, say)
+        return Call(self.store(), caller.actor, self.project, caller.rights, say)
 
     def close(self) -> None:
         if self._store is not None:

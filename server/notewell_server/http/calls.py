@@ -2,26 +2,26 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.types import Scope
 
 from notewell_server.http.access.callers import forget_caller
-from notewell_server.http.access.identity import ANONYMOUS
+from notewell_server.http.access.identity import ANONYMOUS, Caller
 from notewell_server.http.api.problems import told
 from notewell_server.http.api.requests import arguments_of
 from notewell_server.http.api.routes import Operation
-from notewell_server.http.backend import Backend
 from notewell_server.http.guards.concurrency_limit import begin_stream
 from notewell_server.http.guards.rate_limit import BY_TOOL, WRITES, network_of
-from notewell_server.http.guards.response_cache import READ
+from notewell_server.http.guards.response_cache import READ, Reading
 from notewell_server.http.operations.audit_log import note_named
 from notewell_server.http.operations.call_records import CallRecord, CallRecords, caller_of
 from notewell_server.thread_limits import on_thread
 from notewell_store import StoreError
 from notewell_store.access.tokens import Refused
+from notewell_store.clock import is_before_now
 from notewell_tools.admission import check_always, check_scope
 from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
 from notewell_tools.definition import Call, Json, Tool
@@ -34,10 +34,18 @@ Condition = Callable[[Call, Request, Json], AbstractContextManager[Json]]
 the block or for what went wrong in it."""
 
 
+class Asked(Protocol):
+    """Who knows callers, and what their calls are answered on: see Backend."""
+
+    def caller(self, scope: Scope) -> Caller: ...
+
+    def call_for(self, scope: Scope) -> Call: ...
+
+
 class Calls:
     """Each call is counted once and has one line of the audit log: see CallRecords."""
 
-    def __init__(self, backend: Backend, records: CallRecords) -> None:
+    def __init__(self, backend: Asked, records: CallRecords) -> None:
         CATALOGUE.load()
         self._backend = backend
         self._records = records
@@ -61,12 +69,15 @@ class Calls:
         tool = CATALOGUE.get(name)
         reads = tool is not None and tool.hints.reads_only
         if not reads:
-            self._count_write(scope)
+            self._count_write(scope, name if tool else "unknown")
         with self._recorded(scope, name if tool else "unknown", note_named(arguments), reads=reads):
             caller = self._backend.caller(scope)  # before anything is said of the arguments
             if tool:
                 check_always(tool, caller.rights)
-            return call_tool(lambda: self._backend.call_for(scope), name, arguments)
+            answer = call_tool(lambda: self._backend.call_for(scope), name, arguments)
+        if reads and not any(isinstance(value, str) and is_before_now(value) for value in arguments.values()):
+            scope[READ] = Reading(name, note_named(arguments), caller)
+        return answer
 
     async def ask(self, request: Request, tool: str, arguments: Json) -> Mapping[str, Any]:
         """A tool's data. Raises as run."""
@@ -78,7 +89,9 @@ class Calls:
 
     def _read(self, scope: Scope, what: str, note: str | None, question: Callable[[Call], T]) -> T:
         with self._recorded(scope, what, note, reads=True):
-            return question(self._backend.call_for(scope))
+            answer = question(self._backend.call_for(scope))
+        scope[READ] = Reading(what, note, self._backend.caller(scope))
+        return answer
 
     async def read_on(self, request: Request, what: str, question: Callable[[Call], T]) -> T:
         """A part more of an answer that was begun by read, and is recorded; a token that was revoked meanwhile holds no
@@ -129,11 +142,11 @@ class Calls:
             with condition(call, request, arguments) as met:
                 return call_tool(lambda: call, tool.name, met).data
 
-    def _count_write(self, scope: Scope) -> None:
+    def _count_write(self, scope: Scope, what: str) -> None:
         """Of a request that does not say by its method that it writes. Raises ToolError where there were too many."""
         wait = scope[WRITES]() if scope["path"] == BY_TOOL and WRITES in scope else 0
         if wait:
-            self._records.count_refused(scope)
+            self._records.refuse_for_rate(scope, what)
             raise ToolError(f"too many writes: send the same call again in {wait:.0f} s. Nothing was written.", "busy")
 
     @contextmanager
@@ -141,8 +154,6 @@ class Calls:
         """A call: recorded, with the store's errors in words that name no file of this machine."""
         with self._records.recording(scope, what, note, reads=reads) as record, _wording(what):
             yield record
-        if reads and self._backend.caller(scope) is ANONYMOUS:
-            scope[READ] = what
 
 
 @contextmanager

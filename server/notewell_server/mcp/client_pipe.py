@@ -24,8 +24,7 @@ from mcp.types import (
 )
 from pydantic import ValidationError
 
-LONGEST_LINE = 16 * 1024 * 1024
-"""Bytes of a message. A note of 1 MB has at most six, if all its characters are sent as escapes."""
+from notewell_server.pipes import LONGEST_LINE
 
 ITS_ID = ", with an id that is a string or a whole number where it asks for an answer"
 
@@ -41,10 +40,19 @@ class ClientPipe:
     before the stream ends, and a line is written whole or not at all.
     """
 
-    def __init__(self, source: int, sink: int, on_gone: Callable[[], None]) -> None:
-        """`on_gone` is called once nobody takes our answers any more."""
+    def __init__(
+        self,
+        source: int,
+        sink: int,
+        on_gone: Callable[[], None],
+        received: bytes = b"",
+        unsaid: RequestId | None = None,
+    ) -> None:
+        """`on_gone` is called once nobody takes our answers any more. `received` comes before what is read; the first
+        answer under the id `unsaid` is kept from the client, who has it already."""
         self._source, self._sink, self._on_gone = source, sink, on_gone
-        self._received = bytearray()
+        self._received = bytearray(received)
+        self._unsaid = unsaid
         self._reading = anyio.CancelScope()
         self._stopped = False
         self._unanswered: Counter[RequestId | None] = Counter()  # a client may use one id for several
@@ -78,6 +86,10 @@ class ClientPipe:
 
     async def send(self, item: SessionMessage, /) -> None:
         message = item.message
+        if self._unsaid is not None and isinstance(message, JSONRPCResponse) and message.id == self._unsaid:
+            self._unsaid = None
+            self._settle(message.id)
+            return
         line = _written(message)
         try:
             async with self._writing:

@@ -16,7 +16,6 @@ Context = ServerRequestContext[dict[str, Any]]
 T = TypeVar("T")
 
 MARKDOWN = "text/markdown"
-LONGEST_URI = 300  # characters of one that an error repeats
 TEMPLATES = (
     types.ResourceTemplate(
         uri_template="note://{slug}", name="note", description="a note's Markdown", mime_type=MARKDOWN
@@ -44,21 +43,10 @@ class ResourcesAndPrompts:
     async def list_resources(
         self, context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
-        from notewell_tools.resources import list_resources
+        from notewell_server.mcp.results import listed_resources
 
-        page = await self._ask(context, lambda call: list_resources(call, params.cursor if params else None))
-        listed = [
-            types.Resource(
-                uri=item.uri,
-                name=item.name,
-                title=item.title,
-                description=item.description or None,
-                mime_type=MARKDOWN,
-                annotations=types.Annotations(last_modified=item.modified) if item.modified else None,
-            )
-            for item in page.items
-        ]
-        return types.ListResourcesResult(resources=listed, next_cursor=page.next_cursor)
+        listed = await self._ask(context, lambda call: listed_resources(call, params.cursor if params else None))
+        return types.ListResourcesResult.model_validate(listed)
 
     async def list_templates(
         self, context: Context, params: types.PaginatedRequestParams | None
@@ -68,13 +56,11 @@ class ResourcesAndPrompts:
     async def read_resource(
         self, context: Context, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
-        from notewell_store.safe_text import seen
-        from notewell_tools.resources import read_resource
+        from notewell_server.mcp.results import read_resource
 
-        content = await self._ask(context, lambda call: read_resource(call, params.uri))
-        meta: dict[str, Any] | None = {"revision": content.revision} if content.revision else None
-        text = types.TextResourceContents(uri=params.uri, mime_type=MARKDOWN, text=seen(content.text), _meta=meta)
-        return types.ReadResourceResult(contents=[text])
+        return types.ReadResourceResult.model_validate(
+            await self._ask(context, lambda call: read_resource(call, params.uri))
+        )
 
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
         self._subscriptions.follow(params.uri, context.session)
@@ -85,11 +71,11 @@ class ResourcesAndPrompts:
         return types.EmptyResult()
 
     async def complete(self, context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
-        from notewell_tools.resources import complete
+        from notewell_server.mcp.results import completed
 
         argument = params.argument
-        found = await self._ask(context, lambda call: complete(call, argument.name, argument.value))
-        return types.CompleteResult(completion=types.Completion(values=found.values, has_more=found.more))
+        found = await self._ask(context, lambda call: completed(call, argument.name, argument.value))
+        return types.CompleteResult.model_validate(found)
 
     async def list_prompts(
         self, context: Context, params: types.PaginatedRequestParams | None
@@ -112,8 +98,7 @@ class ResourcesAndPrompts:
         return types.ListPromptsResult(prompts=listed)
 
     async def get_prompt(self, context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
-        from notewell_tools.prompts import make_prompt
+        from notewell_server.mcp.results import made_prompt
 
-        text = await self._ask(context, lambda call: make_prompt(call, params.name, params.arguments or {}))
-        message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
-        return types.GetPromptResult(messages=[message])
+        made = await self._ask(context, lambda call: made_prompt(call, params.name, params.arguments or {}))
+        return types.GetPromptResult.model_validate(made)

@@ -1,7 +1,7 @@
 """The protocol's side of the catalogue: its tools as MCP lists and calls them."""
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
@@ -14,17 +14,17 @@ from pydantic import ValidationError
 
 from notewell_server import VERSION
 from notewell_server.mcp import LISTED
-from notewell_server.mcp.resources import LONGEST_URI, Context, ResourcesAndPrompts
+from notewell_server.mcp.resources import Context, ResourcesAndPrompts
 from notewell_server.mcp.subscriptions import Subscriptions
+from notewell_server.offering import is_offered
 from notewell_server.thread_limits import on_thread
 
 if TYPE_CHECKING:
+    from notewell_server.offering import Offer
     from notewell_store import Store
     from notewell_tools.catalogue import Answer
     from notewell_tools.definition import Call, Tool
     from notewell_tools.errors import ToolError
-
-_log = logging.getLogger(__name__)
 
 INSTRUCTIONS = """\
 Notewell keeps what this team knows: procedures (SOPs), conventions, architecture, decisions, plans. Look here \
@@ -57,8 +57,8 @@ class CallHandler(Protocol):
         """The store whose changes clients are told of."""
 
 
-def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[str, Any]]:
-    """An MCP server of the catalogue.
+def make_server(handler: CallHandler, *, connected: bool = True, tools: "Offer" = "all") -> Server[dict[str, Any]]:
+    """An MCP server of the catalogue, or of as much of it as is offered.
 
     `connected`: each client keeps the connection on which an older one can be told of changes.
     """
@@ -66,11 +66,13 @@ def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[
     resources = ResourcesAndPrompts(handler.call_for, subscriptions)
 
     async def list_tools(context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        return types.ListToolsResult.model_validate_json(LISTED.read_bytes())
+        listed = types.ListToolsResult.model_validate_json(LISTED.read_bytes())
+        listed.tools = [tool for tool in listed.tools if is_offered(tool.name, tools)]
+        return listed
 
     async def run_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         given = params.arguments or {}
-        return await on_thread(params.name, answer, handler, context, params.name, given)
+        return await on_thread(params.name, answer, handler, context, params.name, given, tools)
 
     listening = ListenHandler(subscriptions)
 
@@ -99,6 +101,24 @@ def make_server(handler: CallHandler, *, connected: bool = True) -> Server[dict[
     return server
 
 
+def ask_for_roots(server: Server[dict[str, Any]], take: Callable[[list[str]], None]) -> None:
+    """Have the client asked for the folders that it works in, where it says that it tells them, and `take` their URIs
+    once it answers; meanwhile it is served. Only an older client can be asked beside its own requests."""
+
+    async def ask(context: Context, params: types.NotificationParams) -> None:
+        client = context.session.client_params
+        if client is not None and client.capabilities.roots is not None:
+            with anyio.move_on_after(PATIENCE), suppress(MCPError):  # who does not answer names none
+                answered = await context.session.send_request(types.ListRootsRequest(), types.ListRootsResult)
+                take([str(root.uri) for root in answered.roots])
+
+    for method in ("notifications/initialized", "notifications/roots/list_changed"):
+        server.add_notification_handler(method, types.NotificationParams, ask)
+
+
+PATIENCE = 30.0  # seconds for a client's answer
+
+
 class Refusing:
     """Stands round every method: what is refused becomes a protocol error that says what to do, what fails one that
     says no more than that."""
@@ -115,34 +135,22 @@ class Refusing:
             raise self._protocol_error(error, ctx.method, ctx.params or {}) from error
 
     def _protocol_error(self, error: Exception, method: str, params: Mapping[str, Any]) -> MCPError:
-        from notewell_store import StoreError
-        from notewell_store.safe_text import seen
-        from notewell_tools.errors import FAULT, ToolError, to_tool_error  # see LISTED
+        from notewell_server.mcp.results import error_of  # see LISTED
 
-        if isinstance(error, StoreError):
-            error = to_tool_error(error, writing=False)
-        if not isinstance(error, ToolError):
-            _log.error("%s failed", method, exc_info=error)
-            return MCPError(types.INTERNAL_ERROR, FAULT)
-        code = types.INTERNAL_ERROR if error.kind in ("busy", "unusable") else types.INVALID_PARAMS
-        data = {"uri": str(params.get("uri"))[:LONGEST_URI]} if method == "resources/read" else None
-        return MCPError(code, seen(self._handler.refusal(error, method).message), data)
+        return MCPError(**error_of(error, method, params, self._handler.refusal))
 
 
-def answer(handler: CallHandler, context: Context, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
-    """Call a tool; what it refuses is an answer too, marked as an error, for the model to read. What nobody sees in a
-    text is left out of it, and counted: it could order the model about. The JSON of the same answer spells it out."""
-    from notewell_store.safe_text import seen
-    from notewell_tools.errors import ToolError  # see LISTED
+def answer(
+    handler: CallHandler, context: Context, name: str, arguments: dict[str, Any], tools: "Offer" = "all"
+) -> types.CallToolResult:
+    """Call a tool, if it is offered."""
+    from notewell_server.mcp.results import called, check_offered  # see LISTED
 
-    try:
-        text, failed = handler.run(context, name, arguments).shown, False
-    except ToolError as error:
-        text, failed = error.message, True
-    shown = seen(text)
-    if len(shown) < len(text) and not failed:
-        shown += f"\n[left out: {len(text) - len(shown):,} characters that cannot be seen; format='json' spells them]"
-    return types.CallToolResult(content=[types.TextContent(type="text", text=shown)], is_error=failed)
+    def run() -> "Answer":
+        check_offered(name, tools)
+        return handler.run(context, name, arguments)
+
+    return types.CallToolResult.model_validate(called(run))
 
 
 def listing() -> bytes:
@@ -165,7 +173,7 @@ def _listed(tool: "Tool") -> types.Tool:
             read_only_hint=hints.reads_only or None,
             destructive_hint=None if hints.reads_only else hints.destructive,
             idempotent_hint=(not hints.reads_only and hints.idempotent) or None,
-            open_world_hint=False,
+            open_world_hint=hints.open_world,
         ),
     )
 

@@ -1,9 +1,11 @@
-"""The stdio door: MCP on standard input and output, one process for each session."""
+"""The SDK's door on standard input and output: behind the quick one, and on its own where that cannot stand."""
 
+import json
 import os
+import secrets
 import signal
 import sys
-import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -11,43 +13,58 @@ from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
 from notewell_server.mcp.client_pipe import ClientPipe
-from notewell_server.mcp.server import client_name, make_server
-from notewell_server.settings import Settings, read_settings, system_user
+from notewell_server.mcp.server import ask_for_roots, client_name, make_server
+from notewell_server.pipes import divert, end_soon
+from notewell_server.session import Left, Session, begin_session
+from notewell_server.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from notewell_server.mcp.resources import Context
     from notewell_store import Store
     from notewell_tools.catalogue import Answer
     from notewell_tools.definition import Call
     from notewell_tools.errors import ToolError
 
-PATIENCE = 1.5
-"""Seconds that calls in flight get to finish once the process is told to stop, or its client is gone."""
-
 
 def serve(settings: Settings | None = None) -> None:
     """Serve until the client closes our input, goes away, or the process is told to stop (SIGTERM, SIGINT)."""
-    session = Session(settings or read_settings())
+    session = begin_session(settings)
     try:
-        anyio.run(_serve, make_server(session))
+        if sys.platform == "win32":  # its pipes cannot be waited for without a thread
+            anyio.run(_serve_with_threads, _server(session))
+        else:
+            connect = partial(ClientPipe, divert(0, os.open(os.devnull, os.O_RDONLY)), divert(1, 2), end_soon)
+            anyio.run(_serve, _server(session), connect, lambda: False)
     finally:
         session.close()
 
 
-class Session:
-    """What one server process keeps: the store, opened when the first tool is called, so that the start is fast."""
+def go_on(session: Session, source: int, sink: int, left: Left) -> None:
+    """Serve what the quick door has left. The opening is read again under an id that no client has."""
+    unsaid = secrets.token_hex(16)
+    opening = [message | {"id": unsaid} if "id" in message else message for message in left.opening]
+    received = b"".join(json.dumps(message).encode() + b"\n" for message in opening) + left.received
+    connect = partial(ClientPipe, source, sink, end_soon, received, unsaid)
+    anyio.run(_serve, _server(session), connect, left.is_told)
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._opening = threading.Lock()
-        self._store: Store | None = None
+
+def _server(session: Session) -> Server[Any]:
+    server = make_server(Handler(session), tools=session.tools)
+    if not session.project.is_named:
+        ask_for_roots(server, session.project.take_roots)
+    return server
+
+
+class Handler:
+    """Answers calls on the session's store."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def call_for(self, context: "Context") -> "Call":
-        from notewell_tools.definition import Call
-
-        store = self.followed()
-        actor = self._settings.actor or client_name(context) or system_user()
-        return Call(store, actor, self._settings.project)
+        return self._session.call_by(client_name(context))
 
     def run(self, context: "Context", name: str, arguments: dict[str, Any]) -> "Answer":
         from notewell_tools.catalogue import call_tool  # 40 ms, which the answer to initialize need not wait for
@@ -63,47 +80,28 @@ class Session:
 
     def followed(self) -> "Store":
         """The store. Raises StoreError."""
-        from notewell_store import open_store
-
-        with self._opening:
-            if self._store is None:
-                self._store = open_store(self._settings.database)
-        return self._store
-
-    def close(self) -> None:
-        if self._store is not None:
-            self._store.close()
+        return self._session.store()
 
 
-async def _serve(server: Server[Any]) -> None:
-    options = server.create_initialization_options()
-    if sys.platform == "win32":  # its pipes cannot be waited for without a thread
-        async with stdio_server() as (reader, writer):
-            await server.run(reader, writer, options)
-        return
-    client = ClientPipe(_divert(0, os.open(os.devnull, os.O_RDONLY)), _divert(1, 2), _end_soon)
+async def _serve_with_threads(server: Server[Any]) -> None:
+    async with stdio_server() as (reader, writer):
+        await server.run(reader, writer, server.create_initialization_options())
+
+
+async def _serve(server: Server[Any], connect: "Callable[[], ClientPipe]", is_told: "Callable[[], bool]") -> None:
+    client = connect()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_stop_when_told, client)
-        await server.run(client, client, options)
+        await tasks.start(_stop_when_told, client)
+        if is_told():
+            client.stop()
+        await server.run(client, client, server.create_initialization_options())
         tasks.cancel_scope.cancel()
 
 
-def _divert(fd: int, elsewhere: int) -> int:
-    """Keep what `fd` is for ourselves, so that a stray `print` or a child cannot touch the protocol."""
-    private = os.dup(fd)
-    os.dup2(elsewhere, fd)
-    return private
-
-
-async def _stop_when_told(client: ClientPipe) -> None:
+async def _stop_when_told(client: ClientPipe, *, task_status: anyio.abc.TaskStatus[None]) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
         await anext(signals)
-        _end_soon()
+        end_soon()
         client.stop()
         await anyio.sleep_forever()
-
-
-def _end_soon() -> None:
-    """Let the kernel end whatever still hangs after a while: a write is whole or absent whenever that is."""
-    if not signal.getitimer(signal.ITIMER_REAL)[0]:
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE)

@@ -1,9 +1,10 @@
 """Rights: what a caller may read, and what a caller may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from notewell_store.contract import Visibility
+from notewell_store.contract import Store, Visibility
+from notewell_store.tables.project_rows import called_now
 
 Scope = Literal["read", "write", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -36,3 +37,11 @@ OWNER = Rights("admin")
 
 ANYBODY = Rights(None)
 """A caller who is not known: public notes may be read, and nothing be done."""
+
+
+def for_present_project(store: Store, rights: Rights) -> Rights:
+    """The rights, by the slug that their project has today: whoever gave them may know it by a former one."""
+    if rights.project is None:
+        return rights
+    with store.reading() as db:
+        return replace(rights, project=called_now(db, rights.project))

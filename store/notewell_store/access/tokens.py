@@ -148,7 +148,14 @@ def admit(db: Snapshot, text: str) -> Token:
     kept = tokens.digest_of(db, match[1]) if match else None
     if not hmac.compare_digest(digest(text), kept or bytes(32)) or not match or kept is None:
         raise Refused("this token is not known")
-    token = _read(db, match[1])
+    return token_of(db, match[1])
+
+
+def token_of(db: Snapshot, identity: str) -> Token:
+    """The valid token of that id, for who was let in by it and holds it no more. Raises Refused."""
+    if tokens.digest_of(db, identity) is None:
+        raise Refused("this token is not known")
+    token = _read(db, identity)
     if token.state != "valid":
         raise Refused(f"this token is {token.state}")
     return token

@@ -61,7 +61,7 @@ def brief(
     parts = parts_of(db, found, since, max(LEAST_LOOKED_AT, max_chars // CHARS_OF_A_LINE), say)
     head = f"# Brief of {name}: {counted(notes, 'note')}, at change {seq}\n{SOURCE}\n"
     text, shown = _composed(head, parts, max_chars, say)
-    return Brief(text, project, seq, notes, tuple(one.facts() for one in shown))
+    return Brief(text, found.slug if found else None, seq, notes, tuple(one.facts() for one in shown))
 
 
 def last_change(db: Snapshot) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from notewell_store.contract import Snapshot
 from notewell_store.files.addresses import web_address
-from notewell_store.files.regular import regular_bytes
+from notewell_store.regular import regular_bytes
 from notewell_store.tables.project_rows import repositories_called
 
 LARGEST_CONFIG = 1_000_000  # bytes
@@ -45,6 +45,11 @@ def projects_of(db: Snapshot, urls: tuple[str, ...]) -> tuple[str, ...]:
         if found:
             return found
     return ()
+
+
+def root_of(folder: Path) -> Path | None:
+    """The top folder of the checkout that the folder is in."""
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
 
 
 def _compared(url: str) -> str | None:

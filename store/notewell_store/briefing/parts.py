@@ -14,7 +14,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, NextCall, Say
 from notewell_store.safe_text import one_line
 from notewell_store.tables.changes import Changed, changes_since
-from notewell_store.tables.note_rows import Row, children_of, count_children, notes_of
+from notewell_store.tables.note_rows import Row, children_counts, children_of, notes_of
 from notewell_store.tables.project_rows import ProjectRow, count_projects, first_projects, project_named
 from notewell_store.tables.sections import read_sections
 from notewell_store.vocabulary import Kind
@@ -218,14 +218,14 @@ def _below(session: Session, page: Row | None, tops: list[Row]) -> Part:
         )
     untold = [row for row in dict.fromkeys(rows) if row.id not in session.told and row.kind == "other"]
     session.told.update(row.id for row in untold)
-    entries = [_place(session, row) for row in untold]
+    counts = children_counts(session.db, [row.id for row in untold], session.project_id)
+    entries = [_place(session, row, counts[row.id]) for row in untold]
     parent = page.slug if page and any(row.parent_id == page.id for row in untold) else "none"
     rest = session.listing(parent=parent, sort="position")
     return Part("below", "Where else to look", entries, 2, len(entries), rest)
 
 
-def _place(session: Session, row: Row) -> Entry:
-    count = count_children(session.db, row.id, session.project_id)
+def _place(session: Session, row: Row, count: int) -> Entry:
     entry = note_entry(session.db, row, row.note_type or "", f"{count} below it" if count else "")
     if not count:
         return entry._replace(whole=None)

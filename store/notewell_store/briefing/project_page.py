@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from notewell_store.contract import Snapshot
-from notewell_store.tables.note_rows import Row, count_children, note_by_slug, notes_of, top_notes
-from notewell_store.tables.project_rows import ProjectRow
+from notewell_store.tables.note_rows import Row, children_counts, note_by_slug, notes_of, top_notes
+from notewell_store.tables.project_rows import ProjectRow, former_slugs
 from notewell_store.vocabulary import FOLDER_PAGES
 
 NAMES = (*(name for name in FOLDER_PAGES if name.isalpha()), "home", "overview", "start")
@@ -25,7 +25,7 @@ def page_of(db: Snapshot, project: ProjectRow | None, tops: Iterable[Row] | None
     `tops` are the top notes where they are known already.
     """
     project_id = project.id if project else None
-    named = note_by_slug(db, project.slug) if project else None
+    named = _named(db, project) if project else None
     if named is not None and named.project_id in (project_id, None) and named.chars:
         return named
     typed = notes_of(db, ("project",), project_id).notes
@@ -34,9 +34,17 @@ def page_of(db: Snapshot, project: ProjectRow | None, tops: Iterable[Row] | None
     known = [row for slug in _names(project) if (row := note_by_slug(db, slug)) and row.project_id == project_id]
     all_tops = tops_of(db, project) if tops is None else tops
     candidates = {row.id: row for row in (*known, *all_tops) if row.chars and _may_be(row)}
-    children = {row.id: count_children(db, row.id, project_id) for row in candidates.values()}
+    children = children_counts(db, candidates, project_id)
     ranked = sorted(candidates.values(), key=lambda row: (-children[row.id], not _is_named(row), row.id))
     return ranked[0] if ranked and (children[ranked[0].id] or _is_named(ranked[0])) else None
+
+
+def _named(db: Snapshot, project: ProjectRow) -> Row | None:
+    """The note that bears the project's slug, or one that the project had before."""
+    named = note_by_slug(db, project.slug)
+    if named is not None:
+        return named
+    return next(filter(None, (note_by_slug(db, slug) for slug in former_slugs(db, project.id))), None)
 
 
 def _may_be(row: Row) -> bool:

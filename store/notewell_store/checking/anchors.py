@@ -3,12 +3,12 @@
 import re
 
 from notewell_store.contract import Snapshot
+from notewell_store.markdown.block_ids import block_ids
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.tables.revisions import text_at
 from notewell_store.tables.sections import read_anchors
 from notewell_store.tables.texts import read_text
 
-_OF_BLOCKS = re.compile(r"(?m)(?:^|(?<=[ \t]))\^[A-Za-z0-9-]{1,100}+(?=[ \t]*+$)")
 _OF_HTML = re.compile(r"""<[A-Za-z][^<>]*?\b(?:id|name)[ ]*=[ ]*["']?([^\s"'<>]+)""")
 
 
@@ -16,8 +16,8 @@ def anchors_in(markdown: str) -> frozenset[str]:
     """The anchors of a text in lower case: those of headings, what HTML in it names by `id` or `name`,
     and the ids of blocks, `^id`."""
     named = _OF_HTML.findall(markdown) if "<" in markdown else []
-    named += _OF_BLOCKS.findall(markdown) if "^" in markdown else []
-    return frozenset(word.lower() for word in [*(s.anchor for s in parse_sections(markdown)), *named])
+    anchors = (section.anchor for section in parse_sections(markdown))
+    return frozenset(word.lower() for word in (*anchors, *named, *block_ids(markdown)))
 
 
 class Anchors:

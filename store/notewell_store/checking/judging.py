@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from notewell_store.checking import keys
 from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked
-from notewell_store.checking.likeness import meant
+from notewell_store.checking.likeness import is_numbered, meant
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.links import BodyLink
 from notewell_store.markdown.mentions import Form, Mention
@@ -17,7 +17,7 @@ from notewell_store.resolution import NOBODY, Asker, Meant, Way
 from notewell_store.tables import bearers
 from notewell_store.tables.accounts import find_commit, find_pull, is_recorded_repository
 from notewell_store.tables.links import asked_by
-from notewell_store.tables.names import Known, find_names, known_by_id
+from notewell_store.tables.names import Known, find_begun, find_names, known_by_id
 from notewell_store.tables.project_rows import project_id
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Judge:
     def judge(self, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, Checked]]:
         """The references among these mentions, in their order, without lines and nearest names."""
         names = find_names(self._db, {mention.name for mention in mentions if mention.form is Form.NAME})
+        numbered = {m.name for m in mentions if m.form is Form.NAME and not m.is_link and is_numbered(m)} - names.keys()
+        begun = find_begun(self._db, numbered, self.project) if numbered else {}
         words = [m for m in mentions if m.form is Form.NAME and not m.is_link]
         unknown = (m for m in words if m.name not in names or names[m.name].deleted or self._is_foreign(names[m.name]))
         wanted = meant(self._db, unknown, self.project)
@@ -67,6 +69,9 @@ class Judge:
                 checked = self._link(mention, mention.link, led)
             elif checked is None:
                 match mention.form:
+                    case Form.NAME if mention.name in begun:
+                        known = begun[mention.name]
+                        checked = replace(self._state(mention, known), remark=f"is written {known.slug}")
                     case Form.NAME:
                         checked = self._name(mention, names.get(mention.name), mention.name in wanted)
                     case Form.KEY:

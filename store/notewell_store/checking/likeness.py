@@ -4,13 +4,14 @@ A false `missing` costs more trust than a missed one, so that ordinary hyphenate
 packages have to pass here without a word. docs/checking.md states the rules.
 """
 
+import re
 from collections.abc import Iterable
 
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Mention
 from notewell_store.search.question import STOP_WORDS
 from notewell_store.tables.labels import labels_in_use
-from notewell_store.tables.names import common_beginnings, is_beginning_of_type
+from notewell_store.tables.names import common_beginnings, is_beginning_of_type, is_numbering
 from notewell_store.vocabulary import types_meant
 
 ACRONYMS = frozenset({"adr", "arch", "sop"})
@@ -22,6 +23,7 @@ COMPOUNDS = frozenset(
 """Second halves of ordinary compounds, such as `sop-driven`."""
 ENOUGH = 3
 """Notes whose names begin alike before that beginning counts as the store's own."""
+NUMBERED = re.compile(r"[a-z]+-\d{2,6}")
 LOOKED_AT = 50  # notes that begin with the name of a type
 
 
@@ -32,7 +34,13 @@ def meant(db: Snapshot, unknown: Iterable[Mention], project: str | None = None) 
     beginnings = {beginning for mention in likely for beginning in _beginnings(mention)}
     common = common_beginnings(db, sorted(beginnings), ENOUGH, project)
     types = _type_beginnings(db, {mention.name.partition("-")[0] for mention in likely}, project)
-    return {mention.name for mention in likely if _is_meant(mention, common, types)}
+    numbered = {word for word in types if is_numbering(db, word, project)}
+    return {mention.name for mention in likely if _is_meant(mention, common, types, numbered)}
+
+
+def is_numbered(mention: Mention) -> bool:
+    """Whether it looks like the beginning of a numbered note's name, such as decision-0007."""
+    return NUMBERED.fullmatch(mention.name) is not None and mention.anchor is None
 
 
 def _may_be_meant(mention: Mention) -> bool:
@@ -46,12 +54,14 @@ def _may_be_meant(mention: Mention) -> bool:
     )
 
 
-def _is_meant(mention: Mention, common: set[str], types: set[str]) -> bool:
+def _is_meant(mention: Mention, common: set[str], types: set[str], numbered: set[str]) -> bool:
     words = mention.name.split("-")
     if mention.anchor is not None and not mention.anchor.isdigit():
         return True
     if words[0] in types and words[0] in ACRONYMS:
         return True
+    if words[0] in types and is_numbered(mention):
+        return words[0] in numbered
     if words[0] in types and len(words) > 2:
         return mention.is_marked or any(map(str.isdigit, words))
     return any(beginning in common for beginning in _beginnings(mention))

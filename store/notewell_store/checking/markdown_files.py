@@ -15,17 +15,14 @@ from notewell_store.files.contents import Refused
 from notewell_store.files.folder import Folder
 from notewell_store.files.front_matter import split
 from notewell_store.files.naming import slug_of_file, title_of_content
-from notewell_store.files.regular import regular_bytes
 from notewell_store.markdown.links import BodyLink
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.names import is_markdown
-from notewell_store.resolution import Asker, Bearer, Way, choose, ends_of, fold
+from notewell_store.regular import regular_bytes
+from notewell_store.resolution import HERE, Asker, Bearer, bearers_of_file, choose
 from notewell_store.tables.links import asked_by
 
 LARGEST_CHECKED = 256_000_000  # bytes
-
-HERE = 1
-"""The one source that the files of a folder come from."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +87,8 @@ class MarkdownFiles:
     def _bearers(self) -> dict[str, list[Bearer]]:
         found: dict[str, list[Bearer]] = defaultdict(list)
         for at, file in enumerate(self):
-            ways = [*ends_of(file.path).items(), (fold(file.title), Way.TITLE), (file.slug, Way.SLUG)]
-            for key, way in [*ways, *((fold(word), Way.WORD) for word in file.aliases)]:
-                if way is not Way.FILE:
-                    found[key].append(Bearer(key, way, at, file.path, HERE))
+            for bearer in bearers_of_file(at, file.path, file.title, file.aliases, [file.slug]):
+                found[bearer.key].append(bearer)
         return found
 
     def defining(self, key: str) -> MarkdownFile | None:

@@ -12,7 +12,7 @@ from notewell_store.markdown.mentions import Form, Mention
 from notewell_store.models import Note
 from notewell_store.references import Reference, parse_reference
 from notewell_store.tables import notes
-from notewell_store.tables.project_rows import project_id
+from notewell_store.tables.project_rows import called_now, present_slug
 from notewell_store.tables.upkeep import Orphan, Stale, orphaned_todos, stale_sops
 
 MOST_CHARS = 8_000_000  # of texts that one call looks through: some seconds
@@ -45,7 +45,7 @@ def check_note(db: Snapshot, note: Note, limit: int | None = None) -> Report:
 
 def check_named(db: Snapshot, reference: Reference) -> tuple[str, Report]:
     """The slug of the living note of that name, and its references. Raises NotFound and Deleted."""
-    note = notes.load(db, notes.find_living(db, reference))
+    note = notes.load_living(db, reference)
     return note.metadata.slug, check_note(db, note)
 
 
@@ -67,6 +67,7 @@ def survey(db: Snapshot, project: str | None = None, after: str = "", most: int 
 def survey_all(store: Store, project: str | None, progress: Callable[[int, int], None]) -> Survey:
     """As `survey`, of all notes however many, in one snapshot for each part of them."""
     with store.reading() as db:
+        project = called_now(db, project)
         whole = survey(db, project)
     while whole.next_slug is not None:
         progress(whole.notes, whole.searched.notes)
@@ -98,5 +99,5 @@ def neglected(db: Snapshot, before: str, project: str | None = None) -> Neglecte
     """Those of the project, or of all; SOPs that were not revised since `before`, a time. Raises NotFound for an
     unknown project."""
     if project is not None:
-        project_id(db, project)
+        project = present_slug(db, project)
     return Neglected(stale_sops(db, before, project), orphaned_todos(db, project))

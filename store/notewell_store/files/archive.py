@@ -44,6 +44,8 @@ class Archive:
         self._open = ExitStack()
         try:
             self._entries, self._unreadable = self._read()
+            for true, path in self.marker.kept_as(self._entries).items():
+                self._entries[true] = self._entries.pop(path)
         except BaseException:
             self.close()
             raise

@@ -1,5 +1,6 @@
 """What a file holds, read once: its metadata, its text, its title."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -13,6 +14,13 @@ from notewell_store.writing.limits import LARGEST_TEXT, attributed_in_short
 
 LARGEST_FILE = LARGEST_TEXT + LARGEST_BLOCK  # bytes; the note without its front matter holds LARGEST_TEXT at most
 TOO_LARGE = f"larger than {LARGEST_TEXT:,} bytes"
+
+
+LFS = "a Git LFS pointer: `git lfs pull` in the checkout brings the page, then import the folder"
+ANNEX = "a git-annex pointer: `git annex get` in the checkout brings the page, then import the folder"
+HOLLOW = "nothing but NUL characters: a sparse file, or one whose text a cloud keeps"
+_LFS_START = b"version https://git-lfs.github.com/spec/v"
+_ANNEX_FILE = re.compile(rb"[/\\]annex[/\\]objects[/\\][^\n]{1,4000}\n?")
 
 
 class Refused(Exception):
@@ -49,17 +57,28 @@ def read_content(data: bytes, path: str, mark: str, title: str | None = None) ->
     """`title` is for a page whose front matter has none. Raises Refused for bytes that no note may hold."""
     if len(data) > LARGEST_FILE:
         raise Refused(TOO_LARGE)
+    if stand_in := _stand_in(data):
+        raise Refused(stand_in)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise Refused(f"not UTF-8 (byte {error.start:,})") from None
     if "\0" in text:
         raise Refused("holds a NUL character")
-    front, body, unread = split_telling(text)
+    front, body, unread, untold = split_telling(text)
     if len(body.encode()) > LARGEST_TEXT:
         raise Refused(TOO_LARGE)
     title = front.title or title or title_of_content(body, path)
-    return Content(replace(front, title=title), body, mark, unread=unread)
+    return Content(replace(front, title=title), body, mark, unread=(*unread, *untold))
+
+
+def _stand_in(data: bytes) -> str | None:
+    """What the file is, where it only stands for one that is elsewhere."""
+    if data.startswith(_LFS_START):
+        return LFS
+    if _ANNEX_FILE.fullmatch(data):
+        return ANNEX
+    return HOLLOW if data and not data.strip(b"\0") else None
 
 
 def words_of(data: bytes) -> dict[str, str]:

@@ -15,12 +15,13 @@ from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Damaged, Invalid, NextArgument, Unusable
 from notewell_store.files.export_folder import ExportFolder, sum_of
 from notewell_store.files.folder import Told, read_marker
-from notewell_store.files.front_matter import FrontMatter, join
+from notewell_store.files.front_matter import NOTE_NONE, FrontMatter, join
 from notewell_store.files.layout import lay_out
 from notewell_store.files.readers.okf import INDEX, NOTE, index_of, placed, with_generated
 from notewell_store.models import Metadata, Note
 from notewell_store.tables import notes
 from notewell_store.tables.aliases import aliases_of
+from notewell_store.tables.bearers import words_of
 from notewell_store.writing.fields import NONE
 
 SAID = tuple(f.name for f in fields(Metadata) if f.name != "deleted")
@@ -203,10 +204,13 @@ class Form:
         """What a note's metadata say but for what is so of every note that says nothing."""
         kept = note.metadata
         said = {name: value for name in SAID if (value := getattr(kept, name)) is not False and value != ()}
-        said |= {"parent": _living_parent(self._db, kept.parent), "aliases": aliases_of(self._db, note.id) or None}
+        aliases = sorted({*aliases_of(self._db, note.id), *words_of(self._db, note.id)})
+        said |= {"parent": _living_parent(self._db, kept.parent), "aliases": tuple(aliases) or None}
         return FrontMatter(**said)
 
 
 def _living_parent(db: Snapshot, parent: str | None) -> str:
     """`none` says that the note has no parent, which an import would otherwise make of its folder."""
-    return parent if parent is not None and notes.is_slug_of_living(db, parent) else NONE
+    if parent is None or not notes.is_slug_of_living(db, parent):
+        return NONE
+    return NOTE_NONE if parent == NONE else parent

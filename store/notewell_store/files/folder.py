@@ -6,7 +6,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from notewell_store.clock import of_second, told_time
 from notewell_store.errors import Invalid
-from notewell_store.files.contents import LARGEST_FILE, TOO_LARGE, Refused
-from notewell_store.files.regular import regular_bytes
+from notewell_store.files.contents import ANNEX, LARGEST_FILE, TOO_LARGE, Refused
 from notewell_store.names import is_markdown, is_readable, readable
+from notewell_store.regular import regular_bytes
 
 DEEPEST = 100  # folders inside one another
 MOST_PATHS = 1_000_000  # files and folders that are looked through
@@ -71,26 +71,25 @@ class Folder:
         unreadable: dict[str, str] = {}
         left_out: list[str] = []
         found = dict.fromkeys(self._walk(unreadable.__setitem__, left_out.append))
-        names = self.marker.names
-        self._kept_as = {true: path for path, true in names.items() if path in found and true not in found}
+        self._kept_as = self.marker.kept_as(found)
         true_names = {path: true for true, path in self._kept_as.items()}
         return Listing(tuple(sorted(true_names.get(path, path) for path in found)), unreadable, tuple(left_out))
 
-    def _file(self, path: str) -> Path:
+    def file(self, path: str) -> Path:
         """Where the file stands that is called so here."""
         return self.path / self._kept_as.get(path, path)
 
     def holds(self, path: str) -> bool:
-        return self._file(path).exists()
+        return self.file(path).exists()
 
     def time(self, path: str) -> str | None:
         try:
-            return of_second(self._file(path).stat().st_mtime)
+            return of_second(self.file(path).stat().st_mtime)
         except OSError:
             return None
 
     def data(self, path: str, most: int = LARGEST_FILE) -> bytes:
-        file = self._file(path)
+        file = self.file(path)
         try:
             if not Path(os.path.realpath(file)).is_relative_to(self.path):  # a circle of links, too, is some path
                 raise Refused("a symbolic link that leads out of the folder")
@@ -99,7 +98,7 @@ class Folder:
             with file.open("rb") as stream:
                 data = stream.read(most + 1)
         except OSError as error:
-            raise Refused(f"cannot be read: {error.strerror}") from None
+            raise Refused(ANNEX if _is_of_annex(file) else f"cannot be read: {error.strerror}") from None
         if len(data) > most:
             raise Refused(TOO_LARGE if most == LARGEST_FILE else f"larger than {most:,} bytes")
         return data
@@ -120,7 +119,7 @@ class Folder:
             path = start + entry.name
             if path in self._without:
                 continue
-            if entry.name.startswith(".") or entry.name in PACKAGES:
+            if is_left_out(entry.name):
                 _leave(entry, path, leave)
             elif reason := _unread(entry, path, len(todo)):
                 skip(path, reason)
@@ -128,6 +127,16 @@ class Folder:
                 todo.append((f"{path}/", iter(_listed(self.path / path, f"{path}/", skip))))
             else:
                 yield path
+
+
+def _is_of_annex(file: Path) -> bool:
+    """Whether it is a link to what git-annex keeps elsewhere."""
+    return file.is_symlink() and "/annex/objects/" in file.readlink().as_posix()
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a file or folder of that name is not looked into."""
+    return name.startswith(".") or name in PACKAGES
 
 
 def _listed(folder: Path, start: str, skip: Skip) -> list[os.DirEntry[str]]:
@@ -196,7 +205,8 @@ class Marker(NamedTuple):
     known: Mapping[str, frozenset[str]] = MappingProxyType({})
     told: Mapping[str, Told] = MappingProxyType({})
     names: Mapping[str, str] = MappingProxyType({})
-    """What files are called in their sources that could not be written under that name."""
+    """What files are called in their sources that could not be written under that name; with a slash at its end the
+    folder that one stands for."""
 
     def below(self, folder: str) -> Marker:
         """As it is of one of the folders."""
@@ -205,6 +215,10 @@ class Marker(NamedTuple):
         told = {path.removeprefix(start): each for path, each in self.told.items() if path.startswith(start)}
         names = {path.removeprefix(start): true for path, true in self.names.items() if path.startswith(start)}
         return Marker(known=known, told=told, names=names)
+
+    def kept_as(self, found: Container[str]) -> dict[str, str]:
+        """Of the files that are found, where those stand whose source calls them otherwise, by what it does."""
+        return {true: path for path, true in self.names.items() if path in found and true not in found}
 
     @property
     def _written(self) -> Mapping[str, str]:
@@ -220,9 +234,10 @@ class Marker(NamedTuple):
 
 
 def _is_name(true: object) -> bool:
-    """Whether a source can have a page of that path."""
-    parts = true.split("/") if isinstance(true, str) else [""]
-    return isinstance(true, str) and is_markdown(true) and is_readable(true) and not {"", ".", ".."} & {*parts}
+    """Whether a source can have a page of that path, or a folder."""
+    if not isinstance(true, str) or not (is_markdown(true) or true.endswith("/")):
+        return False
+    return is_readable(true) and not {"", ".", ".."} & {*true.removesuffix("/").split("/")}
 
 
 def read_marker(folder: Path) -> Marker:

@@ -1,5 +1,5 @@
-"""Folders as parents: the note of a folder is its page (`a/index.md`, or else `a.md` beside it) or, where it has none,
-an empty note made for its files."""
+"""Folders as parents: the note of a folder is its page (`a/index.md`, else `a/a.md`, else `a.md` beside it) or, where
+it has none, an empty note made for its files."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from notewell_store.files.naming import (
 )
 from notewell_store.files.sources import Origin
 from notewell_store.models import Attribution, Metadata, Note
-from notewell_store.names import MARKDOWN_ENDINGS, folder_pages
+from notewell_store.names import MARKDOWN_ENDINGS, folder_notes, folder_pages
 from notewell_store.tables.notes import has_children, is_below
 from notewell_store.writing.drafts import Draft
 
@@ -35,6 +35,9 @@ class Folders:
             return None
         folder = folder_of(own or path)
         page = self._page_of(db, folder)
+        if path in folder_notes(folder) and page in (None, path, folder_path(folder)):
+            folder = folder_of(folder)
+            page = self._page_of(db, folder)
         if page is not None and self._ledger.origins[page].note_id != self._note_at(path):
             return self._ledger.origins[page].note_id
         return self._made(db, folder, project, by) if folder else None
@@ -98,7 +101,7 @@ class Folders:
             path = folder_path(folder)
             origin = self._ledger.origins.get(path)
             if origin is not None and self._ledger.is_living(db, origin.note_id):
-                if not self._is_left(db, origin):
+                if origin.mark or not self._is_left(db, origin):
                     return
                 note = self._ledger.note(db, origin.note_id)
                 saved, _ = self._ledger.save(db, Draft(note, replace(note.metadata, deleted=True), note.markdown), by)
@@ -116,4 +119,4 @@ class Folders:
 def _ways(folder: str) -> list[str]:
     """The paths that may stand for a folder, the most telling first."""
     beside = [f"{folder}{ending}" for ending in MARKDOWN_ENDINGS] if folder else []
-    return [*folder_pages(folder), *beside, *([folder_path(folder)] if folder else [])]
+    return [*folder_pages(folder), *folder_notes(folder), *beside, *([folder_path(folder)] if folder else [])]

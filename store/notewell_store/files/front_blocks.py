@@ -19,6 +19,8 @@ _KEYS = {
 _OTHER_YAML = re.compile(r"(?m)^(?:---|%|\?)|\ufeff")  # several documents, directives
 _LINE_END = re.compile(r"\r\n?|\n")
 _UNSTRUCTURED = re.compile(r"[^\s\[\]{}\"'|>&*!%@`#][^\r\n#]*+")
+_TITLE = re.compile(r"(?:[@`*%]|\[[^\[\]\r\n]*+\].|\"[^\"\r\n]*+\".|'[^'\r\n]*+'.)[^\r\n]*+")
+"""What begins as YAML's marks do and goes on as words: `[RFC] Plan`, `"A" and "B"`."""
 
 
 class Unread(NamedTuple):
@@ -59,7 +61,8 @@ def _alone(piece: _Piece, language: str, seen: set[str]) -> tuple[Entry | None, 
     if len(found) == 1 and found[0].key == piece.key:
         return found[0]._replace(first=piece.first, behind=piece.behind), ""
     _, _, value = piece.text.partition(":")
-    if language == "yaml" and _UNSTRUCTURED.fullmatch(value.strip()):
+    is_plain = _UNSTRUCTURED.fullmatch(value.strip()) or (piece.key == "title" and _TITLE.fullmatch(value.strip()))
+    if language == "yaml" and is_plain:
         return Entry(piece.key, (value.strip(),), piece.first, piece.behind), "not YAML, taken as it stands"
     return None, f"not {language.upper()}"
 

@@ -1,22 +1,25 @@
 """Front matter: what a Markdown file says of its note, in YAML, TOML or JSON. What is written is YAML."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 
-from notewell_store.clock import told_time
 from notewell_store.errors import StoreError
 from notewell_store.files.front_blocks import Unread, read, read_singly
+from notewell_store.files.front_times import told_of, untold
 from notewell_store.files.plain_yaml import Entry, Value, without
 from notewell_store.markdown.front_matter import BLOCK, begins_with_key, front_block
 from notewell_store.markdown.slugs import is_slug, loses_letters, slugify
-from notewell_store.models import MENTIONS, ExplicitLink
+from notewell_store.models import OF_TEXT, ExplicitLink
 from notewell_store.names import readable
 from notewell_store.tables.labels import status_text, tag_word, type_word
 from notewell_store.writing.fields import NONE
 
 LARGEST_BLOCK = 262_144  # characters
+
+NOTE_NONE = "[[none]]"
+"""The parent that is a note called `none`: without brackets the word says that there is no parent."""
 
 _PAGE = re.compile(r"[^\x00-\x1f]+\.(?:md|markdown|mdx)", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9/_]*(?:[ .-]+[A-Za-z0-9/_]+)*")
@@ -25,7 +28,8 @@ _SAYING_MORE = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y"
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What a file says of its note; None is what it does not say. `parent` may be `none`, or the path of a file."""
+    """What a file says of its note; None is what it does not say. `parent` may be `none`, NOTE_NONE, or the path of a
+    file."""
 
     title: str | None = None
     slug: str | None = None
@@ -47,11 +51,12 @@ NOTHING: Final = FrontMatter()
 
 
 class Split(NamedTuple):
-    """`unread` says of what the front matter says and cannot be taken where it stands, and why."""
+    """`unread` says of what the front matter says and cannot be taken where it stands, and why; `untold` of times."""
 
     front: FrontMatter
     body: str
     unread: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 class _Taken(NamedTuple):
@@ -81,10 +86,24 @@ def split_telling(text: str) -> Split:
         return Split(NOTHING, text)
     faulty = {line for line, _ in unread} - {entry.first for entry in entries}
     taken = [(entry, _taken(entry, unread)) for entry in entries]
-    given = _told(entries) | {found.name: found.value for _, found in taken if found}
+    told = told_of(entries)
+    given = told | _given(found for _, found in taken if found)
     understood = [entry for entry, found in taken if found and not found.left]
     body = _less(text, block, understood, is_all=len(understood) == len(entries) and not faulty)
-    return Split(FrontMatter(**given), body, tuple(f"line {line + 2}: {words}" for line, words in sorted(unread)))
+    return Split(FrontMatter(**given), body, _placed(unread), _placed(untold(entries, told)))
+
+
+def _placed(unread: Iterable[Unread]) -> tuple[str, ...]:
+    return tuple(f"line {line + 2}: {words}" for line, words in sorted(unread))
+
+
+def _given(taken: Iterable[_Taken]) -> dict[str, Any]:
+    """The values by their names; of a list that stands under two keys both."""
+    given: dict[str, Any] = {}
+    for found in taken:
+        is_more = isinstance(found.value, tuple) and given.get(found.name)
+        given[found.name] = tuple(sorted({*given[found.name], *found.value})) if is_more else found.value
+    return given
 
 
 def _read(block: re.Match[str], language: str) -> tuple[list[Entry], list[Unread]]:
@@ -118,7 +137,7 @@ def join(front: FrontMatter, body: str) -> str:
 
 def _says(text: str) -> tuple[FrontMatter, str] | None:
     """None where the block would be faulty."""
-    front, body, unread = split_telling(text)
+    front, body, unread, _ = split_telling(text)
     return None if unread else (_less_told(front), body)
 
 
@@ -126,19 +145,9 @@ def _less_told(front: FrontMatter) -> FrontMatter:
     return replace(front, created=None, updated=None, author=None)
 
 
-def _told(entries: list[Entry]) -> dict[str, str]:
-    """When and by whom the page was written, by the first key of each that says it readably."""
-    said = {entry.key.lower(): entry.value[0] for entry in entries if entry.value}
-    told = {
-        name: next(filter(None, (read(said[key]) for key in keys if isinstance(said.get(key), str))), None)
-        for name, (keys, read) in _TOLD.items()
-    }
-    return {name: value for name, value in told.items() if value}
-
-
 def _taken(entry: Entry, unread: list[Unread]) -> _Taken | None:
     """What the entry gives, or None for what is to stay in the body. What is unread is added to `unread`."""
-    known = _KNOWN.get(entry.key)
+    known = _KNOWN.get(_PLURAL.get(entry.key, entry.key))
     if known is None:
         return None
     name, taken_from = known
@@ -151,6 +160,9 @@ def _taken(entry: Entry, unread: list[Unread]) -> _Taken | None:
         return None
     found, left = value if isinstance(value, _Items) else (value, ())
     unread.extend(Unread(entry.first, f"{entry.key}: {word!r} is none that a note can have") for word in left)
+    if entry.is_partial:
+        unread.append(Unread(entry.first, f"{entry.key}: some of the list is no word"))
+        left = (*left, entry.key)
     return _Taken(name, found, left) if found != () or not left else None
 
 
@@ -175,6 +187,11 @@ def _items(words: tuple[str, ...], read: Callable[[str], Any], key: Callable[[An
         except (StoreError, ValueError):
             left.append(word[:80])
     return _Items(tuple(sorted(found, key=key)), tuple(left))
+
+
+def _only_word(value: Value) -> str:
+    """Also that of a list: editors keep lists where a note has one type and one status."""
+    return _word(value[0] if isinstance(value, tuple) and len(value) == 1 else value)
 
 
 def _word(value: Value) -> str:
@@ -204,12 +221,12 @@ def _slug(value: Value) -> str:
 
 
 def _type(value: Value) -> str | None:
-    word = type_word(_word(value))
+    word = type_word(_only_word(value))
     return None if word == NONE else word
 
 
 def _status(value: Value) -> str | None:
-    status = status_text(_word(value))
+    status = status_text(_only_word(value))
     return None if status.lower() == NONE else status
 
 
@@ -220,6 +237,8 @@ def _project(value: Value) -> str | None:
 
 def _parent(value: Value) -> str:
     name = _word(value).removeprefix("[[").removesuffix("]]").strip()
+    if name.lower() == NONE != _word(value).lower():
+        return NOTE_NONE
     return name if _PAGE.fullmatch(name) else _slug(name.lower())
 
 
@@ -240,10 +259,15 @@ def _links(value: Value) -> _Items:
     return _items(value, _link, lambda link: (link.relation, link.target))
 
 
+def aliases_among(words: Iterable[str]) -> tuple[str, ...]:
+    """The words that can be further names, as they are kept."""
+    return tuple(_items(tuple(words), _alias).found)
+
+
 def _alias(word: str) -> str:
-    """The slug of a name. One that says less than the name would stand for others as well."""
-    if loses_letters(word):
-        raise ValueError(word)
+    """The slug of a name; where that would say less and stand for others as well, the name as it is written."""
+    if loses_letters(word) or word.isdigit():
+        return _title(word)
     return _slug(word if is_slug(word) else slugify(word))
 
 
@@ -251,17 +275,10 @@ def _link(text: str) -> ExplicitLink:
     relation, _, target = text.strip().partition(" ")
     name, _, anchor = target.strip().partition("#")
     word, slug = tag_word(relation, "relation"), _slug(name.lower())
-    if word == MENTIONS:
+    if word in OF_TEXT:
         raise ValueError(text)
     return ExplicitLink(word, f"{slug}#{anchor}" if anchor else slug)
 
-
-_TOLD: Mapping[str, tuple[tuple[str, ...], Callable[[Any], str | None]]] = {
-    "created": (("created", "created_at", "date created", "date"), told_time),
-    "updated": (("updated", "updated_at", "modified", "last_modified", "lastmod", "date modified"), told_time),
-    "author": (("author",), readable),
-}
-"""What of a page is told by which keys, the most telling first."""
 
 _KNOWN: Mapping[str, tuple[str, Callable[[Value], Any]]] = {
     "title": ("title", _title),
@@ -276,6 +293,10 @@ _KNOWN: Mapping[str, tuple[str, Callable[[Value], Any]]] = {
     "aliases": ("aliases", lambda value: _items(_words(value), _alias)),
     "links": ("links", _links),
 }
+
+
+_PLURAL: Mapping[str, str] = {"alias": "aliases", "tag": "tags"}
+"""Keys that other programs know in the singular."""
 
 
 def _merged(lines: list[str], body: str) -> str | None:

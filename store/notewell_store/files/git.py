@@ -17,6 +17,8 @@ from notewell_store.files.git_program import ask, at_most, conversing, said, str
 from notewell_store.files.lineage import brought_by
 from notewell_store.files.remotes import pull_number
 
+BRANCHES = ("refs/heads/", "refs/remotes/origin/")
+"""Where a repository keeps its branches, and those of the one that it was cloned from."""
 MOST_REQUESTED = 128  # blobs asked for before the first is read: their names must fit into a pipe
 TO_FETCH = "`git fetch --refetch --no-filter` in it"
 MOST_NAMED = 1_000  # paths of a commit to which the search for renames with changes is limited: they are arguments
@@ -83,21 +85,22 @@ class Repository:
             raise Invalid(f"{location} lies inside the repository {top}: name that one", "path")
 
     def tip(self, branch: str | None) -> str:
-        """The newest commit of the branch; without one of HEAD, `main`, `master` or the only branch."""
-        if branch is not None:
-            ways = [f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"]
-        else:
-            ways = ["HEAD", "refs/heads/main", "refs/heads/master", *self._only_branch()]
-        for way in ways:
+        """The newest commit of the branch; without one of HEAD, `main`, `master` or the only branch. A clone of a
+        bundle that has no HEAD knows branches of its origin only."""
+        names = [branch] if branch is not None else ["main", "master", *self._only_branch()]
+        ways = [f"{where}{name}" for where in BRANCHES for name in names]
+        for way in ways if branch is not None else ["HEAD", *ways]:
             sha = self._maybe("rev-parse", "--verify", "--quiet", "--end-of-options", way + "^{commit}")
             if sha:
                 return sha
-        known = ", ".join(name.removeprefix("refs/heads/") for name in self._branches()[:10]) or "none"
+        known = ", ".join(self._branches()[:10]) or "none"
         wanted = f"no branch {branch!r}" if branch else "no commit at HEAD, and no branch main or master"
         raise Invalid(f"the repository has {wanted}; its branches: {known}", "branch")
 
     def _branches(self) -> list[str]:
-        return self._ask("for-each-ref", "--format=%(refname)", "refs/heads/").split("\n")
+        refs = self._ask("for-each-ref", "--format=%(refname)", *BRANCHES).split("\n")
+        names = (ref.removeprefix(where) for where in BRANCHES for ref in refs if ref.startswith(where))
+        return list(dict.fromkeys(name for name in names if name != "HEAD"))
 
     def _only_branch(self) -> list[str]:
         branches = self._branches()
@@ -187,9 +190,12 @@ class Repository:
             return {sha: tuple(parents) for sha, *parents in lines}
 
     def commit(self, sha: str) -> Commit:
-        """The commit without its diffs."""
+        """The commit without its diffs. Raises Invalid where it cannot be read."""
         with self._stream("log", "-1", "-z", "--no-mailmap", "--no-notes", f"--format={FORMAT}", sha) as output:
-            return next(read_commits(output, 0, 0))
+            commit = next(read_commits(output, 0, 0), None)  # git says at its end why there is none
+        if commit is None:
+            raise Invalid(f"commit {sha} cannot be read", "path")
+        return commit
 
     def changes(self, old: str, new: str) -> tuple[Entry, ...]:
         """What differs between the trees of two commits."""
@@ -273,9 +279,12 @@ def _range(base: str | None, tip: str) -> list[str]:
 
 
 def working_diff(folder: Path, base: str) -> bytes:
-    """What `git diff BASE` says of the working copy in the folder. Raises Invalid when git refuses, or for a diff of
-    more than LARGEST_DIFF bytes."""
+    """What `git diff BASE` says of the working copy in the folder. Raises Invalid where there is none, when git
+    refuses, or for a diff of more than LARGEST_DIFF bytes."""
     here = str(folder)
+    is_copy = at_most(["-C", here, "rev-parse", "--is-inside-work-tree"], 100, f"{folder} is in no working copy of git")
+    if is_copy.strip() != b"true":
+        raise Invalid(f"{folder} is in no working copy of git: begin in one, or send a diff", "path")
     plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short", "--ignore-submodules=dirty"]
     failure = f"git diff {base}"
     return at_most(["-C", here, "diff", *plain, base, "--"], LARGEST_DIFF, failure, **without_filters(here))

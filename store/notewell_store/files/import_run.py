@@ -11,7 +11,7 @@ from notewell_store.files import stale_notes
 from notewell_store.files.intake import Intake, Step
 from notewell_store.files.ledger import Ledger
 from notewell_store.files.meeting import changed_as_said
-from notewell_store.files.naming import Names, folder_of, stands_for
+from notewell_store.files.naming import Names, folder_of, may_stand_for_folder
 from notewell_store.files.path_rules import PathRules
 from notewell_store.files.relations import Settled
 from notewell_store.files.remotes import Remote, platform_of
@@ -23,7 +23,7 @@ from notewell_store.tables import bearers, links, notes
 from notewell_store.tables.aliases import add_alias
 from notewell_store.tables.notes import newest_id
 from notewell_store.tables.origins import Unfit, as_unfit
-from notewell_store.tables.project_rows import repository_of
+from notewell_store.tables.project_rows import called_now, repository_of
 from notewell_store.tables.projects import write_project
 from notewell_store.tables.sources import count_brought, home_of, open_source
 from notewell_store.tables.stale import count_marked
@@ -63,7 +63,7 @@ class Run:
             if project is not None:
                 _require_project(db, project, by.actor, remote, options.repo_url is not None)
             self.source = open_source(db, name)
-            project = project or home_of(db, self.source.id)
+            project = called_now(db, project) or home_of(db, self.source.id)
             self.ledger = Ledger(self.source, origins_of(db, self.source.id), newest_id(db), self.tally)
         names = Names(project or slugify(title) or "import", shown)
         self._intake = Intake(self.ledger, names, rules, project, by.actor, options.take)
@@ -176,7 +176,7 @@ def _batches(steps: Iterator[Step]) -> Iterator[list[Step]]:
 
 def _unsettled(intake: Intake) -> list[str]:
     """The paths to look at, the pages of folders first."""
-    return sorted(intake.ledger.origins, key=lambda path: (stands_for(path) is None, path.count("/"), path))
+    return sorted(intake.ledger.origins, key=lambda path: (not may_stand_for_folder(path), path.count("/"), path))
 
 
 def _settle(db: Snapshot, intake: Intake, paths: list[str], by: Attribution) -> None:
@@ -192,10 +192,10 @@ def _settle_parent(db: Snapshot, intake: Intake, path: str, origin: Origin, by: 
     said = origin.front.parent
     if said is None:
         wanted = intake.folders.parent_of(db, path, notes.project_of(db, origin.note_id), by)
-    elif said == NONE or origin.parent_id is not None:
+    elif said == NONE:
         return
     else:
-        wanted = intake.named_parent(db, path, said)
+        wanted = intake.named_parent(db, path, said) or origin.parent_id
         if wanted is None:
             intake.tally.warn(f"{path}: its parent {said} does not exist")
     if wanted != origin.parent_id:
@@ -246,7 +246,7 @@ def _write_aliases(db: Snapshot, intake: Intake) -> None:
         words = origin.front.aliases or ()
         if keys := bearers.write_words(db, origin.note_id, words):
             links.resolve_named(db, origin.note_id, keys)
-        for alias in words:
+        for alias in filter(is_slug, words):
             owner = notes.find_slug(db, alias)
             if owner is None:
                 add_alias(db, alias, origin.note_id)

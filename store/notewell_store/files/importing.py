@@ -23,6 +23,7 @@ from notewell_store.files.path_rules import PathRules
 from notewell_store.files.readers import opened, reader_of
 from notewell_store.files.readers.reader import Files, Page, Reader
 from notewell_store.files.remotes import Remote, name_of
+from notewell_store.files.submodules import absent_submodules
 from notewell_store.files.summary import ImportOptions, Progress, Summary, shares, together
 from notewell_store.models import Attribution
 from notewell_store.tables.project_rows import repository_of
@@ -62,7 +63,7 @@ def import_folder(
     with opened(Path(folder).expanduser(), options.reader) as files, _target(store, options) as target:
         reader = reader_of(files, options.reader)
         parts: list[Files] = [*files.parts()] if isinstance(files, Folder) else [files]
-        rules = [PathRules(part, options.types, is_export=files.holds(MARKER)) for part in parts]
+        rules = [PathRules(part, options.types, is_export=files.holds(MARKER), above=options.above) for part in parts]
         names = [f"{part.kind}:{part.location}" for part in parts]
         runs = [
             (Run(target, name, _title(part), options, who, remote, tell, rule, reader.shown), part)
@@ -87,6 +88,8 @@ def _take(run: Run, files: Files, reader: Reader, prune: bool, by: Attribution) 
             run.tally.pass_over(path)
     if not pages:
         run.tally.warnings.update(dict.fromkeys(_converters(files.listing.paths)))
+    for words in absent_submodules(files):
+        run.tally.warn(words)
     before = run.ledger.marks()
     events = differences(before, {path: run.rules.mark(path, page.mark) for path, page in pages.items()})
     touched = {path for event in events for path in (event.path, event.old)}

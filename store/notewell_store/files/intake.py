@@ -6,7 +6,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import StoreError
 from notewell_store.files.contents import Content, told_again, told_by
 from notewell_store.files.folder_notes import Folders
-from notewell_store.files.front_matter import NOTHING, FrontMatter
+from notewell_store.files.front_matter import NOTE_NONE, NOTHING, FrontMatter
 from notewell_store.files.ledger import Ledger
 from notewell_store.files.meeting import Meeting, changed_as_said, is_as_imported, meet
 from notewell_store.files.naming import Names, folder_of, folder_path, slug_of_file, stands_for
@@ -15,11 +15,11 @@ from notewell_store.files.relations import Relations
 from notewell_store.files.sources import Offer, Origin
 from notewell_store.files.summary import Conflicting
 from notewell_store.models import Attribution, Metadata, Note
-from notewell_store.names import is_markdown
+from notewell_store.names import folder_pages, is_markdown, is_readable
 from notewell_store.references import parse_reference
 from notewell_store.resolution import resolve_path, without_ending
 from notewell_store.tables import notes
-from notewell_store.tables.project_rows import has_project
+from notewell_store.tables.project_rows import called_now, has_project
 from notewell_store.tables.projects import write_project
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.fields import NONE
@@ -74,6 +74,8 @@ class Intake:
     def take(self, db: Snapshot, step: Step) -> None:
         if isinstance(step.content, str):
             self.tally.skip(step.path, step.content)
+            if step.old is not None and not is_readable(step.path):  # no later import can take it under that name
+                self._delete(db, replace(step, path=step.old, content=None))
         elif step.content is None:
             self._delete(db, step)
         else:
@@ -107,8 +109,8 @@ class Intake:
         if step.old in origins:
             return step.old
         folder = stands_for(step.path) or without_ending(step.path)
-        without_page = folder_path(folder)
-        return next((path for path in (step.path, without_page) if path in origins), None)
+        others = folder_pages(folder) if step.path == folder_path(folder) else [folder_path(folder)]
+        return next((path for path in (step.path, *others) if path in origins), None)
 
     def _is_abandoned(self, db: Snapshot, owner: int, slug: str) -> bool:
         """Whether the note was deleted with its file, and the slug is still its own: the new file continues it."""
@@ -239,7 +241,7 @@ class Intake:
             return replace(front, project=self._project)
         if front.project is not None and not has_project(db, front.project):
             write_project(db, front.project, step.by.actor, None, None, None)
-        return front
+        return replace(front, project=called_now(db, front.project))
 
     def _within_limits(self, path: str, metadata: Metadata, before: Metadata) -> Metadata:
         taken, left_out = without_excess(metadata, before)
@@ -271,7 +273,7 @@ class Intake:
         if said.parent is None:
             parent = self.folders.parent_of(db, path, project, by)
         else:
-            parent = self.named_parent(db, path, said.parent)
+            parent = self._parent_by_slug(db, said.parent) or self._parent_by_path(db, path, said.parent)
         if own is not None and parent is not None and notes.is_below(db, parent, own):
             if said.parent is not None:
                 self.tally.warn(f"{path}: its parent {said.parent} is the note itself or stands below it")
@@ -279,16 +281,28 @@ class Intake:
         return parent
 
     def named_parent(self, db: Snapshot, path: str, name: str) -> int | None:
-        if name == NONE:
-            return None
-        if is_markdown(name):
-            target = resolve_path(path, name)
-            origin = self.ledger.origins.get(target) if target else None
-            return origin.note_id if origin and self.ledger.is_living(db, origin.note_id) else None
+        """The parent of that name, once all files are in: before, one that has it as its slug may still come."""
+        found = self._parent_by_slug(db, name) or self._parent_by_path(db, path, name)
+        if found is not None or name == NONE or is_markdown(name):
+            return found
         try:
             return notes.find_living(db, parse_reference(name))
         except StoreError:
             return None
+
+    def _parent_by_slug(self, db: Snapshot, name: str) -> int | None:
+        """The page of this source that says to be called so, or else the note that is."""
+        if name == NONE or is_markdown(name):
+            return None
+        slug = NONE if name == NOTE_NONE else name
+        said = self.ledger.called(slug)
+        note_id = notes.find_slug(db, slug) if said is None else said
+        return note_id if note_id is not None and self.ledger.is_living(db, note_id) else None
+
+    def _parent_by_path(self, db: Snapshot, path: str, name: str) -> int | None:
+        target = resolve_path(path, name) if is_markdown(name) else None
+        origin = self.ledger.origins.get(target) if target else None
+        return origin.note_id if origin and self.ledger.is_living(db, origin.note_id) else None
 
     def _id(self, db: Snapshot, slug: str | None) -> int | None:
         return None if slug is None else notes.find_slug(db, slug)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.slugs import slugify
 from notewell_store.names import is_markdown
-from notewell_store.resolution import fold
+from notewell_store.resolution import PAGE_OF_FOLDER, fold
 from notewell_store.tables.origins import places_of_living
 from notewell_store.tables.sources import living_sources
 
@@ -27,7 +27,8 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECAS
 
 class Layout(NamedTuple):
     """Where each note goes, relative to the exported folder, no two equal in any case; the names of the folders that
-    hold a source each; and of files that could not keep their names what these were, in their source."""
+    hold a source each; and of files that could not keep their names what these were, in their source. That of
+    the note of a folder without a page is the folder's, with a slash."""
 
     paths: dict[str, int]
     sources: set[str]
@@ -45,14 +46,13 @@ def lay_out(db: Snapshot) -> Layout:
         path = next(path for path in _ways(origin, top, slug) if fold(path) not in taken)
         taken.add(fold(path))
         paths[path] = note_id
-        file = _file(origin) if origin is not None else ""
-        if file and path != top + file:
-            names[path] = file
+        if origin is not None and path != top + origin:
+            names[path] = origin
     return Layout(paths, {top.rstrip("/") for top in tops.values()}, names)
 
 
 def _file(origin: str) -> str:
-    return origin if is_markdown(origin) else f"{origin}index.md"
+    return origin if is_markdown(origin) else f"{origin}{PAGE_OF_FOLDER}"
 
 
 def _tops(db: Snapshot) -> dict[int, str]:

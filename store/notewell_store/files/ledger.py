@@ -6,6 +6,7 @@ as long as nobody else writes between two transactions, which the newest change 
 
 from dataclasses import replace
 
+from notewell_store.clock import now
 from notewell_store.contract import Snapshot
 from notewell_store.files.sources import Origin, keep_origins
 from notewell_store.files.stale_notes import mark_stale
@@ -25,6 +26,11 @@ MOST_CHARS = 8_000_000  # of notes held from one transaction to the next
 _DERIVED_FROM = frozenset({"created", "content", "title", "slug", "tags", "deleted", "restored"})
 
 
+def _slugs_said(origins: dict[str, Origin]) -> dict[str, int]:
+    """The notes by the slugs that their files say."""
+    return {origin.front.slug: origin.note_id for origin in origins.values() if origin.front.slug is not None}
+
+
 class Ledger:
     def __init__(self, source: Source, origins: dict[str, Origin], last_note: int, tally: Tally) -> None:
         """`last_note` is the highest id before the import: notes up to it are being read by others."""
@@ -34,6 +40,7 @@ class Ledger:
         self.keeps_sections = True
         """Whether notes that were there before have their sections at any time, or only in the end, which is faster."""
         self._paths = {origin.note_id: path for path, origin in origins.items()}
+        self._called = _slugs_said(origins)
         self._last_note = last_note
         self._notes: dict[int, Note] = {}
         self._dirty: dict[str, Origin] = {}
@@ -45,6 +52,7 @@ class Ledger:
         self.origins.clear()
         self.origins.update(origins)
         self._paths = {origin.note_id: path for path, origin in origins.items()}
+        self._called = _slugs_said(origins)
         for kept in (self._notes, self._dirty, self._changed):
             kept.clear()
 
@@ -66,6 +74,12 @@ class Ledger:
     def path_of(self, note_id: int) -> str | None:
         return self._paths.get(note_id)
 
+    def called(self, slug: str) -> int | None:
+        """The note whose file says that it is called so, whatever it could be called."""
+        note_id = self._called.get(slug)
+        path = self._paths.get(note_id) if note_id is not None else None
+        return note_id if path is not None and self.origins[path].front.slug == slug else None
+
     def is_living(self, db: Snapshot, note_id: int) -> bool:
         kept = self._notes.get(note_id)
         if kept is not None:
@@ -81,29 +95,36 @@ class Ledger:
                 return before, kinds
             if not _DERIVED_FROM.isdisjoint(kinds):
                 mark_stale(db, before, before.id)
-        note_id, revision = record(db, draft, by)
+        at = by.at or now()
+        note_id, revision = record(db, draft, replace(by, at=at))
         if before is None:
             mark_stale(db, None, note_id)
         if before is None or before.metadata.links != draft.metadata.links:
             links.write_explicit_links(db, note_id, draft.metadata.links)
-        if "slug" in kinds:
-            self._notes.clear()  # others may name the note by its former slug, as parent or in links
+        if before is not None and "slug" in kinds:
+            self._forget_children_of(before.metadata.slug)
         self.tally.add("revisions")
-        at = by.at or ""
         note = Note(note_id, draft.metadata, draft.markdown, revision, 0, at, at, by.actor, by.revised_by)
         self._notes[note_id] = note
         self._changed.add(note_id)
         return note, kinds
 
+    def _forget_children_of(self, slug: str) -> None:
+        """The notes that are held as children of one that was called so."""
+        for note_id in [note_id for note_id, note in self._notes.items() if note.metadata.parent == slug]:
+            del self._notes[note_id]
+
     def confirm(self, db: Snapshot, note: Note, by: Attribution) -> Note:
         """Keep the note as it is as a revision of its own: its source tells when it was made, and when changed last."""
         _, revision = record(db, Draft(note, note.metadata, note.markdown), by)
         self.tally.add("revisions")
-        self._notes[note.id] = replace(note, revision=revision, updated_at=by.at or "")
+        self._notes[note.id] = note._replace(revision=revision, updated_at=by.at or "")
         return self._notes[note.id]
 
     def place(self, db: Snapshot, path: str, origin: Origin) -> None:
         """The note comes from that path from now on, and from no other."""
+        if origin.front.slug is not None:
+            self._called[origin.front.slug] = origin.note_id
         known = self.origins.get(path)
         if known is not None and known.note_id == origin.note_id:
             self._dirty[path] = self.origins[path] = origin

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from notewell_store.files.commits import Commit, Entry
-from notewell_store.files.naming import stands_for
+from notewell_store.files.naming import may_stand_for_folder
+from notewell_store.resolution import without_ending
 
 
 class Event(NamedTuple):
@@ -168,11 +169,16 @@ def _single(files: dict[str, str]) -> dict[str, str]:
 
 def in_order(events: Iterable[Event]) -> list[Event]:
     """What goes makes room first; then the pages of folders from the top down, then the files in them."""
+    every = list(events)
+    folders = {event.path[:at] for event in every for at, char in enumerate(event.path) if char == "/"}
 
-    def place(event: Event) -> tuple[int, int, str]:
+    def place(event: Event) -> tuple[int, int, int, str]:
+        depth = event.path.count("/")
         if event.blob is None:
-            return 0, 0, event.path
-        folder = stands_for(event.path)
-        return (2, 0, event.path) if folder is None else (1, event.path.count("/"), event.path)
+            return 0, 0, 0, event.path
+        if may_stand_for_folder(event.path):
+            return 1, depth, 0, event.path
+        is_beside = without_ending(event.path) in folders
+        return (1, depth + 1, 1, event.path) if is_beside else (2, 0, 0, event.path)
 
-    return sorted(events, key=place)
+    return sorted(every, key=place)

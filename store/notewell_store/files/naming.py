@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import title_of_page
 from notewell_store.markdown.slugs import slugify
-from notewell_store.names import as_title, is_folder_page, is_markdown, slug_of_path
+from notewell_store.names import as_title, folder_notes, is_folder_page, is_markdown, slug_of_path
 from notewell_store.resolution import without_ending
 from notewell_store.tables.notes import find_slug
 
@@ -30,6 +30,11 @@ def stands_for(path: str) -> str | None:
     return folder if is_folder_page(name.rpartition(".")[0], folder) else None
 
 
+def may_stand_for_folder(path: str) -> bool:
+    """Whether it is the page of the folder that it stands in, or is it where that has no other."""
+    return stands_for(path) is not None or path in folder_notes(folder_of(path))
+
+
 def title_of_content(markdown: str, path: str) -> str:
     """The title of a page whose front matter has none: its heading, where it speaks for all of it, else its name."""
     return as_title(title_of_page(markdown) or "") or title_of_path(path)
@@ -42,7 +47,7 @@ def title_of_path(path: str) -> str:
     if pure.parent.name and is_folder_page(name, pure.parent.name):
         name = pure.parent.name
     title = as_title(re.sub(r"[-_\s]+", " ", name)) or "Untitled"
-    return title[:1].upper() + title[1:]
+    return title[:1].title() + title[1:]
 
 
 class Names:

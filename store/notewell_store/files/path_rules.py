@@ -1,28 +1,26 @@
-"""What the place of a file says of its note: the names of folders, the source's own `.notewell.toml`, `--type`.
+"""What the place of a file says of its note: the names of folders, the project file, `--type`.
 
 What the page says itself comes first; tags are added to its own.
 """
 
 import hashlib
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import Content, Refused
 from notewell_store.files.decisions import DECISION, decided
 from notewell_store.files.front_matter import NOTHING, FrontMatter
+from notewell_store.files.project_file import NAME, Above, ProjectFile, parsed
 from notewell_store.files.readers.reader import Files
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.names import is_folder_page
 from notewell_store.tables.labels import status_text, tag_word, type_word
-
-CONFIGURATION = ".notewell.toml"
 
 TYPES_OF_FOLDERS = {
     **dict.fromkeys(("decision", "decisions", "adr", "adrs", "decision-records", "rfc", "rfcs"), DECISION),
@@ -39,6 +37,7 @@ _TEMPLATE = re.compile(r"(?:.*[-_. ])?template", re.IGNORECASE)
 class _Rule(NamedTuple):
     pattern: tuple[str, ...]
     says: FrontMatter
+    within: tuple[str, ...] = ()
 
 
 class _Said(NamedTuple):
@@ -49,13 +48,16 @@ class _Said(NamedTuple):
 
 
 class PathRules:
-    def __init__(self, files: Files, types: Iterable[str] = (), *, is_export: bool = False) -> None:
-        """`types` are such as `alerts/**=runbook`; they come before what the source says. An export says all that there
-        is to say of its notes in their front matter. Raises Invalid for a type that cannot be read."""
+    def __init__(
+        self, files: Files, types: Iterable[str] = (), *, is_export: bool = False, above: Above | None = None
+    ) -> None:
+        """`types` are such as `alerts/**=runbook`; they come before what the project file says, which is the source's
+        own, else the one `above`. An export says all that there is to say of its notes in their front matter. Raises
+        Invalid for a type that cannot be read."""
         self.warnings: list[str] = []
-        self._rules = [*self._configured(files), *map(_of_type, types)]
-        self._home = files.location.name if files.kind == "folder" else ""
         self._is_export = is_export
+        self._rules = [*self._configured(files, above), *map(_of_type, types)]
+        self._home = files.location.name if files.kind == "folder" else ""
         self._known: dict[str, _Said] = {}
         self._typed: dict[str, tuple[str, str]] = {}
 
@@ -99,7 +101,7 @@ class PathRules:
         said = NOTHING
         parts = tuple(path.split("/"))
         for rule in self._rules:
-            if _matches(parts, rule.pattern):
+            if _matches((*rule.within, *parts), rule.pattern):
                 said = _with(said, rule.says)
         if said.note_type is not None:
             return _Said(said)
@@ -116,27 +118,31 @@ class PathRules:
                 return str(folder) if folder.name else self._home, name
         return None, None
 
-    def _configured(self, files: Files) -> list[_Rule]:
-        if not files.holds(CONFIGURATION):
-            return []
-        try:
-            given = tomllib.loads(files.data(CONFIGURATION).decode())
-        except (Refused, ValueError, RecursionError) as error:
-            self.warnings.append(f"{CONFIGURATION}: nothing of it was heeded: {error}")
-            return []
-        return list(self._rules_of(given))
+    def _configured(self, files: Files, above: Above | None) -> Iterator[_Rule]:
+        said, within = above or (None, ())
+        if files.holds(NAME):
+            try:
+                said, within = parsed(files.data(NAME)), ()
+            except (Refused, ValueError) as error:
+                self._warn(f"nothing of it was heeded: {error}")
+                return
+        if said is not None:
+            yield from self._rules_of(said, within)
 
-    def _rules_of(self, given: Mapping[str, Any]) -> Iterator[_Rule]:
-        for table, rows in given.items():
-            if table not in _TABLES or not isinstance(rows, dict):
-                heeded = ", ".join(f"[{name}]" for name in _TABLES)
-                self.warnings.append(f"{CONFIGURATION}: [{table}] is not heeded; it may have {heeded}")
-                continue
+    def _rules_of(self, said: ProjectFile, within: tuple[str, ...]) -> Iterator[_Rule]:
+        for fault in said.faults:
+            self._warn(fault)
+        if said.project is not None and not self._is_export:
+            yield _Rule(("**",), FrontMatter(project=said.project))
+        for table, rows in said.tables.items():
             for pattern, value in rows.items():
                 try:
-                    yield _Rule(_pattern(pattern), _front(table, value))
+                    yield _Rule(_pattern(pattern), _front(table, value), within)
                 except (Invalid, ValueError) as error:
-                    self.warnings.append(f"{CONFIGURATION}: [{table}] {pattern} is not heeded: {error}")
+                    self._warn(f"[{table}] {pattern} is not heeded: {error}")
+
+    def _warn(self, fault: str) -> None:
+        self.warnings.append(f"{NAME}: {fault}")
 
 
 def _of_type(rule: str) -> _Rule:
@@ -148,9 +154,6 @@ def _of_type(rule: str) -> _Rule:
 
 def _pattern(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.strip().split("/") if part not in {"", "."})
-
-
-_TABLES = ("types", "statuses", "tags", "projects")
 
 
 def _front(table: str, value: object) -> FrontMatter:

@@ -28,6 +28,8 @@ class Entry(NamedTuple):
     value: tuple[Value] | None
     first: int
     behind: int
+    is_partial: bool = False
+    """Whether it is a list of which some items are no words."""
 
 
 class _NotPlain(Exception):
@@ -64,8 +66,8 @@ def _read(events: Iterator[Any]) -> Iterator[Entry]:
         if mark.column or mark.line < behind or key.value in seen:
             raise _NotPlain
         seen.add(key.value)
-        value, behind = _value(events)
-        yield Entry(key.value, value, mark.line, behind)
+        value, behind, is_partial = _value(events)
+        yield Entry(key.value, value, mark.line, behind, is_partial)
     if [type(event) for event in (key, *events)] != [
         yaml.MappingEndEvent,
         yaml.DocumentEndEvent,
@@ -74,33 +76,35 @@ def _read(events: Iterator[Any]) -> Iterator[Entry]:
         raise _NotPlain
 
 
-def _value(events: Iterator[Any]) -> tuple[tuple[Value] | None, int]:
-    """The next value, and the line behind it."""
+def _value(events: Iterator[Any]) -> tuple[tuple[Value] | None, int, bool]:
+    """The next value, the line behind it, and whether there is more in it than that."""
     event = next(events)
     if isinstance(event, yaml.ScalarEvent):
-        return (None if event.anchor or event.tag else (_text(event),)), _behind(event)
+        return (None if event.anchor or event.tag else (_text(event),)), _behind(event), False
     if isinstance(event, yaml.SequenceStartEvent):
         return _list(events, event)
     last = _skipped(events) if isinstance(event, yaml.CollectionStartEvent) else event
-    return None, _behind(last)
+    return None, _behind(last), False
 
 
-def _list(events: Iterator[Any], start: Any) -> tuple[tuple[Value] | None, int]:
+def _list(events: Iterator[Any], start: Any) -> tuple[tuple[Value] | None, int, bool]:
     items: list[str] = []
-    plain = not (start.anchor or start.tag)
+    is_plain = not (start.anchor or start.tag)
+    is_partial = False
     behind = _behind(start)
     while not isinstance(event := next(events), yaml.SequenceEndEvent):
         if isinstance(event, yaml.CollectionStartEvent):
             event = _skipped(events)
-            plain = False
+            is_partial = True
         elif not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag:
-            plain = False
+            is_plain = False
         elif (text := _text(event)) is not None:
             items.append(text)
         behind = _behind(event)
     if start.flow_style:
         behind = _behind(event)
-    return ((tuple(items),) if plain and len(items) <= MOST_ITEMS else None), behind
+    is_plain = is_plain and len(items) <= MOST_ITEMS and bool(items or not is_partial)
+    return ((tuple(items),) if is_plain else None), behind, is_partial
 
 
 def _skipped(events: Iterator[Any]) -> Any:

@@ -4,6 +4,7 @@ A page may come before the one that it names: what is not there yet is settled w
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -16,11 +17,11 @@ from notewell_store.files.contents import Content, Related
 from notewell_store.files.decisions import SUPERSEDED_BY, SUPERSEDES
 from notewell_store.files.front_matter import FrontMatter
 from notewell_store.files.ledger import Ledger
-from notewell_store.files.naming import folder_of
-from notewell_store.markdown.slugs import slugify
+from notewell_store.files.naming import folder_of, slug_of_file
+from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import ExplicitLink
-from notewell_store.names import is_markdown, meant_paths, slug_of_path
-from notewell_store.resolution import resolve_path
+from notewell_store.names import is_markdown, slug_of_path
+from notewell_store.resolution import HERE, Asker, Bearer, asked, bearers_of_file, choose, resolve_path
 from notewell_store.tables import notes
 from notewell_store.tables.labels import tag_word
 
@@ -39,11 +40,13 @@ class Relations:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._said: dict[str, tuple[tuple[Related, ...], FrontMatter]] = {}
+        self._numbers: dict[str, int] = {}  # of the pages, by their paths
 
     def links(self, db: Snapshot, path: str, content: Content, before: FrontMatter) -> tuple[ExplicitLink, ...] | None:
         """The links that the page says to have, as far as can be told now; None where it says nothing of links."""
         self._said.pop(path, None)
-        _add_names(self._names, path, content.front)
+        if content.related or "_names" in self.__dict__:  # few sources relate their pages so
+            self._add_names(self._names, path, content.front)
         kept = [link for link in before.links or () if link.relation == SUPERSEDES]
         if not content.related and not kept:
             return content.front.links
@@ -102,15 +105,15 @@ class Relations:
         return slug if slug and notes.find_slug(db, slug) is None else ""
 
     def _at(self, path: str, name: str) -> str | None:
-        """The path of the page of this source that is meant by a name in another: its path, number, alias or title."""
-        target = resolve_path(path, unquote(name))
-        if target and (found := next((way for way in meant_paths(target) if way in self._ledger.origins), None)):
-            return found
+        """The path of the page of this source that another means by a record's number, or as a link in it would."""
         if record := _RECORD.fullmatch(name):
             return _only(self._numbered(folder_of(path), int(record[1])))
-        plain = name.strip().casefold()
-        named = self._names.get(plain) or self._names.get(plain.replace("/", "-"), set())
-        return _only(named & self._ledger.origins.keys())
+        one = asked(unquote(name).strip(), path, is_path=is_markdown(name))
+        if one is None:
+            return None
+        bearers = [bearer for key in {*one.keys, one.slug} for bearer in self._names.get(key, ())]
+        meant = choose(one, Asker(HERE, path), bearers).note
+        return next((b.path for b in bearers if b.note == meant and b.path in self._ledger.origins), None)
 
     def _numbered(self, folder: str, number: int) -> Iterable[str]:
         for path in self._ledger.origins:
@@ -119,17 +122,18 @@ class Relations:
                 yield path
 
     @cached_property
-    def _names(self) -> dict[str, set[str]]:
-        names: dict[str, set[str]] = {}
+    def _names(self) -> dict[str, set[Bearer]]:
+        names: dict[str, set[Bearer]] = defaultdict(set)
         for path, origin in self._ledger.origins.items():
-            _add_names(names, path, origin.front)
+            self._add_names(names, path, origin.front)
         return names
 
-
-def _add_names(names: dict[str, set[str]], path: str, front: FrontMatter) -> None:
-    for name in (PurePosixPath(path).stem, front.title, *(front.aliases or ())):
-        if name:
-            names.setdefault(name.casefold(), set()).add(path)
+    def _add_names(self, names: dict[str, set[Bearer]], path: str, front: FrontMatter) -> None:
+        words = front.aliases or ()
+        slugs = front.slug or slug_of_file(path), *filter(is_slug, words)
+        number = self._numbers.setdefault(path, len(self._numbers))
+        for bearer in bearers_of_file(number, path, front.title, words, slugs):
+            names[bearer.key].add(bearer)
 
 
 def _in_order(links: Iterable[ExplicitLink]) -> tuple[ExplicitLink, ...]:

@@ -7,14 +7,15 @@ file does, because the note was merged with it, the file's text is kept too.
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 from notewell_store.files.front_matter import NOTHING, FrontMatter
 from notewell_store.models import ExplicitLink
-from notewell_store.tables.origins import read_origins, write_digests
+from notewell_store.tables.origins import origins_of_note, read_origins, write_digests
 from notewell_store.tables.sources import Source, move_tip
 
 SAID = tuple(f.name for f in fields(FrontMatter))
@@ -88,6 +89,21 @@ def digest_of(origin: Origin) -> str:
     if origin.offer is not None:
         kept["offer"] = origin.offer
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+UNREAD = "redacted"
+"""A mark that no file has: the next import reads it anew."""
+
+
+def forget_file(db: Snapshot, note_id: int, is_redacted: Callable[[int, str | None], bool]) -> None:
+    """Keep nothing of what the note's file said, in words or as a mark, where `is_redacted` says so of the revision
+    that it became, or of its text."""
+    for source_id, path, digest in origins_of_note(db, note_id):
+        origin = _read(note_id, digest)
+        offered = origin.offer is not None and is_redacted(origin.offer.revision, None)
+        if offered or is_redacted(origin.revision, origin.text):
+            unread = replace(origin, mark=UNREAD, front=NOTHING, text=None, offer=None)
+            write_digests(db, source_id, {path: digest_of(unread)})
 
 
 def _read(note_id: int, digest: str | None) -> Origin:

@@ -2,15 +2,16 @@
 
 Links, sections, index and HTML are made once for the newest text, not for each revision that an import
 brings. Until then the note is in the table `stale`, its passages are out of the index, and no HTML is stored;
-every write of the note by anyone makes it fresh (see writing.write_derived).
+every write of the note by anyone makes it fresh (see writing.deriving).
 """
 
 from collections.abc import Callable
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.models import Note
-from notewell_store.tables import links, notes, passages, sections, stale, texts
-from notewell_store.writing.pipeline import Derived, derive, indexed
+from notewell_store.resolution import Asker
+from notewell_store.tables import bearers, links, notes, passages, sections, stale, texts
+from notewell_store.writing.deriving import Derived, derive, indexed
 
 MOST_NOTES = 50  # in one transaction
 MOST_CHARS = 1_000_000
@@ -29,8 +30,11 @@ def derive_stale(store: Store, done: Callable[[int], None] = lambda number: None
     """Make all stale notes fresh, and answer how many. One that changes meanwhile is left to who changes it."""
     fresh = after = 0
     while batch := _next_batch(store, after):
-        after = batch[-1].id
-        made = [(note, None if note.metadata.deleted else derive(note.markdown, html=True)) for note in batch]
+        after = batch[-1][0].id
+        made = [
+            (note, None if note.metadata.deleted else derive(note.markdown, html=True, asker=asker))
+            for note, asker in batch
+        ]
         with store.writing() as db:
             for note, derived in made:
                 _make_fresh(db, note, derived)
@@ -39,15 +43,15 @@ def derive_stale(store: Store, done: Callable[[int], None] = lambda number: None
     return fresh
 
 
-def _next_batch(store: Store, after: int) -> list[Note]:
-    batch: list[Note] = []
+def _next_batch(store: Store, after: int) -> list[tuple[Note, Asker]]:
+    batch: list[tuple[Note, Asker]] = []
     with store.reading() as db:
         chars = 0
         for note_id, size in stale.marked_after(db, after, MOST_NOTES):
             chars += size
             if batch and chars > MOST_CHARS:
                 break
-            batch.append(notes.load(db, note_id))
+            batch.append((notes.load(db, note_id), bearers.asker_of(db, note_id)))
     return batch
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
+from notewell_store.files.project_file import Above
 from notewell_store.names import is_markdown
 
 T = TypeVar("T", bound=Hashable)
@@ -24,7 +25,7 @@ class ImportOptions:
     `prune` deletes the notes of files that vanished from a folder. `actor` makes the project of a repository.
     A dry run does everything to a copy of the store, and throws it away. `reader` is who reads the source, where it is
     not to be found out. `take` (`source` or `store`) says which counts where a page was changed in both. `types` give
-    types by path, such as `alerts/**=runbook`.
+    types by path, such as `alerts/**=runbook`. `above` is the project file above a folder that has none.
     """
 
     project: str | None = None
@@ -36,6 +37,7 @@ class ImportOptions:
     reader: str | None = None
     take: str | None = None
     types: tuple[str, ...] = ()
+    above: Above | None = None
 
 
 @dataclass(frozen=True, slots=True)

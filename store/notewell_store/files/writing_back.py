@@ -53,7 +53,7 @@ def write_back(
     if not isinstance(reader, FileReader):
         raise Invalid(f"{folder} is read as {reader.name}, which cannot be written back", "path")
     imported = import_folder(store, files.location, options, by, progress)
-    back = _Back(files, reader, PathRules(files, options.types, is_export=files.holds(MARKER)))
+    back = _Back(files, reader, PathRules(files, options.types, is_export=files.holds(MARKER), above=options.above))
     with store.reading() as db:
         source = source_named(db, name)
         for path, origin in origins_of(db, source.id).items() if source else ():
@@ -97,14 +97,14 @@ class _Back:
         changed = changed_here(note.metadata, origin.front)
         if not changed and note.markdown == content.body:
             return None
-        shown = replace(note, markdown=self._reader.as_written(note.markdown))
+        shown = note._replace(markdown=self._reader.as_written(note.markdown))
         for fields in ([name for name in changed if name != "title"], changed):  # a heading may say the title
             text = file_text(data.decode(), shown, fields)
             if self._says(path, text, note, origin):
                 break
         else:
             return "its kind of file cannot say what its note does"
-        if not replaced(self._files.path / path, data, text.encode()):
+        if not replaced(self._files.file(path), data, text.encode()):
             return UNSEEN
         self.written.append(path)
         return None

@@ -8,10 +8,10 @@ from notewell_store.findings import Kind
 from notewell_store.markdown.links import find_links
 from notewell_store.markdown.passages import passages_of
 from notewell_store.markdown.sections import parse_sections
-from notewell_store.models import MENTIONS, Metadata
+from notewell_store.models import OF_TEXT, Metadata
 from notewell_store.resolution import Way, ends_of, fold
 from notewell_store.tables import bearers, kept_rows, labels, links, sections
-from notewell_store.writing import pipeline
+from notewell_store.writing import deriving
 from notewell_store.writing.drafts import Draft
 
 Add = Callable[[Kind, str], None]
@@ -20,7 +20,9 @@ Add = Callable[[Kind, str], None]
 def write(db: Snapshot, note_id: int, metadata: Metadata, text: str) -> None:
     """Derive all of it for a note that has none of it yet, its page too."""
     labels.write_labels(db, note_id, metadata)
-    pipeline.write_derived(db, note_id, Draft(None, metadata, text), pipeline.derive(text, html=True))
+    deriving.write_derived(
+        db, note_id, Draft(None, metadata, text), deriving.derive(text, html=True, asker=bearers.asker_of(db, note_id))
+    )
 
 
 def compare_with_metadata(db: Snapshot, add: Add, note_id: int, metadata: Metadata) -> None:
@@ -50,7 +52,7 @@ def compare_with_text(db: Snapshot, add: Add, note_id: int, metadata: Metadata, 
         if sections.read_sections(db, note_id) != own_sections:
             add("derived", "its sections are not those of its text")
         _compare_body_links(db, add, note_id, text)
-    made = pipeline.indexed(metadata, text, own_sections)
+    made = deriving.indexed(metadata, text, own_sections)
     made_passages = passages_of(made) if made else ()
     wanted = Counter((passage.section, passage.start, passage.end, passage.digest) for passage in made_passages)
     if Counter(kept_rows.passage_rows(db, note_id)) != wanted and not kept_rows.are_of_another_rule(db):
@@ -59,7 +61,7 @@ def compare_with_text(db: Snapshot, add: Add, note_id: int, metadata: Metadata, 
 
 def _compare_explicit_links(db: Snapshot, add: Add, note_id: int, metadata: Metadata) -> None:
     """Names may have changed since: two links are the same when they lead to the same note."""
-    kept = [link for link in kept_rows.link_rows(db, note_id) if link.relation != MENTIONS]
+    kept = [link for link in kept_rows.link_rows(db, note_id) if link.relation not in OF_TEXT]
     found, wanted = (
         {(link.relation, link.target_id or link.target, link.anchor) for link in rows if link.target_id != note_id}
         for rows in (kept, links.explicit_rows(db, metadata.links))
@@ -72,8 +74,10 @@ def _compare_body_links(db: Snapshot, add: Add, note_id: int, text: str) -> None
     """Say which links are not those of the text, or lead elsewhere than they should by the names that notes bear."""
     if kept_rows.are_of_another_rule(db):
         return
-    found = [link for link in kept_rows.link_rows(db, note_id) if link.relation == MENTIONS]
+    found = [link for link in kept_rows.link_rows(db, note_id) if link.relation in OF_TEXT]
     wanted = links.body_rows(db, note_id, find_links(text))
+    if len(wanted) == links.MOST_OF_TEXT:
+        del found[len(wanted) :]  # a version before kept all
     if [link._replace(target_id=None) for link in found] != [link._replace(target_id=None) for link in wanted]:
         add("derived", "the links of its text are not those that it has")
         return

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from notewell_store.contract import Store
+from notewell_store.contract import Snapshot, Store
 from notewell_store.findings import Sizes
 from notewell_store.tables import links, notes, revisions
 
@@ -22,3 +22,8 @@ def figures(store: Store) -> Figures:
     with store.reading() as db:
         counts = notes.count_living(db), revisions.count(db), links.count_unresolved(db)
     return Figures(*counts, store.engine.upkeep.sizes(store))
+
+
+def count_notes(db: Snapshot) -> int:
+    """How many living notes are seen."""
+    return notes.count_living(db)

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from notewell_store.contract import Snapshot
@@ -15,6 +15,7 @@ from notewell_store.markdown.slugs import is_slug
 from notewell_store.models import Metadata
 from notewell_store.tables import kept_rows, notes
 from notewell_store.tables.kept_rows import Unreadable, as_unreadable, words
+from notewell_store.tables.project_rows import called_now
 from notewell_store.tables.revisions import load_at, read_metadata
 
 SAME_IN_BOTH = ("slug", "title", "note_type", "status", "project", "position")
@@ -130,10 +131,17 @@ class _Check:
 
     def _metadata(self, head: Verified | None) -> Metadata | None:
         try:
-            return read_metadata(head.metadata) if head else None
+            with as_unreadable(self.db):
+                return self._as_called_now(read_metadata(head.metadata)) if head else None
         except FAULTS:
             self.add("kept", "its metadata cannot be read", head.kept.revision if head else None)
             return None
+
+    def _as_called_now(self, metadata: Metadata) -> Metadata:
+        """A project that was renamed since is the same."""
+        if self.newest is None or metadata.project in (None, self.newest["project"]):
+            return metadata
+        return replace(metadata, project=called_now(self.db, metadata.project))
 
     def _name(self, metadata: Metadata | None) -> str:
         if metadata is not None:

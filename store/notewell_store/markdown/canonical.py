@@ -6,9 +6,10 @@ for finished HTML, headings bring their level and anchor along, and each paragra
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
+from .block_ids import BLOCK_ID
 from .blocks import Kind, Line, scan
 from .effort import Effort
 from .inline import without_comments
@@ -27,7 +28,8 @@ _CALLOUT = re.compile(r"\[!([\w-]{1,40})\][-+]?(?:[ \t]++(.*))?")
 _DEFINITION_ON_TWO_LINES = re.compile(
     rf"(\[[^\[\]{SOFT_BREAK}]{{1,999}}\]:)[ \t]*+{SOFT_BREAK}[ \t]*+([^\s{SOFT_BREAK}]++)(?:{SOFT_BREAK}|\Z)"
 )
-_BLOCK_ID = re.compile(r"(?:\A|(?<=\s))\^([A-Za-z0-9-]{1,100})\Z")
+_CELL_START = re.compile(r"\A\s*+\|?\s*+")
+_DEFINITION = re.compile(r"\[[^\[\]]++\]:")
 _LANGUAGE = re.compile(r"[`~]+[ \t]*([\w+#.-]+)")
 _TASK = re.compile(r"\A\[([ xX])\](?=[ \t])")
 _LONG_NUMBER = re.compile(r"(?<!\d)(\d{10,}+)(?=\.[ \t])")
@@ -39,10 +41,12 @@ Group = list[Line]
 
 
 class Canonical:
-    """`text` is for the library; `pieces` are what its stand-ins stand for, by number."""
+    """`text` is for the library; `pieces` are what its stand-ins stand for, by number. `mark` gives what is to stand at
+    the beginning of each block that is shown, for where it begins in the Markdown."""
 
-    def __init__(self, markdown: str) -> None:
+    def __init__(self, markdown: str, mark: Callable[[int], str] = lambda _: "") -> None:
         self.markdown = markdown.translate(_RESERVED) if _RESERVED_HERE.search(markdown) else markdown
+        self._mark = mark
         self.pieces: list[str] = []
         self.lines: list[str] = []
         self.effort = Effort()
@@ -131,7 +135,7 @@ class Canonical:
         in_tight_item = self._in_tight_item(group[0])
         self._put(group[0], f"\x02raw{len(self.pieces)}\x03", apart=not in_tight_item)
         self._gap = not in_tight_item
-        self.pieces.append(html)
+        self.pieces.append(self._mark(group[0].start) + html)
 
     def _in_tight_item(self, line: Line) -> bool:
         if line.markers:
@@ -166,7 +170,8 @@ class Canonical:
         source, _ = without_id(heading_source(self.markdown, group[0], group[-1]))
         anchor = self._anchors.get(group[0].start, "")
         self.effort.add(source)
-        self._put(group[0], f"\x02h{group[-1].level}:{anchor}\x03{source}", apart=True)
+        mark = self._mark(group[0].start)
+        self._put(group[0], f"\x02h{group[-1].level}:{anchor}\x03{mark}{source}", apart=True)
         self._gap = True
 
     def _table(self, group: Group) -> None:
@@ -175,6 +180,8 @@ class Canonical:
             row = self._source(line)
             row = _WIKI_PIPE.sub(r"\1\\|", row) if "[[" in row else row
             self.effort.add(row, max(columns, row.count("|") + 1))
+            if line is group[0]:
+                row = _in_first_cell(self._mark(line.start), row)
             self._put(line, row, apart=line is group[0])
         self._gap = True
 
@@ -194,17 +201,18 @@ class Canonical:
         if first.markers and text.startswith("["):
             text = _TASK.sub(_box, text, count=1)
         self.effort.add(text)
-        self._put(first, _LONG_NUMBER.sub(r"\1\\", text) if text[:1].isdigit() else text)
+        text = _LONG_NUMBER.sub(r"\1\\", text) if text[:1].isdigit() else text
+        self._put(first, text if _DEFINITION.match(text) else self._mark(first.start) + text)
 
     def _callout(self, line: Line, kind: str, title: str) -> None:
         words = title.strip() or kind.replace("-", " ").capitalize()
         self.effort.add(words)
-        self._put(line, words.join(STRONG))
+        self._put(line, self._mark(line.start) + words.join(STRONG))
         self._gap = True
 
     def _with_block_id(self, text: str) -> str:
         """Of Obsidian's `^id` behind a block a place that links lead to."""
-        named = _BLOCK_ID.search(text, max(0, text.rfind("^"))) if "^" in text else None
+        named = BLOCK_ID.search(text, max(0, text.rfind("^"))) if "^" in text else None
         if named is None:
             return text
         self.pieces.append(f'<span id="^{named.group(1)}"></span>')
@@ -244,6 +252,10 @@ def _belongs(group: Group, line: Line) -> bool:
     if line.kind is Kind.TABLE:
         return last is Kind.TABLE
     return line.kind in (Kind.CODE, Kind.FENCE) or line.kind is last
+
+
+def _in_first_cell(mark: str, row: str) -> str:
+    return _CELL_START.sub(lambda start: start[0] + mark, row, count=1)
 
 
 def _indents(markers: tuple[str, ...]) -> Iterator[str]:

@@ -45,7 +45,7 @@ def opcodes(old: Lines, new: Lines, allowance: Allowance | None = None) -> list[
 
     Large texts that share few unique lines are compared coarsely: more is replaced than need be.
     """
-    return list(_joined(_Comparison(old, new, allowance or Allowance()).found()))
+    return list(joined(_Comparison(old, new, allowance or Allowance()).found()))
 
 
 class _Stretch(NamedTuple):
@@ -161,7 +161,7 @@ def _longest_increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return chosen[::-1]
 
 
-def _joined(codes: Iterable[Opcode]) -> Iterator[Opcode]:
+def joined(codes: Iterable[Opcode]) -> Iterator[Opcode]:
     """Neighbours of one kind as one; a replacement by nothing or of nothing gets its own name."""
     held: Opcode | None = None
     for tag, a, b, c, d in codes:
@@ -194,6 +194,12 @@ def unified_diff(old: str, new: str, old_name: str, new_name: str, max_chars: in
     for hunk in _hunks(opcodes(before, after)):
         out += _written(hunk, before, after)
     return _cut_off(out, max_chars)
+
+
+def count_lines(old: str, new: str, allowance: Allowance | None = None) -> tuple[int, int]:
+    """How many lines the one has that the other has not: those that were added, and those that were removed."""
+    codes = [code for code in opcodes(lines_of(old), lines_of(new), allowance) if code[0] != "equal"]
+    return sum(code[4] - code[3] for code in codes), sum(code[2] - code[1] for code in codes)
 
 
 def _hunks(codes: Iterable[Opcode]) -> Iterator[list[Opcode]]:

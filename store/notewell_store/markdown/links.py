@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
+from notewell_store.models import EMBEDS, MENTIONS
+
 from .blocks import Kind, Line, scan
 from .inline import blanked, code_spans, comment_spans, plain_text
 from .sections import anchor_of
@@ -72,6 +74,7 @@ class BodyLink:
     name: str = field(default="", compare=False)
     """The target as it is written, without section and revision; empty where it can be a slug or a number only."""
     form: "Form" = field(default="name", compare=False)
+    relation: str = MENTIONS
 
 
 def find_links(markdown: str, lines: Iterable[Line] | None = None) -> tuple[BodyLink, ...]:
@@ -93,6 +96,7 @@ class Target(NamedTuple):
     is_path: bool
     written: str = ""
     form: Form = "name"
+    relation: str = MENTIONS
 
 
 def _paragraphs(lines: Iterable[Line]) -> Iterator[tuple[int, int]]:
@@ -184,7 +188,7 @@ class _Paragraph:
         target = wiki_target(self.written[slice(*wiki.span(1))]) if wiki else None
         if wiki and target:
             self.position = wiki.end()
-            return start, target
+            return start, target._replace(relation=EMBEDS) if mark == "![" else target
         self.openings.append((start, mark == "["))
         return None
 

@@ -1,7 +1,10 @@
 """The HTML of a note, by the `markdown` library. Importing it costs 50 ms; no other module here does."""
 
 import re
+import secrets
 import threading
+from bisect import bisect_right
+from collections.abc import Callable
 from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +39,9 @@ _LEFT = re.compile("[\x02\x03]")
 _MAIL = r"<([^<> !\x00-\x1f]+@[^@<> \x00-\x1f]+)>"
 """As the library has it, but without stand-ins for escapes and line ends, which it would spell as entities."""
 _NOTE_HREF = re.compile(r'(<a )(href=")note://')
+_LINE_FEED = re.compile("\n")
+_BEGINNING = r'<[a-z][a-z0-9]*(?: [\w:-]+="[^"]*")*'
+_OF_TABLE = r"<table>\s*<thead>\s*<tr>\s*<th[^<>]*>"
 
 
 def render(markdown_text: str) -> str:
@@ -59,6 +65,33 @@ def render(markdown_text: str) -> str:
     return f"<pre>{escape(text, quote=False)}</pre>" if html is None else html
 
 
+def render_with_lines(markdown_text: str) -> str:
+    """The same, where each block bears the number of its first line in the text as `data-line`: a paragraph, a heading,
+    an item of a list, a block of code, the whole of a table or of raw HTML. No text can bring such a number along."""
+    text = markdown_text.encode("utf-8", "replace").decode()
+    said = secrets.token_hex(12)  # what a text cannot know, it cannot say
+    starts = [0, *(end.end() for end in _LINE_FEED.finditer(text))]
+
+    def mark(offset: int) -> str:
+        return f"\x0e{said}:{bisect_right(starts, offset)}\x0f"
+
+    try:
+        html = None if is_too_long(text) else _thread.renderer.rendered(text, mark)
+    except Exception:  # as in render
+        _thread.renderer = _Renderer()
+        html = None
+    return render(text) if html is None else _with_lines(html, said)
+
+
+def _with_lines(html: str, said: str) -> str:
+    """Marks as attributes of the element that begins right before, or else right behind."""
+    mark = rf"\x0e{said}:(\d+)\x0f"
+    html = re.sub(f"({_OF_TABLE}){mark}", lambda found: f"\x0e{said}:{found[2]}\x0f{found[1]}", html)
+    html = re.sub(f"({_BEGINNING})>{mark}", r'\1 data-line="\2">', html)
+    html = re.sub(f"{mark}({_BEGINNING})>", r'\2 data-line="\1">', html)
+    return re.sub(mark, "", html)
+
+
 class _Renderer:
     def __init__(self) -> None:
         self.library = Markdown(
@@ -76,8 +109,8 @@ class _Renderer:
         self.without_emphasis = [pattern for pattern in self.patterns if pattern is not emphasis]
         self.sanitizer = Sanitizer()
 
-    def rendered(self, markdown: str) -> str | None:
-        note = Canonical(markdown)
+    def rendered(self, markdown: str, mark: Callable[[int], str] = lambda _: "") -> str | None:
+        note = Canonical(markdown, mark)
         if note.effort.is_too_much():
             return None
         html = self._converted(note, self.patterns)
@@ -115,7 +148,7 @@ class _Notewell(Extension):
         md.inlinePatterns.register(SubstituteTagInlineProcessor(_HARD_BREAK, "br"), "hard_break", 100)
         md.treeprocessors.register(_Attributes(md), "attributes", 15)
         md.inlinePatterns.register(AutomailInlineProcessor(_MAIL, md), "automail", 110)
-        md.inlinePatterns.register(_WikiLinks(rf"(?<!\\){WIKI_LINK.pattern}", md), "wiki", 185)
+        md.inlinePatterns.register(_WikiLinks(rf"(?<!\\)!?{WIKI_LINK.pattern}", md), "wiki", 185)
         md.inlinePatterns.register(_BareUrls(r"(?<![\w/])(?:https?|note)://[^\s<>\x02\x03]++", md), "bare_url", 85)
         md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)([^~]+)~~", "del"), "struck", 55)
 

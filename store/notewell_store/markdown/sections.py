@@ -26,6 +26,10 @@ MAX_ANCHOR = 200
 _CUSTOM_ID = re.compile(r"\{#([\w.:-]{1,200})\}")
 _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]+")
 _LINE_END = re.compile(r"\r\n?|\n")
+_LEVEL_ONE = re.compile(
+    r"#(?<![^ \r\n\ufeff]#)(?<!    #)(?![^ \t\r\n])|=(?<![^ \r\n\ufeff]=)(?==*+[ \t]*+(?:[\r\n]|\Z))"
+)
+"""What each heading of level 1 has, and little else."""
 _UNNAMED = "section"
 
 
@@ -79,10 +83,13 @@ def title_of(markdown: str) -> str | None:
 
 def title_of_page(markdown: str) -> str | None:
     """The words of the level-1 heading that is the first block shown, and the only one of its level; else None."""
-    start = next((line.start for line in _shown(scan(markdown), markdown)), None)
-    top = (heading for heading in _headings(scan(markdown), markdown) if heading.level == 1)
-    first = next(top, None)
-    if first is None or first.start != start or next(top, None):
+    marks = list(islice(_LEVEL_ONE.finditer(markdown), 2))  # most pages need no scan beyond their first block
+    start = next((line.start for line in _shown(scan(markdown), markdown)), None) if marks else None
+    headings = _headings(scan(markdown), markdown)
+    first = next(headings, None) if start is not None else None
+    if first is None or first.start != start or first.level > 1:
+        return None
+    if len(marks) > 1 and any(heading.level == 1 for heading in headings):
         return None
     return plain_text(without_id(first.source)[0]) or None
 
@@ -173,12 +180,36 @@ def toc(sections: tuple[Section, ...]) -> tuple[TocEntry, ...]:
     return tuple(TocEntry(s.anchor, s.heading, s.level, s.end - s.start) for s in sections)
 
 
+def twins_of(sections: tuple[Section, ...], section: Section) -> tuple[Section, ...]:
+    """The sections that share the words of a heading and are told apart by a number alone, where this is one that has
+    such a number; else none."""
+    base = anchor_of(section.heading)
+    number = section.anchor.removeprefix(f"{base}-")
+    if number == section.anchor or not number.isdigit():
+        return ()
+    return tuple(other for other in sections if anchor_of(other.heading) == base)
+
+
+def _has_anchor(section: Section, wanted: str) -> bool:
+    return section.anchor.lower() == wanted
+
+
+def _has_heading(section: Section, wanted: str) -> bool:
+    """Whether its heading is that, as it is written, or as it is an anchor but for the number behind it."""
+    return anchor_of(section.heading) == anchor_of(wanted) != _UNNAMED
+
+
 def pick_section(sections: tuple[Section, ...], anchor: str, slug: str) -> Section:
-    """The section of that anchor. Raises NotFound, naming the anchors that look like it."""
-    wanted = anchor.strip().lstrip("#").lower()
-    for section in sections:
-        if section.anchor.lower() == wanted:
-            return section
+    """The section of that anchor; of `one#two` the section two within one. Raises NotFound, naming the anchors that
+    look like it."""
+    *outer, wanted = (part.strip().lower() for part in anchor.strip().lstrip("#").split("#"))
+    for name in outer:
+        around = pick_section(sections, name, slug)
+        sections = tuple(s for s in sections if around.start < s.start < around.end)
+    for is_meant in (_has_anchor, _has_heading):
+        for section in sections:
+            if is_meant(section, wanted):
+                return section
     from notewell_store.nearest import closest  # only a refusal needs it
 
     anchors = [s.anchor for s in sections]

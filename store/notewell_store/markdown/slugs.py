@@ -46,6 +46,6 @@ def _shortened(slug: str, limit: int) -> str:
 def loses_letters(text: str) -> bool:
     """Whether the slug of `text` says less than it does: letters, digits or symbols have no place in it."""
     if text.isascii():
-        return any(char in _SYMBOLS for char in text)
+        return not _SYMBOLS.isdisjoint(text)
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDED))
     return any(char in _SYMBOLS or (char > "\x7f" and unicodedata.category(char)[0] in "LNS") for char in folded)

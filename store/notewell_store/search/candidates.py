@@ -13,6 +13,7 @@ from notewell_store.search.question import Term
 from notewell_store.tables import found_passages
 
 MOST_RANKED = 10_000  # passages, of which the newest are taken
+MOST_FOUND_BY_FEW = 1_500  # passages that the rarest words find alone, while the other words only order them
 MOST_COUNTED = 3_000  # passages whose notes are counted
 MOST_RANKED_WHERE_LIMITED = 1_000  # to tell which passages a reader may see costs ten times as much
 
@@ -50,8 +51,8 @@ class Candidates:
 def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterator[IndexQuery]:
     """What to ask the index, the next where the one before found too little.
 
-    Where anything is quoted, nothing else finds. Else the rarest terms whose passages can all be ranked, with the
-    others where these stand together, at last with the rarest of the others.
+    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order; then all
+    whose passages can be ranked, with the others where these stand together, at last with the rarest of the others.
     """
     phrases = [term for term in terms if term.kind == "phrase"]
     others = sorted((term for term in terms if term not in phrases and counts[term]), key=counts.__getitem__)
@@ -63,6 +64,9 @@ def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterat
             yield all_of([quoted, _any(rare)])
         yield quoted
         return
+    few = _within(rare, counts, MOST_FOUND_BY_FEW)
+    if few and len(few) < len(rare):
+        yield any_of([_any(few), all_of([_any(few), _any(rare[len(few) :])])])
     if rare:
         yield _any(rare)
     if common:

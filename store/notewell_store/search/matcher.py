@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
-from typing import NamedTuple
 
-from notewell_store.markdown.passages import HUMP, UNSPACED
-from notewell_store.search.question import LETTER, REST, TOKEN, Question, Term
+from notewell_store.markdown.passages import HUMP
+from notewell_store.search.question import LETTER, TOKEN, Question, Term
 from notewell_store.search.stems import stem
 
 ONE_LETTER = re.compile(LETTER)
@@ -15,12 +13,8 @@ MOST_PLACES = 1_000  # in a text: how often a word stands tells hardly more from
 BESIDE = 30  # characters in which the neighbour of a word is looked for
 
 
-class Place(NamedTuple):
-    """Where a word of the query stands, and the number of that word."""
-
-    start: int
-    end: int
-    word: int
+Place = tuple[int, int, int]
+"""Where a word of the query stands: its start and end, and its number. A search makes hundreds."""
 
 
 class Matcher:
@@ -32,44 +26,53 @@ class Matcher:
         self._prefixes = {start: number for number, start in enumerate(dict.fromkeys(prefixes))}
         self._stems = {word: len(self._prefixes) + number for number, word in enumerate(dict.fromkeys(stems))}
         self._known: dict[str, int] = {}
-        starts = sorted({*prefixes, *map(_start_of, stems)}, key=len, reverse=True)
-        spaced = [re.escape(start) for start in starts if not UNSPACED.match(start)]
-        unspaced = [re.escape(start) for start in starts if UNSPACED.match(start)]
-        either = [f"(?:{'|'.join(spaced)}){REST}"] if spaced else []
-        self._pattern = re.compile("|".join([*either, *unspaced]) or "(?!)")
-        self._starts = re.compile("|".join([*spaced, *unspaced]) or "(?!)")
+        self._beginnings = tuple(dict.fromkeys([*prefixes, *map(beginning_of, stems)]))
 
     def number_of(self, term: Term) -> int:
         """The number of a term's first word."""
         return self._prefixes[term.words[0]] if _stems_of(term) == () else self._stems[term.words[0]]
 
-    def places(self, text: str, flat: str) -> list[Place]:
-        """The first places in a text, MOST_PLACES at most, in their order. The text is plain, `flat` is it folded."""
-        found: list[Place] = []
-        for match in self._pattern.finditer(flat):
-            if len(found) >= MOST_PLACES:
-                break
-            start, end = match.span()
-            is_inside = start > 0 and _is_of_a_word(flat[start - 1])
-            word = UNKNOWN if is_inside else self._number(match[0])
-            if word != UNKNOWN:
-                found.append(Place(start, end, word))
-            elif not text[start:end].islower():
-                humps = self._humps(text, flat, start, end, is_inside=is_inside)
-                found += islice(humps, MOST_PLACES - len(found))
-        return found
+    def places(self, text: str, flat: str) -> Iterator[Place]:
+        """Where they stand in a text, in that order: as whole words, else as parts of a word in camelCase. The text is
+        plain, `flat` is it folded."""
+        word_ends = found_up_to = 0
+        for start, is_inside in sorted(self._begun(text, flat).items()):
+            if start < found_up_to:
+                continue
+            if start >= word_ends:
+                match = TOKEN.match(flat, start)
+                word_ends = match.end() if match else start + 1
+            end = word_ends
+            number = UNKNOWN if is_inside else self._number(flat[start:end])
+            if number == UNKNOWN and self._may_be_part(text, start, end, is_inside=is_inside):
+                hump = HUMP.search(text, start + 1, end)
+                end = hump.start() if hump else end
+                number = self._number(flat[start:end])
+            if number != UNKNOWN:
+                yield start, end, number
+                found_up_to = end
 
-    def _humps(self, text: str, flat: str, start: int, end: int, *, is_inside: bool) -> Iterator[Place]:
-        """Places that are parts of a word in camelCase."""
-        at = start
-        while match := self._starts.search(flat, at, end):  # not whole words: a long one would be read at each hump
-            first = match.start()
-            hump = HUMP.search(text, first + 1, end)
-            at = hump.start() if hump else end
-            begins = HUMP.match(text, first) if first > start or is_inside else True
-            word = self._number(flat[first:at]) if begins else UNKNOWN
-            if word != UNKNOWN:
-                yield Place(first, at, word)
+    def _begun(self, text: str, flat: str) -> dict[int, bool]:
+        """Where something begins as a word of the question does, and whether inside a word, which camelCase allows.
+
+        Each beginning is looked for by itself: one pattern for all would be compiled for each question, which takes
+        longer than reading sixty passages.
+        """
+        begun: dict[int, bool] = {}
+        find = flat.find
+        for beginning in self._beginnings:
+            start = find(beginning)
+            while start >= 0:
+                is_inside = start > 0 and _is_of_a_word(flat[start - 1])
+                if not is_inside or "A" <= text[start] <= "Z":
+                    begun[start] = is_inside
+                start = find(beginning, start + 1)
+        return begun
+
+    @staticmethod
+    def _may_be_part(text: str, start: int, end: int, *, is_inside: bool) -> bool:
+        """Whether a part of a word in camelCase begins there."""
+        return bool(HUMP.match(text, start)) if is_inside else not text[start + 1 : end].islower()
 
     def _number(self, word: str) -> int:
         number = self._known.get(word)
@@ -79,22 +82,26 @@ class Matcher:
         return number
 
 
-def continues(flat: str, end: int, term: Term) -> bool:
-    """Whether the rest of a term's words follow where its first one ends."""
+def continues(flat: str, start: int, end: int, term: Term) -> bool:
+    """Whether the rest of a term's words follow at `start`, before `end`."""
     rest = term.words[1:]
-    following = TOKEN.findall(flat, end, end + BESIDE * len(rest))[: len(rest)]
+    following = TOKEN.findall(flat, start, min(end, start + BESIDE * len(rest)))[: len(rest)]
     *stems, last = following or [""]
     ends_well = last.startswith(rest[-1]) if term.kind == "prefix" else stem(last) == rest[-1]
     return ends_well and tuple(map(stem, stems)) == rest[:-1]
 
 
-def word_before(flat: str, start: int) -> str:
-    words = TOKEN.findall(flat, max(0, start - BESIDE), start)
+def last_word(flat: str, start: int, end: int) -> str:
+    """The last one between these; empty where there is none."""
+    chunks = flat[start:end].split()
+    if chunks and chunks[-1].isascii() and chunks[-1].isalnum():  # mostly, and known without reading the words before
+        return chunks[-1]
+    words = TOKEN.findall(flat, start, end)
     return words[-1] if words else ""
 
 
-def word_after(flat: str, end: int) -> str:
-    match = TOKEN.search(flat, end, end + BESIDE)
+def first_word(flat: str, start: int, end: int) -> str:
+    match = TOKEN.search(flat, start, end)
     return match[0] if match else ""
 
 
@@ -106,6 +113,9 @@ def _stems_of(term: Term) -> tuple[str, ...]:
     return term.words[:-1] if term.kind == "prefix" else term.words
 
 
-def _start_of(word: str) -> str:
-    """What all words with this stem begin with, and some others: visibl, of visible and visibility."""
-    return word[: -2 if len(word) > 4 else -1] if len(word) > 2 else word
+def beginning_of(stemmed: str) -> str:
+    """What all words with this stem begin with: visib, of visible and visibility, whose stem is visibl.
+
+    A stem is a word cut short, but for its last letter: an e or i may stand for what was cut, or the l of -bility.
+    """
+    return stemmed[:-1] if len(stemmed) > 1 and stemmed.endswith(("e", "i", "l")) else stemmed

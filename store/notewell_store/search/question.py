@@ -130,7 +130,8 @@ def _with_parts(word: str) -> Iterator[Term]:
     parts = re.findall(LETTER + REST, word)
     if len(parts) != 1:
         yield term_of(word, "name")
-        parts = [part for part in parts if len(part) > 1 and not part.isdigit() and part.lower() not in STOP_WORDS]
+        telling = (part for part in parts if len(part) > 1 and not part.isdigit() and part.lower() not in STOP_WORDS)
+        parts = list(dict.fromkeys(telling))
     for part in parts:
         yield term_of(part, "word")
         humps = HUMP.sub(" ", part)

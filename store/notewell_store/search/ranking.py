@@ -4,13 +4,22 @@ The index proposes passages; here they are weighed. docs/search.md tells what ea
 """
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from notewell_store.folding import lowered, plain
 from notewell_store.index_query import PassageText
-from notewell_store.search.matcher import Matcher, Place, continues, word_after, word_before
+from notewell_store.search.matcher import (
+    BESIDE,
+    MOST_PLACES,
+    Matcher,
+    Place,
+    beginning_of,
+    continues,
+    first_word,
+    last_word,
+)
 from notewell_store.search.question import STOP_WORDS, Question, Term, tokens
 from notewell_store.search.stems import stem
 
@@ -22,28 +31,42 @@ PAIR = 0.5  # of the rarity of two words, where they follow each other as they d
 NOT_RARE = 1.0  # the rarity of a stop word in a pair
 TITLE_ANSWERED = 0.5
 NAMED = 20.0
+BETWEEN = "\n"  # two texts, for no word goes on after it
+OVER = 0.25  # of what a passage is worth, where its note no longer holds
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+Pair = tuple[str, str]
+"""The stems of two words."""
+
+
+class Score(NamedTuple):
     """What a passage is worth, and why."""
 
     words: Mapping[Term, float]
     pairs: float
     title: float
     """How many times the title makes the sum of these."""
+    holds: float
+    """How much of it counts, whether the note still holds."""
     named: float
 
     @property
     def total(self) -> float:
-        return (sum(self.words.values()) + self.pairs) * self.title + self.named
+        return (sum(self.words.values()) + self.pairs) * self.title * self.holds + self.named
 
 
 class _Read(NamedTuple):
     """What a text holds: how often each term, and which pairs."""
 
     often: Mapping[Term, int]
-    pairs: frozenset[tuple[str, str]]
+    pairs: frozenset[Pair]
+
+
+class _Beside(NamedTuple):
+    """The words that may make a pair with one, before it and after it, each with what begins it."""
+
+    before: list[tuple[str, str]]
+    after: list[tuple[str, str]]
 
 
 NOTHING = _Read({}, frozenset())
@@ -55,80 +78,92 @@ def rarity_of(passages: int) -> float:
 
 
 class Ranker:
-    """Scores passages for one question. `rarity` is of each term."""
+    """Scores passages for one question. `rarity` is of each term.
+
+    All texts are read before the first is scored: laid end to end, they are gone through once for each word.
+    """
 
     def __init__(self, question: Question, rarity: Mapping[Term, float]) -> None:
-        self._finder = Matcher(question)
+        self._matcher = Matcher(question)
         self._rarity = rarity
         self._by_first: dict[int, list[Term]] = {}
         for term in question.terms:
-            self._by_first.setdefault(self._finder.number_of(term), []).append(term)
+            self._by_first.setdefault(self._matcher.number_of(term), []).append(term)
         self._singles = {term.words[0]: rarity[term] for term in question.terms if len(term.words) == 1}
         self._whole = sum(self._singles.values()) or 1.0
-        self._pairs = {pair: PAIR * sum(self._singles.get(word, NOT_RARE) for word in pair) for pair in question.pairs}
-        self._before = {second for _, second in question.pairs}
-        self._after = {first for first, second in question.pairs if second not in self._singles}
-        self._notes: dict[str, _Read] = {}
-        self._titles: dict[str, float] = {}
+        self._pairs: dict[Pair, float] = {}
+        self._beside: dict[str, _Beside] = {}
+        for first, second in sorted(question.pairs):
+            self._pairs[first, second] = PAIR * sum(self._singles.get(word, NOT_RARE) for word in (first, second))
+            self._beside.setdefault(second, _Beside([], [])).before.append((first, beginning_of(first)))
+            if second not in self._singles:
+                self._beside.setdefault(first, _Beside([], [])).after.append((second, beginning_of(second)))
+        self._reads: dict[str, _Read] = {}
 
-    def score(self, passage: PassageText, *, named: bool = False) -> Score:
-        """`named`: the query names the passage's note."""
-        reads = (
-            (self._of_note(passage.title), TITLE),
-            (self._read(passage.heading), HEADING),
-            (self._read(passage.body), BODY),
-            (self._of_note(passage.names), NAMES),
-        )
+    def read(self, texts: Iterable[str]) -> None:
+        """Take in what the passages say that are to be scored."""
+        read = list(dict.fromkeys(texts))
+        written = list(map(plain, read))
+        flats = list(map(lowered, written))  # each by itself: what is ASCII is folded ten times as fast
+        flat = BETWEEN.join(flats)
+        places = list(self._matcher.places(BETWEEN.join(written), flat))
+        start = first = 0
+        for text, its in zip(read, flats, strict=True):
+            end = start + len(its)
+            last = bisect_left(places, (end,), first)
+            if first < last:
+                own = places[first : min(last, first + MOST_PLACES)]
+                self._reads[text] = _Read(self._often(flat, own, end), frozenset(self._pairs_at(flat, own, start, end)))
+            start, first = end + len(BETWEEN), last
+
+    def score(self, passage: PassageText, *, named: bool = False, is_over: bool = False) -> Score:
+        """`named`: the query names the passage's note; `is_over`: that no longer holds."""
         length = len(passage.title) + len(passage.heading) + len(passage.body)
         slow = SATURATION * (1 - LENGTH + LENGTH * length / USUAL_LENGTH)
         often: dict[Term, float] = {}
-        for read, weight in reads:
+        pairs: set[Pair] = set()
+        for text, weight in zip(passage, (TITLE, HEADING, BODY, NAMES), strict=True):
+            read = self._reads.get(text, NOTHING)
             for term, times in read.often.items():
                 often[term] = often.get(term, 0.0) + weight * times
-        words = {term: self._rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()}
-        pairs = frozenset().union(*(read.pairs for read, _ in reads))
+            pairs |= read.pairs
         return Score(
-            words,
-            sum(self._pairs[pair] for pair in pairs),
+            {term: self._rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()},
+            sum(worth for pair, worth in self._pairs.items() if pair in pairs) if pairs else 0.0,
             self._answered(passage.title),
+            OVER if is_over else 1.0,
             NAMED if named else 0.0,
         )
 
-    def _of_note(self, text: str) -> _Read:
-        if text not in self._notes:
-            self._notes[text] = self._read(text)
-        return self._notes[text]
-
-    def _read(self, text: str) -> _Read:
-        written = plain(text)
-        flat = lowered(written)
-        places = self._finder.places(written, flat)
-        if not places:
-            return NOTHING
+    def _often(self, flat: str, places: Iterable[Place], end: int) -> Mapping[Term, int]:
         often: dict[Term, int] = {}
-        for place in places:
-            for term in self._by_first.get(place.word, ()):
-                if len(term.words) == 1 or continues(flat, place.end, term):
+        for _, ends, word in places:
+            for term in self._by_first.get(word, ()):
+                if len(term.words) == 1 or continues(flat, ends, end, term):
                     often[term] = often.get(term, 0) + 1
-        return _Read(often, frozenset(self._pairs_at(flat, places)))
+        return often
 
-    def _pairs_at(self, flat: str, places: list[Place]) -> Iterator[tuple[str, str]]:
-        for start, end, _ in places:
-            word = stem(flat[start:end])
-            if word in self._before:
-                pair = (stem(word_before(flat, start)), word)
-                if pair in self._pairs:
-                    yield pair
-            if word in self._after:
-                pair = (word, stem(word_after(flat, end)))
-                if pair in self._pairs:
-                    yield pair
+    def _pairs_at(self, flat: str, places: Iterable[Place], start: int, end: int) -> Iterator[Pair]:
+        """A neighbour is looked for by how it begins, which is mostly not there, before words are read."""
+        if not self._beside:
+            return
+        for begins, ends, _ in places:
+            word = stem(flat[begins:ends])
+            beside = self._beside.get(word)
+            if not beside:
+                continue
+            least, most = max(start, begins - BESIDE), min(end, ends + BESIDE)
+            for first, beginning in beside.before:
+                if flat.find(beginning, least, begins) >= 0 and stem(last_word(flat, least, begins)) == first:
+                    yield first, word
+            for second, beginning in beside.after:
+                if flat.find(beginning, ends, most) >= 0 and stem(first_word(flat, ends, most)) == second:
+                    yield word, second
 
     def _answered(self, title: str) -> float:
         """More, the more of the question the title holds and the more of the title is asked for."""
-        if title not in self._titles:
-            telling = {stem(word) for word in tokens(title) if word not in STOP_WORDS}
-            asked = telling & self._singles.keys()
-            held = sum(self._singles[word] for word in asked) / self._whole
-            self._titles[title] = 1 + TITLE_ANSWERED * held * len(asked) / (len(telling) or 1)
-        return self._titles[title]
+        if title not in self._reads:
+            return 1.0
+        telling = {stem(word) for word in tokens(title) if word not in STOP_WORDS}
+        asked = [rarity for word, rarity in self._singles.items() if word in telling]
+        return 1 + TITLE_ANSWERED * sum(asked) / self._whole * len(asked) / (len(telling) or 1)

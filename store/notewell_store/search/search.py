@@ -3,18 +3,20 @@
 import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from notewell_store.contract import Snapshot
 from notewell_store.folding import folded
 from notewell_store.index_query import IndexQuery
 from notewell_store.markdown.passages import HUMP
-from notewell_store.models import Correction, Filter, Found, Hit
+from notewell_store.models import Correction, End, Filter, Found, Hit
 from notewell_store.search.candidates import Candidates, queries
 from notewell_store.search.matcher import Matcher
 from notewell_store.search.question import Question, Term, read_query, term_of
 from notewell_store.search.ranking import Ranker, Score, rarity_of
 from notewell_store.search.snippets import snippet
 from notewell_store.tables import found_passages
+from notewell_store.tables.found_passages import Candidate
 
 WEIGHED = 60  # passages, at least
 WEIGHED_FOR_EACH = 5  # note that is asked for
@@ -26,8 +28,7 @@ MOST_TRIED = 4  # terms that stand nowhere: each takes hundreds of looks at the 
 class Weighed:
     """A note that was found, by the passage in it that answers best."""
 
-    note_id: int
-    passage: int
+    found: Candidate
     score: Score
 
 
@@ -66,7 +67,15 @@ def search_notes(db: Snapshot, query: str, wanted: Filter, limit: int = 10, amon
 def hits_of(db: Snapshot, looked: Looked) -> tuple[Hit, ...]:
     """What was found, as it is shown."""
     matcher = Matcher(looked.question)
-    return tuple(_hit(db, one, matcher) for one in looked.best)
+    over = {one.found.note_id: word for one in looked.best if (word := one.found.end)}
+    ends = _ends(db, over) if over else {}
+    return tuple(_hit(db, one, ends.get(one.found.note_id), matcher) for one in looked.best)
+
+
+def _ends(db: Snapshot, over: Mapping[int, str]) -> dict[int, End]:
+    from notewell_store.succession import ends_of  # which reads links of texts
+
+    return ends_of(db, over)
 
 
 def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
@@ -144,21 +153,35 @@ def _weighed(
 ) -> tuple[Weighed, ...]:
     """The notes of these passages, best first. Of two that are as good: what was changed on a later day, then what
     was there first, for a copy comes after its original."""
+    candidates = found_passages.candidates(db, passages)
+    ranker.read(chain.from_iterable(found.text for found in candidates))
     best: dict[int, tuple[float, str, int, Weighed]] = {}
-    for passage, note_id, day, text in found_passages.candidates(db, passages):
-        score = ranker.score(text, named=note_id in named)
+    for found in candidates:
+        note_id = found.note_id
+        score = ranker.score(found.text, named=note_id in named, is_over=found.end is not None)
         total = score.total
         if note_id not in best or total > best[note_id][0]:
-            best[note_id] = total, day, -note_id, Weighed(note_id, passage, score)
+            best[note_id] = total, found.day, -note_id, Weighed(found, score)
     return tuple(one for *_, one in sorted(best.values(), key=lambda each: each[:3], reverse=True))
 
 
-def _hit(db: Snapshot, weighed: Weighed, matcher: Matcher) -> Hit:
+def _hit(db: Snapshot, weighed: Weighed, end: End | None, matcher: Matcher) -> Hit:
     """Of a section without text of its own, what stands below it is shown."""
-    found = found_passages.shown(db, weighed.passage, BELOW)
-    text = snippet(found.body if found.body.strip() else found.below, matcher)
+    found = weighed.found
+    body = found.text.body
+    shown = body if body.strip() else found_passages.below(db, found.passage, BELOW)
     return Hit(
-        found.slug, found.anchor, found.title, found.heading, text, round(weighed.score.total, 3), found.revision
+        slug=found.slug,
+        anchor=found.anchor,
+        title=found.text.title,
+        heading=found.heading,
+        snippet=snippet(shown, matcher),
+        score=round(weighed.score.total, 3),
+        revision=found.revision,
+        note_type=found.note_type,
+        status=found.status,
+        project=found.project,
+        end=end,
     )
 
 

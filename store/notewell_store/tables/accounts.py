@@ -43,7 +43,7 @@ def _is_recorded(db: Connection, start: str, repository: str, project: str | Non
     own, names = ("", []) if project is None else (" AND slug = ?", [project])
     row = db.execute(
         f"""SELECT EXISTS (SELECT 1 {on_account})
-             OR EXISTS (SELECT 1 FROM projects WHERE rtrim(repo_url, '/') = ?{own})""",
+             OR EXISTS (SELECT 1 FROM projects WHERE rtrim(repo_url, '/') = ? AND deleted = FALSE{own})""",
         (*values, repository, *names),
     ).fetchone()
     return bool(row[0])

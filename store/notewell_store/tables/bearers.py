@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
 from notewell_store.contract import Connection, number_of
-from notewell_store.resolution import NOBODY, Asked, Asker, Bearer, Meant, Way, choose, ends_of, fold
+from notewell_store.resolution import NOBODY, Asked, Asker, Bearer, Meant, Way, asked, choose, ends_of, fold
 
 
 def asker_of(db: Connection, note_id: int | None) -> Asker:
@@ -20,14 +21,29 @@ def asker_of(db: Connection, note_id: int | None) -> Asker:
 
 _BEARER = "n.id, o.path, o.source_id, n.project_id, n.is_public, n.deleted FROM"
 _ORIGIN = "LEFT JOIN origins o ON o.note_id = n.id"
+_WAYS = tuple(Way)
 
 
-def bearers(db: Connection, wanted: Iterable[Asked]) -> dict[Asked, list[Bearer]]:
-    """The notes that bear each of these names in any way, tombstones too; at once, however many are asked for."""
-    every = list(wanted)
-    keys = db.listed(sorted({key for one in every for key in one.keys}))
-    slugs = db.listed(sorted({one.slug for one in every if one.slug}))
-    numbers = db.listed(sorted({number for one in every if (number := number_of(one.slug)) is not None}))
+class Names:
+    """Names that are asked for, by all under which they may be found. To make it takes no store."""
+
+    def __init__(self, wanted: Iterable[Asked]) -> None:
+        self.by_key: dict[str, list[Asked]] = {}
+        self.by_slug: dict[str, list[Asked]] = {}
+        for one in dict.fromkeys(wanted):
+            for key in one.keys:
+                self.by_key.setdefault(key, []).append(one)
+            if one.slug:
+                self.by_slug.setdefault(one.slug, []).append(one)
+        self.keys = sorted(self.by_key)
+        self.slugs = sorted(self.by_slug)
+        self.numbers = sorted({number for slug in self.slugs if (number := number_of(slug)) is not None})
+
+
+def bearers(db: Connection, names: Names) -> dict[Asked, list[Bearer]]:
+    """The notes that bear each of these names in any way, tombstones too; at once, however many are asked for. Names
+    that nobody bears are left out."""
+    keys, slugs, numbers = db.listed(names.keys), db.listed(names.slugs), db.listed(names.numbers)
     rows = db.execute(
         f"""SELECT k.key, k.way, {_BEARER} {db.VALUES} j CROSS JOIN names k JOIN notes n ON n.id = k.note_id {_ORIGIN}
               WHERE k.key = j.value AND k.way > {Way.FILE:d}
@@ -39,12 +55,12 @@ def bearers(db: Connection, wanted: Iterable[Asked]) -> dict[Asked, list[Bearer]
               WHERE n.id = j.value""",
         (keys, slugs, slugs, numbers),
     )
-    named: dict[str, list[Bearer]] = defaultdict(list)
-    called: dict[str, list[Bearer]] = defaultdict(list)
+    borne: dict[Asked, list[Bearer]] = defaultdict(list)
     for key, way, *rest in rows:
-        found = Bearer(str(key), Way(way), *rest)
-        (named if way < Way.SLUG else called)[found.key].append(found)
-    return {one: [b for key in one.keys for b in named.get(key, ())] + called.get(one.slug, []) for one in every}
+        found = Bearer(str(key), _WAYS[way], *rest)
+        for one in (names.by_key if way < Way.SLUG else names.by_slug)[found.key]:
+            borne[one].append(found)
+    return borne
 
 
 def meant(db: Connection, asker: Asker, wanted: Iterable[Asked]) -> dict[Asked, Meant]:
@@ -52,7 +68,19 @@ def meant(db: Connection, asker: Asker, wanted: Iterable[Asked]) -> dict[Asked, 
     every = set(wanted)
     if not every:
         return {}
-    return {one: choose(one, asker, found) for one, found in bearers(db, every).items()}
+    return dict.fromkeys(every, Meant()) | meant_of(db, asker, Names(every))
+
+
+def meant_of(db: Connection, asker: Asker, names: Names) -> dict[Asked, Meant]:
+    """The same of the names that anybody bears."""
+    return {one: choose(one, asker, found) for one, found in bearers(db, names).items()}
+
+
+def meant_by_anybody(db: Connection, name: str) -> Meant:
+    """The note that a name means wherever it was read: a title, or a path as a text writes it, relative to a page that
+    nobody knows or from the root of its source."""
+    wanted = asked(unquote(name).lstrip("./"), None, is_path=False)
+    return Meant() if wanted is None else meant(db, NOBODY, (wanted,))[wanted]
 
 
 def make_again(db: Connection, note_id: int) -> None:
@@ -94,6 +122,12 @@ def write_words(db: Connection, note_id: int, words: Iterable[str]) -> set[str]:
         db.execute(f"DELETE FROM names WHERE {own}", (note_id, Way.WORD))
         _insert(db, note_id, dict.fromkeys(wanted, Way.WORD))
     return former ^ wanted
+
+
+def words_of(db: Connection, note_id: int) -> list[str]:
+    """The further names that the note's file gives, folded; another note may have them too, as slugs."""
+    rows = db.execute("SELECT key FROM names WHERE note_id = ? AND way = ?", (note_id, Way.WORD))
+    return [key for (key,) in rows]
 
 
 def _insert(db: Connection, note_id: int, keys: dict[str, Way]) -> None:

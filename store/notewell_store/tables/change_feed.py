@@ -23,11 +23,11 @@ class ChangedNote(NamedTuple):
 def changed_since(db: Connection, seq: int) -> tuple[ChangedNote, ...]:
     """The notes changed after that change number, each once, the newest change first."""
     rows = db.execute(
-        """SELECT n.id, n.slug, p.slug, r.changed
-           FROM (SELECT note_id, seq, changed FROM revisions WHERE seq > ? ORDER BY seq DESC LIMIT ?) r
+        f"""SELECT n.id, n.slug, p.slug, r.changed
+           FROM (SELECT note_id, seq, changed FROM revisions WHERE seq > ? ORDER BY seq DESC LIMIT {MOST_CHANGES}) r
              JOIN notes n ON n.id = r.note_id LEFT JOIN projects p ON p.id = n.project_id
            ORDER BY r.seq DESC""",
-        (seq, MOST_CHANGES),
+        (seq,),
     ).fetchall()
     kinds: dict[tuple[int, str, str | None], set[str]] = {}
     for *note, changed in rows:

@@ -49,14 +49,14 @@ def changes_since(db: Connection, since: str, project_id: int | None) -> Changes
     Raises Invalid for a `since` that is neither a time nor a number.
     """
     where, value = _after(db, since)
-    own = "TRUE" if project_id is None else "(n.project_id IS NULL OR n.project_id = ?2)"
+    own, asked = ("TRUE", ()) if project_id is None else ("(n.project_id IS NULL OR n.project_id = ?2)", (project_id,))
     rows = db.execute(
         f"""SELECT r.note_id, n.slug, n.title, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason,
               r.changed, n.deleted
             FROM revisions r JOIN notes n ON n.id = r.note_id
             WHERE {where} AND {own}
-            ORDER BY r.seq DESC LIMIT ?3""",
-        (value, project_id, MOST_TOLD + 1),
+            ORDER BY r.seq DESC LIMIT {MOST_TOLD + 1}""",
+        (value, *asked),
     ).fetchall()
     newest: dict[int, Changed] = {}
     for note_id, *facts in rows[:MOST_TOLD]:
@@ -74,6 +74,6 @@ def _after(db: Connection, since: str) -> tuple[str, str | int]:
 
     time = parse_time(since, "since")
     (count,) = db.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM revisions WHERE revised_at > ? LIMIT ?) later", (time, MOST_BY_TIME)
+        f"SELECT count(*) FROM (SELECT 1 FROM revisions WHERE revised_at > ? LIMIT {MOST_BY_TIME}) later", (time,)
     ).fetchone()
     return ("r.revised_at > ?1" if count < MOST_BY_TIME else f"{db.aside('r.revised_at')} > ?1"), time

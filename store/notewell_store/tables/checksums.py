@@ -19,28 +19,40 @@ def checksum(facts: Sequence[object], text: str) -> bytes:
     return _sha256(f"{json.dumps(facts)}\n{text}".encode())
 
 
+PROOF = """proved.seq, proved.revised_at, proved.actor, proved.revised_by, proved.reason, proved.changed, proved.sha256,
+    (SELECT kept.metadata FROM revisions kept WHERE kept.note_id = proved.note_id
+       AND kept.revision <= proved.revision AND kept.metadata IS NOT NULL ORDER BY kept.revision DESC LIMIT 1)"""
+"""Columns of the revision `proved`, which `is_proved` takes: who reads a text takes them along."""
+
+
 def proved_text(db: Connection, note_id: int) -> tuple[str, bool]:
     """The Markdown, and whether it is what was written; of a tombstone an empty text, which is."""
     row = db.execute(
-        "SELECT t.markdown, n.revision FROM texts t JOIN notes n ON n.id = t.note_id WHERE t.note_id = ?", (note_id,)
+        f"""SELECT t.markdown, n.revision, {PROOF} FROM texts t JOIN notes n ON n.id = t.note_id
+             LEFT JOIN revisions proved ON proved.note_id = n.id AND proved.revision = n.revision
+           WHERE t.note_id = ?""",
+        (note_id,),
     ).fetchone()
     if row is None:
         return "", True
-    markdown, revision = row
-    return str(markdown), is_what_was_written(db, note_id, revision, markdown)
+    markdown, revision, *proof = row
+    return str(markdown), is_proved(proof, note_id, revision, markdown)
 
 
 def is_what_was_written(db: Connection, note_id: int, revision: int, text: str) -> bool:
     """Whether this text, with what else the revision keeps, is what its SHA-256 was made of."""
     row = db.execute(
-        """SELECT seq, revised_at, actor, revised_by, reason, changed, sha256 FROM revisions
-           WHERE note_id = ? AND revision = ?""",
-        (note_id, revision),
+        f"SELECT {PROOF} FROM revisions proved WHERE note_id = ? AND revision = ?", (note_id, revision)
     ).fetchone()
-    if row is None:
+    return row is not None and is_proved(row, note_id, revision, text)
+
+
+def is_proved(proof: Sequence[Any], note_id: int, revision: int, text: str) -> bool:
+    """The same, by the columns of PROOF; those of a revision that is missing are empty."""
+    *who_and_when, changed, sha256, metadata = proof
+    if sha256 is None:
         return False
-    *who_and_when, changed, sha256 = row
-    facts = [note_id, revision, *who_and_when, changed.split(","), metadata_text_at(db, note_id, revision)]
+    facts = [note_id, revision, *who_and_when, changed.split(","), metadata]
     return checksum(facts, text) == bytes(sha256)
 
 

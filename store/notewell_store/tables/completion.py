@@ -13,11 +13,11 @@ def complete_slugs(db: Connection, typed: str, limit: int) -> list[str]:
     that does. Nothing typed: the notes changed last."""
     start = "-".join(folded(typed).split())
     if not start:
-        newest = "SELECT slug FROM notes WHERE NOT deleted ORDER BY seq DESC LIMIT ?"
-        return [slug for (slug,) in db.execute(newest, (limit,))]
+        newest = f"SELECT slug FROM notes WHERE NOT deleted ORDER BY seq DESC LIMIT {limit}"
+        return [slug for (slug,) in db.execute(newest)]
     rows = db.execute(
-        "SELECT slug FROM notes WHERE slug >= ? AND slug < ? AND NOT deleted ORDER BY slug LIMIT ?",
-        (start, start + LAST, limit),
+        f"SELECT slug FROM notes WHERE slug >= ? AND slug < ? AND NOT deleted ORDER BY slug LIMIT {limit}",
+        (start, start + LAST),
     ).fetchall()
     found = dict.fromkeys(slug for (slug,) in rows)
     if len(found) < limit:
@@ -28,7 +28,8 @@ def complete_slugs(db: Connection, typed: str, limit: int) -> list[str]:
 def complete_projects(db: Connection, typed: str, limit: int) -> list[str]:
     start = folded(typed).strip()
     rows = db.execute(
-        "SELECT slug FROM projects WHERE slug >= ? AND slug < ? ORDER BY slug LIMIT ?", (start, start + LAST, limit)
+        f"SELECT slug FROM projects WHERE slug >= ? AND slug < ? AND deleted = FALSE ORDER BY slug LIMIT {limit}",
+        (start, start + LAST),
     )
     return [slug for (slug,) in rows]
 
@@ -42,8 +43,8 @@ def _with_words(db: Connection, typed: str, limit: int) -> list[str]:
     holding, values = db.index.holding(asked)
     rows = db.execute(
         f"""SELECT DISTINCT n.slug FROM
-             (SELECT p.note_id FROM ({holding}) hit JOIN passages p ON p.id = hit.id LIMIT ?) found
+             (SELECT p.note_id FROM ({holding}) hit JOIN passages p ON p.id = hit.id LIMIT {20 * limit}) found
            JOIN notes n ON n.id = found.note_id ORDER BY n.slug""",
-        [*values, 20 * limit],
+        values,
     )
     return [slug for (slug,) in rows]

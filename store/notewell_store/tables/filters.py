@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from notewell_store.contract import Condition, Connection
 from notewell_store.models import Filter, Metadata
 from notewell_store.tables.labels import labels_of, spellings, status_label
-from notewell_store.tables.note_rows import CHILDREN, joined
+from notewell_store.tables.note_rows import CHILDREN, DESCENDANTS, joined
 from notewell_store.tables.notes import find_slug
 from notewell_store.vocabulary import joined_status, types_meant
 
@@ -54,7 +54,7 @@ def groups_of(wanted: Filter) -> Groups:
 
 def checks_of(db: Connection, wanted: Filter) -> list[Check]:
     """What the filter asks for beside labels, and beside whether a note is deleted."""
-    found = (check(db, wanted) for check in (_type, _status, _project, _parent, _updated_since))
+    found = (check(db, wanted) for check in CHECKS)
     return [check for check in found if check is not None]
 
 
@@ -121,8 +121,38 @@ def _parent(db: Connection, wanted: Filter) -> Check | None:
     return Check(below, lambda then, _: (find_slug(db, then.parent or "") or 0) == wanted.parent)
 
 
+def _within(db: Connection, wanted: Filter) -> Check | None:
+    """Of the past `past` asks it, where all states are at hand."""
+    if wanted.within is None:
+        return None
+    return Check(Column("n.id", f"IN {DESCENDANTS}", [wanted.within]), _asked_elsewhere)
+
+
 def _updated_since(db: Connection, wanted: Filter) -> Check | None:
     since = wanted.updated_since
     if since is None:
         return None
     return Check(Column("n.updated_at", ">= ?", [since]), lambda _, written_at: written_at >= since)
+
+
+def _updated_before(db: Connection, wanted: Filter) -> Check | None:
+    before = wanted.updated_before
+    if before is None:
+        return None
+    return Check(Column("n.updated_at", "< ?", [before]), lambda _, written_at: written_at < before)
+
+
+def _unlinked(db: Connection, wanted: Filter) -> Check | None:
+    """Asked of one note after the other, each by an index. Of the past `past` refuses it."""
+    if not wanted.unlinked:
+        return None
+    linked = """(SELECT l.target_id FROM links l JOIN notes s ON s.id = l.source_id
+                 WHERE l.target_id = n.id AND l.source_id != n.id AND NOT s.deleted)"""
+    return Check(Column("n.id", f"NOT IN {linked}", []), _asked_elsewhere)
+
+
+def _asked_elsewhere(then: Metadata, written_at: str) -> bool:
+    return True
+
+
+CHECKS = (_type, _status, _project, _parent, _within, _updated_since, _updated_before, _unlinked)

@@ -3,14 +3,16 @@
 The index knows passages by number; what else is told of them comes from the tables, and is what the reader may see.
 """
 
+import json
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection
 from notewell_store.index_query import IndexQuery, PassageText
 from notewell_store.models import Filter
 from notewell_store.tables.listing import conditions
 from notewell_store.tables.note_rows import and_heeded
+from notewell_store.vocabulary import word_of_end
 
 SMALL = 2_000  # notes of a filter whose passages are listed beforehand
 
@@ -33,24 +35,21 @@ class Taken(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A passage with all by which it is weighed; `day` is when its note was changed last."""
+    """A passage that may answer, with all by which it is weighed and shown; `day` is when its note was changed last,
+    `end` the word by which that no longer holds."""
 
     passage: int
     note_id: int
-    day: str
-    text: PassageText
-
-
-class Shown(NamedTuple):
-    """A passage as it is shown; `below` is the beginning of what its section holds beyond it."""
-
     slug: str
-    title: str
+    note_type: str | None
+    status: str | None
+    project: str | None
     revision: int
     anchor: str | None
     heading: str | None
-    body: str
-    below: str
+    day: str
+    end: str | None
+    text: PassageText
 
 
 class Held(NamedTuple):
@@ -73,7 +72,7 @@ def taken_by(db: Connection, wanted: Filter) -> Taken:
         return Taken(seen, [], db.is_limited)
     where, values = conditions(db, wanted)
     notes = f"SELECT n.id FROM notes n WHERE {where}"
-    few = db.execute(f"{notes} LIMIT ?", [*values, SMALL + 1]).fetchall()
+    few = db.execute(f"{notes} LIMIT {SMALL + 1}", values).fetchall()
     if len(few) > SMALL:
         place = f"SELECT 1 FROM passages p WHERE p.id = hit.id AND p.note_id IN ({notes})"
         return Taken(f"EXISTS ({place})", values, db.is_limited)
@@ -89,8 +88,8 @@ def count(db: Connection, query: IndexQuery, taken: Taken, most: int) -> int:
     """How many of these passages hold it, counted no further than `most`."""
     holding, asked = db.index.holding(query)
     (found,) = db.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM ({holding}) hit WHERE {taken.where} LIMIT ?) counted",
-        [*asked, *taken.values, most],
+        f"SELECT count(*) FROM (SELECT 1 FROM ({holding}) hit WHERE {taken.where} LIMIT {most}) counted",
+        [*asked, *taken.values],
     ).fetchone()
     return int(found)
 
@@ -100,8 +99,8 @@ def count_each(db: Connection, words: Iterable[str], taken: Taken, most: int) ->
     holding = db.index.holding_word("word.value")
     rows = db.execute(
         f"""SELECT word.value, (SELECT count(*) FROM
-              (SELECT 1 FROM ({holding}) hit WHERE {taken.where} LIMIT ?) counted) FROM {db.VALUES} word""",
-        [*taken.values, most, db.listed(words)],
+              (SELECT 1 FROM ({holding}) hit WHERE {taken.where} LIMIT {most}) counted) FROM {db.VALUES} word""",
+        [*taken.values, db.listed(words)],
     )
     return {word: found for word, found in rows if found}
 
@@ -111,9 +110,9 @@ def count_notes(db: Connection, query: IndexQuery, taken: Taken, most: int) -> t
     holding, asked = db.index.holding(query)
     notes, passages = db.execute(
         f"""SELECT count(DISTINCT p.note_id), count(*) FROM
-              (SELECT hit.id FROM ({holding}) hit WHERE {taken.where} ORDER BY hit.id DESC LIMIT ?) found
+              (SELECT hit.id FROM ({holding}) hit WHERE {taken.where} ORDER BY hit.id DESC LIMIT {most}) found
             JOIN passages p ON p.id = found.id""",
-        [*asked, *taken.values, most],
+        [*asked, *taken.values],
     ).fetchone()
     return int(notes), passages >= most
 
@@ -123,16 +122,14 @@ def best(db: Connection, query: IndexQuery, taken: Taken, most: int, limit: int)
     good. Of more than `most` the newest are ranked."""
     ranked, asked = db.index.ranked(query)
     rows = db.execute(
-        f"""SELECT id FROM
-              (SELECT hit.id, hit.rank FROM ({ranked}) hit WHERE {taken.where} ORDER BY hit.id DESC LIMIT ?) newest
-            ORDER BY rank, id DESC LIMIT ?""",
-        [*asked, *taken.values, most, limit],
-    ).fetchall()
-    ids = [passage for (passage,) in rows]
-    note_of = dict(
-        db.execute(f"SELECT id, note_id FROM passages WHERE id IN {db.VALUES}", (db.listed(ids),)).fetchall()
+        f"""SELECT p.id, p.note_id FROM
+              (SELECT id, rank FROM (SELECT hit.id, hit.rank FROM ({ranked}) hit WHERE {taken.where}
+                  ORDER BY hit.id DESC LIMIT {most}) newest
+                ORDER BY rank, id DESC LIMIT {limit}) best
+            CROSS JOIN passages p WHERE p.id = best.id ORDER BY best.rank, best.id DESC""",
+        [*asked, *taken.values],
     )
-    return [(passage, note_of[passage]) for passage in ids]
+    return rows.fetchall()
 
 
 def named(db: Connection, slugs: Sequence[str], taken: Taken) -> dict[int, int]:
@@ -157,23 +154,30 @@ def named(db: Connection, slugs: Sequence[str], taken: Taken) -> dict[int, int]:
 def candidates(db: Connection, passages: Iterable[int]) -> list[Candidate]:
     """These passages in the order of their ids."""
     rows = db.execute(
-        f"""SELECT p.id, n.id, substr(n.updated_at, 1, 10), n.title, coalesce(s.heading, ''), {BODY},
-              n.slug || ' ' || n.tags
+        f"""SELECT p.id, n.id, n.slug, n.note_type, n.status, (SELECT slug FROM projects WHERE id = n.project_id),
+              n.revision, {ANCHOR}, substr(n.updated_at, 1, 10), n.tags, n.title, s.heading, {BODY}
             FROM {WITH_TEXT} WHERE p.id IN {db.VALUES} ORDER BY p.id""",
         (db.listed(passages),),
     )
-    return [Candidate(passage, note_id, day, PassageText(*text)) for passage, note_id, day, *text in rows]
+    return [_candidate(*row) for row in rows]
 
 
-def shown(db: Connection, passage: int, most_below: int) -> Shown:
-    """The passage, and at most `most_below` characters of what its section holds beyond it."""
-    *facts, below, length = db.execute(
-        f"""SELECT n.slug, n.title, n.revision, {ANCHOR}, s.heading, {BODY},
-              substr(t.markdown, p."end" + 1, ?), s."end" - p."end"
-            FROM {WITH_TEXT} WHERE p.id = ?""",
-        (most_below, passage),
+def _candidate(passage: int, note_id: int, slug: str, *row: Any) -> Candidate:
+    note_type, status, project, revision, anchor, day, tags, title, heading, body = row
+    end = word_of_end(status, json.loads(tags))
+    text = PassageText(title, heading or "", body, f"{slug} {tags}")
+    return Candidate(passage, note_id, slug, note_type, status, project, revision, anchor, heading, day, end, text)
+
+
+def below(db: Connection, passage: int, most: int) -> str:
+    """At most so many characters of what the passage's section holds beyond it."""
+    row = db.execute(
+        """SELECT substr(t.markdown, p."end" + 1, ?), s."end" - p."end" FROM passages p
+             JOIN texts t ON t.note_id = p.note_id JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
+           WHERE p.id = ?""",
+        (most, passage),
     ).fetchone()
-    return Shown._make((*facts, below[: length or 0]))
+    return str(row[0])[: row[1]] if row else ""
 
 
 def passages_holding(db: Connection, query: IndexQuery, most: int, project: str | None = None) -> list[Held]:
@@ -182,8 +186,8 @@ def passages_holding(db: Connection, query: IndexQuery, most: int, project: str 
     heeded, values = and_heeded(project)
     rows = db.execute(
         f"""SELECT n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
-            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT ?""",
-        [*asked, *values, most],
+            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
+        [*asked, *values],
     )
     return list(map(Held._make, rows))
 
@@ -199,8 +203,8 @@ def passages_of_bearers(
         f"""SELECT EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = TRUE AND l.note_id = n.id)
               OR n.note_type IN {db.VALUES},
               n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
-            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT ?""",
-        [label, db.listed(note_types), *asked, *values, most],
+            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
+        [label, db.listed(note_types), *asked, *values],
     )
     return [Held(*held) for is_bearer, *held in rows if is_bearer]
 

@@ -10,28 +10,35 @@ from notewell_store.errors import Invalid, NextArgument, Unusable
 from notewell_store.models import Dangling, Once
 from notewell_store.saved import (
     KeptSentence,
+    LinksLeftOut,
     LostSection,
     MissingHeadings,
     MissingSection,
+    MovedSection,
     Saved,
     SeemingSecret,
     UnusableParent,
     UsedKey,
     Warned,
+    Written,
 )
 from notewell_store.tables.changes import NEWEST
 
 KEY = NextArgument("idempotency_key")
 KINDS: dict[str, type[Warned]] = {
     "lost section": LostSection,
+    "moved section": MovedSection,
     "missing section": MissingSection,
     "missing headings": MissingHeadings,
     "unusable parent": UnusableParent,
     "secret": SeemingSecret,
+    "links left out": LinksLeftOut,
     "used key": UsedKey,
     "sentence": KeptSentence,
 }
 """What a kept answer calls each kind of warning."""
+REDACTED = "redacted"
+"""In the place of a call's digest, which is none."""
 
 
 def first_answer(db: Connection, once: Once | None) -> Saved | None:
@@ -42,6 +49,8 @@ def first_answer(db: Connection, once: Once | None) -> Saved | None:
     if row is None:
         return None
     call, answer = row
+    if call == REDACTED:
+        raise Invalid(("what this ", KEY, " wrote was redacted since: send a new key"), "idempotency_key")
     if call != once.call:
         raise Invalid(
             ("this ", KEY, " was used for a call with other arguments: send a new key"),
@@ -66,11 +75,37 @@ def keep(db: Connection, once: Once | None, saved: Saved) -> None:
         )
 
 
+def move_keys(db: Connection, before: str, after: str) -> None:
+    """Let the keys of those whose rights are for one project, which begin with its slug, begin with another."""
+    db.execute(
+        "UPDATE receipts SET key = ? || substr(key, ?) WHERE key >= ? AND key < ?",
+        (after, len(before) + 1, f"{before}/", f"{before}0"),
+    )
+
+
+def redact(db: Connection, concerns: Callable[[str, int], bool]) -> None:
+    """Let nothing be kept of answers that are about a revision which `concerns` names, by slug and number, nor of the
+    calls that they were given to. Their keys stay used: the same call again would write it again."""
+    rows = db.execute("SELECT key, answer FROM receipts WHERE call != ?", (REDACTED,)).fetchall()
+    found = [key for key, answer in rows if any(concerns(*one) for one in _written_by(answer))]
+    db.executemany("UPDATE receipts SET call = ?, answer = '{}' WHERE key = ?", [(REDACTED, key) for key in found])
+
+
+def _written_by(answer: str) -> list[tuple[str, int]]:
+    """The revisions that an answer tells of; none of one that cannot be read."""
+    try:
+        kept = json.loads(answer)
+        return [(str(one["slug"]), int(one["revision"])) for one in (kept, *kept.get("others", ()))]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
 def _read(answer: str) -> Saved:
     kept = json.loads(answer)
     kept["dangling"] = tuple(Dangling(**d | {"nearest": tuple(d["nearest"])}) for d in kept["dangling"])
     kept["warnings"] = tuple(map(_warned, kept["warnings"]))
     kept["merged_with"] = tuple(kept["merged_with"])
+    kept["others"] = tuple(Written(**other) for other in kept.get("others", ()))
     return Saved(**kept)
 
 

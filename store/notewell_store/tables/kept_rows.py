@@ -249,7 +249,8 @@ def changed_projects(db: Connection) -> list[str]:
     """The slugs of the projects that are not as their newest change left them."""
     found = _rows(
         db,
-        """SELECT p.slug, p.name, p.platform, p.repo_url, c.name, c.platform, c.repo_url FROM projects p
+        """SELECT p.slug, p.name, p.platform, p.repo_url, p.deleted, c.name, c.platform, c.repo_url,
+             CASE WHEN c.slug != p.slug THEN NULL ELSE c.deleted END FROM projects p
            LEFT JOIN project_changes c ON c.id = (SELECT max(id) FROM project_changes WHERE project_id = p.id)""",
     )
-    return [slug for slug, *states in found if states[:3] != states[3:]]
+    return [slug for slug, *states in found if states[:4] != states[4:]]

@@ -1,6 +1,7 @@
 """Labels: a note's tags, and its type, status and project, which count as tags in a filter.
 
-A type and a tag are labels under what they mean as well: a runbook, which is an SOP to the brief, is found as one.
+A type and a tag are labels under what they mean as well: a runbook, which is an SOP to the brief, is found as one. What
+`folding` writes otherwise is a label in both spellings.
 """
 
 import json
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 
 from notewell_store.contract import Condition, Connection
 from notewell_store.errors import Invalid
+from notewell_store.folding import folded
 from notewell_store.models import Metadata, TagCount
 from notewell_store.names import is_readable, on_one_line
 from notewell_store.tables.note_rows import and_heeded
@@ -44,9 +46,10 @@ def status_text(text: str) -> str:
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """The labels that a word in a filter means: a status is labelled in one spelling, tags as they were written too."""
+    """The labels that a word in a filter means: a status is labelled in one spelling, tags as they were written too,
+    and as words are compared."""
     hyphened = word.replace("_", "-")
-    return tuple(dict.fromkeys((word, hyphened, spelt(hyphened))))
+    return tuple(dict.fromkeys((word, hyphened, spelt(hyphened), folded(word))))
 
 
 def labels_of(metadata: Metadata) -> set[str]:
@@ -57,13 +60,22 @@ def labels_of(metadata: Metadata) -> set[str]:
         words.add(status_label(metadata.status))
     if metadata.project:
         words.add(metadata.project)
-    return words
+    return words | set(map(folded, words))
 
 
 def make_again(db: Connection) -> None:
     """Write the labels of all notes where they are not those of the note's metadata. A note whose row is damaged keeps
     what it has, for `verify` to tell."""
-    for (note_id,) in db.execute("SELECT id FROM notes").fetchall():
+    _make_again(db, db.execute("SELECT id FROM notes").fetchall())
+
+
+def make_again_of_project(db: Connection, project: int) -> None:
+    """As make_again, of the project's notes."""
+    _make_again(db, db.execute("SELECT id FROM notes WHERE project_id = ?", (project,)).fetchall())
+
+
+def _make_again(db: Connection, rows: list[tuple[int]]) -> None:
+    for (note_id,) in rows:
         try:
             metadata = _labelled(db, note_id)
             wanted = labels_of(metadata)
@@ -101,8 +113,8 @@ def count_labels(
         values.append(project)
     rows = db.execute(
         f"""SELECT l.label, count(*) AS notes, count(*) OVER () FROM labels l WHERE {" AND ".join(where)}
-            GROUP BY l.label ORDER BY notes DESC, l.label LIMIT ?""",
-        [*values, limit],
+            GROUP BY l.label ORDER BY notes DESC, l.label LIMIT {limit}""",
+        values,
     ).fetchall()
     return rows[0][2] if rows else 0, tuple(TagCount(label, notes) for label, notes, _ in rows)
 
@@ -113,9 +125,9 @@ def count_namespaces(db: Connection, namespaces: Iterable[str], most: int, proje
     heeded, values = _on_heeded(project)
     rows = db.execute(
         f"""SELECT j.value, (SELECT count(*) FROM (SELECT DISTINCT l.label FROM labels l
-              WHERE l.label >= j.value || ':' AND l.label < j.value || ';' AND l.live = TRUE{heeded} LIMIT ?) used)
+              WHERE l.label >= j.value || ':' AND l.label < j.value || ';' AND l.live = TRUE{heeded} LIMIT {most}) used)
             FROM {db.VALUES} j""",
-        (*values, most, db.listed(namespaces)),
+        (*values, db.listed(namespaces)),
     )
     return dict(rows.fetchall())
 
@@ -124,8 +136,9 @@ def labels_in_namespace(db: Connection, namespace: str, most: int, project: str 
     """At most so many of the labels in use that begin `namespace:`, on notes that a project heeds."""
     heeded, values = _on_heeded(project)
     rows = db.execute(
-        f"SELECT DISTINCT l.label FROM labels l WHERE l.label >= ? AND l.label < ? AND l.live = TRUE{heeded} LIMIT ?",
-        (f"{namespace}:", f"{namespace};", *values, most),
+        f"""SELECT DISTINCT l.label FROM labels l WHERE l.label >= ? AND l.label < ? AND l.live = TRUE{heeded}
+           LIMIT {most}""",
+        (f"{namespace}:", f"{namespace};", *values),
     )
     return [label for (label,) in rows]
 

@@ -1,23 +1,28 @@
 """Links between notes, stored once and read from both ends."""
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
+from itertools import islice
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection
 from notewell_store.markdown.links import BodyLink, find_links
-from notewell_store.models import MENTIONS, Dangling, ExplicitLink, Link
+from notewell_store.models import OF_TEXT, Dangling, ExplicitLink, Link
 from notewell_store.references import parse_reference
 from notewell_store.resolution import CALLED, NOBODY, Asked, Asker, Meant, asked_by_slug, choose
 from notewell_store.resolution import asked as asked_by_name
-from notewell_store.tables.bearers import asker_of, bearers, meant
+from notewell_store.tables.bearers import Names, asker_of, bearers, meant, meant_of
 from notewell_store.tables.bearers import make_again as make_names_again
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.tables.note_rows import COUNTS, OWN
 from notewell_store.tables.notes import slugs_of
 
 MOST_LOOKED_AT = 2_000
+MOST_OF_TEXT = 60_000
+"""Different links of one text that are kept: their rows are written while all other writers wait."""
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
 
@@ -36,28 +41,79 @@ class Row(NamedTuple):
     form: str = "name"
 
 
-def write_body_links(db: Connection, note_id: int, found: tuple[BodyLink, ...]) -> None:
-    """Replace the links that stand in the note's body."""
-    db.execute("DELETE FROM links WHERE source_id = ? AND relation = ?", (note_id, MENTIONS))
-    if found:
-        _insert(db, note_id, body_rows(db, note_id, found))
+class TextLinks:
+    """The links that a text has on a page of this path, each once, in their order, as if none led anywhere: the first
+    MOST_OF_TEXT. What leads out of the page's source is none. It takes as long as the text is long, and no store."""
+
+    def __init__(self, found: Iterable[BodyLink], asker: Asker = NOBODY) -> None:
+        self.found = tuple(found)
+        self.place = asker.path, asker.source is None
+        every: dict[tuple[Asked, str | None, str], BodyLink] = {}
+        for link in self.found:
+            asked = asked_by(link, asker)
+            if asked is not None:
+                every.setdefault((asked, link.anchor, link.relation), link)
+        self.left_out = max(0, len(every) - MOST_OF_TEXT)
+        wanted = dict(islice(every.items(), MOST_OF_TEXT))
+        self.rows = [_body_row(link, asked, asker) for (asked, *_), link in wanted.items()]
+        self.asked = [asked for asked, *_ in wanted]
+        self.names = Names(self.asked)
+        self.packed = _packed(self.rows)
+
+    def fits(self, asker: Asker) -> bool:
+        return self.place == (asker.path, asker.source is None)
+
+    def led(self, db: Connection, asker: Asker, note_id: int, start: int = 0) -> list[Row]:
+        """The rows from one of them on, each leading where it does in the note of that number; of those to the note
+        itself that call it by a name of its own none is kept."""
+        to = meant_of(db, asker, self.names)
+        if not to:
+            return self.rows[start:] if start else self.rows
+        rows = zip(self.rows[start:], map(to.get, self.asked[start:]), strict=True)
+        return [
+            row if meant is None else _led(row, meant.note, note_id)
+            for row, meant in rows
+            if meant is None or meant.note != note_id or meant.way not in CALLED
+        ]
+
+
+def write_body_links(db: Connection, note_id: int, links: TextLinks) -> None:
+    """Let the links that stand in the note's body be these. As far as it has the same from the first on, they stay,
+    for they lead where they do. Where the page came to have another path since they were read, they are read anew."""
+    asker = asker_of(db, note_id) if links.found else NOBODY
+    written = links if links.fits(asker) else TextLinks(links.found, asker)
+    alike, other = _alike(db, note_id, written.rows)
+    if other is not None:
+        db.execute(f"DELETE FROM links WHERE source_id = ? AND id >= ? AND relation IN {OF_TEXT}", (note_id, other))
+    if alike < len(written.rows):
+        rows = written.led(db, asker, note_id, alike)
+        _insert(db, note_id, written.packed if rows is written.rows else _packed(rows))
+
+
+_KEPT = f"""SELECT id, relation, target, anchor, NULL, name, key,
+    CASE WHEN form LIKE '{OWN}%' THEN substr(form, {len(OWN) + 1}) ELSE form END
+  FROM links WHERE source_id = ? AND relation IN {OF_TEXT} ORDER BY id"""
+"""As TextLinks has the rows, after the number of each."""
+
+
+def _alike(db: Connection, note_id: int, rows: list[Row]) -> tuple[int, int | None]:
+    """How many of the rows the note has already, from the first on, and the number of its first that is another."""
+    alike = 0
+    for number, *kept in db.execute(_KEPT, (note_id,)):
+        if alike == len(rows) or tuple(kept) != rows[alike]:
+            return alike, number
+        alike += 1
+    return alike, None
 
 
 def body_rows(db: Connection, note_id: int, found: Iterable[BodyLink]) -> list[Row]:
-    """The rows of a text's links, each once, in their order. What leads out of the note's source is none."""
+    """The rows of a text's links in the note."""
     asker = asker_of(db, note_id)
-    wanted: dict[tuple[Asked, str | None], BodyLink] = {}
-    for link in found:
-        asked = asked_by(link, asker)
-        if asked is not None:
-            wanted.setdefault((asked, link.anchor), link)
-    to = meant(db, asker, {asked for asked, _ in wanted})
-    rows = [(_body_row(link, asked, to[asked].note, asker), to[asked]) for (asked, _), link in wanted.items()]
-    return [_led(row, note_id) for row, meant in rows if meant.note != note_id or meant.way not in CALLED]
+    return TextLinks(found, asker).led(db, asker, note_id)
 
 
-def _led(row: Row, note_id: int) -> Row:
-    return row._replace(target_id=None, form=f"{OWN}{row.form}") if row.target_id == note_id else row
+def _led(row: Row, to: int | None, note_id: int) -> Row:
+    return row._replace(form=f"{OWN}{row.form}") if to == note_id else row._replace(target_id=to)
 
 
 def asked_by(link: BodyLink, asker: Asker) -> Asked | None:
@@ -70,35 +126,37 @@ def _asked(name: str | None, target: str, form: str, asker: Asker) -> Asked | No
     return asked_by_slug(target) if name is None else asked_by_name(name, asker.path, is_path=is_path)
 
 
-def _body_row(link: BodyLink, asked: Asked, target_id: int | None, asker: Asker) -> Row:
+def _body_row(link: BodyLink, asked: Asked, asker: Asker) -> Row:
     form: str = "page" if link.is_path and link.form == "wiki" else link.form
     if form == "bare" and asker.source is not None:
         form = "loose"
     shown = (asked.slug or asked.own or link.target) if link.is_path else link.target
-    return Row(MENTIONS, shown, link.anchor, target_id, link.name or None, asked.key or None, form)
+    return Row(link.relation, shown, link.anchor, None, link.name or None, asked.key or None, form)
 
 
 def write_explicit_links(db: Connection, note_id: int, links: tuple[ExplicitLink, ...]) -> None:
     """Replace the links that were set on purpose. One to the note itself is kept in its metadata alone."""
-    db.execute("DELETE FROM links WHERE source_id = ? AND relation != ?", (note_id, MENTIONS))
+    db.execute(f"DELETE FROM links WHERE source_id = ? AND relation NOT IN {OF_TEXT}", (note_id,))
     if links:
-        _insert(db, note_id, [row for row in explicit_rows(db, links) if row.target_id != note_id])
+        _insert(db, note_id, _packed([row for row in explicit_rows(db, links) if row.target_id != note_id]))
 
 
 def explicit_rows(db: Connection, links: Iterable[ExplicitLink]) -> list[Row]:
     """The rows of links that were set on purpose."""
-    references = [(link.relation, parse_reference(link.target)) for link in links]
+    references = [(link.relation, parse_reference(link.target)) for link in links if link.relation not in OF_TEXT]
     to = meant(db, NOBODY, {asked_by_slug(reference.name) for _, reference in references})
     return [Row(word, ref.name, ref.anchor, to[asked_by_slug(ref.name)].note) for word, ref in references]
 
 
-def _insert(db: Connection, note_id: int, rows: Iterable[Row]) -> None:
-    db.executemany(
-        """INSERT INTO links (source_id, relation, target, anchor, target_id, name, key, form)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        [(note_id, *row) for row in rows],
-    )
+def _insert(db: Connection, note_id: int, rows: str) -> None:
+    db.insert_rows("links", Row._fields, rows, source_id=note_id)
 
+
+def _packed(rows: list[Row]) -> str:
+    return json.dumps(rows, ensure_ascii=False)
+
+
+_BORNE = "SELECT key FROM names"
 
 _ASKING = """SELECT l.id, l.relation, l.target, l.name, l.form, l.target_id, s.id,
     o.source_id, o.path, s.project_id, s.is_public, s.id
@@ -118,9 +176,11 @@ def resolve_named(db: Connection, note_id: int, keys: Iterable[str] = (), slugs:
     _lead_again(db, rows.fetchall())
 
 
-def resolve_own(db: Connection, note_id: int) -> None:
-    """Let the note's links lead where they do from where it stands now, and for those who read it now."""
-    _lead_again(db, db.execute(_ASKING.format("links l", "l.source_id = ?"), (note_id,)).fetchall())
+def resolve_own(db: Connection, note_id: int, *, is_elsewhere: bool = True) -> None:
+    """Let the note's links lead where they do from where it stands now, and for those who read it now. Where it is not
+    elsewhere than before, what nobody bears the name of is not looked at."""
+    borne = "" if is_elsewhere else f" AND (l.target_id IS NOT NULL OR l.form LIKE '{OWN}%' OR l.key IN ({_BORNE}))"
+    _lead_again(db, db.execute(_ASKING.format("links l", f"l.source_id = ?{borne}"), (note_id,)).fetchall())
 
 
 def make_again(db: Connection) -> None:
@@ -134,27 +194,37 @@ def make_again(db: Connection) -> None:
     for (note_id,) in db.execute("SELECT note_id FROM texts").fetchall():
         with suppress(*faults):
             (markdown,) = db.execute("SELECT markdown FROM texts WHERE note_id = ?", (note_id,)).fetchone()
-            write_body_links(db, note_id, find_links(markdown))
+            found = find_links(markdown)
+            write_body_links(db, note_id, TextLinks(found, asker_of(db, note_id)))
 
 
 def _lead_again(db: Connection, rows: list[tuple[Any, ...]]) -> None:
-    asking = [(row, asker, _asked(row[3], row[2], row[4], asker)) for row in rows for asker in (Asker(*row[7:]),)]
-    found = bearers(db, {asked for _, _, asked in asking if asked is not None}) if asking else {}
-    gone: list[tuple[int]] = []
-    moved: list[tuple[int | None, str, int]] = []
-    for (link, _, _, _, form, present, source, *_), asker, asked in asking:
-        to = choose(asked, asker, found[asked]) if asked is not None else Meant()
+    """Of many links that ask for the same in one text, only one is looked at."""
+    askers: dict[int, Asker] = {row[6]: Asker(*row[7:]) for row in rows}
+    asking = {(row[6], row[3], row[2], row[4]) for row in rows}
+    wanted = {one: _asked(*one[1:], askers[one[0]]) for one in asking}
+    found = bearers(db, Names(asked for asked in wanted.values() if asked is not None)) if rows else {}
+    to = {
+        one: Meant() if asked is None or asked not in found else choose(asked, askers[one[0]], found[asked])
+        for one, asked in wanted.items()
+    }
+    gone: list[int] = []
+    moved: dict[tuple[int | None, str], list[int]] = defaultdict(list)
+    for link, _, target, name, form, present, source, *_ in rows:
+        note, way, _ = to[source, name, target, form]
         plain = form.removeprefix(OWN)
-        if to.note == source and to.way in CALLED:
-            gone.append((link,))
-        elif to.note == source and form == plain:
-            moved.append((None, f"{OWN}{form}", link))
-        elif to.note != source and (to.note != present or form != plain):
-            moved.append((to.note, plain, link))
+        if note == source and way in CALLED:
+            gone.append(link)
+        elif note == source and form == plain:
+            moved[None, f"{OWN}{form}"].append(link)
+        elif note != source and (note != present or form != plain):
+            moved[note, plain].append(link)
     if gone:
-        db.executemany("DELETE FROM links WHERE id = ?", gone)
-    if moved:
-        db.executemany("UPDATE links SET target_id = ?, form = ? WHERE id = ?", moved)
+        db.execute(f"DELETE FROM links WHERE id IN {db.VALUES}", (db.listed(gone),))
+    for (note, form), several in moved.items():
+        db.execute(
+            f"UPDATE links SET target_id = ?, form = ? WHERE id IN {db.VALUES}", (note, form, db.listed(several))
+        )
 
 
 FOREIGN = """CASE WHEN own.project_id != other.project_id
@@ -170,7 +240,7 @@ def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
              other.id IS NOT NULL AND NOT other.deleted,
              {FOREIGN}
            FROM links l JOIN notes own ON own.id = l.source_id LEFT JOIN notes other ON other.id = l.target_id
-           WHERE l.source_id = ? AND {COUNTS} ORDER BY l.relation = 'mentions', l.relation, l.id""",
+           WHERE l.source_id = ? AND {COUNTS} ORDER BY l.relation IN {OF_TEXT}, l.relation, l.id""",
         (note_id,),
     )
     found = (
@@ -180,6 +250,24 @@ def outgoing(db: Connection, note_id: int) -> tuple[Link, ...]:
     return tuple(dict.fromkeys(found))  # one note may be named by several of its names
 
 
+def of_text(db: Connection, note_id: int, found: Iterable[BodyLink]) -> tuple[Link, ...]:
+    """Those links of the note that stand in a part of its text, with the names by which they are written there."""
+    written: dict[tuple[int | str, str | None], str | None] = {}
+    for row in body_rows(db, note_id, found):
+        written.setdefault((row.target if row.target_id is None else row.target_id, row.anchor), row.name)
+    rows = db.execute(
+        f"SELECT id, slug FROM notes WHERE id IN {db.VALUES}",
+        (db.listed([target for target, _ in written if isinstance(target, int)]),),
+    )
+    ids = {slug: note for note, slug in rows}
+    links = [(link, (ids.get(link.note, link.note), link.anchor)) for link in outgoing(db, note_id)]
+    return tuple(
+        replace(link, written=written[key] if written[key] != link.note else None)
+        for link, key in links
+        if link.relation in OF_TEXT and key in written
+    )
+
+
 def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
     """Links of living notes to the note, those of other projects last, those set on purpose first, one for each source,
     relation and anchor."""
@@ -187,7 +275,7 @@ def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
         f"""SELECT DISTINCT other.slug, l.anchor, l.relation, other.title, {FOREIGN} AS foreign_to
            FROM links l JOIN notes other ON other.id = l.source_id JOIN notes own ON own.id = l.target_id
            WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT other.deleted
-           ORDER BY foreign_to IS NOT NULL, l.relation = 'mentions', l.relation, other.slug, l.anchor""",
+           ORDER BY foreign_to IS NOT NULL, l.relation IN {OF_TEXT}, l.relation, other.slug, l.anchor""",
         (note_id,),
     )
     return tuple(
@@ -196,16 +284,38 @@ def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
     )
 
 
+def superseding(db: Connection, note_ids: Iterable[int]) -> dict[int, str]:
+    """The slug of the living note that supersedes each of these by a link; the newest one."""
+    rows = db.execute(
+        f"""SELECT l.target_id, n.slug FROM links l JOIN notes n ON n.id = l.source_id
+            WHERE l.id IN (SELECT id FROM main.links WHERE target_id IN {db.VALUES}) AND l.relation = 'supersedes'
+              AND NOT n.deleted ORDER BY n.id""",
+        (db.listed(note_ids),),
+    )
+    return dict(rows.fetchall())
+
+
 def linked_anchors(db: Connection, note_id: int) -> Counter[str]:
     """The anchors of the note that living notes link to, in lower case, each with how many do. Looks at the first
     MOST_LOOKED_AT links to the note."""
     rows = db.execute(
-        """SELECT DISTINCT s.id, lower(l.anchor) FROM links l JOIN notes s ON s.id = l.source_id
-           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ? LIMIT ?)
+        f"""SELECT DISTINCT s.id, lower(l.anchor) FROM links l JOIN notes s ON s.id = l.source_id
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ? LIMIT {MOST_LOOKED_AT})
              AND l.anchor IS NOT NULL AND NOT s.deleted""",
-        (note_id, MOST_LOOKED_AT),
+        (note_id,),
     )
     return Counter(anchor for _, anchor in rows)
+
+
+def sources_of(db: Connection, note_id: int, anchor: str, limit: int) -> tuple[str, ...]:
+    """The slugs of the first living notes that link to this section."""
+    rows = db.execute(
+        f"""SELECT DISTINCT s.slug FROM links l JOIN notes s ON s.id = l.source_id
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND lower(l.anchor) = ? AND NOT s.deleted
+           ORDER BY s.slug LIMIT {limit}""",
+        (note_id, anchor.lower()),
+    )
+    return tuple(slug for (slug,) in rows)
 
 
 def names_by_target(db: Connection, note_id: int) -> dict[str, str]:
@@ -216,11 +326,14 @@ def names_by_target(db: Connection, note_id: int) -> dict[str, str]:
 
 def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
     """The note's links whose target does not exist or is deleted, with existing names that look like it."""
-    missing = {
-        link.note if link.anchor is None else f"{link.note}#{link.anchor}": link.note
-        for link in outgoing(db, note_id)
-        if not link.exists
-    }
+    rows = db.execute(
+        f"""SELECT coalesce(other.slug, l.target), l.anchor
+            FROM links l LEFT JOIN notes other ON other.id = l.target_id
+            WHERE l.source_id = ? AND {COUNTS} AND (other.id IS NULL OR other.deleted)
+            ORDER BY l.relation IN {OF_TEXT}, l.relation, l.id""",
+        (note_id,),
+    )
+    missing = {name if anchor is None else f"{name}#{anchor}": name for name, anchor in rows}
     several = _ambiguous(db, note_id) if missing else {}
     return tuple(
         Dangling(ref, several[name], is_ambiguous=True)

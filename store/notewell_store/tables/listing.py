@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Condition, Connection
@@ -24,6 +25,8 @@ def order_by(db: Connection, sort: Sort) -> Order:
     match sort:
         case "updated":
             return Order("n.seq", "n.seq DESC", "n.seq < ?")
+        case "oldest":
+            return Order("n.seq", "n.seq", "n.seq > ?")
         case "created":
             return Order("n.id", "n.id DESC", "n.id < ?")
         case "slug":
@@ -36,7 +39,7 @@ def order_by(db: Connection, sort: Sort) -> Order:
             return Order(key, key, f"({key}) > (?, ?)")
 
 
-INDEXED_AMONG_LIVING = frozenset({"updated", "title"})
+INDEXED_AMONG_LIVING = frozenset({"updated", "oldest", "title"})
 """The orders whose index holds the living notes apart."""
 
 MOST_SORTED = 1_000
@@ -49,44 +52,77 @@ RARE = (250, 1_000, 4_000)
 def list_notes(
     db: Connection, wanted: Filter, sort: Sort = "updated", limit: int = 20, cursor: str | None = None
 ) -> Listing[NoteSummary]:
-    """A part of the notes that a filter takes. `updated` and `created` run newest first, by store order."""
+    """A part of the notes that a filter takes. `updated` and `created` run newest first, by store order, and `oldest`
+    begins at what was changed longest ago; folders, which say nothing themselves, come last."""
     order = order_by(db, sort)
-    total, few = _found(db, wanted)
-    values: list[Any]
+    by_index = _is_of_columns(wanted) and order.key == "n.seq"
+    total, few = (_count(db, _source(db, wanted)), None) if by_index else _found(db, wanted)
     if few is not None:
-        where, values = f"n.id IN {db.VALUES}", [db.listed(few)]
+        taken: Condition = f"n.id IN {db.VALUES}", [db.listed(few)]
     else:
-        where, values = conditions(db, wanted) if sort == "position" else _walking_conditions(db, wanted, sort)
-    if cursor is not None:
-        where += f" AND {order.after}"
-        values = [*values, *_read_cursor(cursor, sort, order)]
-    rows = db.execute(
-        f"SELECT {SUMMARY_COLUMNS}, {order.key} FROM notes n WHERE {where} ORDER BY {order.order} LIMIT ?",
-        [*values, limit + 1],
-    ).fetchall()
+        taken = conditions(db, wanted) if by_index or sort == "position" else _walking_conditions(db, wanted, sort)
+    at = None if cursor is None else _read_cursor(cursor, sort, order)
+    rows: list[tuple[Any, ...]] = []
+    if at is None or not at.among_folders:
+        rows += _rows(db, taken, OTHERS, order, at, limit + 1, by_index)
+    others = len(rows)
+    if others <= limit and (at is not None or others < total):
+        behind = at if at and at.among_folders else None
+        rows += _rows(db, taken, FOLDERS, order, behind, limit + 1 - others, by_index)
     shown = rows[:limit]
-    more = len(rows) > limit
-    return Listing(total, summaries(shown), _write_cursor(sort, shown[-1][10:]) if more else None)
+    if len(rows) <= limit:
+        return Listing(total, summaries(shown))
+    return Listing(total, summaries(shown), _write_cursor(sort, Place(shown[-1][10:], limit > others)))
+
+
+class Place(NamedTuple):
+    """Where a list goes on: behind this key, which is one of the folders or of what comes before them."""
+
+    key: Sequence[Any]
+    among_folders: bool
+
+
+FOLDERS = "n.note_type = 'folder'"
+OTHERS = "coalesce(n.note_type, '') != 'folder'"
+
+
+def _rows(
+    db: Connection, taken: Condition, kind: str, order: Order, at: Place | None, most: int, by_index: bool
+) -> list[tuple[Any, ...]]:
+    """Where an index tells which ones come first, no others are looked at."""
+    where, values = taken
+    behind, key = (f" AND {order.after}", at.key) if at else ("", ())
+    first = f"WHERE {where} AND {kind}{behind} ORDER BY {order.order} LIMIT {most}"
+    if by_index:
+        first = f"WHERE n.id IN (SELECT n.id FROM notes n {first}) ORDER BY {order.order}"
+    return db.execute(f"SELECT {SUMMARY_COLUMNS}, {order.key} FROM notes n {first}", [*values, *key]).fetchall()
 
 
 def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
-    """How many notes the filter takes and, unless they are more than can be sorted quickly, their ids in no order."""
+    """How many notes the filter takes and, unless they are more than can be sorted quickly or all there are, their ids
+    in no order."""
     source, values = _source(db, wanted)
-    is_plain = len(groups_of(wanted)) + len(checks_of(db, wanted)) <= 1
-    rows = db.execute(source, values)
-    ids = [note_id for (note_id,) in rows.fetchmany(MOST_SORTED + 1)]
-    if len(ids) <= MOST_SORTED:
-        return len(ids), ids
-    if is_plain:
-        (total,) = db.execute(f"SELECT count(*) FROM ({source})", values).fetchone()
-        return total, None
+    asked = len(groups_of(wanted)) + len(checks_of(db, wanted))
+    if asked:
+        rows = db.execute(source, values)
+        ids = [note_id for (note_id,) in rows.fetchmany(MOST_SORTED + 1)]
+        if len(ids) <= MOST_SORTED:
+            return len(ids), ids
+    if asked <= 1:
+        return _count(db, (source, values)), None
     return len(ids) + sum(1 for _ in rows), None  # to begin again would cost more than to go on
+
+
+def _count(db: Connection, source: Condition) -> int:
+    query, values = source
+    (total,) = db.execute(f"SELECT count(*) FROM ({query})", values).fetchone()
+    return int(total)
 
 
 def _source(db: Connection, wanted: Filter) -> Condition:
     """A query for the ids of what the filter takes. Where it names labels alone, no note is looked at."""
     groups, checks = groups_of(wanted), checks_of(db, wanted)
-    if not groups or wanted.parent:
+    if not groups or wanted.parent or wanted.within is not None or _is_of_columns(wanted):
         where, values = conditions(db, wanted)
         return f"SELECT n.id FROM notes n WHERE {where}", values
     members, values = _members(db, groups, wanted)
@@ -96,16 +132,26 @@ def _source(db: Connection, wanted: Filter) -> Condition:
     return f"SELECT n.id FROM ({members}) m CROSS JOIN notes n WHERE n.id = m.id AND {where}", [*values, *checked]
 
 
+def _is_of_columns(wanted: Filter) -> bool:
+    """Whether it names a type and a project, which one index holds together in the order of changes, and nothing else:
+    of two labels that thousands of notes bear, each would be read to the end."""
+    named = Filter(note_type=wanted.note_type, project=wanted.project, deleted=wanted.deleted)
+    return wanted == named and None not in (wanted.note_type, wanted.project)
+
+
 def conditions(db: Connection, wanted: Filter) -> Condition:
     """The filter as an SQL condition on `notes n`, with its values, for a query that begins at what few notes have:
-    a parent, else the rarest label, else a time."""
+    a parent or what is below a note, else the rarest label, else a time."""
     groups, checks = groups_of(wanted), checks_of(db, wanted)
-    if wanted.parent:
+    is_below = bool(wanted.parent or wanted.within is not None)
+    if _is_of_columns(wanted):
+        tests: list[Condition] = []
+    elif is_below:
         tests = [_bearing(group, wanted) for group in groups]
     else:
         members = [_members(db, groups, wanted)] if groups else []
         tests = [(f"n.id IN ({source})", values) for source, values in members]
-    begins = bool(groups or wanted.parent is not None or wanted.updated_since is not None)
+    begins = bool(groups or is_below or wanted.parent is not None or wanted.updated_since or wanted.updated_before)
     alive = Column("n.deleted", "= ?", [wanted.deleted])  # by its index whoever lists all would be read
     return _joined([alive.aside(db) if begins else alive.plain(), *tests, *(check.plain() for check in checks)])
 
@@ -164,16 +210,19 @@ def _rare(db: Connection, groups: Groups, live: bool) -> tuple[str, ...] | None:
     return None
 
 
-def _write_cursor(sort: Sort, key: tuple[object, ...]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([sort, *key]).encode()).decode().rstrip("=")
+def _write_cursor(sort: Sort, place: Place) -> str:
+    told = [sort, *place.key, *([True] if place.among_folders else [])]
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, sort: Sort, order: Order) -> list[Any]:
+def _read_cursor(cursor: str, sort: Sort, order: Order) -> Place:
     try:
         kept, *key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, RecursionError, binascii.Error):
         raise Invalid("that cursor is not one of ours: send the last answer's cursor, unchanged", "cursor") from None
+    among_folders = key[-1:] == [True] and isinstance(key[-1], bool)
+    key = key[: len(key) - among_folders]
     if kept != sort or len(key) != order.after.count("?") or not all(isinstance(k, str | int | float) for k in key):
         belongs = ("that cursor belongs to ", NextArgument("sort", kept), ": send the same arguments as before")
         raise Invalid(belongs, "cursor")
-    return list(key)
+    return Place(key, among_folders)

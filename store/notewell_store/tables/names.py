@@ -43,6 +43,20 @@ def find_names(db: Connection, names: Collection[str]) -> dict[str, Known]:
     return known | {name: Known(*row) for name, *row in slugs}
 
 
+def find_begun(db: Connection, beginnings: Collection[str], project: str | None) -> dict[str, Known]:
+    """The living notes whose slugs begin with these and a hyphen, where it is one alone that a project heeds."""
+    heeded, values = and_heeded(project)
+    rows = db.execute(
+        f"""SELECT j.value, {_COLUMNS} FROM {db.VALUES} j CROSS JOIN notes n
+            WHERE n.id IN (SELECT n.id FROM notes n WHERE n.slug > j.value || '-' AND n.slug < j.value || '.'
+                             AND NOT n.deleted{heeded} LIMIT 2)""",
+        (db.listed(sorted(beginnings)), *values),
+    ).fetchall()
+    found = {name: Known(*row) for name, *row in rows}
+    names = [name for name, *_ in rows]
+    return {name: known for name, known in found.items() if names.count(name) == 1}
+
+
 def known_by_id(db: Connection, note_ids: Iterable[int]) -> dict[int, Known]:
     """The notes of these ids."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM notes n WHERE n.id IN {db.VALUES}", (db.listed(set(note_ids)),))
@@ -74,10 +88,20 @@ def common_beginnings(db: Connection, beginnings: Iterable[str], enough: int, pr
         f"""SELECT j.value FROM {db.VALUES} j WHERE (SELECT count(*) FROM
               (SELECT 1 FROM notes n
                WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted{heeded}
-               LIMIT ?) alike) = ?""",
-        (db.listed(beginnings), *values, enough, enough),
+               LIMIT {enough}) alike) = ?""",
+        (db.listed(beginnings), *values, enough),
     )
     return {beginning for (beginning,) in rows}
+
+
+def is_numbering(db: Connection, word: str, project: str | None) -> bool:
+    """Whether a living note that a project heeds is called by the word, a hyphen and a number."""
+    heeded, values = and_heeded(project)
+    row = db.execute(
+        f"""SELECT 1 FROM notes n WHERE n.slug >= ? || '-0' AND n.slug < ? || '-:' AND NOT n.deleted{heeded} LIMIT 1""",
+        (word, word, *values),
+    ).fetchone()
+    return row is not None
 
 
 def is_beginning_of_type(db: Connection, word: str, types: Iterable[str], most: int, project: str | None) -> bool:
@@ -86,8 +110,8 @@ def is_beginning_of_type(db: Connection, word: str, types: Iterable[str], most: 
     heeded, values = and_heeded(project)
     (found,) = db.execute(
         f"""SELECT count(*) FROM (SELECT n.note_type FROM notes n
-              WHERE n.slug > ? || '-' AND n.slug < ? || '.' AND NOT n.deleted{heeded} LIMIT ?) alike
+              WHERE n.slug > ? || '-' AND n.slug < ? || '.' AND NOT n.deleted{heeded} LIMIT {most}) alike
             WHERE note_type IN {db.VALUES}""",
-        (word, word, *values, most, db.listed(types)),
+        (word, word, *values, db.listed(types)),
     ).fetchone()
     return bool(found)

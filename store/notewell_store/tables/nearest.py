@@ -13,13 +13,15 @@ PASSED = 2_000  # neighbours among which those that one project heeds are looked
 def nearest_names(db: Connection, name: str, limit: int = 3, project: str | None = None) -> tuple[str, ...]:
     """Slugs of living notes, best first, whatever the number of notes; of those that the project heeds, where one is
     named."""
-    from notewell_store.nearest import closest  # difflib: only what is missing needs it
+    from notewell_store.nearest import CLOSE, likest  # difflib: only what is missing needs it
 
     name = name[:MAX_SLUG]
     around = _around(db, name, project)
-    if closest(name, around, 1, VERY_CLOSE):
-        return closest(name, around, limit)
-    return closest(name, [*around, *_sharing_words(db, name, project)], limit)
+    found = likest(name, around)
+    if not found or found[0][0] < VERY_CLOSE:
+        sharing = _sharing_words(db, name, project)
+        found = likest(name, [*around, *sharing]) if sharing else found
+    return tuple(word for likeness, word in found if likeness >= CLOSE)[:limit]
 
 
 def _around(db: Connection, name: str, project: str | None) -> list[str]:
@@ -28,12 +30,12 @@ def _around(db: Connection, name: str, project: str | None) -> list[str]:
     heeded, values = and_heeded(project)
     found: list[tuple[str]] = []
     for start, condition, order in ((name, ">", "ASC"), (name, "<", "DESC"), (half, ">=", "ASC")):
-        passed = f"notes WHERE slug {condition} ? AND NOT deleted ORDER BY slug {order} LIMIT ?"
-        query, limits = f"SELECT slug FROM {passed}", [LOOKED_AT]
+        passed = f"notes WHERE slug {condition} ? AND NOT deleted ORDER BY slug {order}"
+        query = f"SELECT slug FROM {passed} LIMIT {LOOKED_AT}"
         if heeded:
-            query = f"SELECT n.slug FROM (SELECT slug, project_id FROM {passed}) n WHERE TRUE{heeded} LIMIT ?"
-            limits = [PASSED, *values, LOOKED_AT]
-        found += db.execute(query, (start, *limits)).fetchall()
+            few = f"SELECT slug, project_id FROM {passed} LIMIT {PASSED}"
+            query = f"SELECT n.slug FROM ({few}) n WHERE TRUE{heeded} LIMIT {LOOKED_AT}"
+        found += db.execute(query, (start, *values)).fetchall()
     return [slug for (slug,) in found]
 
 
@@ -48,7 +50,7 @@ def _sharing_words(db: Connection, name: str, project: str | None) -> list[str]:
         holding, values = db.index.holding(Within(("names",), shared))
         found += db.execute(
             f"""SELECT n.slug FROM ({holding}) hit JOIN passages p ON p.id = hit.id JOIN notes n ON n.id = p.note_id
-               WHERE TRUE{heeded} LIMIT ?""",
-            [*values, *own, LOOKED_AT],
+               WHERE TRUE{heeded} LIMIT {LOOKED_AT}""",
+            [*values, *own],
         ).fetchall()
     return [slug for (slug,) in found]

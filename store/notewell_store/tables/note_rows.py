@@ -10,12 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from notewell_store.contract import Condition, Connection
-from notewell_store.vocabulary import KINDS, OVER, UNHEEDED, Kind, Standing, joined_status, kind_of, standing
+from notewell_store.vocabulary import KINDS, OVER, UNHEEDED, Kind, Standing, kind_of, standing
 
 CHILDREN = "(SELECT id FROM main.notes WHERE parent_id = ?)"
 CHILD = f"n.id IN {CHILDREN}"
 """Of the notes `n` that are seen, those whose parent is a note that is seen. Where not all is seen parents are worked
 out, and have no index."""
+
+DESCENDANTS = """(WITH RECURSIVE below(id) AS (
+    SELECT n.id FROM main.notes c CROSS JOIN notes n WHERE c.parent_id = ? AND n.id = c.id
+    UNION SELECT n.id FROM below CROSS JOIN main.notes c CROSS JOIN notes n WHERE c.parent_id = below.id AND n.id = c.id
+  ) SELECT id FROM below)"""
+"""The ids of all notes below one, as far as notes that are seen lead to them: it reads these and no others."""
 
 HEEDED = "(n.project_id IS NULL OR n.project_id = ?)"
 """Of the notes `n` those that may speak of a project: its own, and those of none. Where the project is none, those of
@@ -122,7 +128,7 @@ def notes_of(
 def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
     """Newest first, read while they are asked for: SQLite merges the label's index with that of the project from their
     ends. Without a limit, be it of no effect, it would leave the order out, since the query around it names none."""
-    standing = "" if over else f" AND {PLAIN_STATUS} NOT IN ({_WORDS_OVER})"
+    standing = "" if over else f" AND {_NOT_OVER}"
     newest = f"""SELECT note_id AS id FROM labels WHERE label = ? AND live = TRUE
       INTERSECT SELECT id FROM main.notes WHERE {db.same("project_id")} ORDER BY id DESC LIMIT {MOST_IN_A_STORE}"""
     source = f"({newest}) newest CROSS JOIN notes n"
@@ -141,8 +147,9 @@ def joined(status: str) -> str:
     return f"lower({status})"
 
 
-PLAIN_STATUS = joined("coalesce(n.status, '')")
-_WORDS_OVER = ", ".join(f"'{joined_status(word)}'" for word in OVER.split())
+_WORDS_OVER = ", ".join(f"'{word}'" for word in OVER.split())
+_NOT_OVER = f"lower(coalesce(n.status, '')) NOT IN ({_WORDS_OVER})"
+"""So that notes that are over are passed over; who asks drops those whose status is spelt otherwise or is a tag."""
 
 
 def children_of(db: Connection, parent: Row, project_id: int | None, limit: int) -> list[Row]:
@@ -150,17 +157,23 @@ def children_of(db: Connection, parent: Row, project_id: int | None, limit: int)
     return list(
         _rows(
             db,
-            f"WHERE {CHILD} AND {HEEDED} AND NOT n.deleted ORDER BY {IN_ORDER} LIMIT ?",
-            (parent.id, project_id, limit),
+            f"WHERE {CHILD} AND {HEEDED} AND NOT n.deleted ORDER BY {IN_ORDER} LIMIT {limit}",
+            (parent.id, project_id),
         )
     )
 
 
-def count_children(db: Connection, note_id: int, project_id: int | None) -> int:
-    (count,) = db.execute(
-        f"SELECT count(*) FROM notes n WHERE {CHILD} AND {HEEDED} AND NOT n.deleted", (note_id, project_id)
-    ).fetchone()
-    return int(count)
+def children_counts(db: Connection, note_ids: Iterable[int], project_id: int | None) -> dict[int, int]:
+    """How many living children each of these notes has, of those that may speak of the project."""
+    ids = list(note_ids)
+    if not ids:
+        return {}
+    rows = db.execute(
+        f"""SELECT c.parent_id, count(*) FROM main.notes c CROSS JOIN notes n
+            WHERE c.parent_id IN {db.VALUES} AND n.id = c.id AND {HEEDED} AND NOT n.deleted GROUP BY c.parent_id""",
+        (db.listed(ids), project_id),
+    )
+    return dict.fromkeys(ids, 0) | dict(rows.fetchall())
 
 
 def linked(db: Connection, note_id: int, relation: str, project_id: int | None) -> list[Row]:
@@ -197,8 +210,8 @@ def neighbours(db: Connection, note_ids: Iterable[int], project_id: int | None, 
                   SELECT target_id FROM main.links WHERE source_id IN {db.VALUES}
                   UNION SELECT source_id FROM main.links WHERE target_id IN {db.VALUES}
                   UNION SELECT id FROM main.notes WHERE parent_id IN {db.VALUES})
-                AND {HEEDED} AND NOT n.deleted ORDER BY n.id DESC LIMIT ?""",
-            (ids, ids, ids, project_id, limit),
+                AND {HEEDED} AND NOT n.deleted ORDER BY n.id DESC LIMIT {limit}""",
+            (ids, ids, ids, project_id),
         )
     )
 
@@ -236,8 +249,9 @@ def top_notes(db: Connection, project_id: int | None, limit: int) -> list[Row]:
             db,
             f"""WHERE n.id IN (SELECT id FROM ({tops}) first
                   UNION ALL SELECT id FROM ({own}) own WHERE {is_crowded} AND parent_id IS NULL)
-               AND {db.same("n.project_id")} AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.id LIMIT ?""",
-            (project_id, project_id, limit),
+               AND {db.same("n.project_id")} AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.id
+               LIMIT {limit}""",
+            (project_id, project_id),
         )
     )
 

@@ -6,10 +6,13 @@ from dataclasses import fields
 from typing import Any
 
 from notewell_store.contract import Connection
-from notewell_store.errors import Deleted, NotFound
-from notewell_store.models import Attribution, ExplicitLink, Metadata, Note, NoteSummary
+from notewell_store.errors import Damaged, Deleted, NotFound
+from notewell_store.markdown.slugs import is_slug
+from notewell_store.models import OF_TEXT, Attribution, ExplicitLink, Metadata, Note, NoteSummary
+from notewell_store.names import slug_of_path
 from notewell_store.references import Reference
 from notewell_store.tables import revisions
+from notewell_store.tables.checksums import PROOF, is_proved
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.tables.note_rows import CHILD, IN_ORDER
 from notewell_store.tables.project_rows import project_id
@@ -21,24 +24,48 @@ needs a column, and is then read, written and compared with all others."""
 FLAGS = tuple(f.name for f in fields(Metadata) if isinstance(f.default, bool))
 """Those of them that are kept as 0 or 1."""
 
-_WHOLE = f"""SELECT {", ".join(f"n.{name}" for name in PLAIN)}, p.slug, n.tags, parent.slug, t.markdown,
-    n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by
+_KEPT = tuple(f.name for f in fields(Metadata) if f.name != "links")
+_OF_OTHERS = {"project": "p.slug", "parent": "parent.slug"}
+_TAGS = _KEPT.index("tags")
+_FLAGS = tuple(map(_KEPT.index, FLAGS))
+
+_WHOLE = f"""SELECT {", ".join(_OF_OTHERS.get(name, f"n.{name}") for name in _KEPT)},
+    n.id, t.markdown, n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by, {PROOF}
   FROM notes n LEFT JOIN texts t ON t.note_id = n.id
     LEFT JOIN projects p ON p.id = n.project_id LEFT JOIN notes parent ON parent.id = n.parent_id
-  WHERE n.id = ?"""
+    LEFT JOIN revisions proved ON proved.note_id = n.id AND proved.revision = n.revision
+  WHERE"""
+_BEHIND = len(_KEPT) + 8  # columns before those of PROOF
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
 
 
 def find(db: Connection, reference: Reference) -> int:
-    """The id of the note that bears this name, be it alive or a tombstone. Raises NotFound."""
+    """The id of the note that bears this name, be it alive or a tombstone: its slug, a former one, its number, else the
+    path that it comes from or its title, where it alone has that. Raises NotFound."""
     note_id = find_slug(db, reference.name)
     if note_id is None:
         note_id = find_id(db, reference)
-    if note_id is None:
-        raise NotFound("note", reference.name, nearest_names(db, reference.name))
-    return note_id
+    return _find_named(db, reference.name) if note_id is None else note_id
+
+
+def _find_named(db: Connection, name: str) -> int:
+    from notewell_store.tables.bearers import meant_by_anybody  # only what is no slug needs it
+
+    meant = meant_by_anybody(db, name)
+    if meant.note is not None:
+        return meant.note
+    like = name if is_slug(name) or name.isdigit() else slug_of_path(name.lstrip("./")) or name
+    raise NotFound("note", name, slugs_of(db, meant.several) or nearest_names(db, like))
+
+
+def is_called(db: Connection, reference: Reference) -> bool:
+    """Whether a note bears this name in any of these ways."""
+    try:
+        return find(db, reference) > 0
+    except NotFound:
+        return False
 
 
 def find_id(db: Connection, reference: Reference) -> int | None:
@@ -126,6 +153,11 @@ def project_of(db: Connection, note_id: int) -> str | None:
     return row[0] if row else None
 
 
+def project_below(db: Connection, note_id: int) -> str | None:
+    """The project of what is made below the note. Who does not see everything writes at home, wherever that is."""
+    return None if db.is_limited else project_of(db, note_id)
+
+
 def parent_of(db: Connection, note_id: int) -> int | None:
     """The id of the note's parent."""
     (parent,) = db.execute("SELECT parent_id FROM notes WHERE id = ?", (note_id,)).fetchone()
@@ -150,31 +182,40 @@ def is_newest(db: Connection, note_id: int, revision: int) -> bool:
     return row is not None and int(row[0]) == revision
 
 
-def load(db: Connection, note_id: int) -> Note:
-    """The note as it stands now, whole. Raises Damaged when the text is not what was written."""
-    row = db.execute(_WHOLE, (note_id,)).fetchone()
-    plain = dict(zip(PLAIN, row, strict=False))
-    project, tags, parent, markdown, *rest = row[len(PLAIN) :]
-    metadata = Metadata(
-        **plain | {name: bool(plain[name]) for name in FLAGS},
-        project=project,
-        tags=tuple(json.loads(tags)),
-        parent=parent,
-        links=explicit_links(db, note_id),
-    )
+def load_living(db: Connection, reference: Reference) -> Note:
+    """The note of that name as it stands now, whole. Raises NotFound, Deleted for a tombstone, Damaged."""
+    row = db.execute(f"{_WHOLE} n.slug = ?", (reference.name,)).fetchone()  # as most are asked for
+    return load(db, find(db, reference), living=True) if row is None else _note_of(db, row, living=True)
+
+
+def load(db: Connection, note_id: int, *, living: bool = False) -> Note:
+    """The note as it stands now, whole. Raises Damaged when the text is not what was written; for a tombstone Deleted,
+    where it is to be a `living` one."""
+    return _note_of(db, db.execute(f"{_WHOLE} n.id = ?", (note_id,)).fetchone(), living=living)
+
+
+def _note_of(db: Connection, row: tuple[Any, ...], *, living: bool) -> Note:
+    kept, (note_id, markdown, *rest), proof = list(row[: len(_KEPT)]), row[len(_KEPT) : _BEHIND], row[_BEHIND:]
+    kept[_TAGS] = tuple(json.loads(kept[_TAGS]))
+    for flag in _FLAGS:
+        kept[flag] = bool(kept[flag])
+    kept.append(explicit_links(db, note_id))
+    metadata = Metadata(*kept)
     if metadata.deleted:
+        if living:
+            raise Deleted(metadata.slug, rest[0])
         markdown = revisions.text_at(db, note_id, rest[0])
-    note = Note(note_id, metadata, markdown, *rest)
-    revisions.check(db, note_id, note.revision, note.markdown)
-    return note
+    if not is_proved(proof, note_id, rest[0], markdown):
+        raise Damaged(metadata.slug, rest[0])
+    return Note(note_id, metadata, markdown, *rest)
 
 
 def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
     """The links of a note that were set on purpose, in a fixed order, under the names by which they were set: what a
     target is called now may be nobody's business who reads this note and not that one."""
     rows = db.execute(
-        """SELECT DISTINCT relation, target, anchor FROM links
-           WHERE source_id = ? AND relation != 'mentions' ORDER BY 1, 2, 3""",
+        f"""SELECT DISTINCT relation, target, anchor FROM links
+           WHERE source_id = ? AND relation NOT IN {OF_TEXT} ORDER BY 1, 2, 3""",
         (note_id,),
     )
     return tuple(
@@ -186,7 +227,7 @@ def summaries(rows: Sequence[tuple[Any, ...]]) -> tuple[NoteSummary, ...]:
     """The summaries that rows of SUMMARY_COLUMNS stand for; what a row holds behind those is left out."""
     tags = json.loads(f"[{','.join(row[6] for row in rows)}]")  # at once: reading each alone took a fifth of a list
     fields = ((*row[:6], tuple(own), *row[7:10]) for row, own in zip(rows, tags, strict=True))
-    return tuple(NoteSummary(*values) for values in fields)
+    return tuple(map(NoteSummary._make, fields))
 
 
 def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteSummary, ...]]:
@@ -196,10 +237,24 @@ def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteS
     rows = db.execute(
         f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE {CHILD} AND NOT n.deleted
             ORDER BY CASE WHEN n.project_id != (SELECT project_id FROM notes WHERE id = ?) THEN 1 ELSE 0 END,
-              {IN_ORDER} LIMIT ?""",
-        (note_id, note_id, limit),
+              {IN_ORDER} LIMIT {limit}""",
+        (note_id, note_id),
     ).fetchall()
     return total, summaries(rows)
+
+
+def above(db: Connection, note_id: int) -> Iterator[NoteSummary]:
+    """The living notes above a note, the nearest first, up to one that is not seen."""
+    seen: set[int] = set()
+    parent = parent_of(db, note_id)
+    while parent is not None and parent not in seen:
+        seen.add(parent)
+        rows = db.execute(f"SELECT {SUMMARY_COLUMNS} FROM notes n WHERE n.id = ? AND NOT n.deleted", (parent,))
+        found = summaries(rows.fetchall())
+        if not found:
+            return
+        yield found[0]
+        parent = parent_of(db, parent)
 
 
 def count_living(db: Connection) -> int:
@@ -235,19 +290,29 @@ def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
     return False
 
 
-def insert_note(db: Connection, note_id: int, metadata: Metadata, created_at: str) -> None:
-    """Make a row that the note's first revision can refer to; update_note writes what it is to say."""
-    db.execute(
-        """INSERT INTO notes (id, slug, title, tags, is_public, deleted, chars, revision, seq, created_at,
-             updated_at, actor) VALUES (?, ?, ?, '[]', FALSE, FALSE, 0, 0, 0, ?, ?, '')""",
-        (note_id, metadata.slug, metadata.title, created_at, created_at),
-    )
+def insert_note(
+    db: Connection, note_id: int, metadata: Metadata, *, chars: int, seq: int, created_at: str, by: Attribution
+) -> None:
+    """Make the row of a note whose first revision, the change `seq`, is kept next."""
+    values = {
+        "id": note_id,
+        "chars": chars,
+        "revision": 1,
+        "seq": seq,
+        "created_at": created_at,
+        "updated_at": created_at,
+        "actor": by.actor,
+        "revised_by": by.revised_by,
+        **_changed_columns(db, None, metadata),
+    }
+    marks = ", ".join("?" for _ in values)
+    db.execute(f"INSERT INTO notes ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
 
 
 def update_note(
     db: Connection,
     note_id: int,
-    before: Metadata | None,
+    before: Metadata,
     metadata: Metadata,
     *,
     chars: int,

@@ -77,3 +77,8 @@ def places_of_living(db: Connection) -> list[tuple[int, str, str | None, int | N
         """SELECT n.id, n.slug, o.path, o.source_id FROM notes n LEFT JOIN origins o ON o.note_id = n.id
            WHERE NOT n.deleted ORDER BY o.path IS NULL, o.source_id, o.path, n.slug"""
     ).fetchall()
+
+
+def origins_of_note(db: Connection, note_id: int) -> list[tuple[int, str, str | None]]:
+    """The source and path that the note comes from, with what is kept of it."""
+    return db.execute("SELECT source_id, path, digest FROM origins WHERE note_id = ?", (note_id,)).fetchall()

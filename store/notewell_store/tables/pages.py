@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from html import unescape
 from urllib.parse import quote, unquote
 
@@ -11,27 +12,55 @@ from notewell_store.models import Note
 from notewell_store.resolution import Asked, Meant
 from notewell_store.tables.bearers import asker_of, meant
 from notewell_store.tables.links import asked_by, names_by_target
-from notewell_store.tables.notes import slugs_by_id
+from notewell_store.tables.notes import slug_of, slugs_by_id
+from notewell_store.tables.past import Moment, metadata_at
 from notewell_store.tables.rendered import html_of
 
 _HREF = re.compile(r'<a (class="note-link" )?href="([^"]*)"')
 
 
-def page_of(db: Connection, note: Note, start: int, end: int) -> str:
+def page_of(db: Connection, note: Note, start: int, end: int, *, then: Moment | None = None) -> str:
     """The note's text from `start` to `end` as HTML, its links to notes leading where they do now for who reads
-    it. Those that dangle are of class `missing`, or `ambiguous`."""
-    html = html_of(db, note, start, end)
+    it. Those that dangle are of class `missing`, or `ambiguous`; not those to notes that lived `then`, if that is
+    said."""
+    return _led(db, html_of(db, note, start, end), note.id, then)
+
+
+def page_with_lines(db: Connection, note: Note) -> str:
+    """The same of the whole text, where each block bears the number of its first line (`data-line`)."""
+    from notewell_store.markdown.rendering import render_with_lines  # 40 ms, and only who asks for it needs it
+
+    return _led(db, render_with_lines(note.markdown), note.id)
+
+
+def draft_page(db: Connection, markdown: str, note_id: int | None) -> str:
+    """The same of a text that is not stored: of what that note is to become, or of a note that there is not yet."""
+    from notewell_store.markdown.rendering import render  # 40 ms, and only drafts and writers need it
+
+    return _led(db, render(markdown), note_id)
+
+
+def _led(db: Connection, html: str, note_id: int | None, then: Moment | None = None) -> str:
     tags = {match.group(): (match.group(1) is not None, unescape(match.group(2))) for match in _HREF.finditer(html)}
-    written = names_by_target(db, note.id) if tags else {}
+    written = names_by_target(db, note_id) if tags and note_id is not None else {}
     found = {tag: link for tag, href in tags.items() if (link := _link(*href, written))}
     if not found:
         return html
-    asker = asker_of(db, note.id)
+    asker = asker_of(db, note_id)
     asked = {tag: one for tag, link in found.items() if (one := asked_by(link, asker))}
     to = meant(db, asker, asked.values())
-    slugs = slugs_by_id(db, {one.note for one in to.values() if one.note is not None})
+    slugs = _slugs(db, {one.note for one in to.values() if one.note is not None}, then)
     led = {tag: _tag(found[tag], one, to[one], slugs) for tag, one in asked.items()}
     return _HREF.sub(lambda match: led.get(match.group()) or match.group(), html)
+
+
+def _slugs(db: Connection, note_ids: AbstractSet[int], then: Moment | None) -> dict[int, str]:
+    """What the notes are called that live, or lived then."""
+    living = slugs_by_id(db, note_ids)
+    if then is None:
+        return living
+    states = ((one, metadata_at(db, one, then)) for one in note_ids - living.keys())
+    return living | {one: slug_of(db, one) for one, state in states if state is not None and not state.deleted}
 
 
 def _link(is_wiki: bool, href: str, written: Mapping[str, str]) -> BodyLink | None:

@@ -5,12 +5,14 @@ equal ones, which stay as they are when a note changes elsewhere.
 """
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
 from notewell_store.contract import Connection, Progress
 from notewell_store.errors import NextCommand, Unusable
+from notewell_store.index_query import PassageText
 from notewell_store.markdown.passages import Indexed, Passage, passage_at, passages_of
 from notewell_store.tables.sections import read_sections
 
@@ -26,19 +28,32 @@ class _Kept(NamedTuple):
 
 
 def write_index(db: Connection, note_id: int, before: Indexed | None, after: Indexed | None) -> None:
-    """Bring the index from one state of the note to another; None is a note that is not searched."""
+    """Bring the index from one state of the note to another; None is a note that is not searched.
+
+    First all rows, then all words: an index may have to write down what it has taken in whenever a row comes between.
+    """
     kept: dict[bytes, list[_Kept]] = {}
-    rows = db.execute('SELECT id, section, start, "end", digest FROM passages WHERE note_id = ?', (note_id,))
-    for row in map(_Kept._make, rows.fetchall()):
+    rows = db.execute('SELECT id, section, start, "end", digest FROM passages WHERE note_id = ?', (note_id,)).fetchall()
+    for row in map(_Kept._make, rows):
         kept.setdefault(bytes(row.digest), []).append(row)
+    new: list[Passage] = []
     for passage in passages_of(after) if after else ():
         same = kept.get(passage.digest)
         if same:
             _move(db, same.pop(), passage)
         else:
-            _insert(db, note_id, passage)
-    for row in chain.from_iterable(kept.values()):
-        _delete(db, note_id, row, before)
+            new.append(passage)
+    left = list(chain.from_iterable(kept.values()))
+    cut = passages_of(before) if before is not None and 2 * len(left) > len(rows) else ()
+    by_place = {(one.section, one.start, one.end): one for one in cut}
+    gone = [(row, _text_of(note_id, row, before, by_place)) for row in left]
+    if gone:
+        db.execute(f"DELETE FROM passages WHERE id IN {db.VALUES}", (db.listed([row.id for row, _ in gone]),))
+    numbered = _inserted(db, note_id, new)
+    for row, text in gone:
+        db.index.take_out(row.id, text)
+    for identity, passage in numbered:
+        db.index.take_in(identity, passage.text)
 
 
 def _move(db: Connection, row: _Kept, passage: Passage) -> None:
@@ -47,22 +62,32 @@ def _move(db: Connection, row: _Kept, passage: Passage) -> None:
         db.execute('UPDATE passages SET section = ?, start = ?, "end" = ? WHERE id = ?', (*place, row.id))
 
 
-def _insert(db: Connection, note_id: int, passage: Passage) -> None:
-    (identity,) = db.execute(
-        'INSERT INTO passages (note_id, section, start, "end", digest) VALUES (?, ?, ?, ?, ?) RETURNING id',
-        (note_id, passage.section, passage.start, passage.end, passage.digest),
-    ).fetchone()
-    db.index.take_in(identity, passage.text)
+def _inserted(db: Connection, note_id: int, new: list[Passage]) -> list[tuple[int, Passage]]:
+    """The new passages with the numbers that they have got."""
+    if not new:
+        return []
+    (newest,) = db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()
+    numbered = list(enumerate(new, start=int(newest) + 1))
+    db.executemany(
+        'INSERT INTO passages (id, note_id, section, start, "end", digest) VALUES (?, ?, ?, ?, ?, ?)',
+        [(identity, note_id, one.section, one.start, one.end, one.digest) for identity, one in numbered],
+    )
+    return numbered
 
 
-def _delete(db: Connection, note_id: int, row: _Kept, note: Indexed | None) -> None:
-    old = None
-    with suppress(IndexError):
-        old = passage_at(note, row.section, row.start, row.end) if note else None
+Place = tuple[int | None, int, int]
+
+
+def _text_of(note_id: int, row: _Kept, note: Indexed | None, cut: Mapping[Place, Passage]) -> PassageText:
+    """What was taken in of a passage, to the letter."""
+    place = row.section, row.start, row.end
+    old = cut.get(place)
+    if old is None and note is not None:
+        with suppress(IndexError):
+            old = passage_at(note, *place)
     if old is None or old.digest != row.digest:
         raise Unusable(f"what is searched of note {note_id} does not fit its text: see ", NextCommand("verify"))
-    db.execute("DELETE FROM passages WHERE id = ?", (row.id,))
-    db.index.take_out(row.id, old.text)
+    return old.text
 
 
 def take_in_again(db: Connection, progress: Progress | None = None) -> None:

@@ -10,6 +10,8 @@ from notewell_store.contract import Connection, number_of
 from notewell_store.errors import Invalid, NotYetMade
 from notewell_store.models import Filter, Listing, Metadata, NoteSummary, Sort
 from notewell_store.tables.filters import checks_of, fits, groups_of
+from notewell_store.tables.notes import find_slug
+from notewell_store.tables.project_rows import COUNT_FORMER, called_now, renamed_projects
 from notewell_store.tables.revisions import read_metadata, text_at
 
 Moment = tuple[str, str | int]
@@ -43,7 +45,13 @@ def list_notes_at(
     """As listing.list_notes, of the notes as they were then. Looks at every note that existed: history has no index
     by tag. The cursor is a position, since the past does not move."""
     groups, checks = groups_of(wanted), checks_of(db, wanted)
-    found = [state for state in _states(db, moment) if fits(wanted, groups, checks, state[1], state[0].updated_at)]
+    if wanted.unlinked:
+        raise Invalid("what links to a note is known of today only: leave out as_of, or unlinked", "unlinked")
+    states = list(_states(db, moment))
+    if wanted.within is not None:
+        below = _below(db, wanted.within, states)
+        states = [state for state in states if state[0].id in below]
+    found = [state for state in states if fits(wanted, groups, checks, state[1], state[0].updated_at)]
     found.sort(key=_ORDERS[sort], reverse=sort in {"updated", "created"})
     start = _position(cursor)
     shown = found[start : start + limit]
@@ -65,10 +73,27 @@ def _states(db: Connection, moment: Moment) -> Iterator[State]:
               JOIN main.revisions n ON n.seq = newest.seq""",
         (value,),
     )
+    called = renamed_projects(db)
     for note_id, seq, revision, revised_at, kept in rows:
         then = read_metadata(kept)
+        if then.project in called:
+            then = replace(then, project=called[then.project])
         facts = (then.note_type, then.status, then.project, then.tags, revision, revised_at, 0)
         yield NoteSummary(note_id, then.slug, then.title, *facts), then, seq
+
+
+def _below(db: Connection, note_id: int, states: list[State]) -> set[int]:
+    """The ids of all notes that stood below that one, by the names that their parents have had since."""
+    children: dict[int | None, list[int]] = {}
+    for summary, then, _ in states:
+        if then.parent is not None:
+            children.setdefault(find_slug(db, then.parent), []).append(summary.id)
+    found: set[int] = set()
+    level = [note_id]
+    while level:
+        level = [child for parent in level for child in children.get(parent, ()) if child not in found]
+        found.update(level)
+    return found
 
 
 _FOLDED = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -76,6 +101,7 @@ _FOLDED = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 _ORDERS: dict[Sort, Any] = {
     "updated": lambda state: state[2],
+    "oldest": lambda state: state[2],
     "created": lambda state: state[0].id,
     "title": lambda state: (state[0].title.translate(_FOLDED), state[0].id),
     "slug": lambda state: state[0].slug,
@@ -91,15 +117,19 @@ def _position(cursor: str | None) -> int:
 
 
 def _with_chars(db: Connection, summary: NoteSummary) -> NoteSummary:
-    return replace(summary, chars=len(text_at(db, summary.id, summary.revision)))
+    return summary._replace(chars=len(text_at(db, summary.id, summary.revision)))
 
 
 def metadata_at(db: Connection, note_id: int, moment: Moment) -> Metadata | None:
-    """What the note was then but for its text; None when it did not exist yet."""
+    """What the note was then but for its text, its project as it is called today; None when it did not exist yet."""
     condition, value = moment
     row = db.execute(
-        f"""SELECT r.metadata FROM revisions r WHERE r.note_id = ? AND {condition} AND r.metadata IS NOT NULL
+        f"""SELECT r.metadata, {COUNT_FORMER} FROM revisions r
+            WHERE r.note_id = ? AND {condition} AND r.metadata IS NOT NULL
             ORDER BY r.seq DESC LIMIT 1""",
         (note_id, value),
     ).fetchone()
-    return read_metadata(row[0]) if row else None
+    if row is None:
+        return None
+    then = read_metadata(row[0])
+    return replace(then, project=called_now(db, then.project)) if row[1] else then

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from notewell_store.contract import Connection
 from notewell_store.markdown.links import find_links
-from notewell_store.models import MENTIONS, Link, Metadata, Note
+from notewell_store.models import OF_TEXT, Link, Metadata, Note
 from notewell_store.tables import links, notes
 from notewell_store.tables.note_rows import UNJUDGED
 from notewell_store.tables.past import Moment, metadata_at
@@ -59,7 +59,7 @@ def incoming_at(db: Connection, note_id: int, moment: Moment) -> Incoming:
 
 
 def _place(link: Link) -> tuple[bool, bool, str, str, str]:
-    return link.foreign is not None, link.relation == MENTIONS, link.relation, link.note, link.anchor or ""
+    return link.foreign is not None, link.relation in OF_TEXT, link.relation, link.note, link.anchor or ""
 
 
 def _incoming(own: str | None, slug: str, anchor: str | None, relation: str, title: str, project: str | None) -> Link:

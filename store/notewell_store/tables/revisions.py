@@ -5,7 +5,7 @@ revision at which its chain of differences starts. Text or metadata that did not
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, fields, replace
 from typing import NamedTuple
 
@@ -15,12 +15,17 @@ from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.tables import deltas
 from notewell_store.tables.changes import NEWEST, newest_change
 from notewell_store.tables.checksums import checksum, is_what_was_written, metadata_text_at
+from notewell_store.tables.project_rows import COUNT_FORMER, called_now
+
+REDACTED = "redacted"
+"""What a history says of a revision that was redacted (see redactions), beside what it changed."""
 
 LONGEST_CHAIN = 64  # differences that a reader may have to apply
 
 DEFAULTS = {f.name: f.default for f in fields(Metadata)}
-OWN = tuple(name for name in DEFAULTS if name not in {"parent", "links"})
-"""What of a note's metadata is the same until the note itself changes; the others follow the names of other notes."""
+OWN = tuple(name for name in DEFAULTS if name not in {"parent", "links", "project"})
+"""What of a note's metadata is the same until the note itself changes; the others follow the names of other notes and
+of projects."""
 
 
 class Head(NamedTuple):
@@ -165,14 +170,18 @@ def text_at(db: Connection, note_id: int, revision: int) -> str:
 
 def newest_texts(db: Connection, note_id: int, most: int) -> Iterator[tuple[int, str]]:
     """The number and Markdown of the newest `most` revisions that are seen, oldest first."""
+    newest = f"SELECT revision FROM revisions WHERE note_id = ? ORDER BY revision DESC LIMIT {most}"
+    return texts_of(db, note_id, {revision for (revision,) in db.execute(newest, (note_id,))})
+
+
+def texts_of(db: Connection, note_id: int, seen: Collection[int]) -> Iterator[tuple[int, str]]:
+    """The same of these revisions, which must be seen."""
     text = b""
-    newest = "SELECT revision FROM revisions WHERE note_id = ? ORDER BY revision DESC LIMIT ?"
-    seen = {revision for (revision,) in db.execute(newest, (note_id, most))}
     rows = db.execute(
-        """SELECT revision, text FROM main.revisions WHERE note_id = ?1
+        """SELECT revision, text FROM main.revisions WHERE note_id = ?1 AND revision <= ?3
              AND revision >= (SELECT base FROM main.revisions WHERE note_id = ?1 AND revision = ?2)
            ORDER BY revision""",
-        (note_id, min(seen, default=0)),
+        (note_id, min(seen, default=0), max(seen, default=0)),
     )
     for revision, blob in rows.fetchall():
         try:
@@ -196,14 +205,17 @@ def check(db: Connection, note_id: int, revision: int, text: str) -> None:
 
 def _check_metadata(db: Connection, note_id: int, before: Note, kept: str) -> None:
     said = read_metadata(kept)
-    if any(getattr(said, name) != getattr(before.metadata, name) for name in OWN):
+    project = before.metadata.project
+    is_of_another = said.project != project and called_now(db, said.project) != project
+    if is_of_another or any(getattr(said, name) != getattr(before.metadata, name) for name in OWN):
         raise _damaged(db, note_id, before.revision)
 
 
 def load_at(db: Connection, note_id: int, slug: str, revision: int) -> Note:
-    """The note as it was at a revision, checked against its SHA-256. Raises NotFound and Damaged."""
+    """The note as it was at a revision, checked against its SHA-256; its project is called what it is today. Raises
+    NotFound and Damaged."""
     row = db.execute(
-        """SELECT r.seq, r.revised_at, r.actor, r.revised_by, n.created_at
+        f"""SELECT r.seq, r.revised_at, r.actor, r.revised_by, n.created_at, {COUNT_FORMER}
            FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.note_id = ? AND r.revision = ?""",
         (note_id, revision),
     ).fetchone()
@@ -212,10 +224,12 @@ def load_at(db: Connection, note_id: int, slug: str, revision: int) -> Note:
         raise NotFound("revision", f"{slug}@{revision}", [f"{slug}@{last}"], within=slug)
     text = text_at(db, note_id, revision)
     check(db, note_id, revision, text)
-    seq, revised_at, actor, revised_by, created_at = row
+    seq, revised_at, actor, revised_by, created_at, renamed = row
     metadata = read_metadata(metadata_text_at(db, note_id, revision))
     if metadata.parent is not None and db.is_limited and not _is_name(db, metadata.parent):
         metadata = replace(metadata, parent=None)
+    if renamed:
+        metadata = replace(metadata, project=called_now(db, metadata.project))
     return Note(note_id, metadata, text, revision, seq, created_at, revised_at, actor, revised_by)
 
 

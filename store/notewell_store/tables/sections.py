@@ -34,11 +34,24 @@ def read_anchors(db: Connection, note_id: int) -> frozenset[str]:
 
 def sections_of(db: Connection, note: "Note") -> tuple[Section, ...]:
     """Those kept with the note as it stands; those of a former text, or of one being imported, are found anew."""
-    head, stale = db.execute(
-        "SELECT revision, id IN (SELECT note_id FROM stale) FROM notes WHERE id = ?", (note.id,)
-    ).fetchone()
-    if note.revision == head and not stale:
-        return read_sections(db, note.id)
+    rows = db.execute(
+        f"""SELECT {COLUMNS} FROM notes n LEFT JOIN sections s ON s.note_id = n.id
+           WHERE n.id = ? AND n.revision = ? AND n.id NOT IN (SELECT note_id FROM stale) ORDER BY s.number""",
+        (note.id, note.revision),
+    ).fetchall()
+    if rows:
+        return tuple(Section._make(row) for row in rows if row[0] is not None)
     from notewell_store.markdown.sections import parse_sections  # the hook reads what is kept
 
     return parse_sections(note.markdown)
+
+
+def section_named(db: Connection, note: "Note", anchor: str) -> Section:
+    """The section of that anchor, or the block of that id, `^id`. Raises NotFound."""
+    if anchor.startswith("^"):
+        from notewell_store.markdown.block_ids import pick_block
+
+        return pick_block(note.markdown, anchor, note.metadata.slug)
+    from notewell_store.markdown.sections import pick_section
+
+    return pick_section(sections_of(db, note), anchor, note.metadata.slug)

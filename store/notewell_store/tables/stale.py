@@ -26,6 +26,6 @@ def marked_after(db: Connection, note_id: int, most: int) -> list[tuple[int, int
     """The first of them after that id, each with its size in characters."""
     return db.execute(
         "SELECT s.note_id, n.chars FROM stale s JOIN notes n ON n.id = s.note_id WHERE s.note_id > ? "
-        "ORDER BY s.note_id LIMIT ?",
-        (note_id, most),
+        f"ORDER BY s.note_id LIMIT {most}",
+        (note_id,),
     ).fetchall()

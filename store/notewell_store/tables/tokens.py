@@ -58,6 +58,20 @@ def read_tokens(db: Connection) -> list[Row]:
     return [_as_recorded(row, record) for row in rows]
 
 
+def of_project(db: Connection, project: str) -> list[Row]:
+    """Those that were made for this project."""
+    return [row for row in read_tokens(db) if row.project == project]
+
+
+def move_project(db: Connection, project_id: int, before: str, after: str) -> None:
+    """Let the project of that id be called otherwise, also where tokens say for which project they are. A token names
+    an existing project or none at any moment, which nobody but this transaction sees."""
+    held = [identity for (identity,) in db.execute("SELECT id FROM tokens WHERE project = ?", (before,))]
+    db.execute("UPDATE tokens SET project = NULL WHERE project = ?", (before,))
+    db.execute("UPDATE projects SET slug = ? WHERE id = ?", (after, project_id))
+    db.executemany("UPDATE tokens SET project = ? WHERE id = ?", [(after, identity) for identity in held])
+
+
 def read_token(db: Connection, identity: str) -> Row:
     """The token of that id, which there is."""
     row = db.execute(f"SELECT {_COLUMNS} FROM tokens WHERE id = ?", (identity,)).fetchone()

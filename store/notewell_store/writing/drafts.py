@@ -8,23 +8,28 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from notewell_store.contract import Snapshot
-from notewell_store.errors import Deleted, Invalid, NextCall, NoMatch, NotFound
-from notewell_store.markdown.sections import parse_sections, pick_section
-from notewell_store.markdown.slugs import is_slug
-from notewell_store.models import Change, Edit, ExplicitLink, Metadata, Note
+from notewell_store.errors import (
+    Deleted,
+    Invalid,
+    NextCall,
+    NotFound,
+    OfAnotherProject,
+)
+from notewell_store.markdown.slugs import MAX_SLUG, is_slug
+from notewell_store.models import EMBEDS, OF_TEXT, Change, ExplicitLink, Metadata, Note
 from notewell_store.references import Reference, parse_reference
-from notewell_store.saved import LostSection, MissingSection, UnusableParent, Warned
+from notewell_store.saved import MissingSection, UnusableParent, Warned
 from notewell_store.tables import labels, notes
-from notewell_store.tables.links import linked_anchors
 from notewell_store.tables.nearest import nearest_names
-from notewell_store.tables.project_rows import has_project
+from notewell_store.tables.project_rows import called_now, has_project, present_slug
 from notewell_store.tables.revisions import load_at
-from notewell_store.tables.sections import sections_of
-from notewell_store.writing.edits import edited_text
+from notewell_store.tables.sections import section_named
+from notewell_store.writing.anchors import unsettled
 from notewell_store.writing.fields import (
     changed_metadata,
     check_slug,
     check_text,
+    clears,
     content_of,
     derived_title,
     require_whole_text,
@@ -32,27 +37,51 @@ from notewell_store.writing.fields import (
 from notewell_store.writing.limits import refuse_excess
 from notewell_store.writing.merging import State, conflict, meet, unseen_revisions
 
-MOST_NAMED = 10  # sections in the warnings of one write
+SUPERSEDED = "superseded"
+MOST_TOGETHER = 100  # notes that one call changes
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A note as it is (None: not yet there) and as it is to be; `merged_with` are revisions its writer had not seen."""
+    """A note as it is (None: not yet there) and as it is to be; `merged_with` are revisions its writer had not seen.
+    `others` are drafts of other notes, which are written with it or it is not; `anchor` is what a section that was
+    moved here is called now, `replaced` how many occurrences were replaced; a card that `follows` what it stands for
+    elsewhere is held back by no rule of a board. One that `confirms` is kept though it changes nothing: somebody
+    looked, and what the note says still holds."""
 
     before: Note | None
     metadata: Metadata
     markdown: str
     warnings: tuple[Warned, ...] = ()
     merged_with: tuple[int, ...] = ()
+    others: tuple["Draft", ...] = ()
+    anchor: str | None = None
+    replaced: int | None = None
+    follows: bool = False
+    confirms: bool = False
 
 
-def upsert(db: Snapshot, slug: str, change: Change, if_revision: int | None, home: str | None = None) -> Draft:
-    """Create the note, or change what `change` names of it. A new note belongs to the project `home` unless
-    the change names another, if there is such a project.
+def upsert(
+    db: Snapshot,
+    slug: str,
+    change: Change,
+    if_revision: int | None,
+    home: str | None = None,
+    supersedes: tuple[str, ...] = (),
+) -> Draft:
+    """Create the note, or change what `change` names of it. A new note belongs to the project of its parent, else to
+    `home`, unless the change names another, if there is such a project. It is linked to those that it supersedes, whose
+    status says so.
 
-    Raises Conflict when the content of an existing note would be replaced without naming the revision that was
+    Raises OfAnotherProject for a slug that another project's note has, unless a revision is named, and Conflict
+    when the content of an existing note would be replaced without naming the revision that was
     read, or when what changed since that revision overlaps with the change.
     """
+    draft = _upsert(db, slug, change, if_revision, home)
+    return _superseding(db, draft, supersedes) if supersedes else draft
+
+
+def _upsert(db: Snapshot, slug: str, change: Change, if_revision: int | None, home: str | None) -> Draft:
     reference = parse_reference(slug)
     _require_whole(reference, "slug")
     note_id = notes.find_slug(db, reference.name)
@@ -66,11 +95,72 @@ def upsert(db: Snapshot, slug: str, change: Change, if_revision: int | None, hom
         check_slug(reference.name, "slug", slug)
         return _created(db, reference.name, _at_home(db, change, home), if_revision)
     note = living(db, note_id)
+    if not if_revision:
+        _refuse_anothers(db, note, change, home)
     if if_revision is not None:
-        return _met(db, note, if_revision, lambda base: _upserted(db, base, change))
+        draft = met(db, note, if_revision, lambda base: _upserted(db, base, change))
+        if change.confirm and draft.merged_with:
+            raise conflict(db, note, if_revision)  # nobody confirms what they did not read
+        return replace(draft, confirms=change.confirm)
     if change.content is not None and change.content != note.markdown:
         raise conflict(db, note, None)
-    return Draft(note, *_upserted(db, note, change))
+    return Draft(note, *_upserted(db, note, change), confirms=change.confirm)
+
+
+def _refuse_anothers(db: Snapshot, note: Note, change: Change, home: str | None) -> None:
+    """Raise OfAnotherProject where a slug was meant for a note of one project that a note of another has: its text
+    would be replaced, or it would be taken over."""
+    kept = note.metadata
+    sent = home if change.project is None else change.project
+    replacing = change.content is not None and change.content != note.markdown
+    taking = change.project is not None
+    if kept.project is None or sent is None or clears(sent) or not (replacing or taking):
+        return
+    if kept.project in (sent, home) or not has_project(db, sent):
+        return
+    wanted = present_slug(db, sent)
+    if kept.project in (wanted, called_now(db, home)):
+        return
+    raise OfAnotherProject(
+        kept.slug,
+        kept.title,
+        kept.note_type,
+        kept.project,
+        note.revision,
+        wanted=wanted,
+        free=_free_slug(db, f"{wanted}-{kept.slug}"),
+        taking=taking,
+    )
+
+
+def _free_slug(db: Snapshot, slug: str) -> str:
+    """The slug, or with the first number behind it that no note has."""
+    room = slug[: MAX_SLUG - 4].rstrip("-")
+    names = (room, *(f"{room}-{number}" for number in range(2, 100)))
+    return next((name for name in names if notes.find_slug(db, name) is None), room)
+
+
+def _superseding(db: Snapshot, draft: Draft, refs: tuple[str, ...]) -> Draft:
+    note_id = draft.before.id if draft.before else 0
+    named = [ExplicitLink("supersedes", _target(db, note_id, ref, False, "supersedes")) for ref in refs]
+    links = {_meant(db, link): link for link in (*named, *draft.metadata.links)}
+    metadata = replace(draft.metadata, links=_ordered(links.values()))
+    refuse_excess(metadata, draft.before.metadata if draft.before else draft.metadata)
+    others = together(db, refs, Change(status=SUPERSEDED))
+    return replace(draft, metadata=metadata, others=(others, *others.others))
+
+
+def together(db: Snapshot, refs: Iterable[str], change: Change) -> Draft:
+    """Change the same of the metadata of many notes: the draft of the first, with the others. Raises Invalid."""
+    found = dict.fromkeys(notes.find_living(db, parse_reference(ref)) for ref in refs)
+    if not found or len(found) > MOST_TOGETHER:
+        raise Invalid(f"{len(found):,} notes are named: name 1 to {MOST_TOGETHER}", "refs")
+    first, *others = (_altered(living(db, note_id), db, change) for note_id in found)
+    return replace(first, others=tuple(others))
+
+
+def _altered(note: Note, db: Snapshot, change: Change) -> Draft:
+    return Draft(note, changed_metadata(db, note.id, note.metadata, change), note.markdown)
 
 
 def _upserted(db: Snapshot, note: Note, change: Change) -> State:
@@ -79,12 +169,12 @@ def _upserted(db: Snapshot, note: Note, change: Change) -> State:
     return changed_metadata(db, note.id, note.metadata, change), content_of(change.content, note.markdown)
 
 
-def _met(db: Snapshot, note: Note, read_at: int, change: Callable[[Note], State]) -> Draft:
+def met(db: Snapshot, note: Note, read_at: int, change: Callable[[Note], State]) -> Draft:
     """The draft of a change that was made from revision `read_at`. Raises Conflict."""
     unseen = unseen_revisions(db, note, read_at)
     merged = meet(db, note, read_at, change)
     check_text(merged.markdown)
-    warnings = _lost_sections(db, note, merged.markdown)
+    warnings = unsettled(db, note, merged.markdown)
     return Draft(note, merged.metadata, merged.markdown, warnings, unseen)
 
 
@@ -102,7 +192,16 @@ def _require_whole(reference: Reference, argument: str) -> None:
 
 
 def _at_home(db: Snapshot, change: Change, home: str | None) -> Change:
-    return replace(change, project=home) if change.project is None and home and has_project(db, home) else change
+    if change.project is not None:
+        return change
+    project = _project_above(db, change.parent) or home
+    return replace(change, project=project) if project and has_project(db, project) else change
+
+
+def _project_above(db: Snapshot, parent: str | None) -> str | None:
+    if parent is None or clears(parent):
+        return None
+    return notes.project_below(db, notes.find_living(db, parse_reference(parent)))
 
 
 def living(db: Snapshot, note_id: int) -> Note:
@@ -122,41 +221,6 @@ def _created(db: Snapshot, slug: str, change: Change, if_revision: int | None) -
     return Draft(None, changed_metadata(db, None, start, change), change.content)
 
 
-def edit(db: Snapshot, reference: Reference, change: Edit, if_revision: int | None) -> Draft:
-    """Change a part of the note's text; the bytes outside the edit stay as they are."""
-    note = living(db, notes.find(db, reference))
-
-    def edited(base: Note) -> State:
-        section = None
-        if base is note and change.anchor is not None:
-            section = pick_section(sections_of(db, note), change.anchor, note.metadata.slug)
-        return base.metadata, edited_text(note.metadata.slug, base.markdown, change, section)
-
-    if change.mode == "replace_section" and if_revision is not None:
-        return _met(db, note, if_revision, edited)
-    # The others find their place in the newest text, so nothing that came since can be overwritten.
-    unseen = unseen_revisions(db, note, if_revision)
-    try:
-        metadata, text = edited(note)
-    except NoMatch:
-        if unseen:
-            raise conflict(db, note, if_revision, ("content",)) from None
-        raise
-    check_text(text)
-    return Draft(note, metadata, text, _lost_sections(db, note, text), unseen)
-
-
-def _lost_sections(db: Snapshot, note: Note, text: str) -> tuple[LostSection, ...]:
-    """A warning of each section that other notes link to and that a new text of the note has no more."""
-    linked = linked_anchors(db, note.id) if text != note.markdown else {}
-    if not linked:
-        return ()
-    there = {section.anchor.lower() for section in parse_sections(text)}
-    lost = [section.anchor for section in sections_of(db, note) if section.anchor.lower() in linked.keys() - there]
-    slug = note.metadata.slug
-    return tuple(LostSection(slug, anchor, linked[anchor.lower()]) for anchor in lost[:MOST_NAMED])
-
-
 def restore(db: Snapshot, reference: Reference) -> Draft:
     """Make a revision the newest again, under the note's present slug; without one, bring back a deleted note."""
     _require_whole(replace(reference, revision=None), "ref")
@@ -172,9 +236,19 @@ def restore(db: Snapshot, reference: Reference) -> Draft:
                 "ref",
             )
         return Draft(note, replace(note.metadata, deleted=False), note.markdown)
+    _require_unredacted(db, note, reference.revision)
     then = load_at(db, note.id, note.metadata.slug, reference.revision)
     metadata, warnings = _as_then(db, note, then.metadata)
     return Draft(note, metadata, then.markdown, warnings)
+
+
+def _require_unredacted(db: Snapshot, note: Note, revision: int) -> None:
+    from notewell_store.tables.redactions import is_redacted  # which other changes do not need
+
+    if is_redacted(db, note.id, revision):
+        slug = note.metadata.slug
+        others = NextCall("revisions", {"ref": slug})
+        raise Invalid((f"{slug}@{revision} was redacted, so that nothing of it can come back: see ", others), "ref")
 
 
 def _as_then(db: Snapshot, note: Note, then: Metadata) -> tuple[Metadata, tuple[UnusableParent, ...]]:
@@ -221,8 +295,9 @@ def relink(
     """Add, remove or set the links of one relation that are set on purpose."""
     note = living(db, notes.find(db, source))
     word = labels.tag_word(relation, "relation")
-    if word == "mentions":
-        raise Invalid("relation='mentions' is for links found in the body: write [[slug]] there instead", "relation")
+    if word in OF_TEXT:
+        written = f"{'!' if word == EMBEDS else ''}[[slug]]"
+        raise Invalid(f"relation={word!r} is for links found in the body: write {written} there instead", "relation")
     named = [ExplicitLink(word, _target(db, note.id, target, allow_missing or mode == "remove")) for target in targets]
     kept = {_meant(db, link): link for link in note.metadata.links}
     wanted = {_meant(db, link): link for link in named}
@@ -253,13 +328,13 @@ def _missing_sections(db: Snapshot, named: Iterable[ExplicitLink]) -> Iterator[M
             continue
         target = notes.load(db, target_id)
         try:
-            pick_section(sections_of(db, target), reference.anchor, reference.name)
+            section_named(db, target, reference.anchor)
         except NotFound as error:
             if f'"{reference.anchor}"'.lower() not in target.markdown.lower():  # as HTML may name a place
                 yield MissingSection(reference.name, reference.anchor, error.nearest)
 
 
-def _target(db: Snapshot, source_id: int, text: str, allow_missing: bool) -> str:
+def _target(db: Snapshot, source_id: int, text: str, allow_missing: bool, argument: str = "targets") -> str:
     """The target by the name that was sent, which may be a former one; by its slug where a number was sent."""
     reference = parse_reference(text)
     try:
@@ -269,6 +344,6 @@ def _target(db: Snapshot, source_id: int, text: str, allow_missing: bool) -> str
             return _joined(reference.name, reference)
         raise NotFound("note", error.name, error.nearest, purpose="link to") from None
     if target_id == source_id:
-        raise Invalid(f"targets: {text!r} is the note itself", "targets")
+        raise Invalid(f"{argument}: {text!r} is the note itself", argument)
     by_number = notes.find_slug(db, reference.name) is None
     return _joined(notes.slug_of(db, target_id) if by_number else reference.name, reference)

@@ -3,15 +3,13 @@
 import re
 from bisect import bisect_left, bisect_right
 
-from notewell_store.errors import A_SECTION, Invalid, NextArgument, NoMatch
+from notewell_store.errors import A_SECTION, Invalid, Near, NextArgument, NoMatch
 from notewell_store.markdown import Section
 from notewell_store.markdown.blocks import Kind, scan
 from notewell_store.markdown.sections import parse_sections, pick_section
 from notewell_store.models import Edit
 from notewell_store.safe_text import seen, unseen_places
 
-LIKE = 0.5  # what a line and the longest one of a text that is not there have in common, at least
-LONGEST_COMPARED = 3_000  # lines looked through for the passage nearest to a text that is not there
 RULE = re.compile(r"[ \t]*+\|?+[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
 RULE_LINE = re.compile(r"^[ ]{0,3}+\|(?=[:| \t]*+-)[-:| \t]*+\r?$", re.MULTILINE)
 TABLE_ROWS = re.compile(r"(?:\r?\n[ \t]*\|[^\r\n]*)*(?:\r?\n)?")
@@ -23,18 +21,25 @@ def edited_text(slug: str, text: str, edit: Edit, section: Section | None = None
     section) and Invalid."""
     if section is None and edit.anchor is not None:
         section = pick_section(parse_sections(text), edit.anchor, slug)
-    if edit.mode == "replace":
+    if edit.mode in {"replace", "replace_all"}:
         return _replaced(slug, text, edit, section)
-    if edit.mode == "replace_section":
+    if edit.mode in {"replace_section", "delete_section"}:
         if section is None:
-            raise Invalid(("mode='replace_section' needs a section: send ", NextArgument("ref", A_SECTION)), "ref")
+            raise Invalid((f"mode={edit.mode!r} needs a section: send ", NextArgument("ref", A_SECTION)), "ref")
+        if edit.mode == "delete_section":
+            return without(text, section)
         return _section_replaced(text, section, edit.new_text)
     if not edit.new_text.strip():
         return text
     added = _ends_as(text, edit.new_text)
+    if edit.mode in {"insert_before", "insert_after"}:
+        start, end = _lines_meant(slug, text, edit, section)
+        return (
+            inserted_before(text, start, added) if edit.mode == "insert_before" else inserted_behind(text, end, added)
+        )
     if edit.mode == "append":
         start, end = (section.start, section.own_end) if section else (0, len(text))
-        return _inserted_at_end(text, _end_of_table(text, start, end, added) or end, added)
+        return inserted_behind(text, _end_of_table(text, start, end, added) or end, added)
     return _inserted_at_start(text, section or _title_section(text), added)
 
 
@@ -62,26 +67,75 @@ def _newline(text: str) -> str:
 
 
 def _replaced(slug: str, text: str, edit: Edit, section: Section | None) -> str:
+    old, new = edit.old_text or "", edit.new_text
+    start, end = (section.start, section.end) if section else (0, len(text))
+    if text.find(old, start, end) < 0 or "\n" not in old:
+        new = _ends_as(text, new)
+    if edit.mode == "replace_all" and (found := as_it_ends(text, old, start, end)):
+        return text[:start] + text[start:end].replace(found, new) + text[end:]
+    first, last = _place(slug, text, edit, section)
+    return text[:first] + new + text[last:]
+
+
+def as_it_ends(text: str, old: str, start: int, end: int) -> str:
+    """What is looked for, with the line ends by which it stands there; '' where it does not."""
+    return next((way for way in (old, _ends_as(text, old)) if way and text.find(way, start, end) >= 0), "")
+
+
+def _place(slug: str, text: str, edit: Edit, section: Section | None) -> tuple[int, int]:
+    """Where the old text stands, which it does once. Raises NoMatch and Invalid."""
     if not edit.old_text:
         raise Invalid(
-            ("mode='replace' needs ", NextArgument("old_text"), ": the exact text to be replaced, standing once"),
+            (f"mode={edit.mode!r} needs ", NextArgument("old_text"), ": the exact text that is meant, standing once"),
             "old_text",
         )
     start, end = (section.start, section.end) if section else (0, len(text))
-    old, new = edit.old_text, edit.new_text
-    if text.find(old, start, end) < 0:
-        old, new = _ends_as(text, old), _ends_as(text, new)
-    elif "\n" not in old:
-        new = _ends_as(text, new)
+    old = as_it_ends(text, edit.old_text, start, end) or _ends_as(text, edit.old_text)
     places = _places(text, old, start, end) or _places_as_seen(text, old, start, end)
     if len(places) != 1:
         raise NoMatch(
             f"{slug}#{section.anchor}" if section else slug,
             [text.count("\n", 0, first) + 1 for first, _ in places[:10]],
-            None if places else _nearest(text[start:end], old, text.count("\n", 0, start)),
+            None if places else _nearest(text, old, start, end),
         )
-    first, last = places[0]
-    return text[:first] + new + text[last:]
+    return places[0]
+
+
+def _lines_meant(slug: str, text: str, edit: Edit, section: Section | None) -> tuple[int, int]:
+    """Before and behind what an insertion goes: the lines of the old text, else the section with its subsections."""
+    if edit.old_text:
+        first, last = _place(slug, text, edit, section)
+        end = text.find("\n", max(first, last - 1))
+        return text.rfind("\n", 0, first) + 1, len(text) if end < 0 else end + 1
+    if section is None:
+        raise Invalid(
+            (f"mode={edit.mode!r} needs ", NextArgument("old_text"), " or a section: ", NextArgument("ref", A_SECTION)),
+            "old_text",
+        )
+    return section.start, section.end
+
+
+def without(text: str, section: Section) -> str:
+    """The text less a section with its heading and subsections; the blank lines before it separate what is left."""
+    before, behind = text[: section.start], text[section.end :]
+    if behind.strip():
+        return before + behind
+    return before.rstrip("\r\n") + _newline(text) if before.strip() else before
+
+
+def inserted_before(text: str, at: int, added: str) -> str:
+    """The addition before the line that begins there: a block of its own, or a row or item of the same one."""
+    before, body, own, newline = text[:at], text[at:], added.strip("\r\n"), _newline(text)
+    last = before.removesuffix("\n").removesuffix("\r")
+    lead = _joint(last, own, newline)[len(newline) :] if last and not last.endswith(("\n", "\r")) else ""
+    return before + lead + own + (_joint(own, body, newline) if body else newline) + body
+
+
+def _nearest(text: str, old: str, start: int, end: int) -> Near | None:
+    from notewell_store.writing.near_text import nearest  # only a refusal needs it
+
+    near = nearest(text[start:end], old)
+    return near and near._replace(line=near.line + text.count("\n", 0, start))
 
 
 def _places(text: str, old: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -105,26 +159,6 @@ def _places_as_seen(text: str, old: str, start: int, end: int) -> list[tuple[int
         (start + first + bisect_right(left_out, first), start + last + bisect_left(left_out, last))
         for first, last in _places(shown, wanted, 0, len(shown))
     ]
-
-
-def _nearest(text: str, old: str, lines_before: int) -> tuple[int, str] | None:
-    """The passage most like `old`: its line number and text, when it is like it at all."""
-    lines, wanted = _lines(text)[:LONGEST_COMPARED], _lines(old.rstrip("\r\n"))
-    longest = max(wanted, key=len)
-    if not longest.strip():
-        return None
-    from notewell_store.nearest import closest  # only a refusal needs it
-
-    close = closest(longest, lines, 1, LIKE)
-    if not close:
-        return None
-    found = lines.index(close[0])
-    first = max(0, found - wanted.index(longest))
-    return lines_before + first + 1, "\n".join(lines[first : first + len(wanted)])
-
-
-def _lines(text: str) -> list[str]:
-    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def _section_replaced(text: str, section: Section, new_text: str) -> str:
@@ -152,7 +186,7 @@ def _blank_tail(text: str) -> str:
     return text[len(text.rstrip("\r\n \t")) :]
 
 
-def _inserted_at_end(text: str, end: int, added: str) -> str:
+def inserted_behind(text: str, end: int, added: str) -> str:
     """The addition behind the last line that is not blank: a new block, or the next row or item of the last one."""
     tail = _blank_tail(text[:end])
     body_end = end - len(tail)

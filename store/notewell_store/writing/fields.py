@@ -15,7 +15,7 @@ from notewell_store.models import Change, Metadata, Note
 from notewell_store.names import as_title, is_title, on_one_line
 from notewell_store.references import parse_reference
 from notewell_store.tables import labels, notes
-from notewell_store.tables.project_rows import project_id
+from notewell_store.tables.project_rows import present_slug
 from notewell_store.writing.limits import LARGEST_TEXT, refuse_excess, title_refusal
 
 NONE = "none"  # what clears a field
@@ -95,8 +95,7 @@ def _project(db: Snapshot, sent: str | None, kept: str | None) -> str | None:
         return kept
     if clears(sent):
         return None
-    project_id(db, sent)
-    return sent
+    return present_slug(db, sent)
 
 
 def _parent(db: Snapshot, note_id: int | None, sent: str | None, kept: str | None) -> str | None:

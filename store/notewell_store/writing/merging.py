@@ -74,7 +74,7 @@ def meet(db: Snapshot, note: Note, read_at: int, change: Callable[[Note], State]
     base = load_at(db, note.id, note.metadata.slug, read_at)
     mine, theirs = change(base), (note.metadata, note.markdown)
     if mine[1] == theirs[1]:  # what is sent stands already
-        base = replace(base, markdown=theirs[1])
+        base = base._replace(markdown=theirs[1])
     merged = merge_notes((base.metadata, base.markdown), mine, theirs)
     if merged.overlap:
         raise conflict(db, note, read_at, merged.overlap)

@@ -1,20 +1,15 @@
 """The one way by which notes change: a draft becomes a revision, with all that is derived, in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
-from notewell_store.markdown import Section
-from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import unified_diff
-from notewell_store.markdown.links import BodyLink, find_links
-from notewell_store.markdown.passages import Indexed
 from notewell_store.markdown.secrets import find_secrets
-from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome
-from notewell_store.saved import Saved, SeemingSecret, UsedKey
+from notewell_store.saved import LinksLeftOut, Saved, SeemingSecret, UsedKey, Written
 from notewell_store.tables import (
     aliases,
     bearers,
@@ -22,37 +17,18 @@ from notewell_store.tables import (
     labels,
     links,
     notes,
-    passages,
     revisions,
-    sections,
-    stale,
     texts,
 )
-from notewell_store.tables.history import diff_metadata
-from notewell_store.tables.rendered import pack_html
+from notewell_store.tables.changes import newest_change
+from notewell_store.tables.history import diff_metadata, list_revisions
 from notewell_store.writing import templates, write_scope
+from notewell_store.writing.deriving import LONGEST_BEHIND, Derived, derive_again, derive_planned, plan, write_derived
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.limits import attributed
 
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
-LONGEST_BEHIND = 20_000  # characters of a text that may be drafted and parsed behind the gate: some milliseconds
 MOST_ROUNDS = 2  # before a longer one is so too, where others change it faster than it can be read
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """What is made from a text alone. `html` is None where it was not rendered."""
-
-    markdown: str
-    sections: tuple[Section, ...]
-    links: tuple[BodyLink, ...]
-    html: bytes | None = None
-
-
-def derive(markdown: str, *, html: bool) -> Derived:
-    lines = tuple(scan(markdown))
-    packed = pack_html(markdown) if html else None
-    return Derived(markdown, sections_among(lines, markdown), find_links(markdown, lines), packed)
 
 
 def write(
@@ -91,18 +67,22 @@ def _written(
 ) -> Saved:
     version = None if dry_run else store.version()
 
-    def told(db: Snapshot) -> Draft:
-        return _warned(write_scope.within(store, templates.checked(db, compose(db))))
+    def told(db: Snapshot) -> tuple[Draft, ...]:
+        first = _unless_confirmed(db, compose(db), by)
+        drafts = (first, *first.others)
+        made = tuple(_warned(write_scope.within(store, templates.checked(db, draft))) for draft in drafts)
+        _check_moves(db, made)
+        return made
 
     with store.reading() as db:
         answered = idempotency.first_answer(db, once)
         if answered:
             return _foreseen_again(answered) if dry_run else answered
-        draft = told(db)
+        drafts = told(db)
         if dry_run:
-            return _foreseen(db, draft)
-        wanted = _is_to_be_derived(db, draft)
-    derived = derive(draft.markdown, html=False) if wanted else None
+            return _joined([_foreseen(draft) for draft in drafts], drafts)
+        plans = [plan(db, draft) for draft in drafts]
+    derived = list(map(derive_planned, drafts, plans))
     with store.writing() as db:
         is_as_read = version is not None and store.version() == version
         if not is_as_read or store.visibility is not None:  # who does not see all may not see what has the key
@@ -111,32 +91,68 @@ def _written(
                 return answered
         if not is_as_read:
             if not is_last:
-                _refuse_overtaken(db, draft)
+                _refuse_overtaken(db, drafts)
             with store.seeing(db):
-                draft = told(db)
-            derived = _derived_anew(db, draft, derived)
-        draft = write_scope.fitted(store, db, draft)
-        note_id, saved = _apply(db, draft, derived, by)
-        saved = write_scope.as_seen(store, db, note_id, saved)
+                drafts = told(db)
+            derived = derive_again(db, drafts, derived)
+        done = [
+            _apply(db, write_scope.fitted(store, db, draft), own, by)
+            for draft, own in zip(drafts, derived, strict=True)
+        ]
+        saved = _joined([one for _, one in done], drafts)
+        saved = write_scope.as_seen(store, db, done[0][0], saved)
         idempotency.keep(db, once, saved)
-    if derived is not None:
-        store.background.add(note_id)
+    for (note_id, _), own in zip(done, derived, strict=True):
+        if own is not None:
+            store.background.add(note_id)
     return saved
 
 
-def _refuse_overtaken(db: Snapshot, draft: Draft) -> None:
-    """Raise _Overtaken where the draft is of a long text that is no longer the newest."""
-    before = draft.before
-    size = 0 if before is None else max(len(before.markdown), len(draft.markdown))
-    if before is not None and size > LONGEST_BEHIND and not notes.is_newest(db, before.id, before.revision):
-        raise _Overtaken
+OF_CARDS = ("status", "parent", "project", "note_type", "tags", "deleted")
+"""What of a note decides on which boards it is a card, and in which column."""
 
 
-def _derived_anew(db: Snapshot, draft: Draft, derived: Derived | None) -> Derived | None:
-    """What is derived of a draft that was made again; `derived` is of the one before."""
-    if derived is not None and derived.markdown == draft.markdown:
-        return derived
-    return derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None
+def _may_move(draft: Draft) -> bool:
+    """Whether it may bring a card to another column of a board."""
+    before, after = draft.before, draft.metadata
+    if after.deleted or not after.status:
+        return False
+    return before is None or any(getattr(before.metadata, name) != getattr(after, name) for name in OF_CARDS)
+
+
+def _check_moves(db: Snapshot, drafts: Sequence[Draft]) -> None:
+    """Raise MoveNotAllowed or FullColumn where a draft brings a card to where its board lets none come."""
+    if not any(map(_may_move, drafts)):
+        return
+    from notewell_store.boards.moves import Change, check_moves  # which a change of a text does not need
+
+    check_moves(db, [Change(draft.before, draft.metadata, _may_move(draft), draft.follows) for draft in drafts])
+
+
+def _joined(done: Sequence[Saved], drafts: Sequence[Draft]) -> Saved:
+    """What was done to the first note, with what was done to the others, and all that it warns of."""
+    first, *others = done
+    if not others:
+        return first
+    diffs = [f"{one.slug}@{one.revision}\n{one.diff}" for one in done if one.diff]
+    return replace(
+        first,
+        warnings=tuple(warning for one in done for warning in one.warnings),
+        diff=None if first.diff is None else "".join(diffs),
+        others=tuple(
+            Written(one.slug, one.revision, one.outcome, draft.anchor)
+            for one, draft in zip(others, drafts[1:], strict=True)
+        ),
+    )
+
+
+def _refuse_overtaken(db: Snapshot, drafts: Sequence[Draft]) -> None:
+    """Raise _Overtaken where a draft is of a long text that is no longer the newest."""
+    for draft in drafts:
+        before = draft.before
+        size = 0 if before is None else max(len(before.markdown), len(draft.markdown))
+        if before is not None and size > LONGEST_BEHIND and not notes.is_newest(db, before.id, before.revision):
+            raise _Overtaken
 
 
 def _warned(draft: Draft) -> Draft:
@@ -150,18 +166,7 @@ def _warned(draft: Draft) -> Draft:
     return replace(draft, warnings=(*draft.warnings, *secrets))
 
 
-def _is_to_be_derived(db: Snapshot, draft: Draft) -> bool:
-    """Whether the text is another one, or what is derived from it may be missing: an import leaves notes stale
-    until its end, and those that it deletes without anything."""
-    before = draft.before
-    if before is None or before.markdown != draft.markdown:
-        return True
-    if before.metadata.deleted and not draft.metadata.deleted:
-        return True
-    return stale.is_marked(db, before.id)
-
-
-def _foreseen(db: Snapshot, draft: Draft) -> Saved:
+def _foreseen(draft: Draft) -> Saved:
     before, slug = draft.before, draft.metadata.slug
     diff = unified_diff(
         before.markdown if before else "",
@@ -171,7 +176,16 @@ def _foreseen(db: Snapshot, draft: Draft) -> Saved:
         LONGEST_DIFF,
     )
     metadata = diff_metadata(before.metadata, draft.metadata) if before else ""
-    return Saved(slug, before.revision if before else 0, _outcome(draft), (), draft.warnings, metadata + diff)
+    return Saved(
+        slug,
+        before.revision if before else 0,
+        _outcome(draft),
+        (),
+        draft.warnings,
+        metadata + diff,
+        project=draft.metadata.project,
+        replaced=draft.replaced,
+    )
 
 
 def _foreseen_again(answered: Saved) -> Saved:
@@ -184,7 +198,7 @@ def _outcome(draft: Draft) -> Outcome:
     if draft.before is None:
         return "created"
     if not kinds_of_change(draft):
-        return "unchanged"
+        return "confirmed" if draft.confirms else "unchanged"
     return "merged" if draft.merged_with else "updated"
 
 
@@ -208,7 +222,7 @@ def kinds_of_change(draft: Draft) -> tuple[str, ...]:
 
 def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution) -> tuple[int, Saved]:
     before = draft.before
-    if before is not None and not kinds_of_change(draft):
+    if before is not None and not draft.confirms and not kinds_of_change(draft):
         return before.id, Saved(
             draft.metadata.slug, before.revision, "unchanged", links.dangling(db, before.id), draft.warnings
         )
@@ -219,14 +233,32 @@ def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution)
         revision,
         _outcome(draft),
         links.dangling(db, note_id),
-        draft.warnings,
+        (*draft.warnings, *_of_links(draft, derived)),
         merged_with=draft.merged_with,
+        project=draft.metadata.project,
+        replaced=draft.replaced,
     )
     return note_id, saved
 
 
+def _of_links(draft: Draft, derived: Derived | None) -> Iterator[LinksLeftOut]:
+    if derived is not None and derived.links.left_out:
+        yield LinksLeftOut(draft.metadata.slug, len(derived.links.rows), derived.links.left_out)
+
+
 CONFIRMED = "confirmed"
-"""What a revision changed that changed nothing: its source tells when a page was made, and when it was changed last."""
+"""What a revision changed that changed nothing: somebody looked, and it still holds; or its source tells when a page
+was made, and when it was changed last."""
+
+
+def _unless_confirmed(db: Snapshot, draft: Draft, by: Attribution) -> Draft:
+    """The draft, which confirms nothing where the same hand confirmed the note today, and nobody changed it since: to
+    say it twice is to say it once."""
+    before = draft.before
+    if before is None or not draft.confirms or (before.actor, before.updated_at[:10]) != (by.actor, now()[:10]):
+        return draft
+    newest = list_revisions(db, before.id, limit=1).items[0]
+    return replace(draft, confirms=newest.changed != (CONFIRMED,))
 
 
 def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
@@ -237,14 +269,17 @@ def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     before, metadata = draft.before, draft.metadata
     revised_at = by.at or now()
     note_id = before.id if before else notes.newest_id(db) + 1
+    size = len(draft.markdown)
     if before is None:
-        notes.insert_note(db, note_id, metadata, revised_at)
+        seq = newest_change(db) + 1
+        notes.insert_note(db, note_id, metadata, chars=size, seq=seq, created_at=revised_at, by=by)
     revision, seq = revisions.append(
         db, note_id, before, metadata, draft.markdown, by, revised_at, kinds_of_change(draft) or (CONFIRMED,)
     )
-    was = before.metadata if before else None
-    size = len(draft.markdown)
-    notes.update_note(db, note_id, was, metadata, chars=size, revision=revision, seq=seq, updated_at=revised_at, by=by)
+    if before is not None:
+        notes.update_note(
+            db, note_id, before.metadata, metadata, chars=size, revision=revision, seq=seq, updated_at=revised_at, by=by
+        )
     _write_text(db, note_id, draft)
     if (
         before is None
@@ -278,31 +313,4 @@ def _write_names(db: Snapshot, note_id: int, before: Note | None, metadata: Meta
     if keys or slugs or is_moved or (was is not None and was.deleted != metadata.deleted):
         links.resolve_named(db, note_id, keys, slugs)
     if is_moved:
-        links.resolve_own(db, note_id)
-
-
-def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | None) -> None:
-    """Bring links, sections, index and HTML up to the draft; `derived` is None when the text stays."""
-    before, metadata = draft.before, draft.metadata
-    if before is None or before.metadata.links != metadata.links:
-        links.write_explicit_links(db, note_id, metadata.links)
-    old_sections = sections.read_sections(db, note_id) if before else ()
-    was_stale = False
-    if derived is not None:
-        sections.write_sections(db, note_id, derived.sections)
-        links.write_body_links(db, note_id, derived.links)
-        if derived.html is not None:
-            texts.write_page(db, note_id, derived.html)
-        was_stale = stale.unmark(db, note_id)
-    was = indexed(before.metadata, before.markdown, old_sections) if before else None
-    new_sections = derived.sections if derived is not None else old_sections
-    becomes = indexed(metadata, draft.markdown, new_sections)
-    if was != becomes or was_stale:
-        passages.write_index(db, note_id, was, becomes)
-
-
-def indexed(metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]) -> Indexed | None:
-    """What of a note is searched; None for a tombstone."""
-    if metadata.deleted:
-        return None
-    return Indexed(metadata.title, " ".join([metadata.slug, *metadata.tags]), markdown, own_sections)
+        links.resolve_own(db, note_id, is_elsewhere=False)

@@ -58,6 +58,12 @@ def template_of(db: Snapshot, kind: str, project: str | None) -> Note | None:
     return template if governs else None
 
 
+def missing_headings(db: Snapshot, kind: str | None, project: str | None, text: str) -> tuple[str, ...]:
+    """What the template of this type lists and a text lacks."""
+    template = template_of(db, kind, project) if kind else None
+    return tuple(_lacking(template.markdown, text).values()) if template else ()
+
+
 def headings_of(template: str) -> list[str]:
     """What a template lists, the optional too. Its title is its own, and a placeholder stands for any heading."""
     listed = (section.heading for section in parse_sections(template) if section.level > 1)

@@ -49,7 +49,7 @@ def _with_the_unseen(made: Draft, whole: Metadata) -> Draft:
         for name in ("parent", "links")
         if getattr(made.metadata, name) == getattr(before.metadata, name)
     }
-    return replace(made, before=replace(before, metadata=whole), metadata=replace(made.metadata, **kept))
+    return replace(made, before=before._replace(metadata=whole), metadata=replace(made.metadata, **kept))
 
 
 def as_seen(store: Store, db: Snapshot, note_id: int, saved: Saved) -> Saved:

@@ -6,16 +6,20 @@ import getpass
 import re
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from notewell_server import VERSION
+from notewell_server.cli import NAMES, command_name
 from notewell_server.cli.commands import Commands, cli
+from notewell_server.cli.option_words import WORDS
 from notewell_store import open_store
 from notewell_tools.catalogue import CATALOGUE, call_tool
 from notewell_tools.definition import Call
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.server.conftest import CommandLine
@@ -42,7 +46,7 @@ def test_every_tool_is_a_command_that_takes_all_its_arguments() -> None:
 def test_help_lists_the_commands_and_settings(command: CommandLine) -> None:
     shown = command.read("--help")
     for name in CATALOGUE:
-        assert f"  {name.replace('_', '-')} " in shown
+        assert f"  {command_name(name)} " in shown
     assert all(setting in shown for setting in ("NOTEWELL_DB", "NOTEWELL_ACTOR", "NOTEWELL_PROJECT"))
     assert command.read("--version") == f"notewell, version {VERSION}\n"
 
@@ -50,7 +54,121 @@ def test_help_lists_the_commands_and_settings(command: CommandLine) -> None:
 def test_a_list_of_commands_says_of_each_what_its_help_begins_with() -> None:
     shown = CliRunner().invoke(Commands(), ["--help"], terminal_width=400).output
     listed = dict(re.findall(r"^  ([a-z-]+) +(\S.*)$", shown.partition("Commands:")[2], re.MULTILINE))
-    assert listed == {name: command.get_short_help_str(400) for name, command in cli.commands.items()}
+    commands = cli.commands.items()
+    assert listed == {name: command.get_short_help_str(400) for name, command in commands if not command.hidden}
+
+
+def test_the_names_that_tools_have_elsewhere_work_and_are_listed_nowhere(filled: CommandLine) -> None:
+    for tool, name in NAMES.items():
+        older, words = tool.replace("_", "-"), [] if tool == "list_notes" else ["sop-backup"]
+        assert filled.read(older, *words) == filled.read(name, *words)
+        assert older not in filled.read("--help")
+        assert filled.read(name, "--help").replace(f"notewell {name} ", f"notewell {older} ") == filled.read(
+            older, "--help"
+        )
+
+
+def every_command() -> Iterator[tuple[str, click.Command]]:
+    for name, command in cli.commands.items():
+        yield name, command
+        if isinstance(command, click.Group):
+            for below, inner in command.commands.items():
+                yield f"{name} {below}", inner
+
+
+@pytest.mark.parametrize(("name", "command"), [("", cli), *every_command()], ids=lambda value: str(value)[:20])
+def test_every_option_and_every_argument_of_a_tool_has_words(name: str, command: click.Command) -> None:
+    without = [
+        parameter.name
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and not (parameter.help or "").strip()
+    ]
+    assert without == []
+    if name.replace("-", "_") in CATALOGUE or name in NAMES.values():
+        assert [each.name for each in command.params if isinstance(each, click.Argument) and not each.help] == []
+
+
+def test_no_words_are_kept_for_an_argument_that_no_tool_has() -> None:
+    assert WORDS.keys() <= {name for tool in CATALOGUE.values() for name in tool.arguments.model_fields}
+
+
+def test_help_says_that_numbers_are_numbers_within_which_bounds_and_what_counts_without_one(
+    command: CommandLine,
+) -> None:
+    for name, tool in CATALOGUE.items():
+        shown = " ".join(command.read(command_name(name), "--help").split())
+        for field, schema in tool.arguments.model_json_schema()["properties"].items():
+            kinds = {kind.get("type") for kind in schema.get("anyOf", [schema])}
+            if "integer" in kinds:
+                option = re.search(rf"--{field.replace('_', '-')} INTEGER(?: RANGE)? [^-]*?(?= --|$)", shown)
+                assert option, (name, field)
+                assert schema.get("default") is None or f"default: {schema['default']}" in option[0], option[0]
+    assert re.search(
+        r"--limit INTEGER RANGE\s+How many at most.\s+\[default: 20; 1<=x<=200\]", command.read("list", "--help")
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["list", "--limit", "many"], "'many' is not a valid integer range."),
+        (["list", "--limit", "201"], "201 is not in the range 1<=x<=200."),
+        (["edit-note", "a", "--mode", "append", "--if-revision", "-1"], "-1 is not in the range x>=0."),
+        (["projects", "web", "--platform", "gitbub"], "'gitbub' is not one of 'github', 'forgejo', 'local'."),
+    ],
+)
+def test_what_is_no_such_number_or_choice_is_refused_before_the_store_is_asked(
+    command: CommandLine, words: list[str], told: str
+) -> None:
+    done = command.run(*words)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().endswith(f"{told}\n")
+    assert not command.database.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["lst"], "No such command 'lst'. Did you mean list?"),
+        (["serach", "x"], "No such command 'serach'. Did you mean search?"),
+        (["get-noet", "a"], "No such command 'get-noet'. Did you mean get or edit-note or upsert-note?"),
+        (["exprot", "out"], "No such command 'exprot'. Did you mean export"),
+        (["zzzz"], "No such command 'zzzz'.\n"),
+        (["get", "a", "--veiw", "toc"], "No such option '--veiw'. Did you mean '--view'?"),
+        (["import", "docs", "--dry-rnu"], "No such option '--dry-rnu'. Did you mean '--dry-run'?"),
+        (["list", "--bd", "x.db"], "No such option '--bd'. Did you mean '--db'?"),
+    ],
+)
+def test_a_mistyped_command_or_option_is_answered_with_the_near_ones(
+    command: CommandLine, words: list[str], meant: str
+) -> None:
+    done = command.run(*words)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert meant in done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", ["--db", "--actor", "--home"])
+def test_settings_may_stand_before_or_behind_any_command(name: str) -> None:
+    for words, command in every_command():
+        assert name in {flag for parameter in command.params for flag in parameter.opts}, words
+
+
+def test_a_store_that_is_named_behind_a_command_is_the_one_that_counts(command: CommandLine, tmp_path: Path) -> None:
+    other = str(tmp_path / "other.db")
+    command.read("projects", "web", "--name", "Web", "--db", other)
+    command.read("upsert-note", "a", "--content", "x", "--db", other, "--actor", "ann", "--home=web")
+    assert command.read("--db", other, "get", "a") == command.read("get", "a", f"--db={other}")
+    assert command.ask("get", "a", "--db", other)["project"] == "web"
+    assert command.ask("revisions", "--db", other)["revisions"][0]["actor"] == "ann"
+    assert command.read("token", "list", "--db", other).startswith("no tokens yet")
+    assert command.read("token", "--db", other, "list").startswith("no tokens yet")
+    assert not command.database.exists()
+    assert command.read("get", "a", "--db", other, added={"NOTEWELL_DB": "${UNSET}/x"})
+
+
+def test_revisions_keeps_its_own_actor(filled: CommandLine) -> None:
+    assert filled.ask("revisions", "--actor", "nobody")["revisions"] == []
+    assert [each["actor"] for each in filled.ask("revisions", "--actor", "earlier")["revisions"]] == ["earlier"]
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
@@ -59,6 +177,16 @@ def test_every_command_has_help(name: str) -> None:
     assert asked.exit_code == 0
     assert asked.output.startswith(f"Usage: notewell {name} ")
     assert re.search(r"\n\n  [A-Z]", asked.output), "a sentence on what it does"
+
+
+def test_help_says_steps_as_they_are_typed(command: CommandLine) -> None:
+    def said(name: str) -> str:
+        return " ".join(command.read(name, "--help").split())
+
+    assert "one section (slug#anchor); --view toc first where it is long." in said("get")
+    assert "`restore-note` brings it back." in said("delete-note")
+    assert "List projects; create, change or delete one." in said("projects")
+    assert "replace_section keeps the heading unless --new-text has one." in said("edit-note")
 
 
 def test_help_on_a_tool_makes_no_store(command: CommandLine) -> None:
@@ -122,7 +250,7 @@ def test_text_that_is_not_utf_8_is_refused_with_its_place(command: CommandLine) 
 def test_a_refusal_goes_to_standard_error_with_exit_code_1(filled: CommandLine) -> None:
     assert filled.refusal("get-note", "sop-bakcup") == "There is no note 'sop-bakcup'. Nearest: sop-backup."
     assert "needs the revision you read" in filled.refusal("upsert-note", "sop-backup", "--content", "new")
-    assert "limit='many': should be a valid integer" in filled.refusal("list-notes", "--limit", "many")
+    assert "that cursor is not one of ours" in filled.refusal("list-notes", "--cursor", "x")
 
 
 @pytest.mark.parametrize(
@@ -135,11 +263,11 @@ def test_a_misspelt_command_line_is_refused_with_exit_code_2(command: CommandLin
 
 
 def test_a_refusal_names_commands_and_quotes_notes_as_they_are(filled: CommandLine) -> None:
-    assert "All anchors: `notewell get-note sop-backup --view toc`." in filled.refusal("get-note", "sop-backup#x")
+    assert "All anchors: `notewell get sop-backup --view toc`." in filled.refusal("get-note", "sop-backup#x")
     said = filled.refusal("list-notes", "--project", "web")
     assert "All projects: `notewell projects`; create one: `notewell projects … --name …`." in said
     said = filled.refusal("get-note", "qqq")
-    assert said.endswith("Find it with `notewell search-notes` or `notewell list-notes`.")
+    assert said.endswith("Find it with `notewell search` or `notewell list`.")
     filled.read("upsert-note", "a", "--content", "Send get_note(ref='b') then.")
     said = filled.refusal("edit-note", "a", "--mode", "replace", "--old-text", "Send get_note then.", "--new-text", "x")
     assert said.endswith("reads exactly:\nSend get_note(ref='b') then.")
@@ -153,12 +281,12 @@ def test_answers_name_commands_too(filled: CommandLine) -> None:
     filled.read("upsert-note", "long", "--content", "word " * 60)
     assert "; next: --cursor " in filled.read("list-notes", "--limit", "1")
     cut = filled.read("get-note", "long", "--max-chars", "100")
-    assert "next: --offset 100, or read one section: `notewell get-note long --view toc`]" in cut
+    assert "next: --offset 100, or read one section: `notewell get long --view toc`]" in cut
     assert "undo: `notewell restore-note long`" in filled.read("delete-note", "long")
     assert "projects: `notewell brief --project …` tells of one" in filled.read("brief")
     for number in range(9):
         filled.read("upsert-note", f"todo-{number}", "--title", "Long " * 20, "--note-type", "todo", "--content", "x")
-    assert "shown; `notewell list-notes --tags todo`" in filled.read("brief", "--max-chars", "1000")
+    assert "shown; `notewell list --tags todo`" in filled.read("brief", "--max-chars", "1000")
 
 
 def test_choices_and_flags_are_options(filled: CommandLine) -> None:

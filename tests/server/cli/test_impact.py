@@ -126,3 +126,23 @@ def test_a_diff_larger_than_is_read_is_refused(
     trap.repo.write("app/waves.py", "x = 1\n" * 100)
     with pytest.raises(Invalid, match="more than 100 bytes"):
         git.working_diff(trap.repo.path, "HEAD")
+
+
+def test_outside_of_a_repository_it_says_so_in_one_line(knowledge: Knowledge, database: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    done = impact(database, outside, "--base", "HEAD")
+    assert (done.returncode, done.stdout) == (1, b"")
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith(f"Error: {outside} is in no working copy of git")
+
+
+def test_inside_of_the_repositorys_own_files_it_says_so_too(
+    knowledge: Knowledge, database: Path, tmp_path: Path
+) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.page("a.md", "x\n")
+    done = impact(database, repo.path / ".git", "--base", "HEAD")
+    assert done.returncode == 1
+    (line,) = done.stderr.decode().splitlines()
+    assert line.endswith("is in no working copy of git: begin in one, or send a diff")

@@ -77,7 +77,7 @@ def on_a_terminal(file: Path, *commands: tuple[bytes, ...]) -> list[str]:
     given = os.fsdecode(b"\n".join(b"\t".join(command) for command in commands))
     process = subprocess.Popen(
         [sys.executable, "-c", EACH],
-        env=environment(file, {"COMMANDS": given}),
+        env=environment(file, {"COMMANDS": given, "TERM": "xterm", "NO_COLOR": ""}),
         stdin=subprocess.DEVNULL,
         stdout=side,
         stderr=side,
@@ -89,12 +89,15 @@ def on_a_terminal(file: Path, *commands: tuple[bytes, ...]) -> list[str]:
             came += more
     os.close(main)
     assert process.wait(PATIENCE) == 0, came
-    return without_progress(came.decode().replace("\r\n", "\n")).split("\n=====\n")[:-1]
+    return without_our_own(came.decode().replace("\r\n", "\n")).split("\n=====\n")[:-1]
 
 
-def without_progress(printed: str) -> str:
-    """Less what draws our own bars."""
-    for drawn in ("\x1b[?25l", "\x1b[?25h", "\x1b[K", "\r"):
+COLOURS = tuple(f"\x1b[{number}m" for number in (0, 1, 2, 31, 32, 33, 36))
+
+
+def without_our_own(printed: str) -> str:
+    """Less what draws our bars and paints our answers."""
+    for drawn in ("\x1b[?25l", "\x1b[?25h", "\x1b[K", "\r", *COLOURS):
         printed = printed.replace(drawn, "")
     return printed
 

@@ -12,7 +12,7 @@ import pytest
 from tests.server.conftest import NOTEWELL, PATIENCE, environment
 from tests.store.histories import put
 
-from notewell_server.hook.session_start import remember
+from notewell_server.hook.memory import remember
 from notewell_store import Invalid, Unusable, open_store
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.opening import engine_at
@@ -246,7 +246,7 @@ def test_whatever_is_made_is_its_owners_only_though_the_umask_forbids_nothing(
             ("hook", "--install", "--project-dir", tmp_path),
         ):
             assert home.run(*words).returncode == 0, words
-        remember(str(tmp_path), "a store", 1)
+        remember("briefs", str(tmp_path), "a store", kept={"seq": 1})
         kept = next((tmp_path / "deep/store/backups").iterdir())
         upkeep = engine_at(home.database).upkeep
         upkeep.restore(kept, str(home.database))
@@ -268,3 +268,42 @@ def test_a_restore_says_which_tokens_it_revokes_since_nothing_tells_of_them(tmp_
     assert [token["state"] for token in second.ask("token", "list")["tokens"]] == ["revoked"]
     assert "tokens" not in second.run("restore", tmp_path / "kept.db", "--keep-tokens").stdout
     assert [token["state"] for token in second.ask("token", "list")["tokens"]] == ["valid"]
+
+
+@pytest.mark.parametrize(
+    ("laid", "words"),
+    [
+        (".backups", ("backup",)),
+        (".tokens", ("token", "list")),
+        (".tokens", ("token", "create", "ci")),
+        (".gate", ("verify",)),
+        ("-wal", ("export", "out")),
+        ("-journal", ("list-notes",)),
+    ],
+)
+def test_a_pipe_beside_the_store_ends_the_command_that_needs_the_file(
+    notewell: Notewell, laid: str, words: tuple[str, ...]
+) -> None:
+    pipe = notewell.database.with_name(notewell.database.name + laid)
+    pipe.unlink(missing_ok=True)
+    os.mkfifo(pipe)
+    done = notewell.run(*words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(pipe) in done.stderr
+    assert "a pipe, no file" in done.stderr
+    assert not notewell.database.with_name("backups").exists()
+    assert f"move {pipe} away" in notewell.run("doctor").stdout
+
+
+@pytest.mark.parametrize("name", ["pipe", "pipe.md", "pipe.json", "pipe.zip", "/dev/zero"])
+def test_an_import_of_what_is_no_file_and_no_folder_says_so_at_once(
+    notewell: Notewell, tmp_path: Path, name: str
+) -> None:
+    source = tmp_path / name
+    if name != "/dev/zero":
+        os.mkfifo(source)
+    done = notewell.run("import", source)
+    assert done.returncode == 1
+    assert (
+        f"{source} is a {'device' if name == '/dev/zero' else 'pipe'}, no file and no folder: name one" in done.stderr
+    )

@@ -7,19 +7,20 @@ from typing import Any
 
 import click
 import pytest
+from click.core import ParameterSource
 
 from notewell_server.cli.commands import cli
 from notewell_server.cli.wording import as_commands
 from notewell_store.errors import A_SECTION, ANY, NextArgument, NextCall, NextCommand
 
 CALLS: list[tuple[str, dict[str, Any], str]] = [
-    ("get_note", {"ref": "sop-deploy", "view": "toc"}, "notewell get-note sop-deploy --view toc"),
-    ("get_note", {"ref": "plan#the vision"}, "notewell get-note 'plan#the vision'"),
-    ("get_note", {"ref": "plan", "include": ["links", "history"]}, "notewell get-note plan --include links,history"),
+    ("get_note", {"ref": "sop-deploy", "view": "toc"}, "notewell get sop-deploy --view toc"),
+    ("get_note", {"ref": "plan#the vision"}, "notewell get 'plan#the vision'"),
+    ("get_note", {"ref": "plan", "include": ["links", "history"]}, "notewell get plan --include links,history"),
     (
         "list_notes",
         {"project": "web", "tags": ["sop", "it's"]},
-        """notewell list-notes --project web --tags 'sop,it'"'"'s'""",
+        """notewell list --project web --tags 'sop,it'"'"'s'""",
     ),
     ("revisions", {"since": "5 days; ls"}, "notewell revisions --since '5 days; ls'"),
     ("revisions", {"blame": True, "ref": "plan"}, "notewell revisions plan --blame"),
@@ -39,7 +40,8 @@ def test_a_call_is_said_as_a_command_that_makes_it(tool: str, arguments: dict[st
     assert as_commands(NextCall(tool, arguments)) == f"`{line}`"
     program, name, *words = shlex.split(line)
     context = cli.commands[name].make_context(name, words)
-    given = {key: list(value) if isinstance(value, tuple) else value for key, value in context.params.items() if value}
+    told = [key for key in context.params if context.get_parameter_source(key) is ParameterSource.COMMANDLINE]
+    given = {key: list(value) if isinstance(value := context.params[key], tuple) else value for key in told}
     assert program == "notewell"
     assert given == {key: _joined(key, value) for key, value in arguments.items()}
 
@@ -56,7 +58,7 @@ def test_what_the_caller_is_to_choose_stays_open() -> None:
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        (NextCall("search_notes"), "`notewell search-notes`"),
+        (NextCall("search_notes"), "`notewell search`"),
         (NextArgument("if_revision", 7), "--if-revision 7"),
         (NextArgument("allow_missing", True), "--allow-missing"),
         (NextArgument("is_public", False), "--no-is-public"),

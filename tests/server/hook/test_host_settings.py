@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.server.conftest import NOTEWELL
+from tests.server.conftest import NOTEWELL, PATIENCE, environment
 
-from notewell_server.hook.host_settings import install, uninstall
+from notewell_server.hook.host_settings import SettingsError, install, uninstall
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +90,7 @@ def test_settings_are_made_where_there_are_none(settings: Path) -> None:
 def test_a_hook_that_was_moved_or_changed_by_hand_is_found(settings: Path) -> None:
     group = {"hooks": [{"type": "command", "command": "/opt/x/notewell hook session-start"}, {"command": "other"}]}
     written(settings, json.dumps({"hooks": {"SessionStart": [group]}}))
-    assert not install(settings)
+    assert not install(settings, names=["session-start"])
     assert uninstall(settings)
     assert hooks(settings) == [{"command": "other"}]
 
@@ -140,7 +142,53 @@ def test_the_users_settings_are_another_file(command: CommandLine, tmp_path: Pat
     assert said == f"installed in {tmp_path / 'claude' / 'settings.json'}\n"
 
 
-@pytest.mark.parametrize("words", [[], ["session-start", "--install"], ["session-end"]])
+@pytest.mark.parametrize("words", [[], ["session-start", "--install"]])
 def test_a_hook_command_that_says_too_little_or_too_much_is_refused(command: CommandLine, words: list[str]) -> None:
     done = command.run("hook", *words)
     assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_every_hook_is_installed_but_those_left_out_and_all_are_taken_out(command: CommandLine, settings: Path) -> None:
+    written(settings, ODD)
+    folder = str(settings.parent.parent)
+    command.read("hook", "--install", "--project-dir", folder, "--without", "user-prompt-submit")
+    installed = json.loads(settings.read_bytes())["hooks"]
+    assert set(installed) == {"Stop", "SessionStart", "PostToolUse", "PreCompact", "SessionEnd"}
+    assert installed["PostToolUse"][0]["matcher"] == "Edit|Write|MultiEdit|NotebookEdit"
+    command.read("hook", "--install", "--project-dir", folder)
+    assert set(json.loads(settings.read_bytes())["hooks"]) == {*installed, "UserPromptSubmit"}
+    command.read("hook", "--uninstall", "--project-dir", folder)
+    assert settings.read_bytes().decode() == ODD
+
+
+def test_the_store_and_the_project_that_were_given_are_those_of_the_hook(
+    command: CommandLine, settings: Path, tmp_path: Path
+) -> None:
+    folder = settings.parent.parent
+    folder.mkdir()
+    other = tmp_path / "my own" / "store.db"
+    other.parent.mkdir()
+    of_other = ("--db", str(other), "--home", "web")
+    command.read(*of_other, "projects", "web", "--name", "Web")
+    command.read(*of_other, "upsert-note", "sop-a", "--content", "# A\n", "--note-type", "sop")
+    command.read(*of_other, "hook", "--install", "--project-dir", str(folder))
+    (hook,) = hooks(settings)
+    done = subprocess.run(
+        ["sh", "-c", hook["command"]],
+        env=environment(tmp_path / "none.db", {"XDG_STATE_HOME": str(tmp_path)}),
+        input=b'{"cwd": "/"}',
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+    assert done.stderr == b""
+    assert "project web" in json.loads(done.stdout)["hookSpecificOutput"]["additionalContext"]
+    assert command.read("hook", "--uninstall", "--project-dir", str(folder)) == f"taken out of {settings}\n"
+
+
+def test_a_pipe_in_the_place_of_the_settings_holds_nobody_up(settings: Path) -> None:
+    settings.parent.mkdir(parents=True)
+    os.mkfifo(settings)
+    with pytest.raises(SettingsError, match="a pipe, no file"):
+        install(settings)
+    with pytest.raises(SettingsError, match="a pipe, no file"):
+        uninstall(settings)

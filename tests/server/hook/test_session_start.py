@@ -215,7 +215,7 @@ def test_a_memory_that_cannot_be_kept_or_read_fails_nothing(hook: Hook, web: Kno
     assert "# Brief of project web" in hook.told()
     hook.variables["XDG_STATE_HOME"] = str(tmp_path / "state")
     hook.told()
-    (kept,) = (tmp_path / "state").rglob("*.json")
+    (kept,) = (tmp_path / "state").rglob("briefs/*.json")
     for damaged in (b"", b"[1]", b'{"seq": "x"}', b"\xff"):
         kept.write_bytes(damaged)
         assert "Changed since" not in hook.told()
@@ -223,7 +223,7 @@ def test_a_memory_that_cannot_be_kept_or_read_fails_nothing(hook: Hook, web: Kno
 
 def test_a_store_that_is_older_than_the_memory_is_told_whole(hook: Hook, web: Knowledge, tmp_path: Path) -> None:
     hook.told()
-    (kept,) = (hook.folder / "state").rglob("*.json")
+    (kept,) = (hook.folder / "state").rglob("briefs/*.json")
     kept.write_text(kept.read_text().replace('"seq": 2', '"seq": 99'))
     assert "Changed since" not in hook.told()
 
@@ -315,7 +315,7 @@ def _foreign(path: Path) -> None:
         (lambda path: path.write_bytes(b"not a database at all" * 100), "cannot be"),
         (lambda path: path.write_bytes(b""), "is empty"),
         (_foreign, "some other program"),
-        (lambda path: (path.unlink(), path.mkdir()), "no store at"),
+        (lambda path: (path.unlink(), path.mkdir()), "is a folder, no file"),
     ],
     ids=["newer", "damaged", "no-database", "empty", "foreign", "folder"],
 )

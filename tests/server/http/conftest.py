@@ -34,7 +34,7 @@ from notewell_server.http.operations.protocol import DeadlineProtocol
 from notewell_server.http.refusal import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -227,19 +227,34 @@ class Door(Site):
         return json.loads(line.removeprefix("data: "))["result"]
 
     def make_token(self, name: str, scope: str, *more: str) -> str:
-        command = [str(NOTEWELL), "token", "create", name, "--scope", scope, *more]
+        return self.run("token", "create", name, "--scope", scope, *more).split()[0]
+
+    def run(self, *words: str) -> str:
+        """The command, which is another process, and what it says."""
+        command = [str(NOTEWELL), *words]
         done = subprocess.run(command, env=environment(self.database), capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
-        return str(done.stdout).split()[0]
+        return done.stdout
+
+    def readings(self) -> tuple[int, int]:
+        """Of get_note: how many were answered, and how many of these took a tool's time."""
+        figures = dict(
+            line.rsplit(" ", 1) for line in self.ask("/metrics").body.decode().splitlines() if line[0] != "#"
+        )
+        answered = figures.get('notewell_calls_total{door="rest",outcome="ok",tool="get_note"}', "0")
+        taken = figures.get('notewell_call_seconds_count{door="rest",tool="get_note"}', "0")
+        return int(float(answered)), int(float(taken))
 
 
 @contextmanager
-def opened_door(database: Path, workers: int = 1, **settings: str) -> Iterator[Door]:
+def opened_door(
+    database: Path, workers: int = 1, command: Sequence[str] = (str(NOTEWELL),), **settings: str
+) -> Iterator[Door]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     rates = {"NOTEWELL_ANONYMOUS_RATE": "100000", "NOTEWELL_WRITE_RATE": "100000", "NOTEWELL_LOG": "text"}
     process = subprocess.Popen(
-        [NOTEWELL, "serve", "--http", "--port", str(port), "--workers", str(workers)],
+        [*command, "serve", "--http", "--port", str(port), "--workers", str(workers)],
         env=environment(database, rates | settings),
         stderr=subprocess.DEVNULL,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -274,6 +275,26 @@ def test_a_flood_of_refused_tokens_costs_few_lines_and_is_summed_and_holds_up_no
     sums = [line["count"] for line in told if line["outcome"] == "summed"]
     refused = [line for line in told if line["outcome"].startswith("refused")]
     assert len(refused) + sum(sums) == 300
+
+
+def test_a_write_over_mcp_beyond_the_rate_is_counted_once_as_one_over_rest(tmp_path: Path) -> None:
+    with opened_door(tmp_path / "notewell.db", NOTEWELL_WRITE_RATE="3") as door:
+        said = [
+            door.mcp("tools/call", name="upsert_note", arguments={"slug": f"n{number}", "content": "x"})["isError"]
+            for number in range(5)
+        ]
+        assert said == [False] * 3 + [True] * 2
+        assert door.send_json("PUT", "/notes/b", {"content": "x"}).status == 429
+        figures = door.send_json("GET", "/metrics").body.decode()
+        counted = r'^notewell_calls_total\{door="mcp",outcome="(\w+)",tool="upsert_note"\} (\S+)$'
+        counts = dict(re.findall(counted, figures, re.MULTILINE))
+        assert counts == {"ok": "3.0", "busy": "2.0"}
+        timed = 'notewell_call_seconds_count{door="mcp",tool="upsert_note"} 3.0'
+        assert timed in figures
+    lines = [json.loads(line) for day in audit_of(door).iterdir() for line in day.read_text().splitlines()]
+    assert [line["what"] for line in lines if line["outcome"] == "ok"] == ["upsert_note"] * 3
+    assert [(line["actor"], line["count"]) for line in lines if line["outcome"] == "summed"] == [("tester", 3)]
+    assert len([line for line in lines if line["what"] == "upsert_note"]) == 3
 
 
 def test_an_edit_meets_what_came_since_the_revision_that_it_names(narrow: Door) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -202,3 +202,14 @@ def test_the_note_is_the_one_that_the_arguments_name() -> None:
     assert note_named({"ref": "a#b", "new_text": "secret"}) == "a#b"
     assert note_named({"slug": "a", "content": "secret"}) == "a"
     assert note_named({"query": "secret"}) is None
+
+
+def test_a_pipe_in_the_place_of_the_days_file_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    log = AuditLog(tmp_path / "notewell.db")
+    log.folder.mkdir()
+    today = datetime.now(UTC).date()
+    for day in (today, today + timedelta(days=1)):  # it may be midnight
+        os.mkfifo(log.folder / f"{day}.jsonl")
+    log.record(actor="ann", means="token", what="upsert_note", outcome="ok")
+    log.close()
+    assert "cannot be written: it is a pipe, no file" in caplog.text

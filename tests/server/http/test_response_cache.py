@@ -1,39 +1,25 @@
-"""Answers that are kept for readers without a token: for none but them, and no longer than they are true."""
+"""Answers that are kept: for none but those who would get the same, and no longer than they are true."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
-from tests.server.conftest import NOTEWELL, PATIENCE, environment
 from tests.server.http.conftest import Door, Site, serving
 
-from notewell_server.http.guards.response_cache import LARGEST, MOST_BYTES, READ, ResponseCache
+from notewell_server.http.access.identity import ANONYMOUS, Caller
+from notewell_server.http.guards.response_cache import LARGEST, MOST_BYTES, READ, Reading, ResponseCache
+from notewell_store.access.rights import Rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.requests import Request
-
-
-def run(door: Door, *words: str) -> None:
-    """The command, which is another process."""
-    command = [str(NOTEWELL), *words]
-    subprocess.run(command, env=environment(door.database), check=True, capture_output=True, timeout=PATIENCE)
-
-
-def readings(door: Door) -> tuple[int, int]:
-    """Of get_note: how many were answered, and how many of these took a tool's time."""
-    figures = dict(line.rsplit(" ", 1) for line in door.ask("/metrics").body.decode().splitlines() if line[0] != "#")
-    answered = figures.get('notewell_calls_total{door="rest",outcome="ok",tool="get_note"}', "0")
-    taken = figures.get('notewell_call_seconds_count{door="rest",tool="get_note"}', "0")
-    return int(float(answered)), int(float(taken))
 
 
 def shown(door: Door, path: str) -> tuple[int, bytes]:
@@ -44,8 +30,8 @@ def shown(door: Door, path: str) -> tuple[int, bytes]:
 def test_the_same_question_is_answered_from_memory_while_nothing_changes(door: Door) -> None:
     door.data("PUT", "/notes/still", {"content": "# Still\n", "is_public": True})
     door.ask("/readyz")
-    answers, before = [], readings(door)
-    while (readings(door)[0] - before[0]) == (readings(door)[1] - before[1]):  # its page is stored a moment later
+    answers, before = [], door.readings()
+    while (door.readings()[0] - before[0]) == (door.readings()[1] - before[1]):  # its page is stored a moment later
         answers.append(door.ask("/notes/still"))
         assert len(answers) < 1_000
     first, last = answers[0], answers[-1]
@@ -58,11 +44,11 @@ def test_the_same_question_is_answered_from_memory_while_nothing_changes(door: D
 
 
 def test_what_another_process_writes_is_in_the_very_next_answer(door: Door) -> None:
-    run(door, "upsert-note", "shared", "--content", "# One\n", "--is-public", "--tags", "kept")
+    door.run("upsert-note", "shared", "--content", "# One\n", "--is-public", "--tags", "kept")
     for revision in range(2, 6):
         for path in ("/notes/shared", "/notes?tags=kept", "/notes/shared/revisions"):
             assert shown(door, path) == shown(door, path)
-        run(door, "edit-note", "shared", "--mode", "append", "--new-text", f"line {revision}")
+        door.run("edit-note", "shared", "--mode", "append", "--new-text", f"line {revision}")
         assert json.loads(shown(door, "/notes/shared")[1])["markdown"].endswith(f"line {revision}\n")
         assert json.loads(shown(door, "/notes?tags=kept")[1])["notes"][0]["revision"] == revision
         assert json.loads(shown(door, "/notes/shared/revisions")[1])["total"] == revision
@@ -100,25 +86,43 @@ def test_conditions_and_compression_hold_for_kept_answers_too(door: Door) -> Non
         assert refused.status == 400
 
 
+def test_what_is_asked_by_the_clock_is_read_anew(door: Door) -> None:
+    def listings(path: str) -> int:
+        """How many of three took a tool's time."""
+        before = taken()
+        assert [shown(door, path)[0] for _ in range(3)] == [200] * 3
+        return taken() - before
+
+    def taken() -> int:
+        lines = door.ask("/metrics").body.decode().splitlines()
+        name = 'notewell_call_seconds_count{door="rest",tool="list_notes"} '
+        return sum(int(float(line.removeprefix(name))) for line in lines if line.startswith(name))
+
+    for moment in ("7d", "Today", "2w", "99999w"):
+        assert listings(f"/notes?updated_since={moment}") == 3
+    assert listings("/notes?updated_since=2026-11-21") == 1
+
+
 class Versioned:
     """A store of which the version is told, and an app that reads it."""
 
     def __init__(self) -> None:
         self.version: tuple[int, ...] | None = (1,)
         self.read = 0
+        self.caller = ANONYMOUS
         self.again: list[str] = []
         self.size = 10
 
     async def answer(self, request: Request) -> Response:
         self.read += 1
-        request.scope[READ] = "reading"
+        request.scope[READ] = Reading("reading", None, self.caller)
         if "changes" in request.query_params:
             self.version = (self.read, self.read)
         return Response(str(self.read).rjust(self.size), int(request.query_params.get("status", 200)))
 
     def app(self) -> ResponseCache:
         inner = Starlette(routes=[Route("/{name}", self.answer)])
-        return ResponseCache(inner, lambda: self.version, lambda scope, tool: self.again.append(tool))
+        return ResponseCache(inner, lambda: self.version, lambda scope, reading: self.again.append(reading.what))
 
 
 @pytest.fixture
@@ -140,6 +144,15 @@ def test_nothing_is_kept_where_no_version_can_be_told(site_of: Site, versioned: 
     assert versioned.again == ["reading", "reading"]
     versioned.version = (2,)
     assert int(site_of.ask("/a").body) == 5
+
+
+def test_nothing_is_kept_for_who_is_known_by_a_provider(site_of: Site, versioned: Versioned) -> None:
+    versioned.caller = Caller(Rights("read"), "ann", "jwt")
+    assert [int(site_of.ask("/a", Authorization="Bearer a.b.c").body) for _ in range(3)] == [1, 2, 3]
+    versioned.caller = Caller(Rights("read"), "ann", "token")
+    assert [int(site_of.ask("/a", Authorization="Bearer nwl_1").body) for _ in range(3)] == [4, 4, 4]
+    assert [int(site_of.ask("/a", Authorization="Bearer nwl_2").body) for _ in range(3)] == [5, 5, 5]
+    assert [int(site_of.ask("/a").body) for _ in range(2)] == [6, 6]
 
 
 def test_an_answer_that_was_overtaken_by_a_change_is_not_kept(site_of: Site, versioned: Versioned) -> None:

@@ -79,6 +79,30 @@ def test_an_unchanged_note_is_not_sent_again(library: Door) -> None:
     assert library.send_json("GET", "/notes/architecture", If_None_Match='"77"').status == 200
 
 
+def test_a_note_is_sent_again_once_its_links_lead_elsewhere(door: Door) -> None:
+    door.data("PUT", "/notes/reader", {"content": "See [[later]].\n"})
+    before = door.send_json("GET", "/notes/reader")
+    assert 'class="note-link missing"' in json.loads(before.body)["html_content"]
+    door.data("PUT", "/notes/later", {"content": "# Later\n"})
+    after = door.send_json("GET", "/notes/reader", If_None_Match=before.headers["etag"])
+    assert (after.status, after.headers["etag"] != before.headers["etag"]) == (200, True)
+    assert '<a class="note-link" href="later" rel' in json.loads(after.body)["html_content"]
+    assert door.send_json("GET", "/notes/reader", If_None_Match=after.headers["etag"]).status == 304
+    door.data("PUT", "/notes/later", {"new_slug": "sooner"}, If_Match="*")
+    assert door.send_json("GET", "/notes/reader", If_None_Match=after.headers["etag"]).status == 200
+    changed = door.send_json("PUT", "/notes/reader", {"content": "Seen.\n"}, If_Match=before.headers["etag"])
+    assert (changed.status, json.loads(changed.body)["revision"]) == (200, 2)
+
+
+def test_a_note_is_sent_again_once_its_parent_is_called_otherwise(door: Door) -> None:
+    door.data("PUT", "/notes/above", {"content": "x"})
+    door.data("PUT", "/notes/below", {"content": "x", "parent": "above"})
+    etag = door.send_json("GET", "/notes/below").headers["etag"]
+    door.data("PUT", "/notes/above", {"new_slug": "over"}, If_Match="*")
+    answer = door.send_json("GET", "/notes/below", If_None_Match=etag)
+    assert (answer.status, json.loads(answer.body)["parent"]) == (200, "over")
+
+
 def test_head_answers_as_get_without_a_body(library: Door) -> None:
     for path in ("/notes", "/notes/architecture", "/tags", "/projects", "/openapi.json"):
         got, headed = library.send_json("GET", path), library.send_json("HEAD", path)
@@ -175,7 +199,7 @@ def test_the_same_key_twice_makes_one_note(door: Door) -> None:
         ("GET", "/changes?since=-1", None, 400, "whole number"),
         ("GET", "/changes?after=1", None, 400, "It takes: since, limit"),
         ("GET", "/nothing", None, 404, "/openapi.json"),
-        ("PATCH", "/notes", None, 405, "GET, HEAD, POST"),
+        ("DELETE", "/notes", None, 405, "GET, HEAD, PATCH, POST"),
         ("POST", "/notes", ["a"], 400, "no object"),
         ("POST", "/notes", {"content": "x"}, 400, "slug is required"),
         ("POST", "/notes", {"slug": "sop-deploy", "content": "x"}, 409, "PUT /notes/sop-deploy"),

@@ -51,10 +51,11 @@ def door(database: Path, workers: int) -> Iterator[Door]:
         port = free.getsockname()[1]
     program = (
         "import os\nfrom notewell_server.http.guards.settings import read_guard_settings as read\n"
-        "from notewell_server.http.operations.serving import serve\n"
+        "from notewell_server.http.operations.serving import listen, serve\n"
         "if __name__ == '__main__':\n"
-        f"    serve('tests.server.http.small_door:make', '127.0.0.1', {port}, {workers}, "
-        "settings=read(os.environ), has_credentials=False)\n"
+        "    settings = read(os.environ)\n"
+        f"    sockets = listen('127.0.0.1', {port}, settings=settings, has_credentials=False)\n"
+        f"    serve('tests.server.http.small_door:make', sockets, {workers}, settings=settings)\n"
     )
     script = database.with_name("serve.py")
     script.write_text(program)

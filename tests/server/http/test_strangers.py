@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio
@@ -16,9 +18,14 @@ from tests.server.http.conftest import PATIENCE, Door, opened_door
 from notewell_server.mcp.server import make_server
 from notewell_store import Busy, Unusable
 from notewell_tools.errors import FAULT, UNUSABLE, ToolError, to_stranger, to_tool_error
+from read_only import modes
+from refusals import mounted
+from servers import OBEYING_MODES
+from shims import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from notewell_server.mcp.resources import Context
@@ -118,26 +125,122 @@ def said(door: Door, path: str, method: str, body: Any = None, **headers: str) -
     return came.decode()
 
 
-def taken_away(database: Path) -> None:
+def answers_of_writes(door: Door) -> dict[str, str]:
+    """What who may write is told, who knows as little of the machine."""
+    known = {"Authorization": f"Bearer {door.token}"}
+    told = {f"{method} {path}": said(door, path, method, body, **known) for method, path, body in WRITES}
+    for name, arguments in TOOLS_THAT_WRITE:
+        message = {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "tools/call",
+            "params": {"name": name, "arguments": arguments},
+        }
+        accepted = {"Accept": "application/json, text/event-stream", "MCP_Protocol_Version": "2025-11-25"}
+        told[name] = said(door, "/mcp", "POST", message, **accepted, **known)
+    return told
+
+
+WRITES: tuple[tuple[str, str, Any], ...] = (
+    ("PUT", "/notes/new", {"content": "x" * 400_000}),
+    ("POST", "/notes", {"slug": "new", "content": "x" * 400_000}),
+    ("PUT", "/notes/a/links", {"targets": ["a"]}),
+    ("POST", "/projects", {"slug": "p", "name": "P"}),
+    ("DELETE", "/notes/a", None),
+)
+TOOLS_THAT_WRITE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("upsert_note", {"slug": "more", "content": "x" * 400_000}),
+    ("edit_note", {"ref": "a", "mode": "append", "new_text": "x" * 400_000}),
+    ("link_notes", {"source": "a", "targets": ["a"]}),
+    ("restore_note", {"ref": "a@1"}),
+    ("projects", {"slug": "q", "name": "Q"}),
+    ("delete_note", {"ref": "a"}),
+)
+
+
+@contextlib.contextmanager
+def taken_away(database: Path) -> Iterator[None]:
     database.rename(database.with_name("away.db"))
+    yield
 
 
-def overwritten(database: Path) -> None:
+@contextlib.contextmanager
+def overwritten(database: Path) -> Iterator[None]:
     database.write_bytes(b"no database " * 10_000)
+    yield
 
 
-@pytest.mark.parametrize("failing", [taken_away, overwritten])
-def test_strangers_learn_nothing_of_the_machine_whatever_fails(failing: Callable[[Path], None], tmp_path: Path) -> None:
+def with_modes(of_folder: int, of_files: int) -> Callable[[Path], AbstractContextManager[None]]:
+    return lambda database: modes(database.parent, of_folder, of_files)
+
+
+@contextlib.contextmanager
+def full(database: Path) -> Iterator[None]:
+    """Not a byte is left on its disk."""
+    filler = database.with_name("filler")
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(4_096)):
+            pass
+    yield
+    filler.unlink()
+
+
+def laid(ending: str) -> Callable[[Path], AbstractContextManager[None]]:
+    """Pipes in the place of what stands beside it."""
+
+    @contextlib.contextmanager
+    def failing(database: Path) -> Iterator[None]:
+        beside = database.with_name(database.name + ending)
+        beside.unlink(missing_ok=True)
+        os.mkfifo(beside)
+        yield
+        beside.unlink()
+
+    return failing
+
+
+FAILING: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
+    "taken away": taken_away,
+    "overwritten": overwritten,
+    "files may not be read": with_modes(0o700, 0o000),
+    "files may not be written": with_modes(0o700, 0o444),
+    "a folder that may not be written": with_modes(0o555, 0o444),
+    "a folder that may not be entered": with_modes(0o000, 0o000),
+    "a full disk": full,
+    "a pipe as the lock": laid(".gate"),
+    "a pipe as the record of tokens": laid(".tokens"),
+}
+UNREADABLE = {"taken away", "overwritten", "a folder that may not be entered"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="rights are taken from root, and disks mounted, as on Linux")
+@pytest.mark.parametrize("kind", FAILING)
+def test_strangers_learn_nothing_of_the_machine_whatever_fails(kind: str, tmp_path: Path) -> None:
     folder = tmp_path / "a-folder-of-ours"
     folder.mkdir()
     database = folder / "kept.db"
-    with opened_door(database) as door:
+    with contextlib.ExitStack() as stack:
+        if kind == "a full disk":
+            mount_or_skip(stack, folder)
+        door = stack.enter_context(opened_door(database, command=OBEYING_MODES))
         door.data("PUT", "/notes/a", {"content": "x"})
-        failing(database)
-        told = answers(door)
-    words = ("a-folder-of-ours", "kept.db", "Errno", "sqlite", "Traceback", "Exceeds the limit")
+        with FAILING[kind](database):
+            told = answers(door) | answers_of_writes(door)
+    words = ("a-folder-of-ours", "kept.db", "Errno", "sqlite", "Traceback", "Exceeds the limit", str(tmp_path))
     assert {asked: answer for asked, answer in told.items() if any(word in answer for word in words)} == {}
-    assert UNUSABLE in told["/notes"]
+    assert {
+        asked: answer for asked, answer in told.items() if answer.startswith("HTTP/1.1 500") or FAULT in answer
+    } == {}
+    assert kind not in UNREADABLE or UNUSABLE in told["/notes"]
+    if kind != "files may not be read":  # open connections still write them
+        assert not told["PUT /notes/new"].startswith("HTTP/1.1 2"), told["PUT /notes/new"]
+
+
+def mount_or_skip(stack: contextlib.ExitStack, folder: Path) -> None:
+    try:
+        stack.enter_context(mounted(folder))
+    except Missing as missing:
+        pytest.skip(str(missing))
 
 
 class Failing:

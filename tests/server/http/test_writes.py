@@ -77,6 +77,7 @@ CASES = {
         sending("/notes/standing/edits", {"mode": "append", "new_text": "x"}, If_Match='"99"'),
         Ended(412, "conflict", "conflict"),
     ),
+    "update_notes": Case(sending("/notes", {"refs": ["standing", "other"], "status": "done"}), 200),
     "set_links": Case(
         sending("/notes/standing/links", {"targets": ["other"]}),
         200,
@@ -96,6 +97,7 @@ CASES = {
         Ended(409, "refused: 409", "conflict"),
     ),
     "write_project": Case(sending("/projects/web", {"name": "Web"}), 200),
+    "delete_project": Case(Sent("/projects/web", None), 200),
 }
 WRITES = sorted(CASES)
 

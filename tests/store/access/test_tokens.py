@@ -13,8 +13,8 @@ from notewell_store import Invalid, NotFound, open_store
 from notewell_store.access import tokens
 from notewell_store.access.rights import Rights
 from notewell_store.access.tokens import Refused
+from notewell_store.engines.sqlite.database_file import record_file_of
 from notewell_store.engines.sqlite.salvage.salvage import salvage
-from notewell_store.engines.sqlite.token_record import record_file_of
 from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.restore import restore
 from notewell_store.integrity.verify import verify

@@ -88,6 +88,19 @@ def test_an_export_imports_again_to_the_same_notes_links_and_tags(knowledge: Kno
     assert done.notes == 7
 
 
+def test_below_a_note_that_is_called_none_stands_what_stood_there(knowledge: Knowledge, tmp_path: Path) -> None:
+    knowledge.put("none", "# None\n")
+    knowledge.put("below", "text\n", parent=str(knowledge.id_of("none")))
+    knowledge.put("top", "[[below]]\n")
+    folder = tmp_path / "out"
+    export_notes(knowledge.store, folder)
+    assert 'parent: "[[none]]"\n' in (folder / "below.md").read_text()
+    assert "parent: none\n" in (folder / "top.md").read_text()
+    assert reimported(folder) == everything(knowledge.store)
+    import_folder(knowledge.store, folder)
+    assert knowledge.note("below").metadata.parent == "none"
+
+
 def test_bodies_are_written_byte_for_byte(knowledge: Knowledge, tmp_path: Path) -> None:
     knowledge.put("a", "one\r\ntwo\rthree\n\n\t| x |\u2028é🙂")
     export_notes(knowledge.store, tmp_path / "out")

@@ -226,7 +226,7 @@ def test_a_slug_that_another_note_has_is_told_apart_by_the_source(knowledge: Kno
     files.write("a_b.md", "# three\n")
     files.into(knowledge.store, project="web-app")
     assert knowledge.note("web-app-readme").markdown == "# from the folder\n"
-    assert knowledge.listed() == ["a", "a-b", "readme", "web-app-a-b", "web-app-a-b-2", "web-app-readme"]
+    assert knowledge.listed() == ["a-b", "readme", "web-app-a-b", "web-app-a-b-2", "web-app-readme", "a"]
     assert files.into(knowledge.store).revisions == 0
 
 

@@ -64,7 +64,7 @@ def test_other_keys_stay_in_the_body_byte_for_byte() -> None:
         "position: first",
         "public: perhaps",
         "title: {a: b}",
-        "aliases: [設計]",
+        "aliases: [---, '!!']",
         "tags: {a: b}",
         "links: [mentions x]",
         "parent: [a]",
@@ -108,7 +108,7 @@ def test_one_value_that_cannot_be_read_costs_no_other_and_is_named_with_its_line
         '---\ntitle: Plan: second half\ntags: [good, "a, b"]\naliases: [ML, Machine Learning]\n'
         "status: [open\nproject: web\n---\nbody"
     )
-    front, body, unread = split_telling(text)
+    front, body, unread, _ = split_telling(text)
     assert front == FrontMatter(
         title="Plan: second half", tags=("good",), aliases=("machine-learning", "ml"), project="web"
     )
@@ -121,20 +121,49 @@ def test_one_value_that_cannot_be_read_costs_no_other_and_is_named_with_its_line
 
 
 @pytest.mark.usefixtures("loader")
+@pytest.mark.parametrize("title", ["[RFC] Plan", '"A" and "B"', "'It's'", "@ann", "`code` first", "*Now* or never"])
+def test_a_title_that_only_begins_as_yaml_does_is_the_words_as_they_stand(title: str) -> None:
+    front, body, unread, _ = split_telling(f"---\ntitle: {title}\nstatus: done\n---\nbody")
+    assert (front, body) == (FrontMatter(title=title, status="done"), "body")
+    assert unread == ("line 2: title: not YAML, taken as it stands",)
+
+
+@pytest.mark.usefixtures("loader")
+def test_a_type_and_a_status_may_stand_in_a_list_alone() -> None:
+    said = split_telling("---\ntype:\n  - sop\nstatus: [In progress]\n---\nbody")
+    assert (said.front, said.body) == (FrontMatter(note_type="sop", status="In progress"), "body")
+    said = split_telling("---\nstatus: [a, b]\n---\nbody")
+    assert (said.front, said.unread) == (FrontMatter(), ("line 2: status: not in a form that is read",))
+
+
+@pytest.mark.usefixtures("loader")
 def test_of_a_key_that_is_said_twice_the_first_counts() -> None:
     said = split_telling("---\ntitle: x\ntitle: y\n---\nbody")
-    assert said == (
+    assert said[:3] == (
         FrontMatter(title="x"),
         "---\ntitle: y\n---\nbody",
         ("line 3: title: said twice, the first counts",),
     )
 
 
-@pytest.mark.parametrize("alias", ["API 設計", "C++", "План"])
-def test_an_alias_whose_slug_would_say_less_than_it_is_named_and_not_taken(alias: str) -> None:
-    front, _, unread = split_telling(f"---\naliases: [{alias}, ok]\n---\n")
-    assert front.aliases == ("ok",)
-    assert unread == (f"line 2: aliases: {alias!r} is none that a note can have",)
+@pytest.mark.parametrize("alias", ["API 設計", "C++", "План", "2024"])
+def test_an_alias_whose_slug_would_say_less_than_it_stays_as_it_is_written(alias: str) -> None:
+    front, body, unread, _ = split_telling(f"---\naliases: [{alias}, Ok]\n---\n")
+    assert (front.aliases, body, unread) == (tuple(sorted([alias, "ok"])), "", ())
+
+
+@pytest.mark.usefixtures("loader")
+@pytest.mark.parametrize("said", ["tags:\n  - ok\n  - {a: b}\n  - too\n", "tags: [ok, [b, c], too]\n"])
+def test_an_item_that_is_no_word_costs_no_other_item(said: str) -> None:
+    front, body, unread, _ = split_telling(f"---\ntitle: T\n{said}---\nbody")
+    assert front == FrontMatter(title="T", tags=("ok", "too"))
+    assert (body, unread) == (f"---\n{said}---\nbody", ("line 3: tags: some of the list is no word",))
+
+
+@pytest.mark.usefixtures("loader")
+def test_aliases_and_tags_may_be_said_in_the_singular_and_in_both() -> None:
+    text = "---\nalias: Machine Learning\ntag: [b, c]\ntags: a, b\naliases: [ML]\n---\nbody"
+    assert split(text) == (FrontMatter(aliases=("machine-learning", "ml"), tags=("a", "b", "c")), "body")
 
 
 def test_toml_is_read_between_lines_of_plus_signs() -> None:
@@ -152,9 +181,9 @@ def test_toml_that_says_more_stays_in_the_body_and_times_are_read() -> None:
 def test_of_faulty_toml_and_json_what_can_be_read_is_taken_and_the_rest_named_by_its_line() -> None:
     toml = '+++\n# of hugo\ntitle = Bare words\ntags = ["a"]\n\nstatus = "draft"\n+++\nbody'
     front = FrontMatter(tags=("a",), status="draft")
-    assert split_telling(toml) == (front, toml, ("line 3: title: not TOML",))
+    assert split_telling(toml)[:3] == (front, toml, ("line 3: title: not TOML",))
     json = '{\n  "title": Bare words,\n  "tags": [\n    "a"\n  ],\n  "status": "draft"\n}\n\nbody'
-    assert split_telling(json) == (front, json, ("line 2: title: not JSON",))
+    assert split_telling(json)[:3] == (front, json, ("line 2: title: not JSON",))
 
 
 def test_json_is_read_where_a_text_follows_it() -> None:
@@ -166,7 +195,7 @@ def test_json_is_read_where_a_text_follows_it() -> None:
 
 @pytest.mark.parametrize("text", ["+++\nwords\n+++\nbody", "{\nwords\n}\nbody", "{{ macro }}\nbody", "+++ a\n+++"])
 def test_what_only_looks_like_toml_or_json_is_all_body(text: str) -> None:
-    assert split_telling(text) == (NOTHING, text, ())
+    assert split_telling(text)[:3] == (NOTHING, text, ())
     assert front_matter_end(text) == 0
 
 
@@ -285,3 +314,10 @@ def test_a_value_that_no_key_of_ours_has_costs_no_other(value: str) -> None:
     front, body = split(f"---\ntitle: Plan\nother:{value}\ntags: [a]\nstatus: done\n---\ntext\n")
     assert (front.title, front.tags, front.status) == ("Plan", ("a",), "done")
     assert body == f"---\nother:{value}\n---\ntext\n"
+
+
+@pytest.mark.usefixtures("loader")
+def test_a_time_that_cannot_be_read_is_named_with_its_line_where_no_other_key_tells_it() -> None:
+    said = split_telling("---\ntitle: T\ncreated: Jan 5, 2021\nupdated: 2024-13-45\nmodified: 2024-05-31\n---\nbody")
+    assert (said.front.created, (said.front.updated or "")[:10]) == (None, "2024-05-31")
+    assert (said.unread, said.untold) == ((), ("line 3: created: 'Jan 5, 2021' is no time as 2024-05-31",))

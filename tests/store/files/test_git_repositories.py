@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,6 +44,49 @@ def test_a_branch_can_be_named(knowledge: Knowledge, repo: Repo) -> None:
     assert knowledge.listed() == ["a", "b"]
     with pytest.raises(Invalid, match="no branch 'none-such'; its branches: main, next"):
         repo.into(knowledge.store, branch="none-such")
+
+
+@pytest.mark.parametrize("branch", ["main", "trunk"])
+def test_a_clone_of_a_bundle_without_head_is_taken(
+    knowledge: Knowledge, repo: Repo, tmp_path: Path, branch: str
+) -> None:
+    repo.page("a.md", "one")
+    repo.git("branch", "-M", branch)
+    repo.git("bundle", "create", "--quiet", str(tmp_path / "docs.bundle"), f"refs/heads/{branch}")
+    repo.git("clone", "--quiet", str(tmp_path / "docs.bundle"), str(tmp_path / "clone"))
+    done = import_git(knowledge.store, tmp_path / "clone")
+    assert (done.created, knowledge.listed()) == (1, ["a"])
+
+
+@pytest.mark.parametrize("spoilt", ["HEAD", "HEAD^", "HEAD^2"])
+@pytest.mark.parametrize("becomes", [b"", b"commit 0\0", b"commit " + b"9" * 40])
+def test_a_repository_of_which_a_commit_cannot_be_read_is_refused(
+    knowledge: Knowledge, repo: Repo, spoilt: str, becomes: bytes
+) -> None:
+    repo.page("a.md", "one")
+    repo.git("checkout", "--quiet", "-b", "aside")
+    repo.page("b.md", "two")
+    repo.git("checkout", "--quiet", "main")
+    repo.page("a.md", "two")
+    repo.merge("aside")
+    sha = repo.git("rev-parse", spoilt).strip()
+    commit = repo.path / ".git" / "objects" / sha[:2] / sha[2:]
+    commit.chmod(0o644)
+    commit.write_bytes(zlib.compress(becomes))
+    with pytest.raises(Invalid):
+        repo.into(knowledge.store)
+    assert knowledge.listed() == []
+
+
+def test_a_page_renamed_to_what_cannot_be_written_down_is_gone_and_told(knowledge: Knowledge, repo: Repo) -> None:
+    repo.page("a.md", "one")
+    repo.page("b.md", "two")
+    repo.move("a.md", "new\nline.md")
+    repo.commit()
+    done = repo.into(knowledge.store)
+    assert knowledge.listed() == ["b"]
+    assert [skipped.reason for skipped in done.skipped.items] == ["its path is not printable UTF-8"]
+    assert repo.into(knowledge.store).revisions == 0
 
 
 def test_what_is_no_repository_is_refused(knowledge: Knowledge, repo: Repo, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder
 from notewell_store.files.summary import ImportOptions
 from notewell_store.integrity.verify import verify
+from notewell_store.resolution import Way
 from notewell_store.tables import notes
 from notewell_store.tables.origins import path_of_note
 from notewell_store.tables.pages import page_of
@@ -83,7 +84,7 @@ def test_a_page_that_cannot_be_taken_is_skipped_and_told_and_the_rest_is_taken(
 ) -> None:
     with knowledge.store.writing() as db:
         db.execute(
-            """CREATE TRIGGER refuse BEFORE UPDATE ON notes WHEN NEW.title = 'Bad'
+            """CREATE TRIGGER refuse BEFORE INSERT ON notes WHEN NEW.title = 'Bad'
                BEGIN SELECT RAISE(ABORT, 'refused'); END"""
         )
     summary = taken(knowledge, tmp_path, {"a.md": "# A", "b.md": "# Bad", "c/d.md": "[a](../a.md)"})
@@ -146,6 +147,46 @@ def test_file_names_and_titles_come_before_slugs_that_lost_letters_and_numbers(
     taken(knowledge, tmp_path, {"h.md": text} | dict.fromkeys(pages, "text"))
     assert linked(knowledge, "h.md") == sorted(pages)
     whole(knowledge)
+
+
+def test_a_slug_that_lost_letters_is_a_name_only_where_it_is_written_as_such(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    taken(knowledge, tmp_path, {"h.md": "[[API]] [x](Api.md)", "g.md": "[[api]]", "API 設計.md": "text"})
+    taken(knowledge, tmp_path, {"k.md": "[[Design]]", "設計.md": "---\nslug: design\n---\n"})
+    assert linked(knowledge, "k.md") == ["設計.md"]
+    assert knowledge.note("api").metadata.title == "API 設計"
+    assert linked(knowledge, "h.md") == ["? api"]
+    assert linked(knowledge, "g.md") == ["API 設計.md"]
+    whole(knowledge)
+
+
+def test_a_title_made_of_a_ligature_is_a_title_as_others_are(knowledge: Knowledge, tmp_path: Path) -> None:
+    taken(knowledge, tmp_path, {"ﬁle.md": "text"})
+    assert knowledge.note("file").metadata.title == "File"
+
+
+def test_the_page_in_a_folder_has_its_name_before_the_one_beside_it(knowledge: Knowledge, tmp_path: Path) -> None:
+    taken(knowledge, tmp_path, {"d/index.md": "in it", "d.md": "beside it", "d/p.md": ""})
+    assert paths(knowledge)["d/index.md"] == "d"
+    assert knowledge.note("d-p").metadata.parent == "d"
+
+
+def test_a_further_name_that_no_slug_can_hold_is_a_name_still(knowledge: Knowledge, tmp_path: Path) -> None:
+    files = {
+        "a.md": "---\naliases: [設計, 'C++', '2024']\n---\ntext\n",
+        "b.md": "[[設計]] [[c++]] [[2024]] [[設計 二]]\n",
+    }
+    assert taken(knowledge, tmp_path / "in", files).warnings.total == 0
+    assert linked(knowledge, "b.md") == ["? 設計 二", "a.md"]
+    export_notes(knowledge.store, tmp_path / "out")
+    with closing(open_store(tmp_path / "other.db")) as other:
+        import_folder(other, tmp_path / "out")
+        with other.reading() as db:
+            keys = db.execute("SELECT key FROM names WHERE way = ? ORDER BY key", (Way.WORD,)).fetchall()
+            assert [key for (key,) in keys] == ["2024", "c++", "設計"]
+    taken(knowledge, tmp_path / "in", {"a.md": "text\n"})
+    assert "a.md" not in linked(knowledge, "b.md")
 
 
 @pytest.mark.parametrize("name", ["Node.js", "Paris, France", "📅 Plan", "(draft) x", "@ann", "Q&A: 100%"])
@@ -217,6 +258,21 @@ def test_a_page_beside_a_folder_of_its_name_is_the_folders_page(knowledge: Knowl
     whole(knowledge)
 
 
+def test_a_page_in_a_folder_of_its_name_is_the_folders_page(knowledge: Knowledge, tmp_path: Path) -> None:
+    files = {"top/guide/a.md": "[[guide]] [up](../guide/) [here](.)\n", "top/guide/guide.md": "# All of it\n"}
+    assert (taken(knowledge, tmp_path, files).created, knowledge.listed()) == (
+        3,
+        ["top-guide-a", "top-guide-guide", "top"],
+    )
+    parents = {slug: knowledge.note(slug).metadata.parent for slug in knowledge.listed()}
+    assert parents == {"top": None, "top-guide-guide": "top", "top-guide-a": "top-guide-guide"}
+    assert linked(knowledge, "top/guide/a.md") == ["top/guide/guide.md"]
+    assert taken(knowledge, tmp_path, {}).revisions == 0
+    taken(knowledge, tmp_path, {"top/guide/README.md": "# Read\n"})
+    assert knowledge.note("top-guide-a").metadata.parent == "top-guide"
+    assert knowledge.note("top-guide-guide").metadata.parent == "top-guide"
+
+
 def test_a_page_shows_where_its_links_lead_now(knowledge: Knowledge) -> None:
     knowledge.put("a", "[[Big Plan]] [x](gone.md) [y](b)")
     knowledge.put("b", "x")
@@ -232,3 +288,11 @@ def test_a_page_shows_where_its_links_lead_now(knowledge: Knowledge) -> None:
 def test_memory_addresses_are_links(knowledge: Knowledge, tmp_path: Path) -> None:
     taken(knowledge, tmp_path, {"specs/search.md": "x", "h.md": "memory://specs/search and [m](memory://specs/gone)"})
     assert linked(knowledge, "h.md") == ["? specs-gone", "specs/search.md"]
+
+
+def test_a_folder_without_a_page_is_found_by_the_name_that_an_export_gives_it(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    taken(knowledge, tmp_path, {"a/b.md": "[[index]] [up](index.md)\n", "c.md": "[it](a/index.md) [[index]]\n"})
+    assert linked(knowledge, "a/b.md") == ["a/"]
+    assert linked(knowledge, "c.md") == ["? index", "a/"]

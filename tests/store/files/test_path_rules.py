@@ -104,9 +104,23 @@ def test_the_configuration_of_a_source_says_types_statuses_tags_and_projects_by_
     assert knowledge.note("billing-tax").metadata.project == "billing"
 
 
+def test_the_project_of_a_source_is_that_of_pages_of_which_nothing_else_says_one(
+    knowledge: Knowledge, files: Files
+) -> None:
+    files.write(".notewell.toml", 'store = "elsewhere"\nproject = "web"\n[projects]\n"billing" = "billing"\n')
+    files.write("a.md", "A page.\n")
+    files.write("billing/b.md", "A page.\n")
+    files.write("c.md", "---\nproject: own\n---\nA page.\n")
+    done = files.into(knowledge.store)
+    projects = {slug: knowledge.note(slug).metadata.project for slug in ("a", "billing-b", "c")}
+    assert projects == {"a": "web", "billing-b": "billing", "c": "own"}
+    assert done.warnings.items == ()
+
+
 @pytest.mark.parametrize(
     ("configuration", "told"),
     [
+        ("store = 7\n", "nothing of it was heeded: store=7: a word is needed"),
         ("[types\n", "nothing of it was heeded"),
         ('[kinds]\n"a" = "b"\n', "[kinds] is not heeded"),
         ('types = "a"\n', "[types] is not heeded"),

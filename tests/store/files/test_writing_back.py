@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.store.files.conftest import Files
 
-from notewell_store import Attribution, Invalid
+from notewell_store import Attribution, Invalid, open_store
+from notewell_store.files.exporting import export_notes
 from notewell_store.files.summary import ImportOptions
 from notewell_store.files.writing_back import replaced, write_back
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Knowledge
-    from tests.store.files.conftest import Files
 
     from notewell_store.files.writing_back import WrittenBack
 
@@ -141,3 +144,21 @@ def test_a_file_is_written_in_the_spelling_of_its_own_kind(
     assert text(files, page) == body.replace("old", "new")
     again = synced(knowledge, files)
     assert (again.written.total, again.imported.revisions) == (0, 0)
+
+
+def test_files_of_an_export_are_written_back_under_the_names_that_they_have_there(
+    knowledge: Knowledge, files: Files, tmp_path: Path
+) -> None:
+    other = open_store(tmp_path / "other.db")
+    files.write("guide/why?.md", "one\n")
+    files.into(other)
+    export_notes(other, tmp_path / "out")
+    other.close()
+    out = Files(tmp_path / "out")
+    out.into(knowledge.store)
+    knowledge.put("guide-why", "two\n", if_revision=1)
+    knowledge.put("guide", "The folder has a page now.\n", if_revision=1)
+    done = synced(knowledge, out)
+    assert sorted(done.written.items) == ["guide/", "guide/why?.md"]
+    assert (out.path / "guide/why-.md").read_text().endswith("\ntwo\n")
+    assert (out.path / "guide/index.md").read_text().endswith("\nThe folder has a page now.\n")

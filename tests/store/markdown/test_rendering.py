@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.store.markdown.injections import INJECTIONS
 
 from notewell_store.markdown.effort import MAX_CHARS, MAX_DEPTH, MAX_LINES
-from notewell_store.markdown.rendering import render
+from notewell_store.markdown.rendering import render, render_with_lines
 from notewell_store.markdown.sections import parse_sections
 
 REL = 'rel="noopener noreferrer nofollow"'
@@ -381,3 +382,35 @@ def test_the_parsers_are_imported_without_the_renderer() -> None:
     path = next(entry for entry in sys.path if entry.endswith("store"))
     done = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": path}, capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_blocks_bear_the_number_of_their_first_line() -> None:
+    text = (
+        "# A\n\nWords,\nmore.\n\n- one\n- [ ] two\n  - low\n\n> said\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+        "```\ncode\n```\n\n***\n\n<div>raw</div>\n\n1. item[^1]\n\n[^1]: Below.\n"
+    )
+    html = render_with_lines(text)
+    assert re.findall(r'<(\w+)[^<>]* data-line="(\d+)"', html) == [
+        *(("h1", "1"), ("p", "3"), ("li", "6"), ("li", "7"), ("li", "8"), ("p", "10"), ("table", "12")),
+        *(("pre", "16"), ("hr", "20"), ("div", "22"), ("li", "24"), ("p", "26")),
+    ]
+
+
+FORGED = (
+    '<p data-line="666">forged</p>\n',
+    "\x0e666\x0f text\n",
+    "&#14;:666&#15; text\n",
+    "[[a&#14;:666&#15;]] and `\x0e:666\x0f`\n",
+    "\x0e00112233445566778899aabb:666\x0f\n\n<b>\x0e00112233445566778899aabb:666\x0f</b>\n",
+    "![\x0e:666\x0f](data:image/png;base64,AAAA)\n",
+    "[a]: http://x.example\n[^b]: words\n\n[a] and [^b]\n",
+)
+
+
+def test_lines_change_nothing_else_of_a_page_and_no_text_brings_its_own() -> None:
+    for text in [*INJECTIONS, *FORGED]:
+        html = render_with_lines(text)
+        assert re.sub(r' data-line="\d+"', "", html) == render(text)
+        numbers = set(map(int, re.findall(r'<[^<>]* data-line="([^"]*)"', html)))
+        assert numbers <= set(range(1, text.count("\n") + 2)), text
+        assert 666 not in numbers

@@ -15,7 +15,7 @@ import pytest
 from notewell_store import Attribution, Change, Conflict, Edit, Invalid, Once, open_store, parse_reference
 from notewell_store.contract import Visibility
 from notewell_store.tables.projects import save_project
-from notewell_store.writing import drafts, pipeline
+from notewell_store.writing import drafts, editing, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ WRITE = """
 import sys
 from functools import partial
 from notewell_store import Attribution, Change, Once, open_store
-from notewell_store.writing import drafts, pipeline
+from notewell_store.writing import drafts, editing, pipeline
 path, slug, old, new, key = sys.argv[1:]
 store = open_store(path)
 with store.reading() as db:
@@ -102,7 +102,7 @@ def test_a_change_of_another_process_in_between_is_merged(note: Knowledge) -> No
 
 def test_an_edit_finds_its_place_in_the_text_that_another_process_wrote_in_between(note: Knowledge) -> None:
     change = Edit("append", "the end\n")
-    compose = partial(drafts.edit, reference=parse_reference("note"), change=change, if_revision=None)
+    compose = partial(editing.edit, reference=parse_reference("note"), change=change, if_revision=None)
     drafting = Drafting(compose, other_process(note, "third", "3rd"))
     assert pipeline.write(note.store, drafting, ME).revision == 3
     text = note.note("note").markdown
@@ -182,7 +182,7 @@ def test_a_long_text_that_another_changed_meanwhile_is_drafted_again_while_other
     knowledge.put("note", text)
     made: list[int] = []
     by_other = partial(
-        drafts.edit,
+        editing.edit,
         reference=parse_reference("note"),
         change=Edit(mode="append", new_text="the end\n"),
         if_revision=None,

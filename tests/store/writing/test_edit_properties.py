@@ -101,13 +101,15 @@ def test_a_replacement_changes_what_was_named_and_nothing_else(text: str, new: s
 @settings(deadline=None, max_examples=300)
 @given(TEXTS, st.text("ab \n", max_size=20))
 @example("# A\n\ufeff\n# B", "\n\n\n")
+@example("# A\r\n\ufeff", "a ")
 def test_what_is_not_there_raises_and_names_a_passage_that_is(text: str, old: str) -> None:
     for there in (text, seen(text)):  # what a reader sees is there too
         assume(old not in there and old.replace("\n", "\r\n") not in there)
     try:
         edited_text("a", text, Edit("replace", "x", old))
     except StoreError as error:
-        nearest = getattr(error, "nearest", None)
-        assert nearest is None or nearest[1].split("\n")[0] in text.replace("\r\n", "\n").split("\n")[nearest[0] - 1]
+        if nearest := getattr(error, "nearest", None):
+            lines, passage = (each.replace("\r\n", "\n").split("\n") for each in (text, nearest[1]))
+            assert passage[0] in lines[nearest[0] - 1]
     else:
         raise AssertionError("replaced what is not there")

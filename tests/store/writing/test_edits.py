@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from notewell_store import Edit, Invalid, NoMatch, NotFound
+from notewell_store.errors import Near
 from notewell_store.writing.edits import edited_text
 
 
@@ -62,22 +63,22 @@ def test_a_text_that_stands_several_times_is_refused_with_its_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "old", "nearest"),
     [
-        ("one\nPush the green button.\nthree\n", "Push the red button.", (2, "Push the green button.")),
-        ("one\ntwo words\nthree words\nfour\n", "two words\nthree wordz", (2, "two words\nthree words")),
+        ("one\nPush the green button.\nthree\n", "Push the red button.", Near(2, "Push the green button.")),
+        ("one\ntwo words\nthree words\nfour\n", "two words\nthree wordz", Near(2, "two words\nthree words")),
         (
             "a\u2028b\x0cc\x85\nPush the green button.\n",
             "Push the red button.",
-            (2, "Push the green button."),
+            Near(2, "Push the green button."),
         ),
-        ("one\r\nPush the green button.\r\n", "Push the red button.", (2, "Push the green button.")),
-        ("Indented:\n    key: value\n", "key:  value", (2, "    key: value")),
+        ("one\r\nPush the green button.\r\n", "Push the red button.", Near(2, "Push the green button.")),
+        ("Indented:\n    key: value\n", "key:  value", Near(2, "key: value", is_alike=True)),
         ("nothing alike\n", "zebra crossing", None),
         ("", "zebra", None),
         ("one\n", "\n\n \n", None),
     ],
 )
 def test_a_text_that_stands_nowhere_is_refused_with_the_nearest_passage(
-    text: str, old: str, nearest: tuple[int, str] | None
+    text: str, old: str, nearest: Near | None
 ) -> None:
     with pytest.raises(NoMatch) as raised:
         edited(text, "replace", "x", old)
@@ -88,14 +89,14 @@ def test_a_text_that_stands_nowhere_is_refused_with_the_nearest_passage(
 def test_the_nearest_passage_of_a_section_has_its_line_in_the_whole_note() -> None:
     with pytest.raises(NoMatch) as raised:
         edited(PAGE, "replace", "x", "Fine prints!", "steps")
-    assert raised.value.nearest == (12, "Fine print.")
+    assert raised.value.nearest == Near(12, "Fine print.")
 
 
 def test_the_nearest_passage_of_a_huge_note_is_found_soon() -> None:
     text = "".join(f"some words of a line with the number {n} and more {n * 7}\n" for n in range(15_000))
     with pytest.raises(NoMatch) as raised:
         edited(text, "replace", "x", "some wards of a line with the number 77 and more 539\n")
-    assert raised.value.nearest == (78, "some words of a line with the number 77 and more 539")
+    assert raised.value.nearest == Near(78, "some words of a line with the number 77 and more 539")
 
 
 def test_a_replacement_in_a_section_looks_nowhere_else() -> None:

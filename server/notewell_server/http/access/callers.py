@@ -37,8 +37,7 @@ class Callers:
         except Refused as refused:
             scope[REFUSED] = refused
             raise
-        scope[KNOWN], scope[CALLER] = caller, caller.actor
-        scope[SHARE] = f"{caller.means} {caller.actor}"
+        know(scope, caller)
         return caller
 
     def look_up(self, scope: Scope) -> None:
@@ -76,6 +75,12 @@ class Callers:
             with store.reading() as db:
                 digests = self._digests = version, tokens.valid_digests(db)
         return digests[1]
+
+
+def know(scope: Scope, caller: Caller) -> None:
+    """Let the scope say who it is."""
+    scope[KNOWN], scope[CALLER] = caller, caller.actor
+    scope[SHARE] = f"{caller.means} {caller.actor}"
 
 
 def forget_caller(scope: Scope) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from notewell_server.http.access.jwts import JwtVerifier
 from notewell_store import Store
 from notewell_store.access import tokens
-from notewell_store.access.rights import ANYBODY, SCOPES, Rights
+from notewell_store.access.rights import ANYBODY, SCOPES, Rights, for_present_project
 from notewell_store.access.tokens import Refused
 
 LONGEST_HEADER = 16_000  # characters; a JWT with many roles has a few thousand
@@ -14,11 +14,13 @@ LONGEST_HEADER = 16_000  # characters; a JWT with many roles has a few thousand
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`actor` is whom changes are attributed to and the audit log names; `means` is how the caller is known."""
+    """`actor` is whom changes are attributed to and the audit log names; `means` is how the caller is known; `until`
+    is when a token or a session ends, if it does."""
 
     rights: Rights
     actor: str
-    means: Literal["anonymous", "token", "jwt"]
+    means: Literal["anonymous", "token", "jwt", "session", "proxy"]
+    until: str | None = None
 
 
 ANONYMOUS = Caller(ANYBODY, "anonymous", "anonymous")
@@ -39,11 +41,11 @@ def identify(store: Store, verifier: JwtVerifier | None, authorization: str | No
     if tokens.is_token(text):
         with store.reading() as db:
             token = tokens.admit(db, text)
-        return Caller(token.rights, token.name, "token")
+        return Caller(token.rights, token.name, "token", token.expires_at)
     if verifier is None:
         raise Refused("this token is not known")
     verified = verifier.verify(text)
-    return Caller(verified.rights, verified.subject, "jwt")
+    return Caller(for_present_project(store, verified.rights), verified.subject, "jwt")
 
 
 def challenge(refused: Refused | None = None, metadata_url: str | None = None) -> str:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from notewell_store.regular import regular_bytes
+
 LARGEST = 1_000_000  # bytes of a set
 MOST_KEYS = 500
 
@@ -25,10 +27,9 @@ def fetch_keys(place: str, seconds: float) -> list[dict[str, Any]] | None:
 
 
 def _read(place: str, seconds: float) -> bytes:
-    """What is cut at LARGEST is no JSON, and so no set."""
+    """What an answer has beyond LARGEST is cut off: it is no JSON then, and so no set."""
     if not is_url(place):
-        with Path(place).open("rb") as file:
-            return file.read(LARGEST)
+        return regular_bytes(Path(place), LARGEST)
     request = urllib.request.Request(place, headers={"Accept": "application/json"})  # noqa: S310 - see is_safe
     deadline = _Deadline(seconds)
     opener = urllib.request.build_opener(_NoRedirect, _Http(deadline), _Https(deadline))

@@ -34,19 +34,24 @@ def read_jwt_settings(variables: Mapping[str, str]) -> JwtSettings | None:
     refused = [algorithm for algorithm in algorithms if algorithm not in ALGORITHMS]
     if refused:
         raise Invalid(f"NOTEWELL_JWT_ALGORITHMS: {', '.join(refused)} cannot be allowed; name some of {ALGORITHMS}")
-    roles = dict(_role(word) for word in _words(read("ROLES", ROLES)))
+    roles = read_roles("NOTEWELL_JWT_ROLES", read("ROLES", ROLES))
     return JwtSettings(issuer, audience, keys, read("CLAIM", "scope"), roles, algorithms)
+
+
+def read_roles(variable: str, text: str) -> dict[str, Rights]:
+    """What each role allows, in the form `editors=write,web-team=write@web`. Raises Invalid, naming the variable."""
+    return dict(_role(variable, word) for word in _words(text))
 
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _role(text: str) -> tuple[str, Rights]:
+def _role(variable: str, text: str) -> tuple[str, Rights]:
     """`role=scope` or `role=scope@project`."""
     role, _, allowed = text.rpartition("=")
     scope, _, project = allowed.partition("@")
     for known in SCOPES:
         if role and scope == known and (is_slug(project) if "@" in allowed else True):
             return role, Rights(known, project or None)
-    raise Invalid(f"NOTEWELL_JWT_ROLES: {text!r} is not of the form role={'|'.join(SCOPES)}, with @project if need be")
+    raise Invalid(f"{variable}: {text!r} is not of the form role={'|'.join(SCOPES)}, with @project if need be")

@@ -1,10 +1,11 @@
 """`/events`: changes as server-sent events, whichever process makes them.
 
-One look at the newest change number, twice a second, serves all streams; without a stream there is none.
+They are woken by the process's one watch of the store: see http.watch.
 """
 
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 
@@ -18,26 +19,22 @@ from notewell_server.http.api.requests import arguments_of
 from notewell_server.http.api.routes import BY_NAME, EVENTS, Handler
 from notewell_server.http.calls import Calls
 from notewell_server.http.refusal import Problem
-from notewell_store import Store, StoreError
+from notewell_server.http.watch import Watch
+from notewell_store import Store
 from notewell_store.access.tokens import Refused
 from notewell_tools.errors import ToolError
 from notewell_tools.revisions import changes, newest_change
 
-PAUSE = 0.5  # seconds between two looks
 HEARTBEAT = 15.0  # seconds after which a silent stream says that it is there
 AT_ONCE = 200
 RETRY = "retry: 2000\n\n"  # milliseconds after which a client that was cut off comes again
 
 
 class Events:
-    """Streams, and the one look that wakes them."""
-
-    def __init__(self, calls: Calls, store: Callable[[], Store]) -> None:
+    def __init__(self, calls: Calls, store: Callable[[], Store], watch: Watch) -> None:
         self._calls = calls
         self._store = store
-        self._streams = 0
-        self._newest = 0
-        self._news = anyio.Event()
+        self._watch = watch
 
     def handlers(self) -> dict[str, Handler]:
         return {"events": self.stream}
@@ -62,10 +59,9 @@ class Events:
 
     async def _told(self, request: Request, since: int) -> AsyncIterator[str]:
         yield RETRY
-        self._streams += 1
-        try:
+        with self._watch.awaited(), suppress(ToolError, Refused):  # then the client comes again, and goes on from there
             while True:
-                news = self._news
+                news = self._watch.news
                 found = await self._calls.read_on(request, "events", partial(changes, since=since, limit=AT_ONCE))
                 for change in found["changes"]:
                     since = change["seq"]
@@ -76,25 +72,6 @@ class Events:
                     await news.wait()
                     continue
                 yield ": still here\n\n"
-        except (ToolError, Refused):
-            return  # a store that cannot be read now: the client comes again, and goes on from where it was
-        finally:
-            self._streams -= 1
 
     def _look(self) -> int:
         return newest_change(self._store())
-
-    async def follow(self) -> None:
-        """Runs as long as the app does."""
-        while True:
-            await anyio.sleep(PAUSE)
-            if not self._streams:
-                continue
-            try:
-                newest = await anyio.to_thread.run_sync(self._look)
-            except StoreError:
-                continue
-            if newest != self._newest:
-                self._newest = newest
-                news, self._news = self._news, anyio.Event()
-                news.set()

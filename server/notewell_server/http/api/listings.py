@@ -15,7 +15,7 @@ from notewell_server.http.calls import Calls
 from notewell_server.http.refusal import Problem
 from notewell_store import NotFound
 from notewell_tools.definition import Call, Json
-from notewell_tools.projects import projects
+from notewell_tools.projects import FIELDS, projects
 from notewell_tools.revisions import changes
 
 USUAL_CHANGES = 100
@@ -30,6 +30,7 @@ class Listings:
             "list_projects": self.projects,
             "create_project": self.create_project,
             "write_project": self.write_project,
+            "delete_project": self.delete_project,
             "list_project_notes": self.notes_of_project,
             "list_tags": self.tags,
             "list_changes": self.changes,
@@ -56,6 +57,9 @@ class Listings:
         written = self._calls.write(request, BY_NAME["write_project"], complete=_with_name, condition=looked)
         (project,) = (await written)["projects"]
         return json_response(project, status)
+
+    async def delete_project(self, request: Request) -> Response:
+        return json_response(await self._calls.write(request, BY_NAME["delete_project"], condition=_whatever_it_is))
 
     async def notes_of_project(self, request: Request) -> Response:
         asked = arguments_of(request, BY_NAME["list_project_notes"])
@@ -85,6 +89,12 @@ def _exists(call: Call, slug: str) -> bool:
 
 
 @contextmanager
+def _whatever_it_is(call: Call, request: Request, arguments: Json) -> Iterator[Json]:
+    """The tool itself looks whether the project is empty."""
+    yield arguments
+
+
+@contextmanager
 def _is_new(call: Call, request: Request, arguments: Json) -> Iterator[Json]:
     """What a POST makes does not exist yet, unless the very same call made it."""
     slug = arguments["slug"]
@@ -97,7 +107,7 @@ def _with_name(fields: dict[str, Any]) -> dict[str, Any]:
     """A project needs a name to be made; its slug will do."""
     if not isinstance(fields.get("slug"), str):
         raise Problem(HTTPStatus.BAD_REQUEST, "slug is required: a word such as web-app")
-    told = any(fields.get(name) is not None for name in ("name", "platform", "repo_url"))
+    told = any(fields.get(name) is not None for name in FIELDS)
     return fields if told else fields | {"name": fields["slug"]}
 
 

@@ -41,7 +41,9 @@ class McpEndpoint:
     def __init__(self, calls: Calls, backend: Backend) -> None:
         self._calls = calls
         self._backend = backend
-        self._manager = StreamableHTTPSessionManager(make_server(self, connected=False), stateless=True)
+        self._manager = StreamableHTTPSessionManager(
+            make_server(self, connected=False, tools=backend.tools), stateless=True
+        )
 
     def routes(self) -> list[BaseRoute]:
         return [

@@ -1,8 +1,7 @@
 """The paths below `/notes`."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +13,7 @@ from notewell_server.http.api.requests import arguments_of, is_known, refuse_giv
 from notewell_server.http.api.responses import (
     PRIVATE,
     etag_header,
-    etag_of,
+    etag_of_page,
     json_response,
     list_response,
     path_of_note,
@@ -40,6 +39,7 @@ class Notes:
         return {
             "list_notes": self.list,
             "create_note": self.create,
+            "update_notes": self.update,
             "read_note": self.read,
             "write_note": self.write,
             "delete_note": self.delete,
@@ -60,10 +60,13 @@ class Notes:
     async def create(self, request: Request) -> Response:
         return _saved(await self._calls.write(request, BY_NAME["create_note"], condition=_is_new))
 
+    async def update(self, request: Request) -> Response:
+        return json_response(await self._calls.write(request, BY_NAME["update_notes"], condition=_unconditional))
+
     async def read(self, request: Request) -> Response:
         slug = arguments_of(request, BY_NAME["read_note"])["ref"]
-        found = await self._calls.read(request, "get_note", slug, partial(_unless_known, request=request, slug=slug))
-        headers = etag_header(found["revision"])
+        found = await self._calls.read(request, "get_note", slug, lambda call: whole_note(call, slug))
+        headers = {"ETag": etag_of_page(found)}
         if is_known(request, headers["ETag"]):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=PRIVATE | headers)
         return json_response(found, headers=headers | {"Content-Location": path_of_note(found["slug"])})
@@ -100,13 +103,8 @@ class Notes:
         return json_response(note, headers=etag_header(note["revision"]))
 
 
-def _unless_known(call: Call, *, request: Request, slug: str) -> Mapping[str, Any]:
-    """The note, or no more of it than its revision where that is what the caller has."""
-    if "if-none-match" in request.headers and "@" not in slug:
-        _, revision = revision_of(call, slug)
-        if is_known(request, etag_of(revision)):
-            return {"revision": revision}
-    return whole_note(call, slug)
+def _unconditional(call: Call, request: Request, arguments: Json) -> AbstractContextManager[Json]:
+    return nullcontext(arguments)
 
 
 def _revision_standing(call: Call, slug: str) -> int | None:

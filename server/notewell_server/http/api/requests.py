@@ -11,7 +11,7 @@ from starlette.requests import Request
 from notewell_server.http.api.routes import Operation
 from notewell_server.http.refusal import Problem
 
-ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+ETAG = re.compile(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]{16})?"')
 
 
 def arguments_of(request: Request, operation: Operation, body: bytes = b"") -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What is answered: JSON, with ETags, and with links to what follows."""
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -8,8 +10,12 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from notewell_tools.results import WholeNote
+
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 """Answers may be kept by who asked, and are asked for again with their ETag."""
+
+_LED = re.compile(r'<a class="note-link[^>]*')
 
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -20,6 +26,13 @@ def etag_of(revision: int) -> str:
 
 def etag_header(revision: int) -> dict[str, str]:
     return {"ETag": etag_of(revision)}
+
+
+def etag_of_page(note: WholeNote) -> str:
+    """Of a note as it is shown: its revision and, where other notes have a say in what is shown, what that is now."""
+    said = [note["parent"] or "", *_LED.findall(note["html_content"])]
+    now = hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said) else ""
+    return f'"{note["revision"]}-{now}"' if now else etag_of(note["revision"])
 
 
 def path_of_note(slug: str) -> str:

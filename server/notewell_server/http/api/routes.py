@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from notewell_tools import results
+from notewell_tools.projects import FIELDS
 
 Handler = Callable[[Request], Awaitable[Response]]
 Schema = Mapping[str, Any]
@@ -36,7 +37,7 @@ class Operation(NamedTuple):
     """
 
     name: str
-    method: Literal["GET", "POST", "PUT", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     summary: str
     asks: str
@@ -74,6 +75,7 @@ OPERATIONS = (
         "Make a project",
         "projects",
         "body",
+        not_taken=("new_slug", "delete"),
         required=("slug",),
         headers=("Idempotency-Key",),
         done=(201,),
@@ -84,14 +86,27 @@ OPERATIONS = (
         "write_project",
         "PUT",
         "/projects/{slug}",
-        "Make or change a project",
+        "Make, change or rename a project",
         "projects",
         "body",
         path_arguments={"slug": "{slug}"},
+        not_taken=("delete",),
         headers=("Idempotency-Key",),
         done=(200, 201),
-        statuses=(415,),
+        statuses=(404, 415),
         answer=results.Project,
+    ),
+    Operation(
+        "delete_project",
+        "DELETE",
+        "/projects/{slug}",
+        "Delete it, if it is empty",
+        "projects",
+        "query",
+        path_arguments={"slug": "{slug}"},
+        fixed={"delete": True},
+        not_taken=FIELDS,
+        statuses=(404, 409),
     ),
     Operation(
         "list_project_notes",
@@ -135,6 +150,16 @@ OPERATIONS = (
         headers=("Idempotency-Key",),
         done=(200, 201),
         statuses=(404, 409, 415),
+    ),
+    Operation(
+        "update_notes",
+        "PATCH",
+        "/notes",
+        "Change the same of many notes, or of none",
+        "update_notes",
+        "body",
+        headers=("Idempotency-Key",),
+        statuses=(404, 415),
     ),
     Operation(
         "read_note",

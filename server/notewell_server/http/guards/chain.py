@@ -12,7 +12,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from notewell_server.http.guards.body_limit import BodyLimit
 from notewell_server.http.guards.concurrency_limit import ConcurrencyLimit
 from notewell_server.http.guards.hosts_and_origins import HostsAndOrigins
-from notewell_server.http.guards.rate_limit import Callers, RateLimit
+from notewell_server.http.guards.rate_limit import Callers, RateLimit, by_header
 from notewell_server.http.guards.request_head import RequestHead
 from notewell_server.http.guards.security_headers import SecurityHeaders
 from notewell_server.http.guards.settings import GuardSettings
@@ -32,15 +32,17 @@ def guarded(
     cached: Callable[[ASGIApp], ASGIApp] | None = None,
     callers: Callers | None = None,
     count_refused: Callable[[Scope], None] | None = None,
+    credentials: Callable[[Scope], bytes | None] = by_header,
 ) -> ASGIApp:
     """The app behind its guards. `routes` are its own, by whose templates requests are logged and counted; `probes`
     are paths that are answered whatever host is named and however many requests there are, unless with credentials;
     `cached` puts before the app what may answer instead of it, at no cost worth a place among these. `callers` knows
-    credentials, `count_refused` hears of each request that is refused for its number."""
+    credentials, which are what `credentials` finds in a request; `count_refused` hears of each request that is refused
+    for its number."""
     app = BodyLimit(app, settings.max_body, settings.body_seconds)
     app = ConcurrencyLimit(app, settings)
     app = cached(app) if cached else app
-    app = limit = RateLimit(app, settings, callers, count_refused)
+    app = limit = RateLimit(app, settings, callers, count_refused, credentials)
     app = HostsAndOrigins(app, settings)
     app = _Probes(app, probes, limit)
     app = RequestHead(app)

@@ -52,6 +52,11 @@ class Callers(Protocol):
     def is_fetching(self) -> bool: ...
 
 
+def by_header(scope: Scope) -> bytes | None:
+    """The credentials of a program's request."""
+    return next((value for name, value in scope["headers"] if name == b"authorization"), None)
+
+
 class RateLimit:
     """Refuses with 429 what comes too often. A request whose credentials were not found good, because they are not or
     because it never came to that, counts as a call of nobody known, so that guessing is slow; whoever shows a good one
@@ -64,10 +69,12 @@ class RateLimit:
         settings: GuardSettings,
         callers: Callers | None = None,
         count_refused: Callable[[Scope], None] | None = None,
+        credentials: Callable[[Scope], bytes | None] = by_header,
     ) -> None:
         self._app = app
         self._callers = callers
         self._count_refused = count_refused
+        self._credentials = credentials
         self._anonymous = TokenBuckets(settings.anonymous_rate)
         self._tries = TokenBuckets(TRIES)
         self._writes = TokenBuckets(settings.write_rate)
@@ -81,7 +88,7 @@ class RateLimit:
 
     async def limited(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer by another app than the one behind, within the same rates."""
-        credentials = next((value for name, value in scope["headers"] if name == b"authorization"), None)
+        credentials = self._credentials(scope)
         if credentials is None:
             wait = self._anonymous.take(network_of(scope))
             answer = self._refusal(scope, "calls without a token", wait) if wait else app

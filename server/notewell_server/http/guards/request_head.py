@@ -19,6 +19,7 @@ ONCE = frozenset(
         b"content-encoding",
         b"content-length",
         b"content-type",
+        b"cookie",
         b"host",
         b"idempotency-key",
         b"if-match",

@@ -1,33 +1,55 @@
-"""Answers to readers without a token, kept for as long as nobody changes the store.
+"""Answers to readers without a token or with one of ours, kept for as long as nobody changes the store.
 
-Before one is given again, the store is asked whether any process has committed anything since before it was made:
-a question of microseconds (see Store.version). So what is answered is what would be read now.
+Before one is given again, the store is asked whether any process has committed anything, or revoked a token, since
+before it was made: a question of microseconds (see Store.version). So what is answered is what would be read now, and
+only who sends the very same credentials gets it, while these last.
 """
 
 import asyncio
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from notewell_server.http.access.identity import Caller
+from notewell_store.clock import now
 from notewell_store.contract import Version
 
 MOST_BYTES = 16_000_000  # of all answers together
 LARGEST = 500_000  # bytes of one
 HEAD = 1_000  # bytes that headers, keys and all are counted as
-OTHERWISE = {b"authorization", b"if-none-match", b"content-length", b"transfer-encoding"}
-"""Headers whose requests are answered anew: by who asks, by what is known, or because a body is to be looked at."""
+OTHERWISE = {b"if-none-match", b"content-length", b"transfer-encoding"}
+"""Headers whose requests are answered anew: by what is known, or because a body is to be looked at."""
 READ = "notewell.read"
-"""Where a request's scope names the tool that has read for a caller without a token."""
+"""Where a request's scope keeps its Reading, if what was read is so until somebody commits."""
 
-Key = tuple[bytes, bytes, bool]
+Key = tuple[bytes, bytes, bytes, bool]
+
+
+class Reading(NamedTuple):
+    """What was asked, as figures and the audit log name it, and by whom."""
+
+    what: str
+    note: str | None
+    caller: Caller
+
+    @property
+    def may_be_kept(self) -> bool:
+        """A provider takes its keys back whenever it likes, and the store does not hear of it."""
+        return self.caller.means != "jwt"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.caller.until is not None and self.caller.until <= now()
 
 
 @dataclass(slots=True)
 class CachedResponse:
-    tool: str
+    reading: Reading
     route: Route
     start: Message
     body: Message
@@ -39,16 +61,16 @@ class CachedResponse:
 
 class ResponseCache:
     """Stands before the handlers and before what limits how many are served at once. `version` tells the store's at
-    this moment, or None where that cannot be told; `count_hit` hears of each reading that takes place no more."""
+    this moment, or None where that cannot be told; `record_kept` hears of each reading that takes place no more."""
 
     def __init__(
-        self, app: ASGIApp, version: Callable[[], Version | None], count_hit: Callable[[Scope, str], None]
+        self, app: ASGIApp, version: Callable[[], Version | None], record_kept: Callable[[Scope, Reading], None]
     ) -> None:
         self._app = app
         self._ask_version = version
         self._is_asked = False
         self._answer: Version | None = None
-        self._count_hit = count_hit
+        self._record_kept = record_kept
         self._cached: OrderedDict[Key, CachedResponse] = OrderedDict()
         self._size = 0
         self._version: Version | None = None
@@ -62,10 +84,10 @@ class ResponseCache:
             self._cached.clear()
             self._size, self._version = 0, now
         cached = self._cached.get(key)
-        if cached is None:
+        if cached is None or cached.reading.has_ended:
             return await self._app(scope, receive, self._caching(key, now, scope, send))
         self._cached.move_to_end(key)
-        self._count_hit(scope, cached.tool)
+        self._record_kept(scope, cached.reading)
         scope["route"] = cached.route
         await send(_start(cached.start))
         return await send(cached.body)
@@ -89,8 +111,9 @@ class ResponseCache:
             if message["type"] == "http.response.start":
                 start = _start(message) if message["status"] == 200 else None
             elif start is not None:
-                if READ in scope and not message.get("more_body"):
-                    self._add(key, asked, CachedResponse(scope[READ], scope["route"], start, message))
+                reading: Reading | None = scope.get(READ)
+                if reading is not None and reading.may_be_kept and not message.get("more_body"):
+                    self._add(key, asked, CachedResponse(reading, scope["route"], start, message))
                 start = None
             await send(message)
 
@@ -117,9 +140,11 @@ def _key(scope: Scope) -> Key | None:
     """What the answer depends on; None where that is more than what is asked for."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
-    packed = False
+    packed, credentials = False, b""
     for name, value in scope["headers"]:
         if name in OTHERWISE:
             return None
         packed = packed or (name == b"accept-encoding" and b"gzip" in value)
-    return scope["raw_path"], scope["query_string"], packed
+        if name == b"authorization":
+            credentials += hashlib.sha256(value).digest()
+    return credentials, scope["raw_path"], scope["query_string"], packed

@@ -1,6 +1,7 @@
 """Headers of every answer: what a browser must not do with it, and who may keep it."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,16 +35,16 @@ class SecurityHeaders:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = self._completed(scope, message["headers"])
+                message["headers"] = self._completed(scope, message["status"], message["headers"])
             await send(message)
 
         return await self._app(scope, receive, sending)
 
-    def _completed(self, scope: Scope, given: Iterable[RawHeader]) -> list[RawHeader]:
+    def _completed(self, scope: Scope, status: int, given: Iterable[RawHeader]) -> list[RawHeader]:
         has_credentials = any(name == b"authorization" for name, _ in scope["headers"])
         headers = [header for header in given if not (has_credentials and header[0].lower() == b"cache-control")]
         said = {name.lower(): value for name, value in headers}
-        if b"content-security-policy" not in said:
+        if b"content-security-policy" not in said and status != HTTPStatus.NOT_MODIFIED:  # what is kept keeps its own
             is_page = said.get(b"content-type", b"").startswith(b"text/html")
             headers.append((b"content-security-policy", PAGE_POLICY if is_page else DATA_POLICY))
         if b"cache-control" not in said:

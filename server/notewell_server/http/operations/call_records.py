@@ -9,15 +9,19 @@ from typing import NamedTuple
 
 from starlette.types import Scope
 
+from notewell_server.http.access.callers import know
 from notewell_server.http.access.identity import ANONYMOUS, Caller
 from notewell_server.http.guards.rate_limit import BY_TOOL, KNOWN, network_of
+from notewell_server.http.guards.response_cache import Reading
 from notewell_server.http.operations.audit_log import AuditLog
 from notewell_server.http.operations.operated import HAS_PROMETHEUS
-from notewell_server.http.operations.request_log import CALLER
 from notewell_server.http.operations.summed import LineBudget, Summed
 from notewell_server.http.refusal import Problem
 from notewell_store.access.tokens import Refused
 from notewell_tools.errors import ToolError
+
+DOOR = "notewell.door"
+"""Where a request's scope keeps the name of a door that its path does not tell."""
 
 CONFLICTS = {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED}
 
@@ -52,7 +56,7 @@ class CallRecords:
         """Count and time what the block does, and write its line: of all but what nobody in particular has read."""
         record, outcome = CallRecord(note), "failed"
         try:
-            with _counted(what, "mcp" if scope["path"] == BY_TOOL else "rest"):
+            with _counted(what, _door(scope)):
                 yield record
             outcome = "ok"
         except Exception as error:
@@ -71,13 +75,17 @@ class CallRecords:
         """Of a request that is refused for its number, before it is looked at."""
         self._summed.add(_summary(scope, caller_of(scope), "refused"))
 
-    def count_cached(self, scope: Scope, what: str) -> None:
-        """A reading without a token counts, though its answer was kept and no tool took any time."""
-        scope[CALLER] = ANONYMOUS.actor
-        if HAS_PROMETHEUS:
-            from notewell_server.http.operations.metrics import count_call
+    def refuse_for_rate(self, scope: Scope, what: str) -> None:
+        """Of a call of a tool that is not made, for its caller has made too many."""
+        self.count_refused(scope)
+        _count(what, scope, "busy")
 
-            count_call(what, "rest", "ok")
+    def record_kept(self, scope: Scope, reading: Reading) -> None:
+        """A reading whose answer was kept counts and is written down as any other, but that no tool took any time."""
+        know(scope, reading.caller)
+        _count(reading.what, scope, "ok")
+        if reading.caller is not ANONYMOUS:
+            self._write(scope, reading.caller, reading.what, reading.note, "ok", reads=True)
 
     def close(self) -> None:
         self._summed.tell()
@@ -135,6 +143,18 @@ def _kind(error: BaseException) -> str:
             return "unauthorized"
         case _:
             return "failed"
+
+
+def _door(scope: Scope) -> str:
+    return str(scope.get(DOOR) or ("mcp" if scope["path"] == BY_TOOL else "rest"))
+
+
+def _count(what: str, scope: Scope, outcome: str) -> None:
+    """A call that took no time."""
+    if HAS_PROMETHEUS:
+        from notewell_server.http.operations.metrics import count_call
+
+        count_call(what, _door(scope), outcome)
 
 
 def _counted(what: str, door: str) -> AbstractContextManager[None]:

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from notewell_store.regular import open_regular
+
 LARGEST_FILE = 32_000_000
 MOST_BYTES = 2_000_000_000
 """Of one file, and of all: what is kept never takes more of a disk."""
@@ -54,7 +56,7 @@ class DayFiles:
         wanted = self._to_write(day.isoformat())
         path = self._folder / wanted.name
         is_new = not path.exists()
-        opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        opened = open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self.close()
         self._current, self._file = wanted, opened
         if is_new:

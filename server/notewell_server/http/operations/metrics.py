@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from notewell_server import VERSION
 from notewell_server.http.operations.shared_counts import FOLDER
 from notewell_store import Store, StoreError
+from notewell_store.boards.flow import BoardFigures, figures_of_boards
 from notewell_store.integrity.figures import Figures, figures
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -89,11 +90,36 @@ class _OfStore(Collector):
     def collect(self) -> Iterable[Metric]:
         yield InfoMetricFamily("notewell", "What serves.", {"version": VERSION})
         try:
-            found = figures(self._store())
+            store = self._store()
+            found = figures(store)
+            with store.reading() as db:
+                boards = figures_of_boards(db)
         except StoreError:
             return (yield GaugeMetricFamily("notewell_store_up", "Whether the store can be read.", 0))
         yield GaugeMetricFamily("notewell_store_up", "Whether the store can be read.", 1)
         yield from _gauges(found)
+        yield from _gauges_of_boards(boards)
+
+
+def _gauges_of_boards(boards: list[BoardFigures]) -> Iterator[Metric]:
+    """Of the newest boards: no more, for each is several series."""
+    cards = GaugeMetricFamily("notewell_board_cards", "Cards that stand in a column.", labels=["board", "status"])
+    work = GaugeMetricFamily("notewell_board_in_work", "Cards that were begun and are not done.", labels=["board"])
+    oldest = GaugeMetricFamily("notewell_board_oldest_days", "Longest stay in a column of work.", labels=["board"])
+    done = GaugeMetricFamily("notewell_board_done", "Cards done in the week that runs.", labels=["board"])
+    lead = GaugeMetricFamily(
+        "notewell_board_lead_days", "Days from coming to the board to being done.", labels=["board", "quantile"]
+    )
+    for board in boards:
+        for status, number in board.counts:
+            cards.add_metric([board.slug, status], number)
+        work.add_metric([board.slug], len(board.flow.in_work))
+        oldest.add_metric([board.slug], max((card.days for card in board.flow.in_work), default=0.0))
+        done.add_metric([board.slug], board.flow.weeks[-1].done)
+        for quantile, days in (("0.5", board.flow.p50), ("0.85", board.flow.p85)):
+            if days is not None:
+                lead.add_metric([board.slug, quantile], days)
+    yield from (cards, work, oldest, done, lead) if boards else ()
 
 
 def _gauges(found: Figures) -> Iterator[Metric]:

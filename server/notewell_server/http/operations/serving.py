@@ -4,7 +4,9 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable, Sequence
 from multiprocessing.process import BaseProcess
+from socket import socket
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -12,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 from notewell_server.http.guards.authorities import is_loopback
 from notewell_server.http.guards.request_head import LARGEST_HEAD
 from notewell_server.http.guards.settings import GuardSettings
+from notewell_server.http.operations.listening import taken
 from notewell_server.http.operations.logs import set_up_logs
 from notewell_server.http.operations.protocol import DeadlineProtocol
 from notewell_server.http.operations.shared_counts import share_counts
@@ -22,21 +25,24 @@ GRACE = 35  # seconds in which requests are still answered once the process is t
 STUCK = 30  # seconds after which a worker that does not stir is replaced
 
 
-def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSettings, has_credentials: bool) -> None:
+def serve(
+    app: str,
+    listening: Sequence[socket],
+    workers: int = 1,
+    *,
+    settings: GuardSettings,
+    tell: Callable[[], None] = lambda: None,
+) -> None:
     """Serve until told to stop (SIGTERM, SIGINT): then what was begun is answered, streams are closed, and the
     process ends.
 
     `app` names the function that makes it, `module:function`: each worker calls it for itself, so it reads its
-    settings from the environment. `has_credentials` says whether anybody can be known: see check_listening, whose
-    Unusable this raises.
+    settings from the environment. `listening` are the sockets of `listen`; `tell` is called once they are served.
     """
-    check_listening(host, has_credentials=has_credentials, behind_tls_proxy=settings.behind_tls_proxy)
     set_up_logs(settings.log)
     config = uvicorn.Config(
         app,
         factory=True,
-        host=host,
-        port=port,
         workers=workers,
         http=DeadlineProtocol,
         ws="none",
@@ -52,10 +58,17 @@ def serve(app: str, host: str, port: int, workers: int = 1, *, settings: GuardSe
         h11_max_incomplete_event_size=LARGEST_HEAD,
     )
     if workers == 1:
-        uvicorn.Server(config).run()
+        _Server(config, tell).run(list(listening))
     else:
         with share_counts():
-            _Workers(config, [config.bind_socket()]).run()
+            _Workers(config, list(listening), tell).run()
+
+
+def listen(host: str, port: int, *, settings: GuardSettings, has_credentials: bool) -> list[socket]:
+    """The sockets of an address, that nobody else can take it. `has_credentials` says whether anybody can be known: see
+    check_listening, whose Unusable this raises, and that of an address that cannot be had."""
+    check_listening(host, has_credentials=has_credentials, behind_tls_proxy=settings.behind_tls_proxy)
+    return taken(host, port)
 
 
 def check_listening(host: str, *, has_credentials: bool, behind_tls_proxy: bool) -> None:
@@ -85,7 +98,27 @@ def _end_after(parent: BaseProcess) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, tell_where: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell_where = tell_where
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._tell_where()
+
+
 class _Workers(Multiprocess):
+    def __init__(self, config: uvicorn.Config, sockets: list[socket], tell_where: Callable[[], None]) -> None:
+        super().__init__(config, sockets)
+        self._tell_where = tell_where
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if self.processes[0].wait_until_ready(STUCK, self.should_exit):
+            self._tell_where()
+
     def terminate_all(self) -> None:
         """Let nobody connect any more: the parent's socket would take connections that no worker serves."""
         super().terminate_all()

@@ -10,21 +10,24 @@ import os
 import re
 from pathlib import Path
 
-from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.contract import Snapshot
+from notewell_store.errors import Unusable
 from notewell_store.findings import CommittedChange
+from notewell_store.regular import Irregular, regular_bytes
 
 LARGEST = 256 * 1024  # bytes; far more than the changes of a -wal between two checkpoints
 KEPT = 128 * 1024  # bytes left after a cut
+MOST_READ = 8 * 1024 * 1024  # bytes; the lines of one large transaction come in one piece
 MOST_LINES = 1_000  # of one transaction: an import may bring more
 LINE = re.compile(rb"(\d{1,18}) (\d{1,18}) (\d{1,9}) ([0-9a-f]{16}) ([a-z0-9-]{1,200})")
 
 
-def changes_after(db: Connection, seq: int) -> list[CommittedChange]:
+def changes_after(db: Snapshot, seq: int) -> list[CommittedChange]:
     """What the present transaction has added, oldest first."""
     rows = db.execute(
-        """SELECT r.seq, r.note_id, r.revision, lower(hex(substr(r.sha256, 1, 8))), n.slug
-           FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.seq > ? ORDER BY r.seq DESC LIMIT ?""",
-        (seq, MOST_LINES),
+        f"""SELECT r.seq, r.note_id, r.revision, lower(hex(substr(r.sha256, 1, 8))), n.slug
+           FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.seq > ? ORDER BY r.seq DESC LIMIT {MOST_LINES}""",
+        (seq,),
     ).fetchall()
     return [CommittedChange(*row) for row in reversed(rows)]
 
@@ -56,10 +59,29 @@ def forget(lock: int) -> None:
     os.ftruncate(lock, 0)
 
 
+def forget_changes(path: Path, seqs: frozenset[int]) -> None:
+    """Leave out the lines of these changes, on disk when it returns. The lock must be held; by whom does not matter,
+    for the file stays the same."""
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        lines = file.read().split(b"\n")
+        kept = [line for line in lines if not ((told := LINE.fullmatch(line)) and int(told[1]) in seqs)]
+        if kept != lines:
+            file.seek(0)
+            file.write(b"\n".join(kept))
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+
+
 def read(path: Path) -> tuple[CommittedChange, ...]:
-    """What a lock's file holds; what is no line of ours, and a file that cannot be read, say nothing."""
+    """What a lock's file holds; what is no line of ours, and a file that cannot be read, say nothing. Raises Unusable
+    for what is no file: it would hide that changes are missing."""
     try:
-        data = path.read_bytes()
+        data = regular_bytes(path, MOST_READ)
+    except Irregular as error:
+        raise Unusable(f"{path}, which tells the last changes: {error.strerror}. Move it away") from error
     except OSError:
         return ()
     # What stands before the first line feed was cut in two, and may read as another change: `114 …` as `14 …`.

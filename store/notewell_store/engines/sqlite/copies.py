@@ -8,12 +8,11 @@ from pathlib import Path
 
 from notewell_store.contract import Snapshot
 from notewell_store.engines.sqlite.connection import Connection, connect
-from notewell_store.engines.sqlite.database_file import sync_folders
+from notewell_store.engines.sqlite.database_file import SIDES, sync_folders
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.errors import Invalid, Unusable
 
 PAGES = 4_096  # copied between two calls of `progress`
-SIDES = ("-wal", "-shm", "-journal")  # what SQLite may keep beside a database
 PART = ".part"
 
 Progress = Callable[[int, int], None]

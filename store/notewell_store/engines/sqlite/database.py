@@ -20,7 +20,7 @@ from notewell_store.engines.sqlite.connection import (
 )
 from notewell_store.engines.sqlite.data_version import DataVersion
 from notewell_store.engines.sqlite.database_file import FollowedFile
-from notewell_store.engines.sqlite.errors import RIGHTS, refusing_what_sqlite_cannot_hold, wording
+from notewell_store.engines.sqlite.errors import RIGHTS, wording
 from notewell_store.engines.sqlite.read_only import needs_immutable, reading_immutable
 from notewell_store.engines.sqlite.visibility import limit, show_as_today
 from notewell_store.engines.sqlite.write_lock import WriteLock
@@ -31,6 +31,11 @@ from notewell_store.tables.changes import newest_change
 MOST_OPEN = 64
 """Connections of one file that a process has open, idle ones included: two descriptors each, beside those of clients,
 and most systems let a process have 1,024. The doors have fewer threads than that."""
+UNERASED = "SELECT 1 FROM redactions WHERE erased = FALSE LIMIT 1"
+"""As redactions.are_unfinished, which each start would have to import."""
+
+ERASING_PATIENCE = 1.0
+"""Seconds that an opening waits, where something is yet to be erased, for those who write or read meanwhile."""
 
 
 class Database:
@@ -60,8 +65,17 @@ class Database:
             if version < SCHEMA_VERSION:
                 with self._lock.held(PATIENCE):
                     upgrade.bring_up_to_date(db, self.path, self._lock.file, progress)
+            elif db.execute(UNERASED).fetchone():
+                self._go_on_erasing()
         finally:
-            self._connections.keep(db, None)
+            self._connections.add(db)
+
+    def _go_on_erasing(self) -> None:
+        """A process that redacted was killed before all was erased, or is at it: then it holds the lock."""
+        from notewell_store.engines.sqlite.upkeep.erasing import erase  # which hardly any start needs
+
+        with suppress(Busy, Unusable):
+            erase(self.path, ERASING_PATIENCE)
 
     def _must_be_of_today(self) -> None:
         with self.reading(None) as db:
@@ -72,33 +86,36 @@ class Database:
     def reading(self, visibility: Visibility | None) -> Iterator[Connection]:
         """See contract.Store."""
         self._follow()
-        if not self._connections.has_idle(visibility) and needs_immutable(self.path):
-            with wording(self.path, "read"), refusing_what_sqlite_cannot_hold(), reading_immutable(self.path) as db:
-                yield _limited(db, visibility)
-            return
-        with self._connections.lent(visibility) as db, wording(self.path, "read"), refusing_what_sqlite_cannot_hold():
-            db.execute("BEGIN")
-            must_not_be_newer(db, self.path)
-            yield db
+        with wording(self.path, "read"):
+            if not self._connections.are_idle and needs_immutable(self.path):
+                with reading_immutable(self.path) as db:
+                    yield _limited(db, visibility)
+                return
+            db, file = self._connections.take(visibility)
+            try:
+                db.execute("BEGIN")
+                must_not_be_newer(db, self.path)
+                yield db
+            finally:
+                self._connections.give_back(db, visibility, file)
 
     @contextmanager
     def writing(self, patience: float) -> Iterator[Connection]:
         """See contract.Store."""
         self._follow()
         until = deadline(patience)
-        with (
-            self._lock.held(patience) as lock,
-            wording(self.path, "written"),
-            refusing_what_sqlite_cannot_hold(),
-            self._connections.lent(None) as db,
-        ):
-            _begin(db, seconds_until(until))
-            must_not_be_newer(db, self.path)
-            before = newest_change(db)
-            yield db
-            changes = commit_log.changes_after(db, before)
-            db.execute("COMMIT")
-            commit_log.record(lock, changes)
+        with self._lock.held(patience) as lock, wording(self.path, "written"):
+            db, file = self._connections.take(None)
+            try:
+                _begin(db, seconds_until(until))
+                must_not_be_newer(db, self.path)
+                before = newest_change(db)
+                yield db
+                changes = commit_log.changes_after(db, before)
+                db.execute("COMMIT")
+                commit_log.record(lock, changes)
+            finally:
+                self._connections.give_back(db, None, file)
 
     def version(self) -> Version | None:
         """See contract.Store. A file that was laid in the place of ours is not opened for this; until it is followed,
@@ -112,8 +129,8 @@ class Database:
         if not self._data_version.is_open and not self._connections.are_idle:
             return
         with suppress(Busy, Unusable), self._lock.held(CLOSING_PATIENCE):
-            self._connections.close()
             self._data_version.close()
+            self._connections.close()
 
     def _follow(self) -> None:
         """Open whatever was laid in the place of our file."""
@@ -140,8 +157,8 @@ class Connections:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._places = threading.Semaphore(MOST_OPEN)
         self._turn = threading.Lock()
+        self._place = threading.Condition(self._turn)
         self._lent = 0
         self._file = 0  # how often another file has been laid in the place of the first
         self._idle: list[tuple[Visibility | None, Connection]] = []  # the longest idle first
@@ -151,34 +168,54 @@ class Connections:
         """Whether there is a connection to close."""
         return bool(self._idle)
 
-    def has_idle(self, visibility: Visibility | None) -> bool:
+    def take(self, visibility: Visibility | None) -> tuple[Connection, int]:
+        """One that sees no more than that, to be given back with the number of the file that it leads to. Raises Busy
+        where all stay lent, Unusable where none can be opened."""
         with self._turn:
-            return any(sees == visibility for sees, _ in self._idle)
-
-    @contextmanager
-    def lent(self, visibility: Visibility | None) -> Iterator[Connection]:
-        """One that sees no more than that. Raises Busy where all stay lent, Unusable where none can be opened."""
-        if not self._places.acquire(timeout=seconds_until(deadline(PATIENCE))):
-            raise Busy(f"{MOST_OPEN} calls have been using {self._path} at once for {PATIENCE:g} s")
-        try:
-            file = self._file
-            db = self._idle_one(visibility) or self._opened(visibility)
-            try:
-                yield db
-            finally:
-                self._give_back(db, visibility, file)
-        finally:
-            with self._turn:
-                self._lent -= 1
-            self._places.release()
-
-    def _idle_one(self, visibility: Visibility | None) -> Connection | None:
-        with self._turn:
+            if self._lent >= MOST_OPEN:
+                self._wait_for_a_place()
             self._lent += 1
+            file = self._file
             for index in range(len(self._idle) - 1, -1, -1):
                 if self._idle[index][0] == visibility:
-                    return self._idle.pop(index)[1]
-        return None
+                    return self._idle.pop(index)[1], file
+        try:
+            return self._opened(visibility), file
+        except BaseException:
+            with self._turn:
+                self._leave()
+            raise
+
+    def give_back(self, db: Connection, visibility: Visibility | None, file: int) -> None:
+        """A connection that was lent while another file was laid in place leads to the former one: it ends."""
+        is_kept = False
+        try:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            is_kept = os.access(self._path, os.W_OK)  # else it would stay read-only when the file no longer is
+        finally:
+            with self._turn:
+                is_kept = is_kept and file == self._file
+                if is_kept:
+                    self._idle.append((visibility, db))
+                self._leave()
+        if not is_kept:
+            db.close()
+
+    def add(self, db: Connection) -> None:
+        """One that was opened by another, and sees everything."""
+        with self._turn:
+            self._lent += 1
+        self.give_back(db, None, self._file)
+
+    def _wait_for_a_place(self) -> None:
+        if not self._place.wait_for(lambda: self._lent < MOST_OPEN, seconds_until(deadline(PATIENCE))):
+            raise Busy(f"{MOST_OPEN} calls have been using {self._path} at once for {PATIENCE:g} s")
+
+    def _leave(self) -> None:
+        self._lent -= 1
+        if self._lent == MOST_OPEN - 1:
+            self._place.notify_all()
 
     def _opened(self, visibility: Visibility | None) -> Connection:
         """A new one, in the place of the one that is idle for longest where there are as many as may be. That one is
@@ -189,23 +226,6 @@ class Connections:
         if spare is not None:
             spare.close()
         return db
-
-    def _give_back(self, db: Connection, visibility: Visibility | None, file: int) -> None:
-        """A connection that was lent while another file was laid in place leads to the former one: it ends."""
-        if file == self._file:
-            self.keep(db, visibility)
-        else:
-            db.close()
-
-    def keep(self, db: Connection, visibility: Visibility | None) -> None:
-        """Let one that sees so much be idle from now on."""
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        if os.access(self._path, os.W_OK):
-            with self._turn:
-                self._idle.append((visibility, db))
-        else:  # it would stay read-only when the file no longer is
-            db.close()
 
     def close(self) -> None:
         """Close those that are idle. The last one out of a file checkpoints it, so the write lock must be held."""

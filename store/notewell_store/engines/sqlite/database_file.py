@@ -1,24 +1,25 @@
 """The file of a database: which one a path leads to, its name on disk, and whether it is still the one.
 
-Devices, pipes and folders bear no store; that is told before anything is made beside them. What is written to a file
+Devices, pipes and folders bear no store, nor does anything that has one beside it; that is told before anything is
+opened or made. What is written to a file
 that has lost its name is lost, so another that was laid in its place is noticed.
 """
 
 import os
-import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from notewell_store.errors import NextCommand, Unusable
+from notewell_store.regular import kind_of
 
 Identity = tuple[int, int]
 
-KINDS = (
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISSOCK, "a socket"),
-)
+SIDES = ("-wal", "-shm", "-journal")  # what SQLite may keep beside a database
+
+
+def record_file_of(database: Path) -> Path:
+    """Where it is kept which tokens were made and revoked: see token_record."""
+    return database.with_name(database.name + ".tokens")
 
 
 def resolved(path: Path) -> Path:
@@ -29,17 +30,24 @@ def resolved(path: Path) -> Path:
         raise Unusable(f"{str(path)!r} leads to no file ({_cause(error)}): name another") from error
 
 
-def must_be_regular(path: Path) -> None:
+def must_be_regular(path: Path, remedy: str = "name another") -> None:
     """Raise Unusable for what is there and is no regular file, and where that cannot be seen."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:
-        raise Unusable(f"{path} cannot be looked at ({_cause(error)}): name another file") from error
-    for is_such, name in KINDS:
-        if is_such(mode):
-            raise Unusable(f"{path} is {name}, no file: name another")
+        raise Unusable(f"{path} cannot be looked at ({_cause(error)}): {remedy}") from error
+    kind = kind_of(mode)
+    if kind is not None:
+        raise Unusable(f"{path} is {kind}, no file: {remedy}")
+
+
+def must_be_regular_beside(database: Path, names: Iterable[str] = SIDES) -> None:
+    """The same for what bears the database's name with one of these endings. SQLite would wait for a pipe without
+    end, or take it for an empty file."""
+    for name in names:
+        must_be_regular(database.with_name(database.name + name), "move it away")
 
 
 def make_folder(folder: Path) -> None:
@@ -71,8 +79,8 @@ class FollowedFile:
     """A database by its name, whichever file bears it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._wal_path = path.with_name(f"{path.name}-wal")
+        self._path = os.fspath(path)  # which is looked at twice a call
+        self._wal_path = f"{self._path}-wal"
         self._file: Identity | None = None
         self._wal: Identity | None = None
 
@@ -94,7 +102,7 @@ class FollowedFile:
         is_another = self._file != file
         if is_another and wal is not None and wal == self._wal:
             raise Unusable(
-                f"another file was laid in the place of {self._path}, and {self._wal_path.name}, which is of the "
+                f"another file was laid in the place of {self._path}, and {Path(self._wal_path).name}, which is of the "
                 "former, would damage it: end all sessions, move both away, and use ",
                 NextCommand("restore"),
             )
@@ -102,10 +110,10 @@ class FollowedFile:
         return is_another
 
 
-def _identity(path: Path) -> Identity | None:
+def _identity(path: str) -> Identity | None:
     """Which file it is, whatever its name; None where there is none."""
     try:
-        facts = path.stat()
+        facts = os.stat(path)  # noqa: PTH116 - a Path takes longer to name than to be looked at
     except OSError:
         return None
     return facts.st_dev, facts.st_ino

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 class SQLite:
     """Stores in one file each; an address is its path."""
 
+    def load(self) -> None:
+        from notewell_store.engines.sqlite import store  # noqa: F401
+
     def open(self, address: str, *, create: bool = True, progress: "Progress | None" = None) -> "Store":
         from notewell_store.engines.sqlite.store import open_file
 

@@ -18,26 +18,20 @@ REMEDIES = {
 }
 
 
-@contextmanager
-def refusing_what_sqlite_cannot_hold() -> Iterator[None]:
-    """Whichever argument it came in, so that no caller has to look through all of them."""
-    try:
-        yield
-    except UnicodeEncodeError as error:
-        raise Invalid("an argument holds half of a surrogate pair: send whole characters") from error
-    except OverflowError as error:
-        raise Invalid("an argument holds a number that is too large") from error
-
-
 def _damaged(path: Path, error: Exception) -> Unusable:
     return Unusable(f"{path} is damaged ({error}): ", NextCommand("verify"), " names the notes")
 
 
 @contextmanager
 def wording(path: Path, done: str) -> Iterator[None]:
-    """What SQLite raises for a file that is locked, damaged or refused by the disk, as an error of ours."""
+    """What SQLite raises for a file that is locked, damaged or refused by the disk, as an error of ours. And for what
+    it cannot hold, whichever argument that came in, so that no caller has to look through all of them."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise Invalid("an argument holds half of a surrogate pair: send whole characters") from error
+    except OverflowError as error:
+        raise Invalid("an argument holds a number that is too large") from error
     except UnicodeDecodeError as error:  # SQLite quotes what it finds in a damaged file
         raise _damaged(path, error) from error
     except sqlite3.DatabaseError as error:

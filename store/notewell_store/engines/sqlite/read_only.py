@@ -24,6 +24,7 @@ from notewell_store.engines.sqlite.connection import (
     connect,
     version_of,
 )
+from notewell_store.engines.sqlite.database_file import must_be_regular
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.errors import Busy, NextCommand, Unusable
 
@@ -36,7 +37,8 @@ State = tuple[int, ...]
 def read_once(path: Path) -> Iterator[Connection]:
     """One snapshot of the store at `path`. A store of an older version is read as it is: all versions so far have
     the tables of the first. Raises Unusable (missing, newer, damaged, of another program) and Busy (locked)."""
-    if not path.is_file():
+    must_be_regular(path)
+    if not path.exists():
         raise Unusable(f"there is no store at {path}")
     try:
         with _opened(path) as db:

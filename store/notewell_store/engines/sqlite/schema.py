@@ -45,7 +45,8 @@ class Watched(Database):
 
 @migrations()
 def make_index_again(db: Database) -> None:
-    """Version 4: the index holds words as they are compared now, and links what they are written by."""
+    """Version 4: index and labels hold words as they are compared now, and links what they are written by."""
+    make_labels_again(db)
     from notewell_store.tables.links import make_again
     from notewell_store.tables.passages import take_in_again
 
@@ -56,6 +57,15 @@ def make_index_again(db: Database) -> None:
         for statement in NAMES.split(";\n\n"):
             db.execute(statement)
     make_again(cast(Connection, db.conn))
+    db.execute("UPDATE texts SET html = NULL")  # its addresses are others now, and it is made when it is asked for
+
+
+@migrations()
+def add_redactions_and_former_projects(db: Database) -> None:
+    """Version 5: what was taken out of revisions is known, and by which names projects were called before. An
+    index holds the types of their notes."""
+    for statement in f"{REDACTIONS};\n\n{FORMER_PROJECTS};\n\n{NOTES_BY_TYPE}".split(";\n\n"):
+        db.execute(statement)
 
 
 SCHEMA = """
@@ -279,4 +289,35 @@ CREATE TABLE tokens (
 ) WITHOUT ROWID;
 
 CREATE UNIQUE INDEX tokens_by_name ON tokens (name) WHERE revoked_at IS NULL
+"""
+
+REDACTIONS = """
+CREATE TABLE redactions (
+  note_id INTEGER NOT NULL REFERENCES notes(id),
+  revision INTEGER NOT NULL,
+  redacted_at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  erased INTEGER NOT NULL,
+  PRIMARY KEY (note_id, revision)
+) WITHOUT ROWID
+"""
+
+FORMER_PROJECTS = """
+CREATE TABLE project_aliases (
+  slug TEXT PRIMARY KEY,
+  project_id INTEGER NOT NULL REFERENCES projects(id)
+) WITHOUT ROWID;
+
+CREATE INDEX project_aliases_by_project ON project_aliases (project_id);
+
+ALTER TABLE projects ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE project_changes ADD COLUMN slug TEXT;
+
+ALTER TABLE project_changes ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0
+"""
+
+NOTES_BY_TYPE = """
+CREATE INDEX notes_by_type ON notes (note_type, project_id, deleted, seq)
 """

@@ -8,38 +8,36 @@ holds no secret.
 
 import os
 import re
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from notewell_store.engines.sqlite.database_file import sync_folders
+from notewell_store.engines.sqlite.database_file import record_file_of, sync_folders
 from notewell_store.errors import Unusable
+from notewell_store.regular import regular_bytes
 
+LARGEST = 64 * 1024 * 1024  # bytes: a million tokens
 LINE = re.compile(rb"([0-9a-f]{12}) (-|\d{4}-\d\d-\d\dT[\d:.]{8,15}Z)")
 
 Record = dict[str, str | None]
 """When each token was revoked; None: it was not."""
 
 
-def record_file_of(database: Path) -> Path:
-    return database.with_name(database.name + ".tokens")
-
-
 def read(database: Path) -> Record | None:
-    """None where no record was ever begun. What cannot be read, and a line that is none of ours, vouch for nothing."""
+    """None where no record was ever begun. A line that is none of ours vouches for nothing. Raises Unusable where it
+    cannot be read: then nobody can say which tokens were revoked."""
     try:
         return _read(record_file_of(database))
     except FileNotFoundError:
         return None
-    except OSError:
-        return {}
+    except OSError as error:
+        raise _unreadable(record_file_of(database), error) from error
 
 
 def amend(database: Path, told: Mapping[str, str | None]) -> None:
     """Write down what is told, so that it is on disk; what was revoked stays so. The write lock must be held."""
     file = record_file_of(database)
+    record = read(database)
     try:
-        record = _read(file) if file.exists() else None
         amended = (record or {}) | {name: at or (record or {}).get(name) for name, at in told.items()}
         if amended != record:
             _replace(file, amended)
@@ -48,12 +46,12 @@ def amend(database: Path, told: Mapping[str, str | None]) -> None:
 
 
 def _read(file: Path) -> Record:
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    with os.fdopen(descriptor, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(0, "it is no file", str(file))
-        found = filter(None, map(LINE.fullmatch, opened.read().splitlines()))
-        return {line[1].decode(): None if line[2] == b"-" else line[2].decode() for line in found}
+    found = filter(None, map(LINE.fullmatch, regular_bytes(file, LARGEST).splitlines()))
+    return {line[1].decode(): None if line[2] == b"-" else line[2].decode() for line in found}
+
+
+def _unreadable(file: Path, error: OSError) -> Unusable:
+    return Unusable(f"{file}, which tells the tokens that were revoked, cannot be read: {error.strerror}")
 
 
 def _replace(file: Path, record: Record) -> None:

@@ -12,28 +12,44 @@ from notewell_store.engines.sqlite.connection import Connection
 
 def limit(db: Connection, visibility: Visibility) -> None:
     """Let this connection see no more than that, until `unlimit`."""
-    views = _views(visibility)
-    for name, query in (views | _older(views["links"]) if db.is_older() else views).items():
+    views = _views(visibility, NO_NAME if db.is_older() else FORMER_NAMES)
+    for name, query in (views | _older(db, views) if db.is_older() else views).items():
         db.execute(f"CREATE TEMP VIEW {name} AS {query}")
     db.is_limited = True
 
 
 def show_as_today(db: Connection) -> None:
     """Let a store of an older version, which may not be changed, be read like one of today."""
-    links = f"SELECT id, source_id, relation, target, anchor, {LINKED_BY}, target_id FROM main.links"
-    for name, query in _older(links).items():
+    whole = {
+        "links": f"SELECT id, source_id, relation, target, anchor, {LINKED_BY}, target_id FROM main.links",
+        "projects": "SELECT * FROM main.projects t",
+        "project_changes": "SELECT * FROM main.project_changes t",
+    }
+    for name, query in _older(db, whole).items():
         db.execute(f"CREATE TEMP VIEW {name} AS {query}")
 
 
 LINKED_BY = "name, key, form"
 
 
-def _older(links: str) -> dict[str, str]:
-    """Views of what version 3 did not keep: by what links are written, and by what notes are found."""
-    return {
-        "links": links.replace(LINKED_BY, "NULL AS name, NULL AS key, 'name' AS form"),
-        "names": "SELECT '' AS key, 0 AS way, 0 AS note_id WHERE FALSE",
+def _older(db: Connection, views: dict[str, str]) -> dict[str, str]:
+    """Views of what older versions did not keep, before the tables that they had: by what links are written, by what
+    notes are found, and what became of projects and revisions."""
+    shown = {
+        "projects": views["projects"].replace("*", "*, 0 AS deleted", 1),
+        "project_changes": views["project_changes"].replace("*", "*, NULL AS slug, 0 AS deleted", 1),
+        "project_aliases": "SELECT '' AS slug, 0 AS project_id WHERE FALSE",
+        "redactions": f"SELECT {', '.join(f'0 AS {column}' for column in REDACTIONS)} WHERE FALSE",
     }
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version <= LAST_WITHOUT_NAMES:
+        shown["links"] = views["links"].replace(LINKED_BY, "NULL AS name, NULL AS key, 'name' AS form")
+        shown["names"] = "SELECT '' AS key, 0 AS way, 0 AS note_id WHERE FALSE"
+    return shown
+
+
+LAST_WITHOUT_NAMES = 3  # of the schema's versions
+REDACTIONS = ("note_id", "revision", "redacted_at", "actor", "reason", "erased")
 
 
 def unlimit(db: Connection) -> None:
@@ -42,8 +58,13 @@ def unlimit(db: Connection) -> None:
     db.is_limited = False
 
 
-def _views(visibility: Visibility) -> dict[str, str]:
-    """The query that stands before each table.
+NO_NAME = "SELECT NULL WHERE FALSE"
+FORMER_NAMES = """SELECT a.slug FROM main.project_aliases a JOIN main.projects p ON p.id = a.project_id
+  WHERE p.slug = {project}"""
+
+
+def _views(visibility: Visibility, former_names: str = NO_NAME) -> dict[str, str]:
+    """The query that stands before each table; `former_names` asks what the reader's project was called before.
 
     A revision is visible if its note is, and was then: what a note said while it was private stays private, and so
     do the names that it had only then.
@@ -52,7 +73,8 @@ def _views(visibility: Visibility) -> dict[str, str]:
     own = f"project_id = (SELECT id FROM main.projects WHERE slug = {project})" if visibility.project else "FALSE"
     then = "json_extract(kept.metadata, '$.is_public')"
     if visibility.project:
-        then = f"({then} OR json_extract(kept.metadata, '$.project') = {project})"
+        then = f"""({then} OR json_extract(kept.metadata, '$.project') IN
+          (SELECT {project} UNION ALL {former_names.format(project=project)}))"""
     seen = "EXISTS (SELECT 1 FROM temp.notes seen WHERE seen.id = t.note_id)"
     return {
         "notes": f"""SELECT id, slug, title, note_type, status, project_id, tags,
@@ -75,6 +97,10 @@ def _views(visibility: Visibility) -> dict[str, str]:
         "links": f"""SELECT id, source_id, relation, target, anchor, {LINKED_BY},
             (SELECT seen.id FROM temp.notes seen WHERE seen.id = t.target_id) AS target_id
           FROM main.links t WHERE EXISTS (SELECT 1 FROM temp.notes seen WHERE seen.id = t.source_id)""",
+        "project_aliases": """SELECT * FROM main.project_aliases t WHERE EXISTS
+          (SELECT 1 FROM temp.projects seen WHERE seen.id = t.project_id)""",
+        "redactions": """SELECT * FROM main.redactions t WHERE EXISTS
+          (SELECT 1 FROM temp.revisions seen WHERE seen.note_id = t.note_id AND seen.revision = t.revision)""",
         "receipts": f"SELECT * FROM main.receipts WHERE substr(key, 1, instr(key, '/')) = {project} || '/'",
         "sources": """SELECT * FROM main.sources t WHERE EXISTS
           (SELECT 1 FROM temp.origins seen WHERE seen.source_id = t.id)""",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from notewell_store.errors import Busy, Unusable
 from notewell_store.patience import deadline, seconds_until
+from notewell_store.regular import Irregular, open_regular
 
 if sys.platform == "win32":
     import msvcrt
@@ -69,7 +70,9 @@ def hold_lock(path: Path, patience: float) -> AbstractContextManager[int]:
 @contextmanager
 def _held_until(until: float, path: Path, patience: float) -> Iterator[int]:
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        descriptor = open_regular(path, os.O_RDWR | os.O_CREAT)
+    except Irregular as error:
+        raise Unusable(f"{path}: {error.strerror}. Nothing was written: move it away") from error
     except OSError as error:
         raise Unusable(
             f"the store may not be written by this user ({path}: {error.strerror}). Nothing was written"

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from notewell_store.errors import Invalid, NextArgument
@@ -21,6 +21,7 @@ from notewell_store.files.readers.outline import OutlineReader
 from notewell_store.files.readers.reader import FileReader, Files, Reader
 from notewell_store.files.readers.server_memory import ServerMemoryReader
 from notewell_store.files.readers.wiki import WikiReader
+from notewell_store.regular import kind_of
 
 READERS: tuple[Reader, ...] = (
     FileReader(),
@@ -43,6 +44,10 @@ READERS: tuple[Reader, ...] = (
 @contextmanager
 def opened(location: Path, name: str | None = None) -> Iterator[Folder | Archive]:
     """The files of a source, for the reader of that name. Raises Invalid when there is nothing that can be read."""
+    with suppress(OSError):  # of what is not there, a folder tells
+        kind = kind_of(location.stat().st_mode)
+        if kind not in (None, "a folder"):
+            raise Invalid(f"{location} is {kind}, no file and no folder: name one", "path")
     if zipfile.is_zipfile(location):
         with closing(Archive(location)) as archive:
             yield archive

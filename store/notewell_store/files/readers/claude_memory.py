@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from notewell_store.files.contents import Content, read_content
 from notewell_store.files.folder import Folder, Listing
-from notewell_store.files.front_matter import FrontMatter
+from notewell_store.files.front_matter import FrontMatter, aliases_among
 from notewell_store.files.plain_yaml import read_entries
 from notewell_store.files.readers.reader import FileReader, Files
 from notewell_store.markdown.front_matter import BLOCK
@@ -131,7 +131,7 @@ def _topic(content: Content, text: str, path: PurePosixPath, project: str | None
         _remembered(content.front, project),
         title=as_title(said.get("description", "")) or content.front.title,
         note_type=content.front.note_type or (nested[1].lower() if nested else None),
-        aliases=tuple(sorted({*(content.front.aliases or ()), slugify(said.get("name", ""))} - {""})),
+        aliases=tuple(sorted({*(content.front.aliases or ()), *aliases_among([said.get("name", "")])})),
         parent=content.front.parent or _index_of(path),
     )
     return replace(content, front=front, named=f"{project or 'claude'}-{path.stem}")

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from notewell_store.clock import told_time
 from notewell_store.errors import Invalid
 from notewell_store.files.contents import Content, Refused, read_content
-from notewell_store.files.front_matter import FrontMatter
+from notewell_store.files.front_matter import FrontMatter, aliases_among
 from notewell_store.files.readers.namespaces import NamespaceReader
 from notewell_store.files.readers.reader import FileReader, Files
 from notewell_store.markdown.slugs import slugify
@@ -134,7 +134,7 @@ def _read(read: Callable[[str], Any], text: str) -> Any:
 
 _KNOWN: dict[str, tuple[str, Callable[[str], object]]] = {
     "title": ("title", as_title),
-    "alias": ("aliases", lambda text: tuple(filter(None, map(slugify, _items(text))))),
+    "alias": ("aliases", lambda text: aliases_among(_items(text))),
     "tags": ("tags", lambda text: tuple(map(tag_word, _items(text)))),
     "type": ("note_type", lambda text: type_word(next(iter(_items(text)), ""))),
     "status": ("status", lambda text: status_text(next(iter(_items(text)), ""))),

@@ -12,12 +12,9 @@ from typing import Any, ClassVar
 from notewell_store.clock import told_time
 from notewell_store.files.contents import Content, Refused, read_content
 from notewell_store.files.naming import stands_for
-from notewell_store.files.plain_yaml import read_entries
 from notewell_store.files.readers.reader import FileReader, Files
 from notewell_store.markdown.blocks import Kind, scan
-from notewell_store.markdown.front_matter import BLOCK
 from notewell_store.markdown.inline import code_spans
-from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.names import as_title, is_markdown, is_readable
 from notewell_store.tables.labels import LONGEST_WORD, tag_word
 
@@ -66,25 +63,15 @@ class ObsidianReader(FileReader):
         content = read_content(data, path, mark, None if stands_for(path) else as_title(stem))
         front = content.front
         tags = tuple(sorted({*(front.tags or ()), *inline_tags(content.body)}))
-        aliases = tuple(sorted({*(front.aliases or ()), *_singular_aliases(content.body)}))
         if self._is_daily(path):
             day = told_time(stem)
             front = replace(front, note_type=front.note_type or JOURNAL, created=front.created or day)
-        return replace(content, front=replace(front, tags=tags or front.tags, aliases=aliases or front.aliases))
+        return replace(content, front=replace(front, tags=tags or front.tags))
 
     def _is_daily(self, path: str) -> bool:
         pure = PurePosixPath(path)
         is_there = not self.daily or str(pure).startswith(f"{self.daily}/")
         return is_there and bool(_DAY.fullmatch(pure.stem)) and told_time(pure.stem) is not None
-
-
-def _singular_aliases(markdown: str) -> Iterator[str]:
-    """The names under the key `alias`, which Obsidian took before `aliases`: a list, or words with commas."""
-    block = BLOCK.match(markdown)
-    for entry in read_entries(block["yaml"]) if block else ():
-        value = entry.value[0] if entry.key == "alias" and entry.value else None
-        names = value.split(",") if isinstance(value, str) else value or ()
-        yield from filter(is_slug, map(slugify, names))
 
 
 def _embeds_often(files: Files) -> bool:

@@ -100,7 +100,9 @@ class FileReader:
         return body
 
     def pages(self, files: Files, skip: Skip) -> Iterator[Page]:
-        for path in filter(self.takes, files.listing.paths):
+        for path in files.listing.paths:
+            if not (self.takes(path) or path.endswith("/")):
+                continue
             try:
                 yield Page(path, self._mark(files.data(path)), partial(self._read, files, path))
             except Refused as refused:

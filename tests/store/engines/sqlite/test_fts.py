@@ -14,7 +14,7 @@ from notewell_store.markdown.passages import LONGEST_PASSAGE, Indexed, passages_
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.tables import notes
 from notewell_store.tables.sections import read_sections
-from notewell_store.writing.pipeline import indexed
+from notewell_store.writing.deriving import indexed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ def test_the_index_is_in_step_after_every_kind_of_change(knowledge: Knowledge) -
         lambda: knowledge.put("a", text, tags=("x",)),
         lambda: knowledge.put("b", ""),
         lambda: knowledge.edit("a#two", "append", "gamma"),
-        lambda: knowledge.edit("a#two-1", "replace_section", "delta"),
+        lambda: knowledge.edit("a@2#two-1", "replace_section", "delta"),
         lambda: knowledge.rewrite("a", "new first line\n" + text),
         lambda: knowledge.rewrite("a", text.replace("# One", "xxxxx")),
         lambda: knowledge.put("a", title="Another"),

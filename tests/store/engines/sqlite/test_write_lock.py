@@ -27,7 +27,7 @@ WRITER = """
 import sys
 from functools import partial
 from notewell_store import Attribution, Change, Edit, open_store, parse_reference
-from notewell_store.writing import drafts, pipeline
+from notewell_store.writing import drafts, editing, pipeline
 
 store, name, count = open_store(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 by = Attribution(name)
@@ -37,7 +37,7 @@ pipeline.write(store, partial(drafts.upsert, slug=name, change=start, if_revisio
 for number in range(1, count):
     edit = Edit("append", f"{name} line {number}")
     reference = parse_reference("shared" if number % 2 else name)
-    pipeline.write(store, partial(drafts.edit, reference=reference, change=edit, if_revision=None), by)
+    pipeline.write(store, partial(editing.edit, reference=reference, change=edit, if_revision=None), by)
     print(number, flush=True)
 store.close()
 """

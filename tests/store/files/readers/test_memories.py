@@ -175,3 +175,16 @@ def test_a_relation_to_a_page_that_comes_later_is_kept_as_of_the_page_itself(
     assert nest.metadata.links == (ExplicitLink("holds", "zoo-zebra"),)
     assert nest.updated_at == nest.created_at == "2023-11-14T22:13:20.000Z"
     assert ExplicitLink("is-part-of", "another-whole-thing") in knowledge.note("parts-search").metadata.links
+
+
+def test_a_relation_names_a_page_as_a_link_in_its_text_would(knowledge: Knowledge, memory: Files) -> None:
+    """By path end, title, slug and alias, in any Unicode form; what several bear is none."""
+    memory.write("specs/Übersicht.md", "---\npermalink: specs/overview\n---\ntext\n")
+    for folder in ("one", "two"):
+        memory.write(f"{folder}/Twice.md", f"---\npermalink: {folder}/twice\n---\ntext\n")
+    lines = ["U\u0308bersicht", "specs/Übersicht", "specs/overview", "specs-overview", "Twice"]
+    memory.write("from.md", "---\npermalink: from\n---\n" + "".join(f"- uses [[{line}]]\n" for line in lines))
+    memory.into(knowledge.store)
+    slug = next(slug for slug in knowledge.listed() if "bersicht" in slug)
+    assert ExplicitLink("uses", slug) in knowledge.note("from").metadata.links
+    assert {link.target for link in knowledge.note("from").metadata.links} <= {slug, "twice"}

@@ -5,6 +5,7 @@ First every row, then every name, then what is derived: a parent or a link may n
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from notewell_store.engines.sqlite.connection import Connection
@@ -66,7 +67,7 @@ def each_note(store: Store, rebuild: Callable[[Connection, int], None]) -> None:
     after = 0
     while after >= 0:
         with store.writing() as db:
-            batch = db.execute("SELECT id FROM notes WHERE id > ? ORDER BY id LIMIT ?", (after, BATCH)).fetchall()
+            batch = db.execute(f"SELECT id FROM notes WHERE id > ? ORDER BY id LIMIT {BATCH}", (after,)).fetchall()
             for (note_id,) in batch:
                 rebuild(db, note_id)
             after = batch[-1][0] if batch else -1
@@ -74,7 +75,8 @@ def each_note(store: Store, rebuild: Callable[[Connection, int], None]) -> None:
 
 def _head(db: Connection, note_id: int) -> tuple[Metadata, str]:
     (newest,) = db.execute("SELECT max(revision) FROM revisions WHERE note_id = ?", (note_id,)).fetchone()
-    metadata = revisions.read_metadata(metadata_text_at(db, note_id, newest))
+    kept = revisions.read_metadata(metadata_text_at(db, note_id, newest))
+    metadata = replace(kept, project=project_rows.called_now(db, kept.project))
     return metadata, revisions.text_at(db, note_id, newest)
 
 

@@ -9,7 +9,7 @@ from notewell_store.contract import Progress
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.engines.sqlite.copies import laid_down
-from notewell_store.engines.sqlite.database_file import must_be_regular, resolved
+from notewell_store.engines.sqlite.database_file import must_be_regular, must_be_regular_beside, resolved
 from notewell_store.engines.sqlite.salvage import placeholders, rebuilding, small_tables
 from notewell_store.engines.sqlite.salvage.placeholders import Gap
 from notewell_store.engines.sqlite.salvage.recovered_rows import RecoveredRows, Row
@@ -30,6 +30,8 @@ def salvage(damaged: Path, new: Path, progress: Progress | None = None) -> Salva
     damaged, new = resolved(damaged), resolved(new)
     must_be_regular(damaged)
     must_be_regular(new)
+    must_be_regular_beside(damaged)
+    must_be_regular_beside(new)
     if not damaged.is_file():
         raise Invalid(f"there is no file {damaged}", "damaged")
     with laid_down(new) as part, _scratch(new.parent) as scratch:

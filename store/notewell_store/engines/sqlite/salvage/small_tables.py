@@ -16,13 +16,17 @@ from notewell_store.errors import StoreError
 
 MAGIC = b"SQLite format 3\0"
 TABLES = {
-    "projects": ("id, slug, name, platform, repo_url", "id"),
+    "projects": ("id, slug, name, platform, repo_url, deleted", "id"),
     "project_changes": ("project_id, name, platform, repo_url, actor, changed_at", "id"),
     "aliases": ("slug, note_id", "slug"),
     "receipts": ("key, call, answer, seq", "key"),
     "sources": ("id, name, tip", "id"),
     "origins": ("source_id, path, note_id, digest", "source_id, path"),
+    "project_aliases": ("slug, project_id", "slug"),
+    "redactions": ("note_id, revision, redacted_at, actor, reason", "note_id, revision"),
 }
+LATER = {"project_aliases", "redactions"}
+"""Tables that a store of an older version has not."""
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -60,10 +64,21 @@ def read_tables(db: Connection | None) -> tuple[Rows, list[str]]:
         return found, list(TABLES)
     unread = []
     for table, (columns, key) in TABLES.items():
+        if table in LATER and not _is_there(db, table):
+            continue
         found[table], whole = _rows(db, table, columns, key)
+        if table == "projects" and not found[table]:  # an older version knew of none that was deleted
+            found[table], whole = _rows(db, table, columns.replace("deleted", "0"), key)
         if not whole:
             unread.append(table)
     return found, unread
+
+
+def _is_there(db: Connection, table: str) -> bool:
+    try:
+        return db.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone() is not None
+    except Connection.DAMAGE:
+        return True
 
 
 def _rows(db: Connection, table: str, columns: str, key: str) -> tuple[list[tuple[Any, ...]], bool]:
@@ -106,20 +121,25 @@ def write_projects(db: Connection, found: Rows) -> None:
     for project, *change in found["project_changes"]:
         changes.setdefault(project, []).append(tuple(change))
     known = {row[1]: row for row in found["projects"] if isinstance(row[0], int) and isinstance(row[1], str)}
-    for slug in sorted({*known, *named}):
-        identity, _, name, platform, repo_url = known.get(slug, (None, slug, slug, None, None))
+    former = {slug: identity for slug, identity in found["project_aliases"] if isinstance(slug, str)}
+    ids: dict[Any, int] = {}
+    for slug in sorted({*known, *(named - former.keys())}):
+        identity, _, name, platform, repo_url, deleted = known.get(slug, (None, slug, slug, None, None, 0))
         state = (name if isinstance(name, str) else slug, platform, repo_url)
-        (new_id,) = db.execute(
-            "INSERT INTO projects (slug, name, platform, repo_url) VALUES (?, ?, ?, ?) RETURNING id", (slug, *state)
+        (ids[identity],) = db.execute(
+            "INSERT INTO projects (slug, name, platform, repo_url, deleted) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (slug, *state, bool(deleted)),
         ).fetchone()
         history = [change for change in changes.get(identity, []) if all(isinstance(change[i], str) for i in (0, 3, 4))]
-        if not history or history[-1][:3] != state:
+        if not history or history[-1][:3] != state or deleted:
             history.append((*state, SALVAGE, now()))
         db.executemany(
-            """INSERT INTO project_changes (project_id, name, platform, repo_url, actor, changed_at)
-               VALUES (?, ?, ?, ?, ?, ?)""",
-            [(new_id, *change) for change in history],
+            """INSERT INTO project_changes (project_id, name, platform, repo_url, actor, changed_at, deleted)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            [(ids[identity], *change, bool(deleted and change is history[-1])) for change in history],
         )
+    aliases = [(slug, ids[identity]) for slug, identity in former.items() if identity in ids and slug not in known]
+    db.executemany("INSERT INTO project_aliases (slug, project_id) VALUES (?, ?)", aliases)
 
 
 def write_names_and_origins(db: Connection, found: Rows) -> None:
@@ -136,6 +156,11 @@ def write_names_and_origins(db: Connection, found: Rows) -> None:
     known = {source for source, *_ in sources}
     origins = [row for row in found["origins"] if row[0] in known and row[2] in ids and _is_json(row[3])]
     db.executemany("INSERT OR IGNORE INTO origins (source_id, path, note_id, digest) VALUES (?, ?, ?, ?)", origins)
+    db.executemany(
+        """INSERT OR IGNORE INTO redactions (note_id, revision, redacted_at, actor, reason, erased)
+           SELECT note_id, revision, ?3, ?4, ?5, TRUE FROM revisions WHERE note_id = ?1 AND revision = ?2""",
+        [row for row in found["redactions"] if all(isinstance(value, str) for value in row[2:])],
+    )
     receipts = [row for row in found["receipts"] if _is_json(row[2]) and all(isinstance(row[i], str) for i in (0, 1))]
     db.executemany("INSERT OR IGNORE INTO receipts (key, call, answer, seq) VALUES (?, ?, ?, ?)", receipts)
 

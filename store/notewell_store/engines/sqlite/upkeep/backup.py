@@ -10,8 +10,8 @@ from notewell_store.contract import Progress, Store
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Locked
 from notewell_store.engines.sqlite.copies import copy_database, laid_down, reading_alone
-from notewell_store.engines.sqlite.database_file import make_folder
-from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
+from notewell_store.engines.sqlite.database_file import make_folder, must_be_regular_beside
+from notewell_store.engines.sqlite.upkeep.backup_records import RECORDS, Record, note_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.errors import Invalid, Unusable
@@ -21,7 +21,8 @@ from notewell_store.tables.kept_rows import Unreadable, as_unreadable
 
 NAME = re.compile(r"notewell-\d{8}T\d{6}Z(?:-\d+)?\.db")
 FOLDER = "backups"  # beside the store, for who names no place
-FIRST_REVISION = "SELECT sha256 FROM revisions WHERE seq = (SELECT min(seq) FROM revisions)"
+FIRST_REVISION = """SELECT seq, note_id, revised_at, actor FROM revisions
+  WHERE seq = (SELECT min(seq) FROM revisions)"""
 MOST_NAMED = 5  # findings in the words of an error
 
 
@@ -39,9 +40,10 @@ def backup(
         raise Invalid(f"keep={keep}: at least one backup is kept, the new one", "keep")
     if target is not None and keep is not None and target.is_file():
         raise Invalid(f"keep needs a folder, and {target} is a file", "keep")
+    must_be_regular_beside(Path(store.address), [RECORDS])  # else it would be replaced, or the backup not noted
+    committed = commit_log.read(lock_file_of(Path(store.address)))  # before the snapshot, so that it holds all of them
     folder = _folder_of(store, target, is_folder or keep is not None)
     file = _new_name(folder) if folder is not None else _as_file(store, target)
-    committed = commit_log.read(lock_file_of(Path(store.address)))  # before the snapshot, so that it holds all of them
     with laid_down(file) as part:
         with store.reading() as db:
             copy_database(db, part, progress)
@@ -105,9 +107,9 @@ def shown(findings: tuple[Finding, ...]) -> str:
 
 def _thin_out(folder: Path, made: Path, keep: int) -> Iterator[Path]:
     """Remove the oldest backups of this store, but never the one just made, nor anyone else's files."""
-    mine = _origin(made)
+    mine = origin_of(made)
     named = (path for path in folder.iterdir() if NAME.fullmatch(path.name) and path != made and path.is_file())
-    older = sorted((path for path in named if mine and _origin(path) == mine), key=_age, reverse=True)
+    older = sorted((path for path in named if mine and origin_of(path) == mine), key=_age, reverse=True)
     for path in older[keep - 1 :]:
         try:
             path.unlink()
@@ -121,11 +123,12 @@ def _age(path: Path) -> tuple[str, int]:
     return stem, int(number or 1)
 
 
-def _origin(path: Path) -> bytes | None:
-    """The SHA-256 of a store's first revision, which tells it from others; None for what holds nothing readable."""
+def origin_of(path: Path) -> tuple[object, ...] | None:
+    """Facts of a store's first revision, which tell it from others, also after it was redacted; None for what holds
+    nothing readable."""
     try:
         with reading_alone(path) as db, as_unreadable(db):
-            found = db.execute(FIRST_REVISION).fetchone()
+            found: tuple[object, ...] | None = db.execute(FIRST_REVISION).fetchone()
     except (Locked, Unusable, Unreadable):
         return None
-    return found[0] if found else None
+    return found

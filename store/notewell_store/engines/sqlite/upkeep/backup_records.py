@@ -6,11 +6,15 @@ only be read can be backed up too.
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from notewell_store.engines.sqlite.copies import laid_down
 from notewell_store.errors import StoreError
+from notewell_store.regular import regular_bytes
 
+RECORDS = ".backups"  # the ending of its name
+LARGEST = 10_000_000  # bytes
 MOST = 100  # lines; the oldest go first
 
 
@@ -27,7 +31,7 @@ class Record:
 def records(database: Path) -> tuple[Record, ...]:
     """All that is known, oldest first; what is no line of ours says nothing."""
     try:
-        lines = _beside(database).read_text(encoding="utf-8").splitlines()
+        lines = regular_bytes(_beside(database), LARGEST).decode().splitlines()
     except (OSError, UnicodeDecodeError):
         return ()
     return tuple(record for line in lines if (record := _read(line)) is not None)
@@ -50,11 +54,13 @@ def note_backup(database: Path, record: Record) -> None:
 
 
 def _beside(database: Path) -> Path:
-    return database.with_name(database.name + ".backups")
+    return database.with_name(database.name + RECORDS)
 
 
 def _read(line: str) -> Record | None:
     try:
-        return Record(**json.loads(line))
-    except (ValueError, TypeError):
+        record = Record(**json.loads(line))
+        is_one = datetime.fromisoformat(record.at).tzinfo and type(record.seq) is type(record.bytes) is int
+        return record if is_one and record.path == str(Path(record.path)) else None
+    except (ValueError, TypeError, RecursionError):
         return None

@@ -20,16 +20,18 @@ from notewell_store.engines.sqlite.connection import (
     connect,
     must_not_orphan,
 )
-from notewell_store.engines.sqlite.database_file import must_be_regular, resolved
+from notewell_store.engines.sqlite.database_file import must_be_regular, must_be_regular_beside, resolved
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.engines.sqlite.read_only import needs_immutable
-from notewell_store.engines.sqlite.upkeep import environment_checks
+from notewell_store.engines.sqlite.upkeep import environment_checks, leftovers
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import messages
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import NextCommand, StoreError, Unusable
 from notewell_store.findings import Check, ok, problem, warning
+from notewell_store.tables import redactions
 from notewell_store.tables.changes import newest_change
+from notewell_store.tables.tokens import read_tokens
 
 PATIENCE = 1.0  # seconds that another program's lock is waited for
 BACKUP_IS_DUE = timedelta(days=7)
@@ -37,6 +39,8 @@ MEND = (
     f"{NextCommand('verify')} names the notes; then {NextCommand('restore')} a backup, or {NextCommand('salvage')} "
     "what can be read"
 )
+UNERASED = "what was redacted is not yet erased from the file"
+ERASE = f"{NextCommand('redact')} goes on with it, once no session reads all the time"
 P = ParamSpec("P")
 FAILURES: tuple[type[Exception], ...] = (OSError, StoreError, *Connection.DAMAGE)
 
@@ -52,7 +56,8 @@ def examine(path: Path) -> tuple[Check, ...]:
     if not path.exists():
         missing = warning("file", f"there is none at {path}", "the first write or import makes it")
         return (library, missing, *_around(path, environment_checks.OF_PLACES))
-    around = _around(path, (*environment_checks.OF_PLACES, *environment_checks.OF_FILES))
+    looks = (*environment_checks.OF_PLACES, *environment_checks.OF_FILES, *leftovers.OF_FILES)
+    around = _around(path, looks)
     return (library, *around, *_inside(path))
 
 
@@ -87,6 +92,9 @@ def _inside(path: Path) -> Iterator[Check]:
             if schema.state == "ok":
                 yield _guarded("changes", _changes, db, path)
                 yield _guarded("import", _import, db)
+                yield _guarded("tokens", _tokens, db)
+                if redactions.are_unfinished(db):
+                    yield warning("redaction", UNERASED, ERASE)
                 newest = newest_change(db)
     except FAILURES as error:
         yield _unopened(path, error)
@@ -113,11 +121,13 @@ def _opened(path: Path) -> Iterator[Connection]:
     if needs_immutable(path):
         db = connect(path, immutable=True)
     else:
+        must_be_regular_beside(path)
         must_not_orphan(path)
         uri = f"{path.as_uri()}?mode=rw"
         db = sqlite3.connect(
             uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False, factory=Connection
         )
+    db.file = path
     try:
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA cell_size_check = ON")
@@ -210,3 +220,20 @@ def _import(db: Connection) -> Check:
     return warning(
         "import", f"{count} notes are not yet ready for search", f"run the same {NextCommand('import')} again"
     )
+
+
+def _tokens(db: Connection) -> Check:
+    """Whether the record beside the store vouches for the tokens in it."""
+    rows = read_tokens(db)
+    valid = sum(row.is_known and row.revoked_at is None for row in rows)
+    unknown = [row for row in rows if not row.is_known and row.revoked_at is None]
+    if db.token_record() is None:
+        if unknown:
+            found = f"the record beside the store is gone: none of {len(unknown):,} tokens is taken"
+            return problem("tokens", found, f"put it back, or make new ones: {NextCommand('token create')}")
+        return ok("tokens", f"{valid:,} of a time before the record beside the store" if rows else "none was made")
+    found = f"{valid:,} not revoked, {len(rows) - valid - len(unknown):,} revoked, as the record beside the store tells"
+    if not unknown:
+        return ok("tokens", found)
+    advice = f"make new ones: {NextCommand('token create')}"
+    return warning("tokens", f"{found}; {len(unknown):,} it does not know, which are not taken", advice)

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from notewell_store.engines.sqlite.copies import PART
+from notewell_store.engines.sqlite.database_file import SIDES
 from notewell_store.engines.sqlite.upkeep.processes import described, openers, snapshots
 from notewell_store.findings import Check, ok, problem, warning
+from notewell_store.regular import kind_of
 
 NETWORKS = {"9p", "afs", "ceph", "cifs", "davfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"}
 SHARED_FOLDERS = {"drvfs", "prl_fs", "vboxsf", "virtiofs", "vmhgfs"}
@@ -20,7 +21,7 @@ SECOND_LOOK = 0.2  # seconds after which a reader that is still there is no pass
 LITTLE_SPACE = 500_000_000
 NO_SPACE = 50_000_000
 OCTAL = re.compile(r"\\([0-7]{3})")
-BESIDE = ("", "-wal", "-shm", "-journal", ".gate", ".backups")
+BESIDE = ("", *SIDES, ".gate", ".tokens", ".backups")
 
 
 def megabytes(size: int) -> str:
@@ -100,11 +101,14 @@ def _faults(path: Path) -> Iterator[tuple[str, str, str]]:
         if not file.exists():
             continue
         facts = file.stat()
-        if not os.access(file, os.R_OK | os.W_OK):
+        kind = kind_of(facts.st_mode)
+        if kind is not None:
+            yield "problem", f"{file.name} is {kind}, no file", f"move {file} away"
+        elif not os.access(file, os.R_OK | os.W_OK):
             yield "problem", f"{file.name} may not be read and written by this user", f"chown or chmod u+rw {file}"
         elif user not in (None, 0, facts.st_uid):
             yield "warning", f"{file.name} belongs to another user ({facts.st_uid})", f"chown {file}"
-        if user is not None and facts.st_mode & 0o077:
+        if kind is None and user is not None and facts.st_mode & 0o077:
             yield (
                 "warning",
                 f"{file.name} has mode {facts.st_mode & 0o777:04o}: others may read it",
@@ -146,25 +150,6 @@ def _users(path: Path) -> Check:
     return ok("sessions", described(using) if using else "none has it open")
 
 
-def _leftovers(path: Path) -> Check:
-    """Copies that were laid aside, and what a killed backup or restore left unfinished."""
-    names = [entry.name for entry in path.parent.iterdir()]
-    copies = [
-        name for name in names if name.startswith((f"{path.name}.before-schema-", f"{path.name}.before-restore-"))
-    ]
-    parts = [name for name in names if name.startswith(".") and path.stem in name and name.endswith(PART)]
-    if not copies and not parts:
-        return ok("copies", "none left over")
-    twin = next((name for name in copies if (path.parent / name).samefile(path)), None)
-    if twin is not None:
-        found = f"{twin} is the same file as the store: a restore was cut off, and may have moved the -wal there"
-        advice = f"end all sessions, rename {twin}-wal (if there is one) to {path.name}-wal, then remove {twin}"
-        return problem("copies", found, advice)
-    size = sum((path.parent / name).stat().st_size for name in (*copies, *parts))
-    advice = "remove them once the store has proved well" if copies else "remove them: they are unfinished"
-    return warning("copies", f"{', '.join(sorted((*copies, *parts)))} ({megabytes(size)})", advice)
-
-
 Look = Callable[[Path], Check]
 
 OF_PLACES: tuple[tuple[str, Look], ...] = (("file system", _file_system), ("space", space), ("folder", _folder))
@@ -174,5 +159,4 @@ OF_FILES: tuple[tuple[str, Look], ...] = (
     ("rights", _rights),
     ("wal", _wal),
     ("sessions", _users),
-    ("copies", _leftovers),
 )

@@ -1,9 +1,11 @@
 """What SQLite does for a store as a whole: see contract.Upkeep. What is seldom asked for is loaded when it is."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from notewell_store.contract import PATIENCE
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.upkeep.backup_records import last_backup
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
@@ -13,7 +15,7 @@ from notewell_store.findings import Backup, Check, Restored, Salvaged, Sizes
 
 if TYPE_CHECKING:
     from notewell_store.contract import EngineChecks, Progress, Store, Upkeep
-    from notewell_store.findings import CommittedChange
+    from notewell_store.findings import CommittedChange, OldCopy
 
 
 class UpkeepOfFiles:
@@ -50,6 +52,16 @@ class UpkeepOfFiles:
         from notewell_store.engines.sqlite.upkeep.backup import backup
 
         return backup(store, target, keep, progress, is_folder=is_folder)
+
+    def erase(self, store: "Store", patience: float = PATIENCE) -> None:
+        from notewell_store.engines.sqlite.upkeep.erasing import erase
+
+        erase(Path(store.address), patience)
+
+    def copies_holding(self, store: "Store", changes: Iterable[tuple[int, int, int]]) -> "tuple[OldCopy, ...]":
+        from notewell_store.engines.sqlite.upkeep.old_copies import copies_holding
+
+        return copies_holding(store, changes)
 
     def committed(self, store: "Store") -> "tuple[CommittedChange, ...]":
         return commit_log.read(lock_file_of(Path(store.address)))

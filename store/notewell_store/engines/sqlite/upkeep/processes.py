@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from notewell_store.engines.sqlite.copies import SIDES
+from notewell_store.engines.sqlite.database_file import SIDES
 
 READ_MARKS = range(123, 128)
 """The bytes of the -shm on which a reader in a snapshot holds a lock: WAL_READ_LOCK in SQLite's wal.c."""

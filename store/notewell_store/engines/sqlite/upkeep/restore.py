@@ -22,7 +22,6 @@ from notewell_store.engines.sqlite.connection import (
 )
 from notewell_store.engines.sqlite.copies import (
     PART,
-    SIDES,
     copy_database,
     has_sides,
     reading_alone,
@@ -30,10 +29,18 @@ from notewell_store.engines.sqlite.copies import (
     sync_file,
 )
 from notewell_store.engines.sqlite.database import Database
-from notewell_store.engines.sqlite.database_file import make_folder, must_be_regular, resolved, sync_folders
+from notewell_store.engines.sqlite.database_file import (
+    SIDES,
+    make_folder,
+    must_be_regular,
+    must_be_regular_beside,
+    resolved,
+    sync_folders,
+)
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.store import Store, open_file
 from notewell_store.engines.sqlite.upkeep.backup import check_copy, shown
+from notewell_store.engines.sqlite.upkeep.old_copies import unredacted_by
 from notewell_store.engines.sqlite.upkeep.processes import described, openers
 from notewell_store.engines.sqlite.upkeep.restored_tokens import settle_tokens
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
@@ -67,6 +74,7 @@ def restore(
     backup_file, database = resolved(backup_file), resolved(database)
     must_be_regular(database)
     must_be_regular(backup_file)
+    must_be_regular_beside(database, (*SIDES, ".gate", ".tokens"))  # before the copy, which takes its time
     if not backup_file.is_file():
         raise Invalid(f"there is no file {backup_file}", "backup")
     if backup_file == database:
@@ -75,6 +83,7 @@ def restore(
     try:
         make_folder(database.parent)
         verdict = _build(backup_file, part, progress)
+        back = unredacted_by(part, database)
         with hold_lock(lock_file_of(database), PATIENCE) as gate:
             kept, unknown = _exchange(part, database, gate, keep_tokens)
     except OSError as error:
@@ -82,7 +91,7 @@ def restore(
     finally:
         remove_with_sides(part)
     open_file(database, create=False).close()
-    return Restored(database, kept, verdict, unknown)
+    return Restored(database, kept, verdict, unknown, back)
 
 
 def _damaged(backup_file: Path, found: str) -> Unusable:

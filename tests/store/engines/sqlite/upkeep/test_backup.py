@@ -157,8 +157,10 @@ def test_what_was_backed_up_is_known_afterwards(filled: Store, tmp_path: Path) -
 
 def test_a_record_that_is_none_says_nothing(filled: Store, tmp_path: Path) -> None:
     file = Path(filled.address).with_name("notewell.db.backups")
-    file.write_text('no json\n{"at": 1}\n[]\n' + json.dumps({"at": "t", "path": "p", "seq": 1, "bytes": 2}) + "\n")
-    assert len(records(Path(filled.address))) == 1
+    told = {"at": "2026-11-21T10:00:00+00:00", "path": "p", "seq": 1, "bytes": 2}
+    lines = ["no json", '{"at": 1}', "[]", json.dumps(told | {"at": "t"}), json.dumps(told)]
+    file.write_text("".join(f"{line}\n" for line in lines))
+    assert [record.at for record in records(Path(filled.address))] == [told["at"]]
     file.write_bytes(b"\xff")
     assert records(Path(filled.address)) == ()
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import PATIENCE
 from tests.store.engines.sqlite.upkeep.test_restoring import WRITE_AND_STAY
 from tests.store.histories import put
 
 from notewell_store import Store, open_store
+from notewell_store.access import tokens
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect
+from notewell_store.engines.sqlite.database_file import record_file_of
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.upkeep.backup import backup
 from notewell_store.engines.sqlite.upkeep.backup_records import Record, note_backup
@@ -237,10 +243,82 @@ def test_an_import_that_did_not_end_is_warned_about(healthy: Path) -> None:
 
 def test_copies_that_were_laid_aside_are_named_with_their_size(healthy: Path) -> None:
     (healthy.parent / "notewell.db.before-restore-20261121T000000Z").write_bytes(bytes(2_000_000))
-    (healthy.parent / ".notewell.db.0a1b2c3d.part").write_bytes(bytes(500_000))
     copies = checks_of(healthy)["copies"]
     assert copies.state == "warning"
-    assert "(2.5 MB)" in copies.found
+    assert "(2.0 MB)" in copies.found
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from notewell_store import open_store
+from notewell_store.opening import engine_at
+
+def die(*_): os.kill(os.getpid(), signal.SIGKILL)
+
+what, database, other = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+upkeep = engine_at(database).upkeep
+if what == "backup":
+    upkeep.backup(open_store(database), other, progress=die, is_folder=True)
+elif what == "restore":
+    upkeep.restore(other, database, die)
+else:
+    upkeep.salvage(Path(database), other, die)
+"""
+
+
+@pytest.mark.parametrize("what", ["backup", "restore", "salvage"])
+def test_what_a_killed_command_left_is_named_with_what_removes_it(
+    healthy: Path, tmp_path: Path, processes: Processes, what: str
+) -> None:
+    aim = {
+        "backup": healthy.with_name("backups"),
+        "restore": next(tmp_path.glob("notewell-*.db")),
+        "salvage": healthy.with_name("saved.db"),
+    }
+    process = processes.start(KILLED, what, healthy, aim[what])
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == -signal.SIGKILL
+    unfinished = checks_of(healthy)["unfinished"]
+    assert unfinished.state == "warning"
+    command = shlex.split(unfinished.advice.split("`")[1])
+    assert command[:2] == ["rm", "-r"]
+    assert command[2:]
+    subprocess.run(command, check=True)
+    assert faults_of(healthy) == {}
+    assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".")]
+
+
+def test_a_backup_that_is_being_made_is_no_leftover(healthy: Path) -> None:
+    store = open_store(healthy)
+    seen: list[Check] = []
+    backup(store, healthy.with_name("backups"), progress=lambda *_: seen.append(checks_of(healthy)["unfinished"]))
+    store.close()
+    assert seen[0].state == "ok"
+
+
+def test_the_record_of_tokens_has_a_line_whatever_became_of_it(healthy: Path) -> None:
+    def tokens_check() -> tuple[str, str]:
+        check = checks_of(healthy)["tokens"]
+        assert check.state == "ok" or check.advice
+        return check.state, check.found
+
+    record = record_file_of(healthy)
+    assert tokens_check() == ("ok", "none was made")
+    store = open_store(healthy)
+    for name in ("ci", "web"):
+        tokens.create(store, name, "read", "ann")
+    tokens.revoke(store, "web")
+    store.close()
+    assert tokens_check() == ("ok", "1 not revoked, 1 revoked, as the record beside the store tells")
+    lines = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(line for line in lines if not line.endswith(" -\n")))
+    state, found = tokens_check()
+    assert (state, "1 it does not know, which are not taken" in found) == ("warning", True)
+    record.unlink()
+    assert tokens_check() == ("problem", "the record beside the store is gone: none of 1 tokens is taken")
+    record.mkdir()
+    assert tokens_check()[0] == "problem"
 
 
 def test_changes_that_are_gone_are_a_problem(healthy: Path, sample: Sample) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,10 @@ from notewell_store.engines.sqlite.read_only import read_once
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.integrity.verify import verify, verify_snapshot
 from notewell_store.models import Filter
+from notewell_store.references import Reference
 from notewell_store.search.search import search_notes
+from notewell_store.tables import notes
+from notewell_store.tables.pages import page_of
 
 if TYPE_CHECKING:
     from tests.conftest import Processes
@@ -218,6 +222,29 @@ def test_a_store_of_version_3_is_searched_as_before_once_its_index_is_made_again
     kept = of_version_3.with_name(f"{of_version_3.name}.before-schema-{SCHEMA_VERSION}")
     assert schema_of(kept) == 3
     assert schema_of(of_version_3) == SCHEMA_VERSION
+
+
+def test_a_page_that_version_3_rendered_is_made_as_it_is_today(of_version_3: Path) -> None:
+    db = sqlite3.connect(of_version_3)
+    html = zlib.compress(b"<p>as it was made then</p>")
+    db.execute("UPDATE texts SET html = ?", (html,))
+    db.commit()
+    db.close()
+    store = open_store(of_version_3)
+    with store.reading() as reading:
+        note = notes.load(reading, notes.find_living(reading, Reference("sop-undo")))
+        assert page_of(reading, note, 0, len(note.markdown)).startswith('<h1 id="')
+    store.close()
+
+
+def test_a_tag_of_version_3_is_found_however_it_is_written(of_version_3: Path) -> None:
+    db = sqlite3.connect(of_version_3)
+    db.execute("UPDATE notes SET tags = '[\"über\"]' WHERE slug = 'sop-undo'")
+    db.commit()
+    db.close()
+    store = open_store(of_version_3)
+    assert Knowledge(store).listed(tags=("uber",)) == ["sop-undo"]
+    store.close()
 
 
 def test_nothing_is_told_of_a_store_that_is_new_or_up_to_date(database: Path) -> None:

@@ -1,0 +1,96 @@
+"""Sessions of browsers, and links that begin one: kept in a folder beside the store, readable by its owner only.
+
+A file stands for each, named by the SHA-256 of a secret that only the browser has, so that all workers know it, it
+outlives them, no backup holds it, and to end it is to remove a file.
+"""
+
+import hashlib
+import json
+import secrets
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from notewell_store.clock import now, of_second
+
+LASTS = timedelta(hours=12)
+LINK_LASTS = timedelta(seconds=60)
+SECRET = 32  # bytes
+MOST = 1_000
+"""Sessions at once: who signs in beyond ends the oldest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`token` is the id of the token by which it was begun; None where its bearer is the store's owner, called `actor`.
+    `until` is when it ends."""
+
+    actor: str
+    until: str
+    token: str | None = None
+
+
+class Sessions:
+    """Those of one store. Safe to share between threads and processes. All but `of` may raise OSError."""
+
+    def __init__(self, database: Path) -> None:
+        self._folder = database.with_name(f"{database.name}.sessions")
+
+    def begin(self, actor: str, token: str | None = None) -> str:
+        """The secret of a new session, for the browser's cookie."""
+        return self._add("session", Session(actor, _after(LASTS), token))
+
+    def of(self, secret: str) -> Session | None:
+        """None where it is ended, or never was."""
+        return self._read(self._place("session", secret))
+
+    def end(self, secret: str) -> None:
+        self._place("session", secret).unlink(missing_ok=True)
+
+    def offer(self, actor: str) -> str:
+        """The secret of a link by which the store's owner comes in: once, and soon."""
+        return self._add("once", Session(actor, _after(LINK_LASTS)))
+
+    def accept(self, secret: str) -> str | None:
+        """Begin the session of such a link: its secret, or None where the link does not hold (any more)."""
+        place = self._place("once", secret)
+        offered = self._read(place)
+        try:
+            place.unlink()  # of two who come with it, one finds it
+        except FileNotFoundError:
+            return None
+        return self.begin(offered.actor) if offered else None
+
+    def _add(self, kind: str, session: Session) -> str:
+        secret = secrets.token_urlsafe(SECRET)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._sweep()
+        place = self._place(kind, secret)
+        with suppress(FileNotFoundError):
+            place.touch(mode=0o600, exist_ok=False)
+        place.write_text(json.dumps(asdict(session)), encoding="utf-8")
+        return secret
+
+    def _sweep(self) -> None:
+        """Remove what has ended, and the oldest of too many."""
+        present = sorted((place.stat().st_mtime, place) for place in self._folder.glob("*.json"))
+        many = max(0, len(present) - MOST + 1)
+        for number, (_, place) in enumerate(present):
+            if number < many or self._read(place) is None:
+                place.unlink(missing_ok=True)
+
+    def _place(self, kind: str, secret: str) -> Path:
+        return self._folder / f"{kind}-{hashlib.sha256(secret.encode(errors='replace')).hexdigest()}.json"
+
+    @staticmethod
+    def _read(place: Path) -> Session | None:
+        try:
+            session = Session(**json.loads(place.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+        return session if session.until > now() else None
+
+
+def _after(time: timedelta) -> str:
+    return of_second((datetime.now(UTC) + time).timestamp())

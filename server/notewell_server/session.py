@@ -1,0 +1,74 @@
+"""What one server process on standard input and output keeps, whichever door answers."""
+
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from notewell_server.session_project import SessionProject
+from notewell_server.settings import SettingError, Settings, issue_tokens, read_settings, system_user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from notewell_store import Store
+    from notewell_tools.definition import Call
+
+
+class Session:
+    """The store, opened when it is first asked for, so that the start is fast."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.project = SessionProject(settings.project)
+        self.tools = settings.tools
+        self._opening = threading.Lock()
+        self._store: Store | None = None
+
+    def call_by(self, client: str | None) -> "Call":
+        """What a request of that client is answered on. Raises StoreError."""
+        from notewell_tools.definition import Call
+
+        store = self.store()
+        actor = self._settings.actor or client or system_user()
+        return Call(store, actor, self.project.in_store(store), issue_tokens=issue_tokens())
+
+    def store(self) -> "Store":
+        """Raises StoreError."""
+        from notewell_store import open_store
+
+        with self._opening:
+            if self._store is None:
+                self._store = open_store(self._settings.database)
+        return self._store
+
+    def warm_up(self) -> None:
+        """Import what a first call needs. Opens no store."""
+        from notewell_store import StoreError
+        from notewell_store.opening import load_engine
+        from notewell_tools.catalogue import CATALOGUE
+
+        CATALOGUE.load()
+        with suppress(StoreError):  # the call itself will say so
+            load_engine(self._settings.database)
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+
+
+def begin_session(settings: Settings | None) -> Session:
+    """With these settings, or with those of the environment; the process ends where they cannot be meant."""
+    try:
+        return Session(settings or read_settings())
+    except SettingError as error:
+        sys.exit(f"notewell: {error}")
+
+
+class Left(NamedTuple):
+    """What a door leaves to the next: the client's opening, to be answered to nobody, and what came behind it."""
+
+    opening: list[dict[str, Any]]
+    received: bytes
+    is_told: "Callable[[], bool]"
+    """Whether the process was told to stop."""

@@ -1,0 +1,94 @@
+"""The notes as they were at a time, those first that had been changed last: read backwards from that time, as far as it
+takes to fill a page and no further than a bound, whatever the history is. All of them at once, sorted and counted, are
+`past.list_notes_at`, which looks at all history.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from notewell_store.contract import Connection, number_of
+from notewell_store.errors import Invalid
+from notewell_store.models import Filter, Metadata, NoteSummary
+from notewell_store.tables.filters import checks_of, fits, groups_of
+from notewell_store.tables.project_rows import renamed_projects
+from notewell_store.tables.revisions import read_metadata
+
+MOST_WALKED = (20_000, 1_000)
+"""Changes of one part, for who sees everything and for others."""
+MOST_JUDGED = 1_500
+"""Notes whose state is looked at."""
+
+
+class PastPart(NamedTuple):
+    """Notes as they were, without their sizes. `following` is where the rest goes on; None at the end. Fewer than were
+    asked for may come though there are more."""
+
+    notes: tuple[NoteSummary, ...]
+    following: str | None
+
+
+def list_walking_back(db: Connection, wanted: Filter, at: str, place: str, limit: int) -> PastPart:
+    """The notes that the filter takes in their state at the time `at`, on from a place ('': from the beginning)."""
+    most = MOST_WALKED[1] if db.is_limited else MOST_WALKED[0]
+    groups, checks, called = groups_of(wanted), checks_of(db, wanted), renamed_projects(db)
+    found: dict[int, NoteSummary] = {}
+    judged = walked = 0
+    last: tuple[str, int] | None = None
+    for seq, note_id, revision, revised_at, is_state in _backwards(db, at, place, most):
+        walked, last = walked + 1, (revised_at, seq)
+        if not is_state or note_id in found:
+            continue
+        judged += 1
+        then = _metadata(db, note_id, revision, called)
+        if then is not None and fits(wanted, groups, checks, then, revised_at):
+            found[note_id] = _summary(note_id, then, revision, revised_at)
+        if len(found) == limit or judged == MOST_JUDGED:
+            return PastPart(tuple(found.values()), _write_place(last))
+    return PastPart(tuple(found.values()), _write_place(last) if last and walked == most else None)
+
+
+def _backwards(db: Connection, at: str, place: str, most: int) -> Iterator[tuple[int, int, int, str, bool]]:
+    """The changes up to that time, the last first, each with whether it is the last of its note; read while they are
+    asked for, since a page is often full after a few."""
+    time, seq = _read_place(place) or (at, None)
+    behind, values = ("r.revised_at <= ?", [time]) if seq is None else ("(r.revised_at, r.seq) < (?, ?)", [time, seq])
+    rows = db.execute(
+        f"""SELECT r.seq, r.note_id, r.revision, r.revised_at, NOT EXISTS
+              (SELECT 1 FROM main.revisions later
+               WHERE later.note_id = r.note_id AND later.revision = r.revision + 1 AND later.revised_at <= ?)
+            FROM revisions r WHERE {behind} ORDER BY r.revised_at DESC, r.seq DESC LIMIT {most}""",
+        [at, *values],
+    )
+    return iter(rows)
+
+
+def _metadata(db: Connection, note_id: int, revision: int, called: dict[str, str]) -> Metadata | None:
+    row = db.execute(
+        """SELECT metadata FROM revisions WHERE note_id = ? AND revision <= ? AND metadata IS NOT NULL
+           ORDER BY revision DESC LIMIT 1""",
+        (note_id, revision),
+    ).fetchone()
+    if row is None:
+        return None
+    then = read_metadata(row[0])
+    return replace(then, project=called[then.project]) if then.project in called else then
+
+
+def _summary(note_id: int, then: Metadata, revision: int, revised_at: str) -> NoteSummary:
+    facts = (then.note_type, then.status, then.project, then.tags, revision, revised_at, 0)
+    return NoteSummary(note_id, then.slug, then.title, *facts)
+
+
+def _write_place(last: tuple[str, int]) -> str:
+    return f"{last[0]}~{last[1]}"
+
+
+def _read_place(place: str) -> tuple[str, int] | None:
+    if not place:
+        return None
+    time, _, number = place.partition("~")
+    seq = number_of(number)
+    if seq is None:
+        raise Invalid("that place is not one of this list: begin anew without it", "cursor")
+    return time, seq
