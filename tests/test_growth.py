@@ -8,33 +8,40 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import product
+from itertools import islice, product
 
 import pytest
 
 from notewell_store import StoreError, safe_text
+from notewell_store.boards import layout
 from notewell_store.briefing import excerpts
 from notewell_store.checking import keys, patches
 from notewell_store.files import addresses, front_matter
 from notewell_store.markdown import (
+    block_ids,
     blocks,
     canonical,
     diffs,
     inline,
+    line_changes,
     links,
     mentions,
     merging,
+    page_changes,
     passages,
     rendering,
     secrets,
     sections,
+    sentences,
     slugs,
+    words,
 )
-from notewell_store.models import Edit
+from notewell_store.models import Edit, Metadata, Note
 from notewell_store.names import as_title, slug_of_path
 from notewell_store.nearest import closest
 from notewell_store.references import parse_reference
 from notewell_store.search import matcher, question, snippets
+from notewell_store.syncing import plans
 from notewell_store.tables import deltas, labels
 from notewell_store.writing import edits, templates
 from notewell_store.writing.limits import LARGEST_TEXT
@@ -62,6 +69,7 @@ FEW = ("a", "\n", "[", "](", "*", "`", "> ")
 
 ASKED = question.read_query('a "a b" aB* [[a]] foo-bar a1')
 FOUND = matcher.Matcher(ASKED)
+PLAN = Note(1, Metadata("plan", "Plan"), "", 1, 1, "", "", "", None)
 TEMPLATE = "# T\n\n## Goal\n\n## 1. Next steps\n"
 
 
@@ -135,6 +143,14 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "lead": excerpts.lead,
     "tidy": excerpts.tidy,
     "steps": excerpts.steps_of,
+    "a step": lambda text: excerpts.steps_of(f"- [ ] {text.replace(chr(10), ' ')}"),
+    "cards of a plan": lambda text: list(islice(plans._sources(PLAN._replace(markdown=text)), plans.MOST_SOURCES)),
+    "a board": layout.layout_of.__wrapped__,
+    "words": words.words_of,
+    "changes of a page": lambda text: page_changes.page_changes(f"<p>{text}</p>", f"<p>{changed(text)}</p>"),
+    "ids of blocks": lambda text: list(block_ids.block_ids(f"^a{text}")),
+    "a sentence": lambda text: sentences.sentence_at(text, len(text) // 2),
+    "marks": lambda text: merging.has_marks(merging.marked(text, f"a{text}", f"b{text}", ("a", "b"))),
     "a title": as_title,
     "slug of a path": slug_of_path,
     "reference": refused(parse_reference),
@@ -189,3 +205,44 @@ def test_the_largest_note_is_rendered_in_bounded_time(atom: str) -> None:
     text = atom * (LARGEST_TEXT // len(atom))
     for part in (text, text[:40_000], f"{atom * (300 // len(atom))}\n\n" * 100):
         assert seconds(rendering.render, part, 1) < LONGEST_RENDERING
+
+
+def merged(lines: int) -> Callable[[str], object]:
+    """A merge in which the two sides change each second line."""
+    mine, theirs = (
+        "".join(f"{number}{word if number % 2 else other}\n" for number in range(lines))
+        for word, other in (("a", ""), ("", "b"))
+    )
+    base = "".join(f"{number}\n" for number in range(lines))
+    return lambda _: merging.regions.__wrapped__(base, mine, theirs)
+
+
+def test_a_merge_takes_no_longer_than_there_are_changes() -> None:
+    fewer, more = (seconds(merged(lines), "", 2) for lines in (2_000, 8_000))
+    assert more < FACTOR * fewer
+
+
+WORDS = [" ".join(f"{word}{number}" for number in range(800)) for word in "ab"]
+MIXED = " ".join(f"{'same' if number % 2 else 'new'}{number}" for number in range(800))
+WIDE = f"<table><tbody><tr>{'<td>a</td>' * 25_000}</tr></tbody></table>"
+FAR = f'<a href="https://a.example/{"a" * 250_000}">'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<p>a</p>", WIDE),
+        (f"<p>{FAR}{WORDS[0]}</a></p>", f"<p>{FAR}{WORDS[1]}</a></p>"),
+        (f"<p>{FAR}{MIXED.replace('new', 'old')}</a></p>", f"<p>{FAR}{MIXED}</a></p>"),
+        (f"<p>{FAR}{'a<br>' * 8_000}</a></p>", f"<p>{FAR}{'b<br>' * 8_000}</a></p>"),
+    ],
+    ids=["a wide row", "a long address", "a long address of mixed words", "a long address of many lines"],
+)
+def test_what_is_hard_to_compare_on_a_page_is_compared_in_bounded_time(old: str, new: str) -> None:
+    assert seconds(lambda _: page_changes.page_changes(old, new), "", 1) < LONGEST_RENDERING
+
+
+@pytest.mark.parametrize("atom", ["a\n", "\n"])
+def test_lines_that_are_all_alike_are_compared_in_bounded_time(atom: str) -> None:
+    text = atom * (300_000 // len(atom))
+    assert seconds(lambda text: line_changes.line_changes(text, changed(text)), text, 1) < LONGEST_RENDERING

@@ -66,6 +66,10 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "new board": ("upsert_note", {"slug": "plans", "content": BOARD, "note_type": "board", "project": "web"}),
     "new card": ("upsert_note", {"slug": "card", "content": "# Card\n", "note_type": "plan", "project": "web"}),
     "move of a card": ("upsert_note", {"slug": "card", "status": "active", "position": 1_000}),
+    "move of five cards": (
+        "update_notes",
+        {"refs": "note-1,note-4,note-7,note-30,note-33", "note_type": "plan", "status": "active"},
+    ),
     "board": ("board", {"ref": "plans"}),
     "board with flow and timeline": ("board", {"ref": "plans", "include": "flow,timeline"}),
 }

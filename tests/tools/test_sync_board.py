@@ -130,3 +130,10 @@ def test_a_long_plan_comes_in_parts(planned: Agent) -> None:
 def test_without_a_plan_there_is_none_to_bring(agent: Agent) -> None:
     agent.note("board", PAGE, note_type="board")
     assert "there is no plan of no project: send plan" in agent.refusal("sync_board", ref="board")
+
+
+def test_of_a_plan_without_end_the_first_thousand_are_brought_be_they_all_called_the_same(planned: Agent) -> None:
+    planned.note("plan-2", "# Endless\n\n" + "- [ ] again\n" * 1_200, note_type="plan", project="web")
+    answer = planned.ask("sync_board", ref="board", plan="plan-2", dry_run=True)
+    assert (len(answer["added"]), answer["left"]) == (99, 901)
+    assert [card["slug"] for card in answer["added"][:2]] == ["plan-2-again", "plan-2-again-2"]

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from notewell_store.boards.front import read_front
 from notewell_store.errors import Invalid
+from notewell_store.markdown.outside_code import blank_fences
 from notewell_store.safe_text import one_line
 from notewell_store.tables.labels import status_label, status_text
 from notewell_store.vocabulary import Standing, standing
@@ -124,7 +125,6 @@ def _in_front(front: Mapping[str, Any]) -> Iterator[_Said]:
 
 _ROW = re.compile(r"^[ ]{0,3}\|(?P<cells>[^\r\n]*+)", re.MULTILINE)
 _CELL = re.compile(r"(?<!\\)\|")
-_FENCED = re.compile(r"^[ ]{0,3}(`{3,}|~{3,}).*?(?:^[ ]{0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 _HEADS = {
     "column": "name",
     "name": "name",
@@ -140,7 +140,7 @@ _HEADS = {
 def _in_table(text: str) -> Iterator[_Said]:
     heads: list[str] | None = None
     behind = 0
-    text = _FENCED.sub("", text)
+    text = blank_fences(text)
     for row in _ROW.finditer(text):
         cells = [cell.strip().strip("`*") for cell in _CELL.split(row["cells"].rstrip(" \t").removesuffix("|"))]
         if heads is None:

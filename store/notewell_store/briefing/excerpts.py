@@ -6,6 +6,7 @@ from typing import NamedTuple
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCommand
 from notewell_store.markdown import Section
+from notewell_store.markdown.outside_code import tick_boxes
 from notewell_store.tables.checksums import proved_text
 
 LONGEST_LEAD = 200  # characters
@@ -15,8 +16,6 @@ CUT = " …"
 NO_PROSE = ("#", "|", "![", "[![", "<", "```", "~~~")
 """What begins a line that no lead begins with."""
 
-_STEP = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]+(.+?)\s*$", re.MULTILINE)
-_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1|\Z)", re.MULTILINE | re.DOTALL)
 _WORD = re.compile("[a-z]+")
 
 
@@ -96,12 +95,8 @@ def section_about(sections: tuple[Section, ...], *words: str, beside: tuple[str,
 
 
 def steps_of(markdown: str) -> Steps:
-    steps = _STEP.findall(_without_code(markdown))
-    return Steps(sum(1 for mark, _ in steps if mark != " "), tuple(words for mark, words in steps if mark == " "))
-
-
-def _without_code(markdown: str) -> str:
-    return _FENCED.sub("", markdown) if "```" in markdown or "~~~" in markdown else markdown
+    boxes = tick_boxes(markdown)
+    return Steps(sum(box.is_ticked for box in boxes), tuple(box.words for box in boxes if not box.is_ticked))
 
 
 def tidy(markdown: str) -> str:

@@ -4,6 +4,7 @@ text and attributes stay as they stand, and what is no tag of a clean page is te
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TypeAlias, Union
 
 VOID = frozenset({"br", "col", "hr", "img"})
@@ -17,6 +18,9 @@ BLOCKS = frozenset(
 DEEPEST = 100
 """Elements inside one another; more are for who wants to see what breaks."""
 
+DIGEST = 16
+"""Bytes by which long names are told apart."""
+
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [\w:-]+="[^"]*")*) ?/?>')
 _ID = re.compile(r' id="[^"]*"')
 
@@ -27,11 +31,16 @@ class TooDeep(ValueError):
 
 @dataclass(eq=False, slots=True)
 class Element:
-    """`attributes` as they are written, with a space before each. One without a tag is not written."""
+    """`attributes` as they are written, with a space before each. One without a tag is not written. `key` is its name
+    in few characters, by which it is told from others."""
 
     tag: str
     attributes: str = ""
     children: list["Node"] = field(default_factory=list)
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = in_short(self.name)
 
     @property
     def begin(self) -> str:
@@ -45,6 +54,11 @@ class Element:
     @property
     def end(self) -> str:
         return "" if self.tag in VOID or not self.tag else f"</{self.tag}>"
+
+
+def in_short(name: str) -> str:
+    """A name, or its digest where that is shorter: who compares by names has one for each word."""
+    return name if len(name) <= 2 * DIGEST else blake2b(name.encode(), digest_size=DIGEST).hexdigest()
 
 
 Node: TypeAlias = Union[Element, str]  # noqa: UP007 (a name in quotes cannot stand beside a bar)

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from notewell_store.markdown.diffs import CONTEXT, Allowance, Opcode, lines_of, opcodes
+from notewell_store.markdown.diffs import CONTEXT, Opcode, lines_of, opcodes
 from notewell_store.markdown.words import (
     LONGEST_MARKED,
-    MOST_PAIRED,
-    MOST_WORDS,
+    Allowances,
     is_word,
     likeness_of,
     paired,
@@ -80,7 +79,7 @@ def line_changes(old: str, new: str, *, whole: bool = False) -> LineChanges:
 class _Comparison:
     def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
         self.before, self.after = before, after
-        self.words, self.pairs = Allowance(MOST_WORDS), Allowance(MOST_PAIRED)
+        self.allowed = Allowances()
 
     def parts(self, codes: Sequence[Opcode], *, whole: bool) -> Iterator[Part]:
         place = 0
@@ -117,7 +116,7 @@ class _Comparison:
     def _changed(self, code: Opcode) -> Iterator[Row]:
         _, a, b, c, d = code
         old, new = self.before[a:b], self.after[c:d]
-        for i, j in paired(old, new, likeness_of, self.pairs):
+        for i, j in paired(old, new, likeness_of, self.allowed.pairs):
             if i is None and j is not None:
                 yield Row("added", None, c + j + 1, (), (_piece(new[j]),))
             elif j is None and i is not None:
@@ -130,7 +129,7 @@ class _Comparison:
         if len(old) + len(new) > LONGEST_MARKED:
             return (_piece(old),), (_piece(new),)
         before, after = words_of(old), words_of(new)
-        codes = word_changes(before, after, is_word, self.words)
+        codes = word_changes(before, after, is_word, self.allowed.words)
         return (
             tuple(_pieces((before[a:b], tag != "equal") for tag, a, b, _, _ in codes)),
             tuple(_pieces((after[c:d], tag != "equal") for tag, _, _, c, d in codes)),

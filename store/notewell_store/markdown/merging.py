@@ -1,6 +1,6 @@
 """Three-way merge of texts, on lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -41,12 +41,12 @@ def regions(base: str, mine: str, theirs: str) -> tuple[Region, ...]:
     change made twice is one. Neighbouring lines, each replaced by one side, do not meet.
     """
     lines = lines_of(base)
-    ours, others = _hunks(lines, mine), _hunks(lines, theirs)
+    ours, others = frozenset(_hunks(lines, mine)), frozenset(_hunks(lines, theirs))
     found: list[Region] = []
     at = 0
-    for met in _meeting(sorted({*ours, *others})):
+    for met in _meeting(sorted(ours | others)):
         start, end = met[0].start, max(hunk.end for hunk in met)
-        sides = [_applied(lines, start, end, [hunk for hunk in side if hunk in met]) for side in (ours, others)]
+        sides = [_applied(lines, start, end, [hunk for hunk in met if hunk in side]) for side in (ours, others)]
         same = tuple(lines[at:start])
         found += [Region("same", same, same, same)] if same else []
         found.append(Region(_kind(met, ours, others), tuple(lines[start:end]), *sides))
@@ -55,7 +55,7 @@ def regions(base: str, mine: str, theirs: str) -> tuple[Region, ...]:
     return (*found, Region("same", rest, rest, rest)) if rest else tuple(found)
 
 
-def _kind(met: Sequence[Hunk], ours: Sequence[Hunk], others: Sequence[Hunk]) -> Kind:
+def _kind(met: Sequence[Hunk], ours: Collection[Hunk], others: Collection[Hunk]) -> Kind:
     if len(met) > 1:
         return "both"
     if met[0] not in others:
@@ -93,13 +93,17 @@ def _both_marked(place: Region, names: tuple[str, str]) -> str:
 
 
 def _meeting(hunks: Sequence[Hunk]) -> list[list[Hunk]]:
-    """The hunks, in order; those that meet together."""
+    """The hunks, in order; those that meet together. Who meets any of them meets the one that ends last; of several
+    that do, the insertion."""
     found: list[list[Hunk]] = []
+    last: Hunk | None = None
     for hunk in hunks:
-        if found and any(_meet(before, hunk) for before in found[-1]):
+        if last is not None and _meet(last, hunk):
             found[-1].append(hunk)
+            last = max(last, hunk, key=lambda each: (each.end, each.start))
         else:
             found.append([hunk])
+            last = hunk
     return found
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby, takewhile
 from typing import NamedTuple
 
-from notewell_store.markdown.diffs import Allowance, opcodes
-from notewell_store.markdown.html_tree import BLOCKS, VOID, Element, Node, TooDeep, parsed, written
+from notewell_store.markdown.diffs import opcodes
+from notewell_store.markdown.html_tree import BLOCKS, VOID, Element, Node, TooDeep, in_short, parsed, written
 from notewell_store.markdown.words import (
     LONGEST_MARKED,
-    MOST_PAIRED,
-    MOST_WORDS,
+    Allowances,
     is_word,
     likeness_of,
     paired,
@@ -26,12 +25,19 @@ from notewell_store.markdown.words import (
 
 MOST_CHARS = 300_000
 """Characters of HTML on either side up to which pages are compared: at most some 2 s."""
+MOST_REPEATED = 4 * MOST_CHARS
+"""Characters of elements that are opened again on the page that is made."""
 PLACE = "nw/place-"
 """What the id of a place begins with; no heading has a slash in its own."""
 MARK = ' class="mark"'
 """By which our marks are told from the `ins` and `del` that a text has itself; a clean page has no such class."""
 
 Path = tuple[Element, ...]
+
+
+def names_of(path: Path) -> str:
+    """By what elements within one another are told from others."""
+    return in_short("".join(element.key for element in path))
 
 
 class Block(NamedTuple):
@@ -57,7 +63,7 @@ class Word(NamedTuple):
 
     @property
     def key(self) -> str:
-        return self.text + "".join(element.name for element in self.within)
+        return self.text + names_of(self.within)
 
 
 class Run(NamedTuple):
@@ -68,7 +74,7 @@ class Run(NamedTuple):
 
     @property
     def place(self) -> str:
-        return "".join(element.name for element in self.path)
+        return names_of(self.path)
 
     @property
     def key(self) -> str:
@@ -88,14 +94,18 @@ class Run(NamedTuple):
 
 
 def page_changes(old: str, new: str) -> PageChanges | None:
-    """What changed from one clean page to the other; None where they are too large, or too deep, to be compared."""
+    """What changed from one clean page to the other; None where they, or their changes, are too large or too deep to be
+    shown so."""
     if max(len(old), len(new)) > MOST_CHARS:
         return None
     try:
-        before, after = list(_runs(parsed(old), ())), list(_runs(parsed(new), ()))
-    except TooDeep:
+        return _Comparison(list(_runs(parsed(old), ())), list(_runs(parsed(new), ()))).made()
+    except (TooDeep, _TooMuch):
         return None
-    return _Comparison(before, after).made()
+
+
+class _TooMuch(ValueError):
+    """Elements are opened again and again, as a long address is where each second word of a link changed."""
 
 
 def _runs(nodes: Sequence[Node], path: Path) -> Iterator[Run]:
@@ -149,7 +159,7 @@ class _Comparison:
     def __init__(self, before: list[Run], after: list[Run]) -> None:
         self.before, self.after = before, after
         self.page = _Page()
-        self.words, self.pairs = Allowance(MOST_WORDS), Allowance(MOST_PAIRED)
+        self.allowed, self.cells = Allowances(), _Cells()
         self.fellows: dict[Element, Element] = {}
         """What elements of the former page are in the new one."""
 
@@ -174,7 +184,7 @@ class _Comparison:
                 return
 
     def _change(self, old: list[Run], new: list[Run]) -> None:
-        pairs = list(paired(old, new, _likeness, self.pairs))
+        pairs = list(paired(old, new, self._likeness, self.allowed.pairs))
         for i, j in pairs:
             if i is not None and j is not None:
                 self._meet(old[i], new[j])
@@ -185,6 +195,12 @@ class _Comparison:
                 self.page.put_run(new[j].path, new[j].parts, "ins")
             elif i is not None and j is not None:
                 self._become(old[i], new[j])
+
+    def _likeness(self, run: Run) -> frozenset[str]:
+        """Runs at places of different kinds have nothing in common; cells have their row and column."""
+        text = "".join(part.text for part in run.parts if not part.text.startswith("<"))
+        place = run.place
+        return frozenset(f"{place}{word}" for word in [*likeness_of(text), *self.cells.place(run.path)])
 
     def _led(self, path: Path) -> Path:
         """Where on the new page stands what stood there on the former one."""
@@ -198,7 +214,7 @@ class _Comparison:
             return
         before, after = old.words, new.words
         keys = [word.key for word in before], [word.key for word in after]
-        for tag, a, b, c, d in word_changes(*keys, _says, self.words):
+        for tag, a, b, c, d in word_changes(*keys, _says, self.allowed.words):
             if tag == "equal":
                 self.page.put_run(new.path, after[c:d])
             else:
@@ -210,17 +226,21 @@ def _says(key: str) -> bool:
     return is_word(key) or key.startswith("<")
 
 
-def _likeness(run: Run) -> frozenset[str]:
-    """Runs at places of different kinds have nothing in common; cells have their row and column."""
-    text = "".join(part.text for part in run.parts if not part.text.startswith("<"))
-    return frozenset(f"{run.place}{word}" for word in [*likeness_of(text), *_cell(run.path)])
+class _Cells:
+    """Which column and which row a cell is of; each row is looked at once, however many cells it has."""
 
+    def __init__(self) -> None:
+        self._known: dict[Element, tuple[str, dict[Element, int]]] = {}
 
-def _cell(path: Path) -> list[str]:
-    if path[-1].tag not in ("td", "th") or len(path) < 2:
-        return []
-    row = path[-2].children
-    return [f"column {row.index(path[-1])}", f"row {written([cell for cell in row if isinstance(cell, Element)][:1])}"]
+    def place(self, path: Path) -> list[str]:
+        if path[-1].tag not in ("td", "th") or len(path) < 2:
+            return []
+        row = path[-2]
+        if row not in self._known:
+            columns = {cell: number for number, cell in enumerate(row.children) if isinstance(cell, Element)}
+            self._known[row] = in_short(written([*columns][:1])), columns
+        name, columns = self._known[row]
+        return [f"column {columns[path[-1]]}", f"row {name}"]
 
 
 class _Page:
@@ -234,6 +254,7 @@ class _Page:
         self._open: Path = ()
         self._begun: set[Element] = set()
         self._is_changed = False
+        self._room = MOST_REPEATED
 
     def put_run(self, path: Path, words: Sequence[Word], mark: str = "") -> None:
         """Words at their place; `mark` tells that they went (`del`) or came (`ins`)."""
@@ -274,7 +295,11 @@ class _Page:
         if element not in self._begun:
             self._begun.add(element)
             return element.begin
-        return f"<{element.tag}{MARK}>" if element.attributes.startswith(MARK) else element.name
+        again = f"<{element.tag}{MARK}>" if element.attributes.startswith(MARK) else element.name
+        self._room -= len(again)
+        if self._room < 0:
+            raise _TooMuch
+        return again
 
     def _end_block(self) -> None:
         self._go_to(())

@@ -16,6 +16,14 @@ MOST_WORDS = 1_000_000
 LONGEST_MARKED = 20_000
 """Characters of two texts together, in which words are compared."""
 
+
+class Allowances:
+    """How much one comparison may look at, for all its texts together."""
+
+    def __init__(self) -> None:
+        self.pairs, self.words = Allowance(MOST_PAIRED), Allowance(MOST_WORDS)
+
+
 _NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese. Each letter is a word."""
 _WORD = re.compile(rf"&(?:#?\w+);|[^\W{_NO_SPACES}]+|\s+|.", re.DOTALL)

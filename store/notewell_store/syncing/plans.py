@@ -1,8 +1,10 @@
 """A plan as cards: its phases are sections, its todos the tick boxes outside of them."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 
 from notewell_store.boards.cards import Board, find_board
 from notewell_store.briefing.plans import plan_chain
@@ -10,6 +12,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextArgument, NextCall
 from notewell_store.markdown import Section
 from notewell_store.markdown.inline import plain_text
+from notewell_store.markdown.outside_code import Box, tick_boxes
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.markdown.slugs import MAX_SLUG, slugify
 from notewell_store.models import ExplicitLink, Note
@@ -25,8 +28,6 @@ CARD_OF = "card-of"
 MOST_SOURCES = 1_000
 _PHASE = re.compile(r"(?:\d+[.)]?\s+)?(?:phase|stage|milestone)\b", re.IGNORECASE)
 _PHASES = re.compile(r"(?:\d+[.)]?\s+)?(?:phases|stages|milestones)\s*", re.IGNORECASE)
-_BOX = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[(?P<mark>[ xX])\][ \t]+(?P<words>.+?)[ \t]*\r?$", re.MULTILINE)
-_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1|\Z)", re.MULTILINE | re.DOTALL)
 
 
 def sync_plan(db: Snapshot, ref: str, plan: str | None) -> Synced:
@@ -61,7 +62,7 @@ def sources_of(db: Snapshot, plan: Note) -> list[Source]:
     """The phases and todos in the order in which they stand, by slugs that begin with the plan's; a plan that was
     renamed keeps the cards that it has."""
     names = (plan.metadata.slug, *aliases_of(db, plan.id))
-    found = list(_sources(plan))[:MOST_SOURCES]
+    found = list(islice(_sources(plan), MOST_SOURCES))
     known = boards.states_of(db, [_slug(name, key) for key, _ in found for name in names]) if len(names) > 1 else {}
 
     def slug(key: str) -> str:
@@ -75,24 +76,26 @@ def _slug(plan: str, key: str) -> str:
 
 
 def _sources(plan: Note) -> Iterator[tuple[str, Source]]:
-    text = _FENCED.sub(_blanked, plan.markdown)
     sections = parse_sections(plan.markdown)
     phases = _phases(sections)
-    boxes = list(_BOX.finditer(text))
+    boxes = tick_boxes(plan.markdown)
+    places = [box.start for box in boxes]
     taken: set[str] = set()
     made = partial(_source, plan, taken)
+    outside: list[Box] = []
+    behind = 0
     for section in phases:
-        inside = [box["mark"] != " " for box in boxes if section.start <= box.start() < section.end]
-        yield made(section.anchor, section.heading, "phase", _state(inside), section.anchor)
-    for box in boxes:
-        if not any(section.start <= box.start() < section.end for section in phases):
-            words = plain_text(box["words"])
-            under = next((s.anchor for s in reversed(sections) if s.start <= box.start()), None)
-            yield made(words, words, "todo", "waiting" if box["mark"] == " " else "done", under)
-
-
-def _blanked(fenced: re.Match[str]) -> str:
-    return re.sub(r"[^\r\n]", " ", fenced[0])
+        first, last = (bisect_left(places, end) for end in (section.start, section.end))
+        outside += boxes[behind:first]
+        behind = last
+        state = _state([box.is_ticked for box in boxes[first:last]])
+        yield made(section.anchor, section.heading, "phase", state, section.anchor)
+    starts = [section.start for section in sections]
+    for box in (*outside, *boxes[behind:]):
+        words = plain_text(box.words)
+        above = bisect_right(starts, box.start)
+        under = sections[above - 1].anchor if above else None
+        yield made(words, words, "todo", "done" if box.is_ticked else "waiting", under)
 
 
 def _phases(sections: tuple[Section, ...]) -> list[Section]:

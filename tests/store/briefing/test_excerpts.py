@@ -34,3 +34,7 @@ def test_boxes_in_code_are_no_steps() -> None:
     text = f"- [x] one\n- [ ] two\n\n{fenced}\n1. [ ] three\n"
     assert steps_of(text) == (1, ("two", "three"))
     assert steps_of("- [ ] one\n```\n- [ ] never closed\n") == (0, ("one",))
+
+
+def test_a_box_without_words_is_no_step() -> None:
+    assert steps_of("- [ ]   \n- [x] \n- [ ] one  \r\n") == (0, ("one",))
