@@ -1,6 +1,7 @@
 """A board as it is read: its columns, and the cards that stand in them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -90,6 +91,14 @@ def standings(db: Snapshot, board: Board, each: int) -> list[Standing]:
         held.setdefault(column, []).append(row)
         totals.setdefault(column, {})[row.status] = row.alike
     return [Standing(column, sum(totals[column].values()), tuple(held[column][:each])) for column in held]
+
+
+def count_cards(db: Snapshot, board: Board, without: Iterable[int] = ()) -> Counter[Column | None]:
+    """How many cards stand in each column, less those of these ids; None is none of the columns."""
+    counted: Counter[Column | None] = Counter()
+    for status, number in [] if board.is_empty else boards.count_statuses(db, board.row.id, board.wanted, without):
+        counted[board.layout.column_of(status)] += number
+    return counted
 
 
 def next_position(standing: Standing) -> int | None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from notewell_store.boards.cards import Board, as_board, days_since
+from notewell_store.boards.cards import Board, as_board, count_cards, days_since
 from notewell_store.boards.layout import LONGEST_PAGE, Column, Layout
 from notewell_store.clock import now, of_second
 from notewell_store.contract import Snapshot
@@ -120,9 +120,8 @@ def figures_of_boards(db: Snapshot) -> list[BoardFigures]:
 
 
 def _counts(db: Snapshot, board: Board) -> Iterator[tuple[str, int]]:
-    told = [] if board.is_empty else boards.count_statuses(db, board.row.id, board.wanted)
-    for column in board.layout.columns:
-        yield column.status, sum(number for status, number in told if board.layout.column_of(status) == column)
+    counted = count_cards(db, board)
+    return ((column.status, counted[column]) for column in board.layout.columns)
 
 
 def percentile(values: list[float], share: float) -> float | None:

@@ -1,10 +1,11 @@
 """Whether cards may come to where a change puts them: the allowed moves of their boards, and how many cards a column
 holds. Asked before anything is written, and again behind the lock where others wrote meanwhile."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
-from notewell_store.boards.cards import Board, as_board
+from notewell_store.boards.cards import Board, as_board, count_cards
 from notewell_store.boards.layout import BOARD, LONGEST_PAGE, Column
 from notewell_store.contract import Snapshot
 from notewell_store.errors import FullColumn, MoveNotAllowed
@@ -62,6 +63,7 @@ def _check(db: Snapshot, board: Board, every: list[Change]) -> None:
     stands = [
         (change, _column(board, is_card, change.before), _column(board, is_card, change.after)) for change in every
     ]
+    standing: Counter[Column | None] | None = None
     for change, was, will in stands:
         if change.follows or will is None or was == will:
             continue
@@ -69,10 +71,18 @@ def _check(db: Snapshot, board: Board, every: list[Change]) -> None:
             allowed = [column.status for column in board.layout.columns if column.label in was.to]
             raise MoveNotAllowed(board.row.slug, change.after.slug, was.status, will.status, allowed)
         if will.limit is not None:
-            known = [each.note.id for each, _, _ in stands if each.note is not None]
-            coming = sum(column == will for _, _, column in stands)
-            if _count(db, board, will, known) + coming > will.limit:
+            if standing is None:  # once for all of them: the write lock may be held
+                standing = _standing(db, board, stands)
+            if standing[will] > will.limit:
                 raise FullColumn(board.row.slug, change.after.slug, will.status, will.limit, _named(db, board, will))
+
+
+def _standing(
+    db: Snapshot, board: Board, stands: Collection[tuple[Change, Column | None, Column | None]]
+) -> Counter[Column | None]:
+    """How many cards stand in each column once all has changed."""
+    others = count_cards(db, board, [change.note.id for change, _, _ in stands if change.note is not None])
+    return others + Counter(will for _, _, will in stands)
 
 
 def _taking(db: Snapshot, board: Board) -> Callable[[Metadata], bool]:
@@ -88,11 +98,6 @@ def _column(board: Board, is_card: Callable[[Metadata], bool], then: Metadata | 
     if then is None or then.deleted or not is_card(then):
         return None
     return board.layout.column_of(then.status)
-
-
-def _count(db: Snapshot, board: Board, column: Column, without: list[int]) -> int:
-    counts = boards.count_statuses(db, board.row.id, board.wanted, without)
-    return sum(number for status, number in counts if board.layout.column_of(status) == column)
 
 
 def _named(db: Snapshot, board: Board, column: Column) -> tuple[str, ...]:
