@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from itertools import groupby
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeVar
 
 import click
@@ -155,7 +156,7 @@ def _of_sessions(folder: Path, default: str) -> Iterator[Check]:
     if server == hook:
         yield ok("sessions", f"the server and the hook of {folder} read {server}")
         return
-    advice = f"name one for both: `notewell --db {server} hook --uninstall`, then `--install`"
+    advice = f"name one for both: `notewell --db {quote(server)} hook --uninstall`, then `--install`"
     yield warning("sessions", f"the server of {folder} reads {server}, its hook {hook}", advice)
 
 

@@ -7,10 +7,11 @@ import json
 import os
 import re
 import shlex
+from collections import deque
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from notewell_store.regular import regular_bytes
 
@@ -20,12 +21,34 @@ _VARIABLE = re.compile(r"\$\{(\w{1,100})(?::-([^}]{0,1000}))?\}")
 
 def store_of_server(folder: Path, default: str) -> str | None:
     """The address that the server of the folder's sessions reads; None where `.mcp.json` names no server of ours."""
+    server = _server_of(folder)
+    return None if server is None else _address(folder, server.store, default)
+
+
+def told_apart(folder: Path, database: str, default: str) -> str | None:
+    """The address of the sessions' server, where it is another than `database`, which their hook reads. It is told
+    unasked, so the variables in it stay as they are written: else the file could have any value of the environment
+    told."""
+    server = _server_of(folder)
+    if server is None or _address(folder, server.store, default) == database:
+        return None
+    shown = _VARIABLE.sub(lambda found: found[0] if os.environ.get(found[1]) else found[2] or "", server.store or "")
+    return shown if "${" in shown else _address(folder, shown, default)
+
+
+class _Server(NamedTuple):
+    """A server of ours, and the store that its words or its environment name, if they do."""
+
+    store: str | None
+
+
+def _server_of(folder: Path) -> _Server | None:
     servers = _read(folder / ".mcp.json").get("mcpServers")
     for server in servers.values() if isinstance(servers, dict) else ():
         if isinstance(server, dict) and _is_ours(server.get("command")):
             arguments = server.get("args")
             words = list(map(str, arguments)) if isinstance(arguments, list) else []
-            return _address(folder, _named(words, server.get("env")), default)
+            return _Server(_named(words, server.get("env")))
     return None
 
 
@@ -41,10 +64,12 @@ def store_of_hook(folder: Path, default: str) -> str | None:
 
 def _commands(found: object) -> Iterator[str]:
     """All texts under the key `command`, however deep they stand."""
-    for value in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
-        yield from _commands(value)
-    if isinstance(found, dict) and isinstance(found.get("command"), str):
-        yield found["command"]
+    left = deque([found])
+    while left:
+        value = left.popleft()
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if isinstance(value, dict) and isinstance(value.get("command"), str):
+            yield value["command"]
 
 
 def _words(command: str) -> list[str]:
@@ -52,12 +77,6 @@ def _words(command: str) -> list[str]:
         return shlex.split(command)
     except ValueError:  # a quote is open
         return command.split()
-
-
-def told_apart(folder: Path, database: str, default: str) -> str | None:
-    """The address of the sessions' server, where it is another than `database`, which their hook reads."""
-    server = store_of_server(folder, default)
-    return server if server not in (None, database) else None
 
 
 def _read(file: Path) -> dict[str, Any]:

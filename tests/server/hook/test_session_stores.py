@@ -46,6 +46,17 @@ def test_the_hook_says_that_the_sessions_server_reads_another_store(database: Pa
     assert f"reads another store: {tmp_path / 'other.db'}, by .mcp.json; this hook read {database}" in done.stderr
 
 
+def test_a_folder_cannot_have_the_hook_tell_a_value_of_the_environment(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "sk-hidden")
+    run(tmp_path, database, "upsert-note", "a", "--content", "text")
+    served(tmp_path, env={"NOTEWELL_DB": "${SOME_API_KEY}"})
+    done = run(tmp_path, database, "hook", "session-start")
+    assert "sk-hidden" not in done.stdout + done.stderr
+    assert "read another store than this, ${SOME_API_KEY}" in done.stdout
+
+
 @pytest.mark.parametrize("server", [{}, {"env": {"NOTEWELL_DB": "notewell.db"}}, {"args": ["--db", "./notewell.db"]}])
 def test_of_one_store_nothing_is_said(database: Path, tmp_path: Path, server: dict[str, Any]) -> None:
     run(tmp_path, database, "upsert-note", "a", "--content", "text")
@@ -63,6 +74,21 @@ def test_the_doctor_tells_whether_server_and_hook_of_a_folder_read_one_store(dat
     hooked(tmp_path, f"NOTEWELL_DB={tmp_path / 'one.db'} /opt/x/notewell hook session-start")
     said = run(tmp_path, database, "doctor").stdout
     assert f"the server and the hook of {tmp_path} read {tmp_path / 'one.db'}" in said
+
+
+def test_what_the_doctor_advises_starts_nothing_that_a_folder_names(database: Path, tmp_path: Path) -> None:
+    run(tmp_path, database, "upsert-note", "a", "--content", "text")
+    served(tmp_path, args=["--db", "x; touch y", "serve"])
+    hooked(tmp_path, "notewell hook session-start")
+    assert f"`notewell --db '{tmp_path / 'x; touch y'}' hook --uninstall`" in run(tmp_path, database, "doctor").stdout
+
+
+def test_settings_of_any_depth_are_looked_through(tmp_path: Path) -> None:
+    (tmp_path / ".claude").mkdir()
+    depth = 900
+    deep = f"{'[' * depth}{json.dumps({'command': 'NOTEWELL_DB=/a.db notewell hook session-start'})}{']' * depth}"
+    (tmp_path / ".claude" / "settings.json").write_text(f'{{"hooks": {deep}}}')
+    assert store_of_hook(tmp_path, "x") == "/a.db"
 
 
 @pytest.mark.parametrize(
