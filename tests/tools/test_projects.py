@@ -8,9 +8,11 @@ import pytest
 from tests.tools.conftest import Agent
 
 from notewell_store.access.rights import Rights, for_present_project
+from notewell_store.tables.projects import save_project
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError
+from notewell_tools.saving import once_of
 
 if TYPE_CHECKING:
     from notewell_store import Store
@@ -90,3 +92,14 @@ def test_rights_that_name_a_former_slug_are_for_the_project(web: Agent, store: S
     assert for_present_project(store, Rights("write", "web")) == Rights("write", "shop")
     assert for_present_project(store, Rights("write", "nowhere")) == Rights("write", "nowhere")
     assert for_present_project(store, Rights("write")) == Rights("write")
+
+
+def test_a_key_that_was_used_before_projects_could_be_renamed_stands_for_the_same_call(
+    agent: Agent, store: Store
+) -> None:
+    before = {"slug": "web", "name": "Web", "platform": None, "repo_url": None}
+    once = once_of("projects", {**before, "idempotency_key": "k"})
+    save_project(store, "web", "tester", "Web", once=once)
+    agent.ask("projects", slug="web", name="Shop")
+    agent.ask("projects", slug="web", name="Web", idempotency_key="k")
+    assert agent.ask("projects", slug="web")["projects"][0]["name"] == "Shop"

@@ -52,7 +52,11 @@ def save(
     return pipeline.write(call.store, compose, by, once=once_of(tool_name, arguments), dry_run=dry_run)
 
 
-ADDED = frozenset({"confirm", "supersedes", "to"})
+ADDED = {
+    "edit_note": frozenset({"to"}),
+    "projects": frozenset({"delete", "new_slug"}),
+    "upsert_note": frozenset({"confirm", "supersedes"}),
+}
 """Arguments that tools got later: a call without them is the one that a key may have stood for before they came."""
 
 
@@ -61,7 +65,8 @@ def once_of(tool_name: str, arguments: Json) -> Once | None:
     key = arguments.pop("idempotency_key", None)
     if not key:
         return None
-    told = {name: value for name, value in arguments.items() if value or name not in ADDED}
+    added = ADDED.get(tool_name, frozenset())
+    told = {name: value for name, value in arguments.items() if value or name not in added}
     kept = json.dumps([tool_name, told], sort_keys=True, ensure_ascii=False)
     return Once(key, hashlib.sha256(kept.encode(errors="surrogatepass")).hexdigest())
 
