@@ -18,6 +18,7 @@ from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.http.operations.summed import Summed
 from notewell_store.access.rights import Rights
 from notewell_store.access.tokens import Refused
+from notewell_tools.definition import NAMES_OF_A_NOTE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -202,6 +203,9 @@ def test_the_note_is_the_one_that_the_arguments_name() -> None:
     assert note_named({"ref": "a#b", "new_text": "secret"}) == "a#b"
     assert note_named({"slug": "a", "content": "secret"}) == "a"
     assert note_named({"query": "secret"}) is None
+    assert note_named({"refs": ["a", "b"], "tags": "secret"}) == "a,b"
+    assert [note_named({name: "a"}) for name in NAMES_OF_A_NOTE] == ["a"] * len(NAMES_OF_A_NOTE)
+    assert note_named({"refs": [["secret"]]}) is None
 
 
 def test_a_pipe_in_the_place_of_the_days_file_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -19,7 +19,8 @@ from notewell_server.http.operations.day_files import DayFiles
 KEEP_DAYS = 90
 LONGEST = 200  # characters of each value: a line stays below what a file system appends in one piece
 LONGEST_WRITTEN = 300  # the same with its escapes, of which one character may need twelve
-NAMES = ("ref", "slug", "source")  # the arguments that say which note a tool is about
+NAMES = ("ref", "slug", "source", "note", "refs")
+"""The arguments that say which note a tool is about, or which notes: those of definition, which a hook imports not."""
 TOKEN = re.compile(r"nwl_\w+")  # one that was sent in the wrong place, such as a path
 
 _log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ def _bounded(value: str) -> str:
 
 
 def note_named(arguments: dict[str, Any]) -> str | None:
-    """The note that a tool's arguments name, as it was named."""
+    """The note that a tool's arguments name, or the first of several, as they were named."""
     named = (arguments.get(name) for name in NAMES)
-    return next((str(name) for name in named if name and isinstance(name, str | int)), None)
+    lists = (name[:LONGEST] if isinstance(name, list) else [name] for name in named if name)
+    return next((",".join(map(str, each)) for each in lists if all(isinstance(one, str | int) for one in each)), None)
