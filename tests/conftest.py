@@ -13,7 +13,7 @@ import pytest
 
 from notewell_store import Attribution, Change, Edit, Filter, Once, Saved, Store, open_store, parse_reference
 from notewell_store.contract import Snapshot
-from notewell_store.models import Link, Note, Revision
+from notewell_store.models import Link, Note, Revision, RevisionFilter
 from notewell_store.search.search import search_notes
 from notewell_store.tables import links, notes
 from notewell_store.tables.aliases import aliases_of
@@ -130,7 +130,7 @@ class Knowledge:
     def history(self, ref: str | None = None, **wanted: Any) -> tuple[Revision, ...]:
         with self.store.reading() as db:
             note_id = None if ref is None else notes.find(db, parse_reference(ref))
-            return list_revisions(db, note_id, limit=1000, **wanted).items
+            return list_revisions(db, note_id, RevisionFilter(**wanted), limit=1000).items
 
 
 @pytest.fixture

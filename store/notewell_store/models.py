@@ -130,15 +130,25 @@ class Redaction:
 @dataclass(frozen=True, slots=True)
 class ChangedNote:
     """What some revisions of a note, `revision` the last of them, did to it together: the actors, those with most
-    revisions first, and how many lines are there now that were not, and the other way round."""
+    revisions first, and how many `lines` are there now that were not, and the other way round; None where that was not
+    counted, for it is too much."""
 
     slug: str
     title: str
     revisions: int
     revision: int
     actors: tuple[str, ...]
-    added: int
-    removed: int
+    lines: tuple[int, int] | None
+
+
+class RevisionFilter(NamedTuple):
+    """Which revisions are meant. `since` is a time or, all digits, a change number: what came after it. `project` is
+    that of the notes today."""
+
+    revised_by: str | None = None
+    actor: str | None = None
+    since: str | None = None
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from notewell_store.checking.stored import survey_all
 from notewell_store.contract import Visibility
 from notewell_store.errors import ProjectInUse
 from notewell_store.integrity.verify import verify
-from notewell_store.models import NoteSummary
+from notewell_store.models import NoteSummary, RevisionFilter
 from notewell_store.tables import history, listing, past
 from notewell_store.tables.project_rows import present_slug, project_named
 from notewell_store.tables.projects import delete_project, list_projects, save_project
@@ -72,7 +72,7 @@ def test_the_former_slug_leads_to_it_wherever_a_project_is_named(web: Knowledge)
     with web.store.reading() as db:
         assert [project.slug for project in list_projects(db, "web-app")] == ["harbor-line"]
         assert brief(db, "web-app").project == "harbor-line"
-        assert history.list_revisions(db, project="web-app").total == 3
+        assert history.list_revisions(db, wanted=RevisionFilter(project="web-app")).total == 3
     assert len(listed(web.store, "web-app")) == 2
     assert web.put("new", "# New\n", project="web-app").project == "harbor-line"
     assert web.note("new").metadata.project == "harbor-line"

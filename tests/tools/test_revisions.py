@@ -265,3 +265,15 @@ def test_a_summary_says_of_each_note_who_how_often_and_how_many_lines(agent: Age
     rest = agent.ask("revisions", summary=True, since="0", limit=2, cursor=first["next_cursor"])
     assert [note["slug"] for note in (*first["notes"], *rest["notes"])] == ["elsewhere", "new", "page"]
     assert "of what" in agent.refusal("revisions", summary=True)
+
+
+def test_lines_of_more_text_than_is_compared_for_one_answer_are_not_counted(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent.note("first", "# First\n\nlong enough\n")
+    agent.note("second", "# Second: some words\n")
+    monkeypatch.setattr(history, "MOST_COUNTED", 10)
+    second, first = agent.ask("revisions", summary=True, since="0")["notes"]
+    assert (second["added"], second["removed"]) == (1, 0)
+    assert (first["slug"], {"added", "removed"} & first.keys()) == ("first", set())
+    assert agent.read("revisions", summary=True, since="0").splitlines()[-1] == "first@1 · First · created by tester"

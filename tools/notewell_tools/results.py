@@ -16,6 +16,7 @@ Actor = Annotated[str, Field(description="who wrote")]
 Changed = Annotated[list[str], Field(description="what kinds of thing changed, such as content or tags")]
 Chars = Annotated[int, Field(description="characters of Markdown")]
 Cursor = Annotated[str | None, Field(description="send it as cursor for what follows; null after the last")]
+ForeseenDiff = Annotated[str, Field(description="of a dry run: what would change; nothing was written")]
 Nearest = Annotated[list[str], Field(description="what exists and is spelled much like it")]
 Reason = Annotated[str | None, Field(description="why, in the writer's words")]
 RevisionNumber = Annotated[int, Field(description="counted from 1 for each note")]
@@ -43,16 +44,21 @@ class NextCall(Closed):
     arguments: Annotated[dict[str, Any], Field(description="of the tool, by their names")]
 
 
-class NoteSummary(Closed):
-    """A note without its text."""
+class Labelled(Closed):
+    """What a note is called, and what it is labelled with."""
 
-    id: int
     slug: str
     title: str
     note_type: str | None
     status: str | None
     project: str | None
     tags: list[str]
+
+
+class NoteSummary(Labelled):
+    """A note without its text."""
+
+    id: int
     revision: RevisionNumber
     updated_at: Time
     chars: Chars
@@ -132,16 +138,10 @@ class TocEntry(Closed):
     chars: Chars
 
 
-class NoteFacts(Ended):
+class NoteFacts(Labelled, Ended):
     """What every answer about one note tells of it."""
 
     id: int
-    slug: str
-    title: str
-    note_type: str | None
-    status: str | None
-    project: str | None
-    tags: list[str]
     parent: Annotated[str | None, Field(description="slug of the note above")]
     is_public: bool
     revision: RevisionNumber
@@ -227,7 +227,7 @@ class Saved(Closed):
     project: NotRequired[Annotated[str | None, Field(description="of a note that was created; null: of none")]]
     dangling: Annotated[list[Dangling], Field(description="links that dangle, first those that this write brought")]
     warnings: list[str]
-    diff: NotRequired[Annotated[str, Field(description="of a dry run: what would change; nothing was written")]]
+    diff: NotRequired[ForeseenDiff]
     merged_with: NotRequired[Annotated[list[int], Field(description="revisions that the writer had not read")]]
     replaced: NotRequired[Annotated[int, Field(description="how many occurrences were replaced")]]
     others: NotRequired[Annotated[list[Written], Field(description="other notes that this write changed")]]
@@ -237,7 +237,7 @@ class Saved(Closed):
 class NotesSaved(Closed):
     notes: list[Written]
     warnings: list[str]
-    diff: NotRequired[Annotated[str, Field(description="of a dry run: what would change; nothing was written")]]
+    diff: NotRequired[ForeseenDiff]
 
 
 class Deleted(Closed):
@@ -302,8 +302,8 @@ class ChangedNote(Closed):
     revisions: Annotated[int, Field(description="how many")]
     revision: RevisionNumber
     actors: Annotated[list[str], Field(description="those with most revisions first")]
-    added: Annotated[int, Field(description="lines that are there now and were not")]
-    removed: int
+    added: NotRequired[Annotated[int, Field(description="lines that are new; absent: too much text to compare")]]
+    removed: NotRequired[int]
 
 
 @final
@@ -346,15 +346,9 @@ class TagList(Listed):
     tags: Annotated[list[TagCount], Field(description="most used first")]
 
 
-class BoardCard(Closed):
+class BoardCard(Labelled):
     """A card: a note without its text, with its place on the board."""
 
-    slug: str
-    title: str
-    note_type: str | None
-    status: str | None
-    project: str | None
-    tags: list[str]
     position: Annotated[int | None, Field(description="its place in the column: steps of 1,000, others between them")]
     revision: RevisionNumber
     updated_at: Time

@@ -1,14 +1,14 @@
 """revisions: what changed, by whom and why."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from notewell_store import Invalid, Store, parse_reference
 from notewell_store.contract import Snapshot, number_of
 from notewell_store.errors import NextArgument, Say
-from notewell_store.models import BlameRange, Listing
+from notewell_store.models import BlameRange, Listing, RevisionFilter
 from notewell_store.models import ChangedNote as StoredChangedNote
 from notewell_store.references import Reference
 from notewell_store.tables import changes as store_changes
@@ -44,7 +44,8 @@ def _summary_line(note: ChangedNote) -> str:
     others = len(note["actors"]) - MOST_ACTORS
     actors = ", ".join([*note["actors"][:MOST_ACTORS], *([f"{others:,} more"] if others > 0 else [])])
     head = f"{note['slug']}@{note['revision']} · {note['title']} · {_how_often(note)} by {actors}"
-    signed = [f"{sign}{count:,}" for sign, count in (("+", note["added"]), ("-", note["removed"])) if count]
+    counts = (("+", note.get("added", 0)), ("-", note.get("removed", 0)))
+    signed = [f"{sign}{count:,}" for sign, count in counts if count]
     return f"{head} · {' '.join(signed)} lines" if signed else head
 
 
@@ -98,37 +99,37 @@ def revisions(
             return {"diff": _diff(db, _named(note_id, "diff"), diff)}
         if blame:
             return _part_of_blame(_blame(db, _named(note_id, "blame"), reference), limit, cursor)
-        chosen: dict[str, Any] = {"revised_by": revised_by, "actor": actor, "since": since, "project": project}
+        wanted = RevisionFilter(revised_by, actor, since, project)
         if summary:
-            return _summary(history.sum_up(db, _narrowed(note_id, chosen), **chosen, limit=limit, cursor=cursor))
-        page = history.list_revisions(db, note_id, **chosen, limit=limit, cursor=cursor)
+            return _summary(history.sum_up(db, _narrowed(note_id, wanted), wanted, limit=limit, cursor=cursor))
+        page = history.list_revisions(db, note_id, wanted, limit=limit, cursor=cursor)
         slug = None if note_id is None else notes.slug_of(db, note_id)
     shown = list(map(revision_entry, page.items))
     answer: RevisionList = {"total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
     return answer if slug is None else {"slug": slug, **answer}
 
 
-def _narrowed(note_id: int | None, chosen: dict[str, Any]) -> int | None:
+def _narrowed(note_id: int | None, wanted: RevisionFilter) -> int | None:
     """Raise Invalid where all history there is would be summed up."""
-    if note_id is None and not any(chosen.values()):
+    if note_id is None and not any(wanted):
         raise Invalid(("summary needs to know of what: send ", NextArgument("since", "7d"), " or a project"), "since")
     return note_id
 
 
 def _summary(page: Listing[StoredChangedNote]) -> RevisionSummary:
-    notes = [
-        ChangedNote(
-            slug=one.slug,
-            title=one.title,
-            revisions=one.revisions,
-            revision=one.revision,
-            actors=list(one.actors),
-            added=one.added,
-            removed=one.removed,
-        )
-        for one in page.items
-    ]
+    notes = list(map(_changed_note, page.items))
     return {"total": page.total, "notes": notes, "next_cursor": page.next_cursor}
+
+
+def _changed_note(one: StoredChangedNote) -> ChangedNote:
+    told: ChangedNote = {
+        "slug": one.slug,
+        "title": one.title,
+        "revisions": one.revisions,
+        "revision": one.revision,
+        "actors": list(one.actors),
+    }
+    return told if one.lines is None else {**told, "added": one.lines[0], "removed": one.lines[1]}
 
 
 def newest_change(store: Store) -> int:

@@ -12,7 +12,7 @@ from notewell_store.clock import parse_time
 from notewell_store.contract import Condition, Connection, number_of
 from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import Allowance, blame, count_lines, unified_diff
-from notewell_store.models import BlameRange, ChangedNote, ExplicitLink, Listing, Metadata, Revision
+from notewell_store.models import BlameRange, ChangedNote, ExplicitLink, Listing, Metadata, Revision, RevisionFilter
 from notewell_store.tables.project_rows import project_id
 from notewell_store.tables.revisions import REDACTED, load_at, newest_texts, text_at, texts_of
 
@@ -20,26 +20,23 @@ MOST_BLAMED = 200
 """Revisions that are compared for who brought a line."""
 MOST_COMPARED = 10_000_000
 """Characters of these together: some 1.5 s."""
+MOST_COUNTED = 5_000_000
+"""Characters of the texts that are compared for how many lines each revision brought."""
+EVERY = RevisionFilter()
 
 
 def list_revisions(
     db: Connection,
     note_id: int | None = None,
+    wanted: RevisionFilter = EVERY,
     *,
-    revised_by: str | None = None,
-    actor: str | None = None,
-    since: str | None = None,
-    project: str | None = None,
     up_to: int | None = None,
     limit: int = 20,
     cursor: str | None = None,
 ) -> Listing[Revision]:
-    """Revisions of one note or of the whole store, newest first, by `seq`.
-
-    `since` is a time or, all digits, a change number: what came after it. `project` is that of the
-    notes today. `up_to` is a revision of the note, the last that counts.
-    """
-    where, values = _conditions(db, note_id, revised_by, actor, since, project)
+    """Revisions of one note or of the whole store, newest first, by `seq`. `up_to` is a revision of the note, the last
+    that counts."""
+    where, values = _conditions(db, note_id, wanted)
     if up_to is not None:
         where, values = f"{where} AND r.revision <= ?", [*values, up_to]
     only = f" WHERE {where}" if values else ""  # SQLite counts a table by its pages only where there is no condition
@@ -77,18 +74,12 @@ SHORT_SHA = re.compile(r"[0-9a-f]{7,63}")
 """What may be the beginning of a commit's SHA, or all of it."""
 
 
-def _conditions(
-    db: Connection,
-    note_id: int | None,
-    revised_by: str | None,
-    actor: str | None,
-    since: str | None,
-    project: str | None,
-) -> Condition:
+def _conditions(db: Connection, note_id: int | None, wanted: RevisionFilter) -> Condition:
     where: list[str] = []
     values: list[object] = []
+    since = wanted.since
     by = db.aside("r.actor") if since else "r.actor"  # what came since is little; an actor may have done half of all
-    for column, value in (("r.note_id", note_id), ("r.revised_by", revised_by), (by, actor)):
+    for column, value in (("r.note_id", note_id), ("r.revised_by", wanted.revised_by), (by, wanted.actor)):
         if column == "r.revised_by" and SHORT_SHA.fullmatch(str(value)):
             where.append(f"{column} >= ? AND {column} < ?")
             values += (value, f"{value}g")  # the letter behind the digits
@@ -99,26 +90,18 @@ def _conditions(
         number = number_of(since.strip())
         where.append("r.revised_at > ?" if number is None else "r.seq > ?")
         values.append(parse_time(since, "since") if number is None else number)
-    if project is not None:
+    if wanted.project is not None:
         where.append("r.note_id IN (SELECT id FROM notes WHERE project_id = ?)")
-        values.append(project_id(db, project))
+        values.append(project_id(db, wanted.project))
     return " AND ".join(where) or "TRUE", values
 
 
 def sum_up(
-    db: Connection,
-    note_id: int | None = None,
-    *,
-    revised_by: str | None = None,
-    actor: str | None = None,
-    since: str | None = None,
-    project: str | None = None,
-    limit: int = 20,
-    cursor: str | None = None,
+    db: Connection, note_id: int | None, wanted: RevisionFilter, *, limit: int = 20, cursor: str | None = None
 ) -> Listing[ChangedNote]:
     """The notes that the revisions of such a list are of, each with what these did to it together, the one that was
     changed last first."""
-    where, values = _conditions(db, note_id, revised_by, actor, since, project)
+    where, values = _conditions(db, note_id, wanted)
     note = db.aside("r.note_id")  # by whose index all history would be read
     (total,) = db.execute(f"SELECT count(DISTINCT {note}) FROM revisions r WHERE {where}", values).fetchone()
     before = "" if cursor is None else "HAVING max(r.seq) < ?"
@@ -127,12 +110,31 @@ def sum_up(
             WHERE {where} GROUP BY {note} {before} ORDER BY newest DESC LIMIT {limit + 1}""",
         [*values, *([] if cursor is None else [_read_cursor(cursor)])],
     ).fetchall()
-    items = tuple(_changed_note(db, where, values, *row[:4]) for row in rows[:limit])
+    lines = _LineCounts(db)
+    items = tuple(_changed_note(db, where, values, lines, *row[:4]) for row in rows[:limit])
     return Listing(total, items, _write_cursor(rows[limit - 1][4]) if len(rows) > limit else None)
 
 
+class _LineCounts:
+    """How much notes changed between two revisions, as long as their texts are not too much together."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._left = MOST_COUNTED
+        self._allowance = Allowance()
+
+    def between(self, note_id: int, before: int | None, after: int) -> tuple[int, int] | None:
+        """Lines that were added, and removed, from the one revision, or from nothing, to the other; None once it is too
+        much."""
+        if self._left <= 0:
+            return None
+        old, new = text_at(self._db, note_id, before) if before else "", text_at(self._db, note_id, after)
+        self._left -= len(old) + len(new)
+        return count_lines(old, new, self._allowance)
+
+
 def _changed_note(
-    db: Connection, where: str, values: list[Any], note_id: int, count: int, first: int, last: int
+    db: Connection, where: str, values: list[Any], lines: _LineCounts, note_id: int, count: int, first: int, last: int
 ) -> ChangedNote:
     slug, title = db.execute("SELECT slug, title FROM notes WHERE id = ?", (note_id,)).fetchone()
     actors = db.execute(
@@ -141,9 +143,8 @@ def _changed_note(
         (note_id, *values),
     ).fetchall()
     is_seen = db.execute("SELECT 1 FROM revisions WHERE note_id = ? AND revision = ?", (note_id, first - 1)).fetchone()
-    before = text_at(db, note_id, first - 1) if is_seen else ""
-    added, removed = count_lines(before, text_at(db, note_id, last))
-    return ChangedNote(slug, title, count, last, tuple(name for name, _ in actors), added, removed)
+    changed = lines.between(note_id, first - 1 if is_seen else None, last)
+    return ChangedNote(slug, title, count, last, tuple(name for name, _ in actors), changed)
 
 
 def diff_revisions(db: Connection, note_id: int, slug: str, old: int, new: int) -> str:
@@ -177,10 +178,6 @@ def _shown(value: object) -> str:
     if isinstance(value, ExplicitLink):
         return f"{value.relation} {value.target}"
     return "" if value is None else str(value)
-
-
-MOST_COUNTED = 5_000_000
-"""Characters of the texts that are compared for how many lines each revision brought."""
 
 
 def line_counts(db: Connection, note_id: int, revisions: Collection[int]) -> dict[int, tuple[int, int]]:
