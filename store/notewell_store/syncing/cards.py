@@ -16,14 +16,13 @@ from notewell_store.writing.drafts import Draft
 
 MOST_AT_ONCE = drafts.MOST_TOGETHER - 1
 """Cards that one call makes or moves, beside the board itself."""
-MOST_CARDS = 10_000
 
 State = Literal["waiting", "in work", "done"]
 
 
 class Source(NamedTuple):
-    """What a card stands for, by the slug that the card has; `link` is set from it. A title that `follows` is that of
-    the source whenever it changes; one that `reopens` goes back to the first column when it is no longer done."""
+    """What a card stands for, by the slug that the card has; `link` is set from it. A card that `follows` has the title
+    of its source whenever that changes, and goes back to the first column when its source is no longer done."""
 
     slug: str
     title: str
@@ -50,7 +49,7 @@ def sync(db: Snapshot, board: Board, sources: Iterable[Source]) -> Synced:
     if board.is_empty:
         raise Invalid(f"{board.row.slug} has no cards: {board.faults[-1]}", "ref")
     every = list({source.slug: source for source in sources}.values())
-    own = frozenset(boards.card_ids(db, board.row.id, board.wanted, MOST_CARDS))
+    own = own_cards(db, board)
     states = boards.states_of(db, [source.slug for source in every])
     position = boards.last_position(db, board.row.id, board.wanted)
     added: list[Draft] = []
@@ -73,6 +72,11 @@ def sync(db: Snapshot, board: Board, sources: Iterable[Source]) -> Synced:
     note = drafts.living(db, board.row.id)
     draft = Draft(note, note.metadata, note.markdown, others=(*added, *moved))
     return Synced(draft, tuple(taken), left)
+
+
+def own_cards(db: Snapshot, board: Board) -> frozenset[int]:
+    """The cards of the board, as far as they are looked at."""
+    return frozenset(boards.card_ids(db, board.row.id, board.wanted, boards.MOST_CARDS))
 
 
 def orphans(linked: Iterable[tuple[int, str]], own: Collection[int], slugs: Collection[str]) -> Iterator[str]:

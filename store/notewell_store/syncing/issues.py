@@ -15,7 +15,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid
 from notewell_store.markdown.slugs import slugify
 from notewell_store.names import as_title
-from notewell_store.syncing.cards import MOST_CARDS, Source, State, Synced, orphans, sync
+from notewell_store.syncing.cards import Source, State, Synced, orphans, own_cards, sync
 from notewell_store.tables import boards, labels
 
 MOST_ISSUES = 5_000
@@ -99,8 +99,7 @@ def sync_issues(db: Snapshot, ref: str, issues: tuple[Issue, ...]) -> Synced:
 
 def issue_orphans(db: Snapshot, ref: str, issues: tuple[Issue, ...]) -> tuple[str, ...]:
     """The cards of the board that stand for issues of the same forges' projects which are not in the list."""
-    board = find_board(db, ref)
-    own = frozenset(boards.card_ids(db, board.row.id, board.wanted, MOST_CARDS))
+    own = own_cards(db, find_board(db, ref))
     slugs = {_slug(issue) for issue in issues}
     homes = {issue.home: _prefix(issue) for issue in issues}
     return tuple(slug for prefix in homes.values() for slug in orphans(boards.named_like(db, prefix), own, slugs))

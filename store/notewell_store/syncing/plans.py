@@ -18,7 +18,7 @@ from notewell_store.markdown.slugs import MAX_SLUG, slugify
 from notewell_store.models import ExplicitLink, Note
 from notewell_store.names import as_title
 from notewell_store.references import parse_reference
-from notewell_store.syncing.cards import MOST_CARDS, Source, State, Synced, orphans, sync
+from notewell_store.syncing.cards import Source, State, Synced, orphans, own_cards, sync
 from notewell_store.tables import boards, notes
 from notewell_store.tables.aliases import aliases_of
 from notewell_store.writing import drafts
@@ -40,9 +40,8 @@ def plan_orphans(db: Snapshot, ref: str, plan: str | None) -> tuple[str, ...]:
     """The cards of the board whose phase or todo the plan has no more."""
     board = find_board(db, ref)
     note = _plan(db, board, plan)
-    own = frozenset(boards.card_ids(db, board.row.id, board.wanted, MOST_CARDS))
     slugs = {state.slug for state in boards.states_of(db, [each.slug for each in sources_of(db, note)]).values()}
-    return tuple(orphans(boards.linked_cards(db, note.id, CARD_OF), own, slugs))
+    return tuple(orphans(boards.linked_cards(db, note.id, CARD_OF), own_cards(db, board), slugs))
 
 
 def _plan(db: Snapshot, board: Board, plan: str | None) -> Note:

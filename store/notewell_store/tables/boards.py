@@ -13,7 +13,7 @@ from notewell_store.tables.note_rows import CHILDREN, HEEDED, IN_ORDER
 MOST_CARDS = 10_000
 """Cards of one board that are looked at."""
 MOST_BOARDS = 50
-"""Boards with a filter that a card is looked for on."""
+"""Boards on which a card is looked for, those that were made last."""
 MOST_MOVES = 40_000
 """Revisions of cards that are read for the flow of one board."""
 
@@ -128,10 +128,13 @@ def count_statuses(
     return [(status, number) for status, number in rows]
 
 
+_BOARD = "SELECT n.id, n.slug, (SELECT slug FROM projects WHERE id = n.project_id), substr(t.markdown, 1, {})"
+
+
 def board_at(db: Connection, note_id: int, longest: int) -> BoardRow | None:
     """The board that a note is."""
     row = db.execute(
-        f"""SELECT n.id, n.slug, (SELECT slug FROM projects WHERE id = n.project_id), substr(t.markdown, 1, {longest})
+        f"""{_BOARD.format(longest)}
             FROM notes n JOIN texts t ON t.note_id = n.id WHERE n.id = ? AND n.note_type = 'board' AND NOT n.deleted""",
         (note_id,),
     ).fetchone()
@@ -146,13 +149,22 @@ def title_of(db: Connection, note_id: int) -> tuple[str, int]:
 
 def boards_of(db: Connection, project: int | None, longest: int) -> list[BoardRow]:
     """The boards that may speak of a project's notes, its own and those of none, newest made first."""
+    return _newest(db, (HEEDED, [project]), MOST_BOARDS, longest)
+
+
+def newest_boards(db: Connection, most: int, longest: int) -> list[BoardRow]:
+    """The boards of the whole store that were made last."""
+    return _newest(db, ("TRUE", []), most, longest)
+
+
+def _newest(db: Connection, taken: Condition, most: int, longest: int) -> list[BoardRow]:
+    where, values = taken
     rows = db.execute(
-        f"""SELECT n.id, n.slug, (SELECT slug FROM projects WHERE id = n.project_id), substr(t.markdown, 1, {longest})
-            FROM labels l CROSS JOIN notes n CROSS JOIN texts t
-            WHERE l.label = 'board' AND l.live = TRUE AND n.id = l.note_id AND n.note_type = 'board' AND {HEEDED}
+        f"""{_BOARD.format(longest)} FROM labels l CROSS JOIN notes n CROSS JOIN texts t
+            WHERE l.label = 'board' AND l.live = TRUE AND n.id = l.note_id AND n.note_type = 'board' AND {where}
               AND t.note_id = n.id
-            ORDER BY l.note_id DESC LIMIT {MOST_BOARDS}""",
-        (project,),
+            ORDER BY l.note_id DESC LIMIT {most}""",
+        values,
     )
     return list(map(BoardRow._make, rows))
 
@@ -205,18 +217,6 @@ def dated_notes(db: Connection, wanted: Filter, most: int) -> list[DatedRow]:
         values,
     )
     return [DatedRow._make((*row[:5], tuple(json.loads(row[5])), *row[6:8], row[8] or "")) for row in rows]
-
-
-def newest_boards(db: Connection, most: int, longest: int) -> list[BoardRow]:
-    """The boards of the whole store that were made last."""
-    rows = db.execute(
-        f"""SELECT n.id, n.slug, (SELECT slug FROM projects WHERE id = n.project_id), substr(t.markdown, 1, {longest})
-            FROM labels l CROSS JOIN notes n CROSS JOIN texts t
-            WHERE l.label = 'board' AND l.live = TRUE AND n.id = l.note_id AND n.note_type = 'board'
-              AND t.note_id = n.id
-            ORDER BY l.note_id DESC LIMIT {most}"""
-    )
-    return list(map(BoardRow._make, rows))
 
 
 def any_board(db: Connection) -> bool:
