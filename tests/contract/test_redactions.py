@@ -191,6 +191,13 @@ def test_a_secret_that_these_revisions_do_not_hold_is_refused_with_where_it_stan
         take_out(leaked, "sop-deploy@2..4", SECRET)
 
 
+def test_a_secret_that_somebody_wrote_under_as_their_name_is_told_to_stay(leaked: Knowledge) -> None:
+    leaked.rewrite("sop-deploy", f"key: {SECRET}\n", by=Attribution(f"bot {SECRET}"))
+    leaked.rewrite("sop-deploy", "clean\n")
+    done = take_out(leaked, "sop-deploy@6", SECRET)
+    assert f"@6 actor: bot {SECRET}" in done.staying
+
+
 def test_a_former_name_that_holds_the_secret_leads_nowhere_any_more(knowledge: Knowledge) -> None:
     name = SECRET.lower()
     knowledge.put(name, f"# Key\n{SECRET}\n")

@@ -202,7 +202,8 @@ def _told(store: Store, plan: _Plan, secret: str | None) -> Redacting:
 def _staying(kept: Kept, plan: _Plan) -> list[str]:
     then = taken_out(kept, plan.note.metadata, plan.lost, "")
     title = read_metadata(then.metadata).title
-    said = (("title", title), ("reason", then.reason), ("revised_by", then.revised_by))
+    writer = then.actor if plan.lost.is_secret(then.actor) else None  # who it was always stays
+    said = (("title", title), ("reason", then.reason), ("revised_by", then.revised_by), ("actor", writer))
     return [f"@{kept.revision} {name}: {words}" for name, words in said if words and words != NO_TITLE]
 
 
