@@ -7,6 +7,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 from notewell_server.cli.output import show
 from notewell_server.settings import SettingError, read_settings
 from notewell_store import StoreError
+from notewell_store.markdown.slugs import is_slug
 from notewell_store.opening import read_once
 from notewell_tools.resources import completions
 
@@ -41,7 +42,8 @@ def projects_begun(context: click.Context, begun: str) -> list[CompletionItem]:
 
 
 def _begun(context: click.Context, kind: str, begun: str) -> list[str]:
-    """What the store tells; nothing where there is none, for nobody asked in so many words."""
+    """What the store tells; nothing where there is none, for nobody asked in so many words. A shell takes what it is
+    told for what one typed, so that nothing but slugs is: a folder may bring its own store."""
     given = context.find_root().params
     try:
         settings = read_settings(given.get("db"), given.get("home"), given.get("actor"))
@@ -49,4 +51,4 @@ def _begun(context: click.Context, kind: str, begun: str) -> list[str]:
             found = completions(db, kind, begun)
     except (SettingError, StoreError, OSError):
         return []
-    return [name for name in found if name.startswith(begun)]
+    return [name for name in found if name.startswith(begun) and is_slug(name)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,3 +102,9 @@ def test_fish_completes_what_is_begun(filled: CommandLine, database: Path, tmp_p
     )
     lines = done.stdout.decode().splitlines()
     assert [line.split("\t")[0] for line in lines] == ["get", "sop-deploy"], done
+
+
+def test_nothing_but_slugs_is_completed_whatever_somebody_wrote_into_the_file(filled: CommandLine) -> None:
+    with closing(sqlite3.connect(filled.database)) as db, db:
+        db.execute("UPDATE notes SET slug = slug || char(10) || 'plain,$(x)' WHERE slug = 'sop-deploy'")
+    assert asked(filled, "notewell get sop-") == ["sop-rollback"]
