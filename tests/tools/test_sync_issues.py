@@ -211,6 +211,10 @@ def test_a_list_in_parts_is_read_to_its_end_with_the_token_of_its_host(store: St
     Forge.seen.clear()
     AtHome(store, "other.example=wrong").ask("sync_issues", ref="board", source=f"{forge}/one")
     assert Forge.seen == [("/one", None)]
+    Forge.seen.clear()
+    source = forge.replace("127.0.0.1", "localhost")
+    AtHome(store, "LocalHost=right").ask("sync_issues", ref="board", source=f"{source}/one")
+    assert Forge.seen == [("/one", "Bearer right")]
 
 
 @pytest.mark.parametrize(

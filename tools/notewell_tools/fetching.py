@@ -88,8 +88,8 @@ def _origin(place: SplitResult) -> tuple[str, str | None, int]:
 
 def _token(place: SplitResult, tokens: str) -> str | None:
     """The token that is named for the host, with its port where that is said."""
-    named = dict(pair.partition("=")[::2] for pair in tokens.split())
-    host = place.hostname or ""
+    named = {host.lower(): token for host, _, token in (pair.partition("=") for pair in tokens.split())}
+    host = place.hostname or ""  # in small letters, however it was written
     return named.get(f"{host}:{_origin(place)[2]}") or named.get(host)
 
 
