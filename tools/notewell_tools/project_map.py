@@ -4,7 +4,7 @@ from typing_extensions import TypedDict
 
 from notewell_store.models import Filter
 from notewell_store.tables.listing import list_notes
-from notewell_store.tables.parents import parents_of
+from notewell_store.tables.notes import parents_of
 from notewell_store.tables.projects import list_projects
 from notewell_tools.definition import Call
 

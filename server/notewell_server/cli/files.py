@@ -30,8 +30,6 @@ T = TypeVar("T", bound=Hashable)
 MOST_SHOWN = 20
 COUNTS = ("created", "updated", "merged", "renamed", "deleted", "restored", "folders", "unchanged", "gone")
 
-TO_SETTLE = "  compare them, then import again with --take source or --take store"
-
 
 @click.command("import")
 @click.argument("path", type=click.Path(exists=True, path_type=Path), required=False)

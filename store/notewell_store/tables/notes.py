@@ -257,6 +257,15 @@ def above(db: Connection, note_id: int) -> Iterator[NoteSummary]:
         parent = parent_of(db, parent)
 
 
+def parents_of(db: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """The id of the note above each of these, of those that have one."""
+    rows = db.execute(
+        f"SELECT n.id, n.parent_id FROM notes n WHERE n.id IN {db.VALUES} AND n.parent_id IS NOT NULL",
+        (db.listed(ids),),
+    )
+    return dict(rows.fetchall())
+
+
 def count_living(db: Connection) -> int:
     """How many notes there are. All less the deleted, for SQLite counts the rows of a table by its pages, and those
     of a condition one by one."""

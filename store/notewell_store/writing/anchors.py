@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextArgument
@@ -54,9 +55,9 @@ def unsettled(db: Snapshot, note: Note, text: str) -> tuple[Warned, ...]:
     ]
     moved = [
         MovedSection(slug, one.anchor, now, sources_of(db, note.id, one.anchor, MOST_NAMED))
-        for one, now in _moved(note.markdown, meant, text, after)
+        for one, now in islice(_moved(note.markdown, meant, text, after), MOST_NAMED)
     ]
-    return (*lost[:MOST_NAMED], *moved[:MOST_NAMED])
+    return (*lost[:MOST_NAMED], *moved)
 
 
 def _moved(
