@@ -1,4 +1,4 @@
-"""How fast this machine is. A bound in seconds means those of the machine on which it was set; a slower one gets more."""
+"""How fast this machine is. Bounds in seconds are those of the machine on which they were set; a slower has more."""
 
 from __future__ import annotations
 
