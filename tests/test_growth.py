@@ -46,6 +46,7 @@ from notewell_store.tables import deltas, labels
 from notewell_store.writing import edits, templates
 from notewell_store.writing.limits import LARGEST_TEXT
 from notewell_tools.definition import excess_of, split_words
+from pace import slowness
 
 SIZES = 2_500, 10_000
 """Characters. Of the second what is linear takes four times as long, what looks again from each place sixteen."""
@@ -181,12 +182,16 @@ def seconds(run: Callable[[str], object], text: str, times: int) -> float:
 
 
 def grows_too_fast(run: Callable[[str], object], atom: str, sizes: tuple[int, int]) -> str:
+    """What was found, "" for nothing. Found twice: another program beside can spoil one measurement."""
     smaller, larger = (f"{atom * (size // len(atom))}x" for size in sizes)
     if seconds(run, larger, 1) <= AT_ONCE:
         return ""
-    least = seconds(run, smaller, 3)
-    ratio = seconds(run, larger, 3) / least
-    return f"{atom!r}: {least:.3f} s, then {ratio:.1f} times that" if ratio > FACTOR else ""
+    for _ in range(2):
+        least = seconds(run, smaller, 3)
+        ratio = seconds(run, larger, 3) / least
+        if ratio <= FACTOR:
+            return ""
+    return f"{atom!r}: {least:.3f} s, then {ratio:.1f} times that"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -204,7 +209,7 @@ HARD_TO_RENDER = ("*a*", "\\", "`a` ", "[a](b)", "| a ", "<b>", "[", "> ", "- a\
 def test_the_largest_note_is_rendered_in_bounded_time(atom: str) -> None:
     text = atom * (LARGEST_TEXT // len(atom))
     for part in (text, text[:40_000], f"{atom * (300 // len(atom))}\n\n" * 100):
-        assert seconds(rendering.render, part, 1) < LONGEST_RENDERING
+        assert seconds(rendering.render, part, 1) < LONGEST_RENDERING * slowness()
 
 
 def merged(lines: int) -> Callable[[str], object]:
@@ -218,8 +223,8 @@ def merged(lines: int) -> Callable[[str], object]:
 
 
 def test_a_merge_takes_no_longer_than_there_are_changes() -> None:
-    fewer, more = (seconds(merged(lines), "", 2) for lines in (2_000, 8_000))
-    assert more < FACTOR * fewer
+    ratios = (seconds(merged(8_000), "", 3) / seconds(merged(2_000), "", 3) for _ in range(2))
+    assert any(ratio < FACTOR for ratio in ratios)  # another program beside can spoil one of them
 
 
 WORDS = [" ".join(f"{word}{number}" for number in range(800)) for word in "ab"]
@@ -239,10 +244,12 @@ FAR = f'<a href="https://a.example/{"a" * 250_000}">'
     ids=["a wide row", "a long address", "a long address of mixed words", "a long address of many lines"],
 )
 def test_what_is_hard_to_compare_on_a_page_is_compared_in_bounded_time(old: str, new: str) -> None:
-    assert seconds(lambda _: page_changes.page_changes(old, new), "", 1) < LONGEST_RENDERING
+    assert seconds(lambda _: page_changes.page_changes(old, new), "", 1) < LONGEST_RENDERING * slowness()
 
 
 @pytest.mark.parametrize("atom", ["a\n", "\n"])
 def test_lines_that_are_all_alike_are_compared_in_bounded_time(atom: str) -> None:
     text = atom * (300_000 // len(atom))
-    assert seconds(lambda text: line_changes.line_changes(text, changed(text)), text, 1) < LONGEST_RENDERING
+    assert (
+        seconds(lambda text: line_changes.line_changes(text, changed(text)), text, 1) < LONGEST_RENDERING * slowness()
+    )
