@@ -253,3 +253,10 @@ def test_lines_that_are_all_alike_are_compared_in_bounded_time(atom: str) -> Non
     assert (
         seconds(lambda text: line_changes.line_changes(text, changed(text)), text, 1) < LONGEST_RENDERING * slowness()
     )
+
+
+def test_a_long_name_is_looked_for_among_many_sections_as_quickly_as_a_short_one() -> None:
+    among = sections.parse_sections("# a b\n" * 5_000)
+    look = refused(lambda text: sections.pick_section(among, text, "n"))
+    short, long = (seconds(look, "é" * letters, 3) for letters in (10, 9_000))
+    assert long < FACTOR * short

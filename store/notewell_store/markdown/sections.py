@@ -190,15 +190,6 @@ def twins_of(sections: tuple[Section, ...], section: Section) -> tuple[Section, 
     return tuple(other for other in sections if anchor_of(other.heading) == base)
 
 
-def _has_anchor(section: Section, wanted: str) -> bool:
-    return section.anchor.lower() == wanted
-
-
-def _has_heading(section: Section, wanted: str) -> bool:
-    """Whether its heading is that, as it is written, or as it is an anchor but for the number behind it."""
-    return anchor_of(section.heading) == anchor_of(wanted) != _UNNAMED
-
-
 def pick_section(sections: tuple[Section, ...], anchor: str, slug: str) -> Section:
     """The section of that anchor; of `one#two` the section two within one. Raises NotFound, naming the anchors that
     look like it."""
@@ -206,12 +197,17 @@ def pick_section(sections: tuple[Section, ...], anchor: str, slug: str) -> Secti
     for name in outer:
         around = pick_section(sections, name, slug)
         sections = tuple(s for s in sections if around.start < s.start < around.end)
-    for is_meant in (_has_anchor, _has_heading):
-        for section in sections:
-            if is_meant(section, wanted):
-                return section
+    found = next((s for s in sections if s.anchor.lower() == wanted), None) or _headed(sections, wanted)
+    if found is not None:
+        return found
     from notewell_store.nearest import closest  # only a refusal needs it
 
     anchors = [s.anchor for s in sections]
     nearest = closest(wanted, anchors[:2000], close=0.5) or anchors[:12]
     raise NotFound("section", anchor, nearest, within=slug)
+
+
+def _headed(sections: tuple[Section, ...], wanted: str) -> Section | None:
+    """The section whose heading is that, as it is written, or as it is an anchor but for the number behind it."""
+    base = anchor_of(wanted)
+    return None if base == _UNNAMED else next((s for s in sections if anchor_of(s.heading) == base), None)
