@@ -13,7 +13,7 @@ from notewell_store.contract import Connection
 from notewell_store.errors import Damaged, NotFound
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.tables import deltas
-from notewell_store.tables.changes import NEWEST, newest_change
+from notewell_store.tables.changes import MISSING, NEWEST, newest_change
 from notewell_store.tables.checksums import checksum, is_what_was_written, metadata_text_at
 from notewell_store.tables.project_rows import COUNT_FORMER, called_now
 
@@ -239,6 +239,13 @@ def _is_name(db: Connection, slug: str) -> bool:
 
 
 def count(db: Connection) -> int:
-    """How many revisions are kept, of all notes."""
-    (number,) = db.execute("SELECT count(*) FROM revisions").fetchone()
+    """How many revisions are kept, of all notes. Changes are numbered without gaps, but for those that were lost."""
+    query = f"SELECT ({NEWEST}) - coalesce(sum(changes), 0) FROM lost_changes"
+    (number,) = db.execute("SELECT count(*) FROM revisions" if db.is_limited else query).fetchone()
     return int(number)
+
+
+def keep_lost(db: Connection) -> None:
+    """Keep how many changes the numbers up to the newest lack, in a store that knows of none yet: one that was saved
+    from a damaged file, where notes may have been lost whole. The gate must be held."""
+    db.execute(f"INSERT INTO lost_changes (up_to, changes) SELECT * FROM ({MISSING}) missing WHERE changes > 0")
