@@ -9,7 +9,7 @@ from notewell_server.session_project import SessionProject
 from notewell_server.settings import SettingError, Settings, issue_tokens, read_settings, system_user
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from notewell_store import Store
     from notewell_tools.definition import Call
@@ -42,13 +42,14 @@ class Session:
                 self._store = open_store(self._settings.database)
         return self._store
 
-    def warm_up(self) -> None:
-        """Import what a first call needs. Opens no store."""
+    def warm_up(self, tools: "Iterable[str]") -> None:
+        """Import what a first call of one of these needs. Opens no store."""
         from notewell_store import StoreError
         from notewell_store.opening import load_engine
         from notewell_tools.catalogue import CATALOGUE
 
-        CATALOGUE.load()
+        for name in tools:
+            CATALOGUE.get(name)
         with suppress(StoreError):  # the call itself will say so
             load_engine(self._settings.database)
 

@@ -132,7 +132,7 @@ class Door:
     def _warm_up(self) -> None:
         from notewell_server.stdio import calls  # noqa: F401
 
-        self._session.warm_up()
+        self._session.warm_up(tool["name"] for tool in self._prepared[HANDSHAKE]["tools/list"]["tools"])
 
     def _finish(self) -> None:
         """Answer what is in flight."""

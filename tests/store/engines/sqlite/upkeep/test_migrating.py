@@ -250,8 +250,7 @@ def test_a_tag_of_version_3_is_found_however_it_is_written(of_version_3: Path) -
 
 
 def test_what_version_3_had_lost_is_not_counted_as_history(of_version_3: Path) -> None:
-    lost = "SELECT id FROM notes WHERE slug = 'otherwise'"
-    change_by_hand(of_version_3, f"DELETE FROM revisions WHERE note_id IN ({lost})")
+    change_by_hand(of_version_3, "DELETE FROM revisions WHERE note_id = 2")
     db = sqlite3.connect(of_version_3)
     (kept, newest) = db.execute("SELECT count(*), max(seq) FROM revisions").fetchone()
     db.close()
