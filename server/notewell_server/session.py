@@ -43,15 +43,15 @@ class Session:
         return self._store
 
     def warm_up(self, tools: "Iterable[str]") -> None:
-        """Import what a first call of one of these needs. Opens no store."""
+        """Prepare for a first call of one of these. Opens no store."""
         from notewell_store import StoreError
         from notewell_store.opening import load_engine
         from notewell_tools.catalogue import CATALOGUE
 
-        for name in tools:
-            CATALOGUE.get(name)
         with suppress(StoreError):  # the call itself will say so
             load_engine(self._settings.database)
+        for name in tools:
+            _ = CATALOGUE[name].takes
 
     def close(self) -> None:
         if self._store is not None:

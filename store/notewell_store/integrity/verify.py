@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from notewell_store.committed import CommittedChange
 from notewell_store.contract import EngineChecks, Progress, Snapshot, Store
-from notewell_store.findings import CommittedChange, Finding, Verdict
+from notewell_store.findings import Finding, Verdict
 from notewell_store.integrity.note_checks import check_note
 from notewell_store.tables import kept_rows
 from notewell_store.tables.kept_rows import Unreadable
