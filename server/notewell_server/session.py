@@ -9,7 +9,7 @@ from notewell_server.session_project import SessionProject
 from notewell_server.settings import SettingError, Settings, issue_tokens, read_settings, system_user
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from notewell_store import Store
     from notewell_tools.definition import Call
@@ -42,15 +42,16 @@ class Session:
                 self._store = open_store(self._settings.database)
         return self._store
 
-    def warm_up(self) -> None:
-        """Import what a first call needs. Opens no store."""
+    def warm_up(self, tools: "Iterable[str]") -> None:
+        """Prepare for a first call of one of these. Opens no store."""
         from notewell_store import StoreError
         from notewell_store.opening import load_engine
         from notewell_tools.catalogue import CATALOGUE
 
-        CATALOGUE.load()
         with suppress(StoreError):  # the call itself will say so
             load_engine(self._settings.database)
+        for name in tools:
+            _ = CATALOGUE[name].takes
 
     def close(self) -> None:
         if self._store is not None:

@@ -33,10 +33,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from notewell_store.committed import CommittedChange
     from notewell_store.findings import (
         Backup,
         Check,
-        CommittedChange,
         Finding,
         Numbers,
         OldCopy,

@@ -156,16 +156,6 @@ class Salvaged:
         return not (self.lost or self.unproved or self.tables)
 
 
-class CommittedChange(NamedTuple):
-    """A change that was committed. `digest` begins the SHA-256 of its revision, in hexadecimal."""
-
-    seq: int
-    note_id: int
-    revision: int
-    digest: str
-    slug: str
-
-
 class Numbers(NamedTuple):
     """Whole numbers that were read as far as that goes, and what went wrong between."""
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from notewell_tools.arguments import NotPlain
 from notewell_tools.catalogue import CATALOGUE, call_tool
 from notewell_tools.errors import ToolError
 
 if TYPE_CHECKING:
     from tests.tools.conftest import Agent
 
-    from notewell_tools.definition import Call
+    from notewell_tools.definition import Call, Tool
 
 JSON_LOOKING = [
     '{"a": [1, 2], "b": null}',
@@ -278,6 +279,34 @@ def test_a_tool_of_a_long_name_is_refused_in_few_words(agent: Agent) -> None:
 
 def test_a_text_of_brackets_is_a_word_and_no_list() -> None:
     assert CATALOGUE["list_notes"].read({"tags": "[" * 9_999})["tags"] == ["[" * 9_999]
+
+
+def sent_to(tool: Tool) -> list[object]:
+    """Values of all kinds, with all words that the tool's arguments take."""
+    words = [word for argument in tool.schema["properties"].values() for word in argument.get("enum", ())]
+    texts = ["a", "é", "\ud800", "1", "true", "a, b", "[]", '["a", "b"]', "[1]", "9" * 5_000, "x" * 600]
+    numbers = [0, 1, -1, 100, 10**6, 2**63, -(2**70), 1.0, 1.5, True, False]
+    return [*texts, *numbers, [], ["a"], ["a", 1], [True], [["a"]], {}, {"a": "b"}, *words, words]
+
+
+@pytest.mark.parametrize("tool", CATALOGUE.values(), ids=lambda tool: tool.name)
+def test_what_is_read_without_a_model_is_read_as_the_model_reads_it(tool: Tool) -> None:
+    required = {name: NEEDED[name] for name, argument in tool.takes.items() if argument.is_required}
+    read = 0
+    for name in tool.takes:
+        for value in sent_to(tool):
+            given = {**required, name: value}
+            with contextlib.suppress(NotPlain):
+                plain = {each: argument.read(given) for each, argument in tool.takes.items()}
+                assert repr(plain) == repr(vars(tool.arguments.model_validate(given)))
+                read += 1
+    assert read > 3 * len(tool.takes)
+
+
+def test_a_list_that_a_call_was_given_for_want_of_one_is_its_own() -> None:
+    first, second = (CATALOGUE["list_notes"].read({}) for _ in range(2))
+    first["tags"].append("mine")
+    assert second["tags"] == CATALOGUE["list_notes"].read({})["tags"] == []
 
 
 OPTIONAL = [

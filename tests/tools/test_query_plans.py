@@ -43,7 +43,7 @@ GROWING = {
     "names",
 }
 GROWING |= {"stale"}  # while an import is at work
-SMALL = {"projects", "project_aliases", "project_changes", "redactions", "sources", "tokens"}
+SMALL = {"lost_changes", "projects", "project_aliases", "project_changes", "redactions", "sources", "tokens"}
 """Tables whose rows nobody writes by the hundred."""
 
 ALL_LIVING = re.compile(r"SEARCH \w+ USING (?:COVERING )?INDEX notes_by_\w+ \(deleted=\?\)")
@@ -53,7 +53,6 @@ MEANT = {
     r"^SELECT \(SELECT count\(\*\) FROM notes\) - ": "how many notes there are, by the pages of an index",
     r"ORDER BY coalesce\(n\.position, .* LIMIT \d+$": "by position without a parent, seldom asked: all are sorted",
     r"FROM notes n WHERE \+?n\.deleted = \?.* ORDER BY n\..* LIMIT \d+$": "notes by their order until there are enough",
-    r"count\(\*\) FROM revisions r$": "the total of all history, by the pages of an index",
     r"FROM revisions r .*WHERE TRUE ORDER BY r\.seq DESC LIMIT \d+$": "the newest changes, until there are enough",
     r"FROM labels l WHERE l\.live = TRUE GROUP BY l\.label": "tags() counts all labels",
     r"FROM notes WHERE deleted = TRUE\b": "tombstones, which are few beside the living",

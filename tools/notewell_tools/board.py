@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
-
 from notewell_store.boards.cards import Board as StoredBoard
 from notewell_store.boards.cards import Standing, days_since, find_board, next_position, standings
 from notewell_store.boards.flow import MOST_FINISHED, MOST_OLD, flow_of
@@ -15,10 +13,11 @@ from notewell_store.errors import ANY, NextCall, Say
 from notewell_store.tables import boards as board_rows
 from notewell_store.tables.boards import CardRow
 from notewell_tools.answers import counted, part_of
+from notewell_tools.arguments import Field, ReadBy
 from notewell_tools.definition import Call, Name, split_words, tool
 from notewell_tools.results import Board, BoardCard, BoardColumn, Flow, TimelineEntry
 
-Include = Annotated[list[Literal["flow", "timeline"]], BeforeValidator(split_words)]
+Include = Annotated[list[Literal["flow", "timeline"]], ReadBy(split_words)]
 
 
 def _text(data: Board, say: Say) -> str:
@@ -78,7 +77,7 @@ def _entry_line(entry: TimelineEntry) -> str:
 def board(
     call: Call,
     ref: Name,
-    include: Include = [],  # noqa: B006 - never changed; pydantic copies it
+    include: Include = [],  # noqa: B006 - never changed: each call gets its own
     limit: Annotated[int, Field(ge=1, le=200)] = 20,
 ) -> Board:
     """A board: columns, cards, limits; flow; its project's timeline."""

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from notewell_store import NotFound
 from notewell_store.briefing import brief as briefing
 from notewell_store.briefing.budget import Contents, Facts, Names, OpenSteps, PartFacts
@@ -13,6 +11,7 @@ from notewell_store.errors import Say
 from notewell_store.tables.changes import Changed as NoteChanges
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.project_rows import CountedProject, project_named
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import (
     Account,

@@ -4,30 +4,20 @@ MCP, HTTP and the command line are made from these definitions, so a tool reads 
 """
 
 import difflib
-import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, ParamSpec, TypeVar, get_args, get_type_hints
-
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    create_model,
-    field_validator,
-)
-from pydantic.fields import FieldInfo
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec, TypeVar, get_type_hints
 
 from notewell_store import Store
 from notewell_store.access.rights import OWNER, Rights, Scope
 from notewell_store.errors import Say
-from notewell_tools.answer_schemas import schema_of
+from notewell_tools.arguments import Argument, NotPlain, ReadBy, arguments_of
 from notewell_tools.errors import ToolError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
 
 P = ParamSpec("P")
 A = TypeVar("A", bound=Mapping[str, object])
@@ -96,24 +86,21 @@ class Tool:
     """The scope that each call needs, whatever its arguments."""
 
     @cached_property
-    def arguments(self) -> type[BaseModel]:
-        """The arguments as a model: made from the function's signature, with `format` added."""
-        hints = get_type_hints(self.run, include_extras=True)
-        fields: dict[str, Any] = {
-            name: (hints[name], ... if parameter.default is inspect.Parameter.empty else parameter.default)
-            for name, parameter in list(inspect.signature(self.run).parameters.items())[1:]
-        }
-        return create_model(self.name, __base__=Arguments, **fields, format=(Format, "text"))
+    def takes(self) -> Mapping[str, Argument]:
+        """The arguments by their names: those of the function's signature, with `format` added."""
+        return arguments_of(self.run) | {"format": Argument("format", Format, "text")}
 
     @cached_property
-    def _known(self) -> Mapping[str, FieldInfo]:
-        """The arguments by their names: asked of the model it takes a microsecond, several times a call."""
-        return self.arguments.model_fields
+    def arguments(self) -> "type[BaseModel]":
+        """The arguments as a model."""
+        from notewell_tools.argument_models import model_of
+
+        return model_of(self.name, self.takes.values())
 
     @cached_property
     def _may_be_empty(self) -> frozenset[str]:
         """The arguments of which an empty text says something."""
-        return MAY_BE_EMPTY | {name for name, field in self._known.items() if field.is_required()}
+        return MAY_BE_EMPTY | {name for name, argument in self.takes.items() if argument.is_required}
 
     @cached_property
     def answer(self) -> Any:
@@ -123,6 +110,8 @@ class Tool:
     @cached_property
     def answer_schema(self) -> Json:
         """The answer as a JSON Schema, closed: no field is without a name in it."""
+        from notewell_tools.answer_schemas import schema_of
+
         return schema_of(self.answer)
 
     @cached_property
@@ -139,13 +128,21 @@ class Tool:
         """The arguments, checked and typed; their sizes before anything else. Raises ToolError that names the faults,
         MOST_TOLD at most."""
         arguments = self._by_own_names(arguments)
-        unknown = [name for name in arguments if name not in self._known]
+        unknown = [name for name in arguments if name not in self.takes]
         if unknown:
             raise ToolError(self._unknown(unknown), "invalid")
         given = {name: value for name, value in arguments.items() if not self._is_absent(name, value)}
         for name, value in given.items():
             if fault := excess_of(value, LONGEST if name not in TEXTS else None):
                 raise ToolError(f"{self.name}: {name} {fault}.{self._unwritten}", "invalid")
+        try:
+            return {name: argument.read(given) for name, argument in self.takes.items()}
+        except NotPlain:
+            return self._validated(given)
+
+    def _validated(self, given: Json) -> Json:
+        from pydantic import ValidationError  # 0.1 s, which few processes pay
+
         try:
             model = self.arguments.model_validate(given)
         except ValidationError as error:
@@ -154,7 +151,7 @@ class Tool:
 
     def _by_own_names(self, arguments: Json) -> Json:
         """The arguments, with the note that the tool is about under the name that it has here."""
-        known = self._known
+        known = self.takes
         if arguments.keys() <= known.keys():
             return arguments
         own = next((name for name in NAMES_OF_A_NOTE if name in known), None)
@@ -169,7 +166,7 @@ class Tool:
         return value is None or (value in EMPTY and name not in self._may_be_empty)
 
     def _unknown(self, names: Sequence[str]) -> str:
-        known = list(self._known)
+        known = list(self.takes)
         words = []
         for name in names[:MOST_TOLD]:
             close = difflib.get_close_matches(name[:MOST_SHOWN], known, n=1, cutoff=0.5)
@@ -179,7 +176,7 @@ class Tool:
             words.append(f"Nor {len(names) - MOST_TOLD:,} others.")
         return f"{' '.join(words)} It takes: {', '.join(known)}.{self._unwritten}"
 
-    def _wrong(self, error: ValidationError) -> str:
+    def _wrong(self, error: "ValidationError") -> str:
         words: dict[str, None] = {}
         for fault in error.errors(include_url=False, include_context=False):
             name = str(fault["loc"][0]) if fault["loc"] else "arguments"
@@ -218,22 +215,6 @@ def excess_of(value: object, longest: int | None = LONGEST) -> str:
         if depth > DEEPEST:
             return f"has lists in lists, more than {DEEPEST} deep"
     return f"has {size:,} characters, and may have {LONGEST:,}" if size > LONGEST else ""
-
-
-class Arguments(BaseModel):
-    """What all tools' arguments have in common."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", protected_namespaces=())
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
-        """pydantic reads True as 1: `if_revision=true` would name revision 1."""
-        if isinstance(value, bool):
-            annotation = cls.model_fields[info.field_name or ""].annotation
-            if bool not in (annotation, *get_args(annotation)):
-                raise ValueError("should not be true or false")
-        return value
 
 
 UNSHOWN = {"title", "default", "minimum", "maximum", "maxLength"}
@@ -280,11 +261,11 @@ def number_as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Name = Annotated[str, BeforeValidator(number_as_text)]
+Name = Annotated[str, ReadBy(number_as_text)]
 """A string that may be all digits, such as a reference: an id is one."""
 
-Format = Annotated[Literal["text", "json"], Field()]
-Words = Annotated[list[str], BeforeValidator(split_words)]
+Format = Literal["text", "json"]
+Words = Annotated[list[str], ReadBy(split_words)]
 
 TOOLS: dict[str, Tool] = {}
 """Those whose modules are imported, by their names; see catalogue."""

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from notewell_store import Edit, Invalid, parse_reference
 from notewell_store.contract import Snapshot
 from notewell_store.errors import A_SECTION, NextArgument
 from notewell_store.models import EditMode
 from notewell_store.writing import drafts, editing
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import Saved
 from notewell_tools.saving import IfRevision, Key, save, saved_data, saved_text

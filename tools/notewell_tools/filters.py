@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field
-
 from notewell_store import Filter, Invalid, parse_reference
 from notewell_store.clock import parse_time
 from notewell_store.contract import Snapshot
 from notewell_store.tables import labels, notes
 from notewell_store.tables.project_rows import present_slug
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Name, Words
 
 Tags = Annotated[Words, Field(description="all of these; types, statuses, projects count")]

@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence, Sized
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field
-
 from notewell_store import Invalid, parse_reference
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextArgument, NextCall, Open, Say
@@ -31,6 +29,7 @@ from notewell_tools.answers import (
     revision_entry,
     revision_line,
 )
+from notewell_tools.arguments import Field, ReadBy
 from notewell_tools.definition import Call, Name, split_words, tool
 
 MOST_NOTES = 10  # of one answer
@@ -42,7 +41,7 @@ MOST_SHOWN = 50  # links in each direction, children, revisions: the rest is cou
 
 Include = Annotated[
     list[Literal["links", "children", "history"]],
-    BeforeValidator(split_words),
+    ReadBy(split_words),
 ]
 
 
@@ -131,7 +130,7 @@ def get_note(
         Literal["markdown", "toc", "html", "meta"], Field(description="toc: anchors and sizes")
     ] = "markdown",
     as_of: Annotated[Name | None, Field(description="a time or a seq")] = None,
-    include: Include = [],  # noqa: B006 - never changed; pydantic copies it
+    include: Include = [],  # noqa: B006 - never changed: each call gets its own
     max_chars: Annotated[int | None, Field(ge=100, le=1_000_000)] = None,
     offset: Annotated[int, Field(ge=0)] = 0,
 ) -> results.Note | results.Notes:

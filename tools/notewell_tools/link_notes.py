@@ -3,14 +3,13 @@
 from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from notewell_store import parse_reference
 from notewell_store.errors import Say
 from notewell_store.models import OF_TEXT
 from notewell_store.tables import links, notes
 from notewell_store.writing import drafts
 from notewell_tools.answers import link_end, link_line
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Name, Words, tool
 from notewell_tools.results import LinksSaved
 from notewell_tools.saving import Key, save, warning_words

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from notewell_store.errors import NextCall, Say
 from notewell_store.tables import listing, past
 from notewell_tools.answers import note_line, note_summary, page_of, said_of_all
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, Within, make_filter
 from notewell_tools.results import NoteList
@@ -25,7 +24,7 @@ def _text(data: NoteList, say: Say) -> str:
 @tool(_text, reads_only=True)
 def list_notes(
     call: Call,
-    tags: Tags = [],  # noqa: B006 - never changed; pydantic copies it
+    tags: Tags = [],  # noqa: B006 - never changed: each call gets its own
     any_tags: AnyTags = [],  # noqa: B006
     note_type: str | None = None,
     project: str | None = None,

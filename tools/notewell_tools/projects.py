@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from notewell_store import Forbidden, Invalid
 from notewell_store.access.rights import Scope
 from notewell_store.briefing.checkout import projects_of
@@ -11,6 +9,7 @@ from notewell_store.errors import ANY, NextCall, Say
 from notewell_store.models import Project as StoredProject
 from notewell_store.tables import projects as store_projects
 from notewell_tools.answers import part_of
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Json, tool
 from notewell_tools.results import Project, ProjectList
 from notewell_tools.saving import Key, once_of

@@ -3,10 +3,9 @@
 from functools import partial
 from typing import Annotated
 
-from pydantic import Field
-
 from notewell_store import parse_reference
 from notewell_store.writing import drafts
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import Saved
 from notewell_tools.saving import Key, save, saved_data, saved_text

@@ -6,10 +6,10 @@ as 2026-11-21T09:30:00.000Z.
 
 from typing import Annotated, Any, Literal, NotRequired, final
 
-from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from notewell_store.models import Outcome as Outcome
+from notewell_tools.arguments import Field
 
 Account = Annotated[str | None, Field(description="on whose account: pull request URL, commit SHA or free text")]
 Actor = Annotated[str, Field(description="who wrote")]
@@ -26,9 +26,11 @@ Total = Annotated[int, Field(description="how many there are, shown or not")]
 Yes = Literal[True]
 
 
-@with_config(ConfigDict(extra="forbid"))
 class Closed(TypedDict):
     """A JSON object with the fields that its type names and no others."""
+
+
+setattr(Closed, "__pydantic_config__", {"extra": "forbid"})  # noqa: B010 - what `pydantic.with_config` does
 
 
 class Listed(Closed):

@@ -3,8 +3,6 @@
 import re
 from typing import Annotated
 
-from pydantic import Field
-
 from notewell_store import Invalid, Store, parse_reference
 from notewell_store.contract import Snapshot, number_of
 from notewell_store.errors import NextArgument, Say
@@ -15,6 +13,7 @@ from notewell_store.tables import changes as store_changes
 from notewell_store.tables import history, notes
 from notewell_store.tables.sections import section_named
 from notewell_tools.answers import account_words, counted, page_of, revision_entry, revision_line
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import Blame, BlameLine, ChangedNote, Changes, RevisionDiff, RevisionList, RevisionSummary
 

@@ -5,8 +5,6 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from pydantic import Field
-
 from notewell_store import Attribution, Once
 from notewell_store import Saved as StoredSaved
 from notewell_store.contract import Snapshot
@@ -28,6 +26,7 @@ from notewell_store.saved import Written as StoredWritten
 from notewell_store.tables import notes, past_links
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.writing import drafts, pipeline
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Json
 from notewell_tools.errors import missing_headings, said
 from notewell_tools.results import Dangling, Saved, Written

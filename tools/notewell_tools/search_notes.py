@@ -2,8 +2,6 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from notewell_store import Invalid
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCall, Say
@@ -14,6 +12,7 @@ from notewell_store.models import Hit as StoredHit
 from notewell_store.search import search
 from notewell_store.tables.project_rows import count_projects
 from notewell_tools.answers import MORE, end_words, ended, part_of
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, Within, make_filter
 from notewell_tools.results import Correction, Hit, SearchResult
@@ -60,7 +59,7 @@ def _is_said(words: str, slug: str) -> bool:
 def search_notes(
     call: Call,
     query: Annotated[str, Field(description='any word may match; "quoted words" stand together')],
-    tags: Tags = [],  # noqa: B006 - never changed; pydantic copies it
+    tags: Tags = [],  # noqa: B006 - never changed: each call gets its own
     any_tags: AnyTags = [],  # noqa: B006
     note_type: str | None = None,
     project: str | None = None,

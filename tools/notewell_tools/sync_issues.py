@@ -3,11 +3,10 @@
 from functools import partial
 from typing import Annotated
 
-from pydantic import Field
-
 from notewell_store import Forbidden
 from notewell_store.errors import ANY, NextCommand
 from notewell_store.syncing import issues
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Name, tool
 from notewell_tools.results import Synced
 from notewell_tools.synced import save_synced, synced_text

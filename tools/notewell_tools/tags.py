@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from notewell_store.errors import Say
 from notewell_store.tables import labels
 from notewell_store.tables.project_rows import present_slug
 from notewell_tools.answers import MORE, part_of
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, tool
 from notewell_tools.results import TagCount, TagList
 

@@ -35,7 +35,7 @@ def update_notes(
     project: str | None = None,
     parent: Name | None = None,
     tags: Words | None = None,
-    add_tags: Words = [],  # noqa: B006 - never changed; pydantic copies it
+    add_tags: Words = [],  # noqa: B006 - never changed: each call gets its own
     remove_tags: Words = [],  # noqa: B006
     revised_by: str | None = None,
     reason: str | None = None,

@@ -3,10 +3,9 @@
 from functools import partial
 from typing import Annotated
 
-from pydantic import Field
-
 from notewell_store import Change
 from notewell_store.writing import drafts
+from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Name, Words, tool
 from notewell_tools.results import Saved
 from notewell_tools.saving import Key, save, saved_data, saved_text
@@ -22,7 +21,7 @@ def upsert_note(
     status: Annotated[str | None, Field(description="active, draft, completed, …")] = None,
     project: str | None = None,
     tags: Annotated[Words | None, Field(description="replaces all tags")] = None,
-    add_tags: Words = [],  # noqa: B006 - never changed; pydantic copies it
+    add_tags: Words = [],  # noqa: B006 - never changed: each call gets its own
     remove_tags: Words = [],  # noqa: B006
     parent: Name | None = None,
     position: int | None = None,

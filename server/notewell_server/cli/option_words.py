@@ -3,7 +3,7 @@
 A model is told less: each word of a tool is paid for in every session, and most arguments tell by their name.
 """
 
-from pydantic.fields import FieldInfo
+from notewell_tools.arguments import Argument
 
 WORDS = {
     "actor": "Only what this one wrote: a person, a client, a token's name.",
@@ -58,8 +58,8 @@ TOLD_APART = frozenset({"parent", "ref", "tags"})
 """Arguments that are not the same thing to all tools: what a tool says of them itself counts."""
 
 
-def words_of(name: str, field: FieldInfo) -> str:
+def words_of(name: str, argument: Argument) -> str:
     """The help of an argument, as a sentence; empty where nobody has any."""
-    own = field.description or ""
+    own = argument.field.description or ""
     words = own if own and (name in TOLD_APART or name not in WORDS) else WORDS.get(name, "")
     return words if words.endswith((".", "…")) else f"{words[:1].upper()}{words[1:]}." if words else ""

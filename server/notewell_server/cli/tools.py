@@ -8,8 +8,6 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import click
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from notewell_server.cli import command_name, complete_notes, complete_projects, described
 from notewell_server.cli.option_words import words_of
@@ -17,6 +15,7 @@ from notewell_server.cli.output import show, show_answer
 from notewell_server.cli.store import refusals, store_call
 from notewell_server.cli.wording import positionals
 from notewell_server.settings import Settings
+from notewell_tools.arguments import Argument
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Tool
 
@@ -32,35 +31,35 @@ def command_of(tool: Tool) -> click.Command:
     placed = positionals(tool)
     parameters: list[click.Parameter] = [
         parameter
-        for name, field in tool.arguments.model_fields.items()
+        for name, argument in tool.takes.items()
         if name != "format"
-        for parameter in _parameters(name, field, is_placed=name in placed)
+        for parameter in _parameters(argument, is_placed=name in placed)
     ]
     parameters.append(click.Option(["--json", "as_json"], is_flag=True, help="Answer with JSON."))
-    words = described(tool.description, tool.arguments.model_fields)
+    words = described(tool.description, tool.takes)
     return click.Command(command_name(tool.name), params=parameters, callback=_callback(tool), help=words)
 
 
-def _parameters(name: str, field: FieldInfo, *, is_placed: bool) -> list[click.Parameter]:
-    told: dict[str, Any] = {"help": words_of(name, field), "shell_complete": COMPLETED.get(name)}
+def _parameters(argument: Argument, *, is_placed: bool) -> list[click.Parameter]:
+    name = argument.name
+    told: dict[str, Any] = {"help": words_of(name, argument), "shell_complete": COMPLETED.get(name)}
     if is_placed:
         number = -1 if name == "targets" else 1
-        return [click.Argument([name], required=field.is_required(), nargs=number, **told)]
-    flag = f"--{name.replace('_', '-')}"
-    options: list[click.Parameter] = [_option(flag, name, field, told)]
+        return [click.Argument([name], required=argument.is_required, nargs=number, **told)]
+    options: list[click.Parameter] = [_option(argument, told)]
     if name in LONG_TEXTS:
         help_text = f"Read {name} from a file; - is standard input."
         options.append(click.Option([LONG_TEXTS[name], f"{name}_file"], type=click.File("rb"), help=help_text))
     return options
 
 
-def _option(flag: str, name: str, field: FieldInfo, told: dict[str, Any]) -> click.Option:
-    kinds = _kinds(field.annotation)
+def _option(argument: Argument, told: dict[str, Any]) -> click.Option:
+    hyphened, kinds = argument.name.replace("_", "-"), _kinds(argument.type)
     if bool in kinds:
-        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, **told)
-    default = None if field.is_required() or field.default in (None, [], "") else field.default
-    kind = _type(field, kinds)
-    return click.Option([flag, name], type=kind, default=default, show_default=default is not None, **told)
+        return click.Option([f"--{hyphened}/--no-{hyphened}", argument.name], default=None, **told)
+    default: Any = None if argument.is_required or argument.default in (None, [], "") else argument.default
+    names, kind = [f"--{hyphened}", argument.name], _type(argument, kinds)
+    return click.Option(names, type=kind, default=default, show_default=default is not None, **told)
 
 
 def _kinds(annotation: Any) -> list[Any]:
@@ -68,22 +67,18 @@ def _kinds(annotation: Any) -> list[Any]:
     return list(get_args(annotation)) if get_origin(annotation) in (Union, UnionType) else [annotation]
 
 
-def _type(field: FieldInfo, kinds: Iterable[Any]) -> click.ParamType[Any]:
+def _type(argument: Argument, kinds: Iterable[Any]) -> click.ParamType[Any]:
     if int in kinds:
-        lowest, highest = (_limit(field, name) for name in ("ge", "le"))
+        lowest, highest = argument.field.ge, argument.field.le
         return click.INT if lowest is highest is None else click.IntRange(lowest, highest)
     choices = [choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
     return click.Choice(choices) if choices else click.STRING
 
 
-def _limit(field: FieldInfo, name: str) -> int | None:
-    return next((getattr(limit, name) for limit in field.metadata if hasattr(limit, name)), None)
-
-
 def _callback(tool: Tool) -> Callable[..., None]:
     @click.pass_obj
     def run(settings: Settings, /, as_json: bool, **given: Any) -> None:
-        arguments = _with_texts(tool.arguments, given)
+        arguments = _with_texts(tool, given)
         with refusals():
             writes = tool.needs(tool.read(arguments)) is not None
         with store_call(settings, create=writes) as call:
@@ -96,7 +91,7 @@ def _callback(tool: Tool) -> Callable[..., None]:
     return run
 
 
-def _with_texts(model: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
+def _with_texts(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     """The arguments with long texts read from their files or from piped standard input."""
     arguments: dict[str, Any] = {
         name: list(value) if isinstance(value, tuple) else value for name, value in given.items()
@@ -105,7 +100,7 @@ def _with_texts(model: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]
         file = arguments.pop(f"{name}_file", None)
         if file is not None:
             arguments[name] = _decoded(file.read())
-        elif name in model.model_fields and arguments.get(name) is None and _is_piped():
+        elif name in tool.takes and arguments.get(name) is None and _is_piped():
             arguments[name] = _decoded(sys.stdin.buffer.read()) or None
     return arguments
 

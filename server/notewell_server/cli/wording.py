@@ -14,11 +14,10 @@ FIRST = 3
 
 def positionals(tool: Tool) -> tuple[str, ...]:
     """The arguments of a tool's command that are given by their place: what names a note, or a query."""
-    fields = tool.arguments.model_fields
     return tuple(
         name
-        for number, (name, field) in enumerate(fields.items())
-        if name in POSITIONAL and (number < FIRST or field.is_required())
+        for number, (name, argument) in enumerate(tool.takes.items())
+        if name in POSITIONAL and (number < FIRST or argument.is_required)
     )
 
 

@@ -170,4 +170,4 @@ def _wording(what: str) -> Iterator[None]:
 def _check_may_write(tool: Tool, call: Call) -> None:
     """Raise ToolError where the caller may not make the call that needs most, which names all arguments: before
     anything is looked at, or said of what there is."""
-    check_scope(tool, call.rights, dict.fromkeys(tool.arguments.model_fields, ""))
+    check_scope(tool, call.rights, dict.fromkeys(tool.takes, ""))

@@ -1,22 +1,19 @@
 """What the methods answer that read the store, in the protocol's fields and their order on the wire: the SDK's handlers
 and the quick door send the same."""
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from notewell_server.offering import is_offered
 from notewell_store import StoreError
 from notewell_store.safe_text import seen
-from notewell_tools import prompts, resources
 from notewell_tools.errors import FAULT, ToolError, to_tool_error
 
 if TYPE_CHECKING:
     from notewell_server.offering import Offer
     from notewell_tools.catalogue import Answer
     from notewell_tools.definition import Call, Json
-
-_log = logging.getLogger(__name__)
+    from notewell_tools.resources import Resource
 
 MARKDOWN = "text/markdown"
 LONGEST_URI = 300  # characters of one that an error repeats
@@ -44,12 +41,14 @@ def check_offered(tool: str, offer: "Offer") -> None:
 
 
 def listed_resources(call: "Call", cursor: str | None) -> "Json":
-    page = resources.list_resources(call, cursor)
+    from notewell_tools.resources import list_resources  # which a call of a tool need not wait for
+
+    page = list_resources(call, cursor)
     following = {} if page.next_cursor is None else {"nextCursor": page.next_cursor}
     return {**following, "resources": list(map(_resource, page.items))}
 
 
-def _resource(item: resources.Resource) -> "Json":
+def _resource(item: "Resource") -> "Json":
     return {
         **({"annotations": {"lastModified": item.modified}} if item.modified else {}),
         **({"description": item.description} if item.description else {}),
@@ -61,18 +60,24 @@ def _resource(item: resources.Resource) -> "Json":
 
 
 def read_resource(call: "Call", uri: str) -> "Json":
+    from notewell_tools import resources
+
     content = resources.read_resource(call, uri)
     meta = {"_meta": {"revision": content.revision}} if content.revision else {}
     return {"contents": [{**meta, "mimeType": MARKDOWN, "text": seen(content.text), "uri": uri}]}
 
 
 def made_prompt(call: "Call", name: str, arguments: dict[str, str]) -> "Json":
-    text = prompts.make_prompt(call, name, arguments)
+    from notewell_tools.prompts import make_prompt
+
+    text = make_prompt(call, name, arguments)
     return {"messages": [{"content": _text(text), "role": "user"}]}
 
 
 def completed(call: "Call", argument: str, typed: str) -> "Json":
-    found = resources.complete(call, argument, typed)
+    from notewell_tools.resources import complete
+
+    found = complete(call, argument, typed)
     return {"completion": {"hasMore": found.more, "values": found.values}}
 
 
@@ -88,7 +93,9 @@ def error_of(
     if isinstance(error, StoreError):
         error = to_tool_error(error, writing=False)
     if not isinstance(error, ToolError):
-        _log.error("%s failed", method, exc_info=error)
+        import logging
+
+        logging.getLogger(__name__).error("%s failed", method, exc_info=error)
         return {"code": INTERNAL_ERROR, "message": FAULT}
     code = INTERNAL_ERROR if error.kind in ("busy", "unusable") else INVALID_PARAMS
     data = {"data": {"uri": str(params.get("uri"))[:LONGEST_URI]}} if method == "resources/read" else {}

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from notewell_server.offering import offered
+from notewell_server.offering import BOARDS, offered
 from notewell_server.pipes import LONGEST_LINE, divert, end_soon
 from notewell_server.session import Left, Session, begin_session
 from notewell_server.settings import Settings
@@ -132,7 +132,8 @@ class Door:
     def _warm_up(self) -> None:
         from notewell_server.stdio import calls  # noqa: F401
 
-        self._session.warm_up()
+        names = [tool["name"] for tool in self._prepared[HANDSHAKE]["tools/list"]["tools"]]
+        self._session.warm_up(sorted(names, key=BOARDS.__contains__))  # what few call comes last
 
     def _finish(self) -> None:
         """Answer what is in flight."""

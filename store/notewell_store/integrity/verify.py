@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from notewell_store.committed import CommittedChange
 from notewell_store.contract import EngineChecks, Progress, Snapshot, Store
-from notewell_store.findings import CommittedChange, Finding, Verdict
+from notewell_store.findings import Finding, Verdict
 from notewell_store.integrity.note_checks import check_note
 from notewell_store.tables import kept_rows
 from notewell_store.tables.kept_rows import Unreadable
@@ -50,6 +51,8 @@ def verify_snapshot(
     if progress is not None:
         progress(len(ids), len(ids))
     findings += [*_project_findings(db), *engine.index(db), *_lost(db, committed), *_circles(db)]
+    if not broken:
+        findings += _missing(db)
     return Verdict(len(ids), revisions, last_seq, tuple(findings), tuple(names_of_unfinished))
 
 
@@ -123,6 +126,13 @@ def _lost(db: Snapshot, committed: tuple[CommittedChange, ...]) -> Iterator[Find
         if not _is_in(found, change):
             what = f"it was written here as change {change.seq} and is not in the file"
             yield Finding("lost", what, change.slug, change.revision)
+
+
+def _missing(db: Snapshot) -> Iterator[Finding]:
+    """Changes are numbered without gaps, but for those that are known to be lost."""
+    missing = kept_rows.missing_changes(db)
+    if missing:
+        yield Finding("lost", f"of the changes up to the newest {missing:,} are not in it, and nothing tells why")
 
 
 def _is_in(found: list[tuple[object, object, object]], change: CommittedChange) -> bool:

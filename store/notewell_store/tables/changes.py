@@ -36,6 +36,8 @@ class Changes(NamedTuple):
 
 NEWEST = "SELECT coalesce(max(seq), 0) FROM revisions"
 """The number of the newest change, 0 in a new store."""
+MISSING = "SELECT coalesce(max(seq), 0) AS up_to, coalesce(max(seq), 0) - count(*) AS changes FROM revisions"
+"""How many changes the numbers up to the newest lack: of each all revisions are counted."""
 
 
 def newest_change(db: Connection) -> int:

@@ -14,7 +14,7 @@ from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import Allowance, blame, count_lines, unified_diff
 from notewell_store.models import BlameRange, ChangedNote, ExplicitLink, Listing, Metadata, Revision, RevisionFilter
 from notewell_store.tables.project_rows import project_id
-from notewell_store.tables.revisions import REDACTED, load_at, newest_texts, text_at, texts_of
+from notewell_store.tables.revisions import REDACTED, count, load_at, newest_texts, text_at, texts_of
 
 MOST_BLAMED = 200
 """Revisions that are compared for who brought a line."""
@@ -39,8 +39,7 @@ def list_revisions(
     where, values = _conditions(db, note_id, wanted)
     if up_to is not None:
         where, values = f"{where} AND r.revision <= ?", [*values, up_to]
-    only = f" WHERE {where}" if values else ""  # SQLite counts a table by its pages only where there is no condition
-    (total,) = db.execute(f"SELECT count(*) FROM revisions r{only}", values).fetchone()
+    total = _count(db, where, values)
     if cursor is not None:
         where += " AND r.seq < ?"
         values = [*values, _read_cursor(cursor)]
@@ -53,6 +52,13 @@ def list_revisions(
     ).fetchall()
     items = tuple(_revision(row) for row in rows[:limit])
     return Listing(total, items, _write_cursor(items[-1].seq) if len(rows) > limit else None)
+
+
+def _count(db: Connection, where: str, values: list[Any]) -> int:
+    if not values:
+        return count(db)
+    (total,) = db.execute(f"SELECT count(*) FROM revisions r WHERE {where}", values).fetchone()
+    return int(total)
 
 
 def changes_after(db: Connection, seq: int, limit: int) -> tuple[Revision, ...]:

@@ -13,6 +13,7 @@ from notewell_store.errors import StoreError
 from notewell_store.findings import Numbers
 from notewell_store.models import Attribution
 from notewell_store.resolution import Way
+from notewell_store.tables.changes import MISSING
 from notewell_store.tables.links import Row
 from notewell_store.tables.revisions import digest
 
@@ -216,6 +217,13 @@ def revision_numbers(db: Connection, note_id: int) -> Numbers:
 def change(db: Connection, seq: int) -> list[Any]:
     """Of which note, at which revision and with which SHA-256 a change was kept, one for each row that says so."""
     return _rows(db, "SELECT note_id, revision, sha256 FROM revisions WHERE seq = ?", seq)
+
+
+def missing_changes(db: Connection) -> int:
+    """How many changes the numbers up to the newest lack, those not counted that are known to be lost."""
+    known = "(SELECT coalesce(sum(changes), 0) FROM lost_changes)"
+    (missing,) = _row(db, f"SELECT changes - {known} FROM ({MISSING}) missing")
+    return int(missing)
 
 
 def label_rows(db: Connection, note_id: int) -> set[Any]:

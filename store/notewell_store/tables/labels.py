@@ -93,8 +93,10 @@ def _labelled(db: Connection, note_id: int) -> Metadata:
     return Metadata(slug, title, note_type, status, project, tuple(json.loads(tags)), deleted=bool(deleted))
 
 
-def write_labels(db: Connection, note_id: int, metadata: Metadata) -> None:
-    db.execute("DELETE FROM labels WHERE note_id = ?", (note_id,))
+def write_labels(db: Connection, note_id: int, metadata: Metadata, *, is_new: bool = False) -> None:
+    """Let these be the note's labels, and no others; a new note has none."""
+    if not is_new:
+        db.execute("DELETE FROM labels WHERE note_id = ?", (note_id,))
     live = not metadata.deleted
     rows = [(label, live, note_id) for label in sorted(labels_of(metadata))]
     db.executemany("INSERT INTO labels (label, live, note_id) VALUES (?, ?, ?)", rows)

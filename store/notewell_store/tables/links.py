@@ -77,12 +77,13 @@ class TextLinks:
         ]
 
 
-def write_body_links(db: Connection, note_id: int, links: TextLinks) -> None:
+def write_body_links(db: Connection, note_id: int, links: TextLinks, *, is_new: bool = False) -> None:
     """Let the links that stand in the note's body be these. As far as it has the same from the first on, they stay,
-    for they lead where they do. Where the page came to have another path since they were read, they are read anew."""
+    for they lead where they do; a new note has none. Where the page came to have another path since they were read,
+    they are read anew."""
     asker = asker_of(db, note_id) if links.found else NOBODY
     written = links if links.fits(asker) else TextLinks(links.found, asker)
-    alike, other = _alike(db, note_id, written.rows)
+    alike, other = (0, None) if is_new else _alike(db, note_id, written.rows)
     if other is not None:
         db.execute(f"DELETE FROM links WHERE source_id = ? AND id >= ? AND relation IN {OF_TEXT}", (note_id, other))
     if alike < len(written.rows):

@@ -27,13 +27,17 @@ class _Kept(NamedTuple):
     digest: bytes
 
 
-def write_index(db: Connection, note_id: int, before: Indexed | None, after: Indexed | None) -> None:
-    """Bring the index from one state of the note to another; None is a note that is not searched.
+def write_index(
+    db: Connection, note_id: int, before: Indexed | None, after: Indexed | None, *, is_new: bool = False
+) -> None:
+    """Bring the index from one state of the note to another; None is a note that is not searched. A new note has no
+    passages.
 
     First all rows, then all words: an index may have to write down what it has taken in whenever a row comes between.
     """
     kept: dict[bytes, list[_Kept]] = {}
-    rows = db.execute('SELECT id, section, start, "end", digest FROM passages WHERE note_id = ?', (note_id,)).fetchall()
+    query = 'SELECT id, section, start, "end", digest FROM passages WHERE note_id = ?'
+    rows = [] if is_new else db.execute(query, (note_id,)).fetchall()
     for row in map(_Kept._make, rows):
         kept.setdefault(bytes(row.digest), []).append(row)
     new: list[Passage] = []

@@ -13,7 +13,7 @@ from notewell_store.contract import Connection
 from notewell_store.errors import Damaged, NotFound
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.tables import deltas
-from notewell_store.tables.changes import NEWEST, newest_change
+from notewell_store.tables.changes import MISSING, NEWEST
 from notewell_store.tables.checksums import checksum, is_what_was_written, metadata_text_at
 from notewell_store.tables.project_rows import COUNT_FORMER, called_now
 
@@ -45,10 +45,26 @@ class _Newest(NamedTuple):
     metadata: str
 
 
-def append(
+def begin(
     db: Connection,
     note_id: int,
-    before: Note | None,
+    seq: int,
+    metadata: Metadata,
+    text: str,
+    by: Attribution,
+    revised_at: str,
+    changed: tuple[str, ...],
+) -> int:
+    """Keep the first revision of a note, the change `seq`; the answer is its number. The gate must be held."""
+    said = write_metadata(metadata)
+    sha256 = digest(note_id, FIRST, seq, revised_at, by, changed, said, text)
+    _insert(db, (seq, note_id, FIRST), revised_at, by, changed, *_whole(FIRST, text), said, sha256)
+    return FIRST
+
+
+def append(
+    db: Connection,
+    before: Note,
     metadata: Metadata,
     text: str,
     by: Attribution,
@@ -60,23 +76,37 @@ def append(
     Raises Damaged unless the metadata of the note as it stood `before` are those of its newest revision: they would be
     kept for true.
     """
-    kept_metadata = write_metadata(metadata)
-    revision = before.revision + 1 if before else 1
-    newest = _newest(db, note_id, before.revision) if before else None
-    if before is None or newest is None:
-        seq, said, (base, blob) = newest_change(db) + 1, None, _whole(revision, text)
-    else:
-        _check_metadata(db, note_id, before, newest.metadata)
-        seq, said, (base, blob) = newest.seq + 1, newest.metadata, _encoded(newest, revision, before.markdown, text)
-    kept = None if said == kept_metadata else kept_metadata
-    sha256 = digest(note_id, revision, seq, revised_at, by, changed, kept_metadata, text)
+    note_id, revision = before.id, before.revision + 1
+    newest = _newest(db, note_id, before.revision)
+    _check_metadata(db, note_id, before, newest.metadata)
+    base, blob = _encoded(newest, revision, before.markdown, text)
+    seq, said = newest.seq + 1, write_metadata(metadata)
+    sha256 = digest(note_id, revision, seq, revised_at, by, changed, said, text)
+    kept = None if said == newest.metadata else said
+    _insert(db, (seq, note_id, revision), revised_at, by, changed, base, blob, kept, sha256)
+    return revision, seq
+
+
+FIRST = 1
+
+
+def _insert(
+    db: Connection,
+    numbers: tuple[int, int, int],
+    revised_at: str,
+    by: Attribution,
+    changed: tuple[str, ...],
+    base: int,
+    text: bytes | None,
+    metadata: str | None,
+    sha256: bytes,
+) -> None:
     when_and_who = revised_at, by.actor, by.revised_by, by.reason
     db.execute(
         """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, revised_by, reason, changed,
              base, metadata, text, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (seq, note_id, revision, *when_and_who, ",".join(changed), base, kept, blob, sha256),
+        (*numbers, *when_and_who, ",".join(changed), base, metadata, text, sha256),
     )
-    return revision, seq
 
 
 def _newest(db: Connection, note_id: int, revision: int) -> _Newest:
@@ -239,6 +269,13 @@ def _is_name(db: Connection, slug: str) -> bool:
 
 
 def count(db: Connection) -> int:
-    """How many revisions are kept, of all notes."""
-    (number,) = db.execute("SELECT count(*) FROM revisions").fetchone()
+    """How many revisions are kept, of all notes. Changes are numbered without gaps, but for those that were lost."""
+    query = f"SELECT ({NEWEST}) - coalesce(sum(changes), 0) FROM lost_changes"
+    (number,) = db.execute("SELECT count(*) FROM revisions" if db.is_limited else query).fetchone()
     return int(number)
+
+
+def keep_lost(db: Connection) -> None:
+    """Keep how many changes the numbers up to the newest lack, in a store that knows of none yet: one that was saved
+    from a damaged file, where notes may have been lost whole. The gate must be held."""
+    db.execute(f"INSERT INTO lost_changes (up_to, changes) SELECT * FROM ({MISSING}) missing WHERE changes > 0")

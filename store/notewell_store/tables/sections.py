@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 COLUMNS = 'anchor, heading, level, start, body_start, own_end, "end"'
 
 
-def write_sections(db: Connection, note_id: int, sections: tuple[Section, ...]) -> None:
-    """Let these be the note's sections, and no others."""
-    db.execute("DELETE FROM sections WHERE note_id = ?", (note_id,))
+def write_sections(db: Connection, note_id: int, sections: tuple[Section, ...], *, is_new: bool = False) -> None:
+    """Let these be the note's sections, and no others; a new note has none."""
+    if not is_new:
+        db.execute("DELETE FROM sections WHERE note_id = ?", (note_id,))
     db.executemany(
         f"INSERT INTO sections (note_id, number, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ((note_id, number, *section) for number, section in enumerate(sections)),

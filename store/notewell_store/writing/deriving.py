@@ -104,15 +104,17 @@ def _cut(draft: Draft, derived: Derived | None, old_sections: tuple[Section, ...
 
 
 def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | None) -> None:
-    """Bring links, sections, index and HTML up to the draft; `derived` is None when the text stays."""
+    """Bring links, sections, index and HTML up to the draft; `derived` is None when the text stays. Of a note that was
+    not there before there is none of it yet."""
     before, metadata = draft.before, draft.metadata
+    is_new = before is None
     if metadata.links != (before.metadata.links if before else ()):
         links.write_explicit_links(db, note_id, metadata.links)
     old_sections = sections.read_sections(db, note_id) if before else ()
     was_stale = False
     if derived is not None:
-        sections.write_sections(db, note_id, derived.sections)
-        links.write_body_links(db, note_id, derived.links)
+        sections.write_sections(db, note_id, derived.sections, is_new=is_new)
+        links.write_body_links(db, note_id, derived.links, is_new=is_new)
         if derived.html is not None:
             texts.write_page(db, note_id, derived.html)
         was_stale = before is not None and stale.unmark(db, note_id)
@@ -120,7 +122,7 @@ def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | N
     new_sections = derived.sections if derived is not None else old_sections
     becomes = indexed(metadata, draft.markdown, new_sections)
     if was != becomes or was_stale:
-        passages.write_index(db, note_id, was, becomes)
+        passages.write_index(db, note_id, was, becomes, is_new=is_new)
 
 
 def indexed(metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]) -> Indexed | None:

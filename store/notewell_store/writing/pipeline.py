@@ -162,8 +162,8 @@ def _warned(draft: Draft) -> Draft:
     lines: dict[str, dict[int, None]] = {}
     for secret in find_secrets(draft.markdown):
         lines.setdefault(secret.kind, {})[secret.line] = None
-    secrets = (SeemingSecret(draft.metadata.slug, kind, tuple(found)) for kind, found in lines.items())
-    return replace(draft, warnings=(*draft.warnings, *secrets))
+    secrets = [SeemingSecret(draft.metadata.slug, kind, tuple(found)) for kind, found in lines.items()]
+    return replace(draft, warnings=(*draft.warnings, *secrets)) if secrets else draft
 
 
 def _foreseen(draft: Draft) -> Saved:
@@ -232,13 +232,17 @@ def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution)
         draft.metadata.slug,
         revision,
         _outcome(draft),
-        links.dangling(db, note_id),
+        () if _is_without_links(draft, derived) else links.dangling(db, note_id),
         (*draft.warnings, *_of_links(draft, derived)),
         merged_with=draft.merged_with,
         project=draft.metadata.project,
         replaced=draft.replaced,
     )
     return note_id, saved
+
+
+def _is_without_links(draft: Draft, derived: Derived | None) -> bool:
+    return derived is not None and not derived.links.rows and not draft.metadata.links
 
 
 def _of_links(draft: Draft, derived: Derived | None) -> Iterator[LinksLeftOut]:
@@ -268,15 +272,15 @@ def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     """
     before, metadata = draft.before, draft.metadata
     revised_at = by.at or now()
-    note_id = before.id if before else notes.newest_id(db) + 1
+    changed = kinds_of_change(draft) or (CONFIRMED,)
     size = len(draft.markdown)
     if before is None:
-        seq = newest_change(db) + 1
+        note_id, seq = notes.newest_id(db) + 1, newest_change(db) + 1
         notes.insert_note(db, note_id, metadata, chars=size, seq=seq, created_at=revised_at, by=by)
-    revision, seq = revisions.append(
-        db, note_id, before, metadata, draft.markdown, by, revised_at, kinds_of_change(draft) or (CONFIRMED,)
-    )
-    if before is not None:
+        revision = revisions.begin(db, note_id, seq, metadata, draft.markdown, by, revised_at, changed)
+    else:
+        note_id = before.id
+        revision, seq = revisions.append(db, before, metadata, draft.markdown, by, revised_at, changed)
         notes.update_note(
             db, note_id, before.metadata, metadata, chars=size, revision=revision, seq=seq, updated_at=revised_at, by=by
         )
@@ -286,7 +290,7 @@ def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
         or labels.labels_of(before.metadata) != labels.labels_of(metadata)
         or (before.metadata.deleted != metadata.deleted)
     ):
-        labels.write_labels(db, note_id, metadata)
+        labels.write_labels(db, note_id, metadata, is_new=before is None)
     _write_names(db, note_id, before, metadata)
     return note_id, revision
 

@@ -64,6 +64,7 @@ def imported(database: Path, given: str, added: dict[str, str] | None = None) ->
         check=True,
     )
     assert '"tools":' in done.stdout
+    assert '"isError":true' not in done.stdout
     return set(re.findall(r"\| +(\S+)$", done.stderr, re.MULTILINE))
 
 
@@ -74,11 +75,25 @@ def test_nothing_that_is_slow_to_import_stands_before_the_list_of_tools(database
     assert not loaded & set(HEAVY)
 
 
-def test_a_call_imports_no_sdk(database: Path) -> None:
-    call = '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"tags"}}\n'
-    loaded = imported(database, OPENINGS["the handshake"] + call)
-    assert "notewell_tools.catalogue" in loaded
-    assert not loaded & {"mcp", "mcp_types", "asyncio"}
+def calling(*calls: tuple[str, str]) -> str:
+    return "".join(
+        f'{{"jsonrpc":"2.0","id":{number},"method":"tools/call","params":{{"name":"{name}","arguments":{sent}}}}}\n'
+        for number, (name, sent) in enumerate(calls, 2)
+    )
+
+
+def test_usual_calls_import_neither_the_sdk_nor_pydantic(database: Path) -> None:
+    writing = ("upsert_note", '{"slug":"page","content":"# Page","tags":["a"],"if_revision":null,"status":""}')
+    loaded = imported(database, OPENINGS["the handshake"] + calling(writing))
+    others = [
+        ("edit_note", '{"ref":"page","mode":"append","new_text":"Water."}'),
+        ("get_note", '{"ref":"page","include":"links"}'),
+        ("search_notes", '{"query":"page","limit":3}'),
+        ("list_notes", "{}"),
+    ]
+    loaded |= imported(database, OPENINGS["the handshake"] + calling(*others))
+    assert {"notewell_tools.catalogue", "notewell_store.writing.pipeline", "notewell_store.search.search"} <= loaded
+    assert not loaded & {"mcp", "mcp_types", "asyncio", "pydantic"}
 
 
 def test_where_telemetry_is_set_up_the_sdk_answers_for_it_makes_the_spans(database: Path) -> None:
@@ -189,7 +204,7 @@ def test_the_first_call_is_prepared_for_while_the_client_is_quiet(pipe: Pipe) ->
     if not maps.exists():
         pytest.skip("what is loaded is read from /proc")
     late = time.monotonic() + PATIENCE
-    while "pydantic_core" not in maps.read_text():
+    while "sqlite" not in maps.read_text():
         assert time.monotonic() < late
         assert pipe.line(0.05) is None, "nothing was asked"
 

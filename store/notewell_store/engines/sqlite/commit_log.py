@@ -10,9 +10,9 @@ import os
 import re
 from pathlib import Path
 
+from notewell_store.committed import CommittedChange
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Unusable
-from notewell_store.findings import CommittedChange
 from notewell_store.regular import Irregular, regular_bytes
 
 LARGEST = 256 * 1024  # bytes; far more than the changes of a -wal between two checkpoints

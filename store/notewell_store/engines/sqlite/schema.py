@@ -68,6 +68,15 @@ def add_redactions_and_former_projects(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def add_lost_changes(db: Database) -> None:
+    """Version 6: how many changes were lost is known, so that the others need not be counted."""
+    from notewell_store.tables.revisions import keep_lost
+
+    db.execute(LOST_CHANGES)
+    keep_lost(cast(Connection, db.conn))
+
+
 SCHEMA = """
 CREATE TABLE projects (
   id INTEGER PRIMARY KEY,
@@ -316,6 +325,13 @@ ALTER TABLE projects ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE project_changes ADD COLUMN slug TEXT;
 
 ALTER TABLE project_changes ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0
+"""
+
+LOST_CHANGES = """
+CREATE TABLE lost_changes (
+  up_to INTEGER PRIMARY KEY,
+  changes INTEGER NOT NULL
+)
 """
 
 NOTES_BY_TYPE = """

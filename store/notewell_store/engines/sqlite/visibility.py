@@ -8,6 +8,7 @@ text is made from differences, some of which are hidden) says `main.` before the
 
 from notewell_store.contract import Visibility
 from notewell_store.engines.sqlite.connection import Connection
+from notewell_store.tables.changes import MISSING
 
 
 def limit(db: Connection, visibility: Visibility) -> None:
@@ -25,7 +26,7 @@ def show_as_today(db: Connection) -> None:
         "projects": "SELECT * FROM main.projects t",
         "project_changes": "SELECT * FROM main.project_changes t",
     }
-    for name, query in _older(db, whole).items():
+    for name, query in (_older(db, whole) | {"lost_changes": MISSING}).items():
         db.execute(f"CREATE TEMP VIEW {name} AS {query}")
 
 
@@ -40,6 +41,7 @@ def _older(db: Connection, views: dict[str, str]) -> dict[str, str]:
         "project_changes": views["project_changes"].replace("*", "*, NULL AS slug, 0 AS deleted", 1),
         "project_aliases": "SELECT '' AS slug, 0 AS project_id WHERE FALSE",
         "redactions": f"SELECT {', '.join(f'0 AS {column}' for column in REDACTIONS)} WHERE FALSE",
+        "lost_changes": "SELECT 0 AS up_to, 0 AS changes WHERE FALSE",
     }
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version <= LAST_WITHOUT_NAMES:
@@ -105,6 +107,7 @@ def _views(visibility: Visibility, former_names: str = NO_NAME) -> dict[str, str
         "sources": """SELECT * FROM main.sources t WHERE EXISTS
           (SELECT 1 FROM temp.origins seen WHERE seen.source_id = t.id)""",
         "tokens": "SELECT * FROM main.tokens WHERE FALSE",
+        "lost_changes": "SELECT * FROM main.lost_changes WHERE FALSE",
         **{
             table: f"SELECT * FROM main.{table} t WHERE {seen}"
             for table in ("texts", "labels", "sections", "passages", "origins", "stale", "names")

@@ -19,6 +19,7 @@ from notewell_store.engines.sqlite.upkeep.backup import check_copy
 from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.errors import Invalid, Unusable
 from notewell_store.findings import Lost, Salvaged
+from notewell_store.tables import revisions
 
 LARGEST_GAP = 10_000  # revisions: a number further on is itself damaged
 BLOCK = 65_536  # bytes read at once: where the disk fails, only that much is missing
@@ -142,6 +143,7 @@ class _Work:
         with store.writing() as db:
             for seq, gap in placeholders.numbered(self._gaps, self._taken):
                 placeholders.write_placeholder(db, seq, gap)
+            revisions.keep_lost(db)
 
     def _write_history(self, db: Connection, note_id: int) -> None:
         verifier = RowVerifier(self._recovered, note_id, self._project_of)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from notewell_store.clock import now
+from notewell_store.committed import CommittedChange
 from notewell_store.contract import Progress, Store
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Locked
@@ -15,7 +16,7 @@ from notewell_store.engines.sqlite.upkeep.backup_records import RECORDS, Record,
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.errors import Invalid, Unusable
-from notewell_store.findings import Backup, CommittedChange, Finding, Verdict
+from notewell_store.findings import Backup, Finding, Verdict
 from notewell_store.integrity.verify import verify_snapshot
 from notewell_store.tables.kept_rows import Unreadable, as_unreadable
 

@@ -14,8 +14,9 @@ from notewell_store.engines.sqlite.write_lock import lock_file_of
 from notewell_store.findings import Backup, Check, Restored, Salvaged, Sizes
 
 if TYPE_CHECKING:
+    from notewell_store.committed import CommittedChange
     from notewell_store.contract import EngineChecks, Progress, Store, Upkeep
-    from notewell_store.findings import CommittedChange, OldCopy
+    from notewell_store.findings import OldCopy
 
 
 class UpkeepOfFiles:

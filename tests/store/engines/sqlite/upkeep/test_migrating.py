@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.conftest import Knowledge
+from tests.store.engines.sqlite.upkeep.conftest import change_by_hand
 from tests.store.histories import read_all
 
 from notewell_store import Unusable, open_store
@@ -21,6 +22,7 @@ from notewell_store.models import Filter
 from notewell_store.references import Reference
 from notewell_store.search.search import search_notes
 from notewell_store.tables import notes
+from notewell_store.tables.history import list_revisions
 from notewell_store.tables.pages import page_of
 
 if TYPE_CHECKING:
@@ -244,6 +246,20 @@ def test_a_tag_of_version_3_is_found_however_it_is_written(of_version_3: Path) -
     db.close()
     store = open_store(of_version_3)
     assert Knowledge(store).listed(tags=("uber",)) == ["sop-undo"]
+    store.close()
+
+
+def test_what_version_3_had_lost_is_not_counted_as_history(of_version_3: Path) -> None:
+    change_by_hand(of_version_3, "DELETE FROM revisions WHERE note_id = 2")
+    db = sqlite3.connect(of_version_3)
+    (kept, newest) = db.execute("SELECT count(*), max(seq) FROM revisions").fetchone()
+    db.close()
+    assert kept < newest
+    with read_once(of_version_3) as older:
+        assert list_revisions(older).total == kept
+    store = open_store(of_version_3)
+    with store.reading() as reading:
+        assert list_revisions(reading).total == kept
     store.close()
 
 

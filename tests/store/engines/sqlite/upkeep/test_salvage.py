@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import Knowledge
 from tests.store.engines.sqlite.upkeep.conftest import change_by_hand
 from tests.store.engines.sqlite.upkeep.test_restoring import WRITE_AND_STAY
 
@@ -14,14 +15,16 @@ from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.salvage.placeholders import LAST_SEQ, Gap, numbered
 from notewell_store.engines.sqlite.salvage.salvage import salvage
 from notewell_store.findings import Lost, Salvaged
+from notewell_store.integrity.verify import verify
 from notewell_store.tables import notes
 from notewell_store.tables.history import list_revisions
 from notewell_store.tables.revisions import load_at
 
 if TYPE_CHECKING:
-    from tests.conftest import Knowledge, Processes
+    from tests.conftest import Processes
     from tests.store.engines.sqlite.upkeep.conftest import Sample
 
+    from notewell_store import Store
     from notewell_store.models import Note
 
 
@@ -164,6 +167,27 @@ def test_a_note_of_which_nothing_is_proved_is_named_as_lost(history: Path, tmp_p
     with store.reading() as db:
         assert notes.find(db, parse_reference("b")) == 2
     store.close()
+
+
+def test_changes_that_are_gone_are_missed_and_known_once_the_rest_was_saved(history: Path, tmp_path: Path) -> None:
+    lose(history, *range(1, 7))
+    damaged = open_store(history)
+    missing = "the file: of the changes up to the newest 6 are not in it, and nothing tells why"
+    assert missing in map(str, verify(damaged).findings)
+    damaged.close()
+    store = open_store(salvage(history, tmp_path / "new.db").path)
+    assert history_of(store) == (1, [7])
+    Knowledge(store).put("c", "new\n")
+    assert history_of(store) == (2, [8, 7])
+    assert verify(store).findings == ()
+    store.close()
+
+
+def history_of(store: Store) -> tuple[int, list[int]]:
+    """How many changes are told, and the numbers of those that are shown."""
+    with store.reading() as db:
+        listed = list_revisions(db)
+    return listed.total, [revision.seq for revision in listed.items]
 
 
 def test_projects_that_cannot_be_read_are_named_by_the_notes(sample: Sample, tmp_path: Path) -> None:
