@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: compiled demo test lint types check docs bench bench-peers bench-scale bench-tokens marathon fuzz conformance schemathesis clean
+.PHONY: compiled demo test lint types check docs pictures bench bench-peers bench-scale bench-tokens marathon fuzz conformance schemathesis clean
 
 # pip compiles the bytecode on install, which halves the start of each session.
 .venv/installed: pyproject.toml
@@ -37,6 +37,10 @@ check: lint types test
 
 docs: .venv/installed
 	$(BIN)/python docs/make_pages.py
+
+# The pages of the sample knowledge as docs/pages.md shows them, by the system's Chromium.
+pictures: compiled
+	$(BIN)/python docs/make_pictures.py
 
 bench: .venv/installed
 	$(BIN)/python bench/start.py

@@ -1,5 +1,6 @@
 """A day of an agent: fills a new store with the sample knowledge, starts the real server, and talks to it
-with the official MCP client over stdio, showing each call and its answer.
+with the official MCP client over stdio, showing each call and its answer. On a terminal, the
+pages of that store are opened in the end.
 
 Run by `make demo`. It writes into `demo/` only, and begins anew each time.
 """
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,9 @@ def main() -> None:
     command("notewell", "list", "--tags", "sop,active")
     heading("Connect Claude Code")
     print(connect())
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        heading("The same store for people: Ctrl+C ends it")
+        open_pages()
 
 
 def heading(words: str) -> None:
@@ -71,6 +76,15 @@ def command(*words: str) -> None:
     program = NOTEWELL if words[0] == "notewell" else words[0]
     done = subprocess.run([program, *words[1:]], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, check=True)
     show(done.stdout)
+
+
+def open_pages() -> None:
+    """In the browser of whoever looks on, until they end it."""
+    sys.stdout.flush()
+    with subprocess.Popen([NOTEWELL, "open"], env=ENVIRONMENT) as serving:
+        with suppress(KeyboardInterrupt):  # which the server has been sent as well, and ends of
+            serving.wait()
+        serving.wait()
 
 
 def show(text: str) -> None:

@@ -27,6 +27,7 @@ from notewell_server.pages.access.forgery import OwnPagesOnly
 from notewell_server.pages.access.proxy import NamedByProxy
 from notewell_server.pages.access.sessions import Sessions
 from notewell_server.pages.boards import Boards
+from notewell_server.pages.diagrams import Diagrams
 from notewell_server.pages.doors import Doors
 from notewell_server.pages.editing import Editing
 from notewell_server.pages.faults import handlers
@@ -39,7 +40,7 @@ from notewell_server.pages.reading import Reading
 from notewell_server.pages.settings import PageSettings, read_page_settings
 from notewell_server.pages.showing import Pages
 from notewell_server.pages.signing_in import SigningIn
-from notewell_server.pages.static_files import StaticFiles
+from notewell_server.pages.static_files import OF_FRAMES, StaticFiles
 from notewell_server.pages.templates import Templates
 from notewell_server.settings import read_settings
 from notewell_tools.definition import Call
@@ -76,6 +77,7 @@ def made_pages(
         History(pages, calls),
         Boards(pages, calls),
         Picturing(pages),
+        Diagrams(pages),
         following,
         Overseeing(pages),
         signing_in,
@@ -109,6 +111,7 @@ def made_pages(
         callers=callers,
         count_refused=records.count_refused,
         credentials=callers.credentials,
+        of_no_origin=frozenset(map(static.address, OF_FRAMES)),
     )
     return NamedByProxy(_named(behind), settings, guards.proxies)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from notewell_server.pages.links import Prose, note_path, prose
+from notewell_server.pages.links import note_path, prose
 from notewell_server.pages.marks import hand
 from notewell_store.markdown.diffs import lines_of
 from notewell_store.markdown.html_tree import BLOCKS, VOID, Element, Node, TooDeep, parsed, written
@@ -30,8 +30,8 @@ def margin(call: Call, slug: str, title: str, missing: str) -> dict[str, Any]:
     try:
         nodes = parsed(text.html)
     except TooDeep:
-        return {"prose": Prose(_LINE.sub("", text.html), text.anchor)}
-    return {"prose": Prose(written(_Margin(slug, nodes, found.ranges).nodes), text.anchor)}
+        return {"prose": text._replace(html=_LINE.sub("", text.html))}
+    return {"prose": text._replace(html=written(_Margin(slug, nodes, found.ranges).nodes))}
 
 
 class _Margin:

@@ -11,6 +11,7 @@ _ATTRIBUTE = re.compile(r'(?<![\w:-])([\w:-]++)="([^"]*+)"')
 _TITLE = re.compile(r'\s*<h1(?: id="([^"]*)")?(?: data-line="\d+")?>(.*?)</h1>\s*', re.DOTALL)
 _TABLE = re.compile(r'<table( data-line="\d+")?>')
 _CODE = re.compile(r'<pre( data-line="\d+")?>')
+_DIAGRAM = re.compile(r'<pre tabindex="0"( data-line="\d+")?>(<code class="language-(?i:mermaid)">[^<]*+</code>)</pre>')
 _ANY_TAG = re.compile(r"<[^<>]*+>")
 _AWAY = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
@@ -20,6 +21,7 @@ class Prose(NamedTuple):
 
     html: str
     anchor: str | None
+    diagrams: int
 
 
 SEARCHED = "/search?q="
@@ -27,12 +29,17 @@ SEARCHED = "/search?q="
 
 def prose(html: str, title: str, missing: str = SEARCHED) -> Prose:
     """What stands below the title, of HTML that the store has made clean. A link that leads nowhere leads to `missing`,
-    with its name behind it."""
+    with its name behind it. The source of a diagram gets a place where a script can draw it."""
     anchor = None
     heading = _TITLE.match(html)
     if heading and _words(heading[2]) == title:
         anchor, html = heading[1], html[heading.end() :]
-    return Prose(led(html, missing), anchor)
+    html, diagrams = _DIAGRAM.subn(
+        r'<div class="diagram" data-diagram=""\1><details open=""><summary>Source of the diagram</summary>'
+        r'<pre tabindex="0">\2</pre></details></div>',
+        led(html, missing),
+    )
+    return Prose(html, anchor, diagrams)
 
 
 def led(html: str, missing: str = SEARCHED) -> str:

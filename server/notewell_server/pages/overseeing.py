@@ -33,7 +33,7 @@ class Overseeing:
             if slug != name:
                 no_store = {"Cache-Control": "no-cache"}
                 return RedirectResponse(f"/projects/{slug}", HTTPStatus.MOVED_PERMANENTLY, no_store)
-            text = prose(found.page.html, found.page.title).html if found.page else None
+            text = prose(found.page.html, found.page.title) if found.page else None
             is_on_the_web = (found.project.repo_url or "").startswith(("https://", "http://"))
             return View("project.html", {"found": found, "text": text, "is_on_the_web": is_on_the_web})
 

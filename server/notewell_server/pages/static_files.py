@@ -2,10 +2,12 @@
 
 import gzip
 import hashlib
-from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import NamedTuple
 
+from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,12 +16,12 @@ from starlette.routing import Route
 FOLDER = Path(__file__).parent / "static"
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 FOR_GOOD = "public, max-age=31536000, immutable"
+OF_FRAMES = {"drawing.js", "vendor/mermaid.tiny.js"}
+"""What the frame of a diagram loads, which has no origin and is of no site."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     content: bytes
-    packed: bytes
     kind: str
     digest: str
 
@@ -40,13 +42,21 @@ class StaticFiles:
         if file is None or file.digest != request.path_params["digest"]:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         headers = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
+        if request.path_params["name"] in OF_FRAMES:
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(file.packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=file.kind)
+            packed = await run_sync(_packed, file.content)
+            return Response(packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=file.kind)
         return Response(file.content, headers=headers, media_type=file.kind)
 
 
 def _read(path: Path) -> tuple[str, File]:
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()[:16]
-    packed = gzip.compress(content, 9, mtime=0)
-    return path.relative_to(FOLDER).as_posix(), File(content, packed, KINDS[path.suffix], digest)
+    return path.relative_to(FOLDER).as_posix(), File(content, KINDS[path.suffix], digest)
+
+
+@cache
+def _packed(content: bytes) -> bytes:
+    """Packed when it is first asked for: Mermaid takes a third of a second, and few notes have a diagram."""
+    return gzip.compress(content, 9, mtime=0)

@@ -9,7 +9,7 @@ from tests.server.pages.browser import opened_browser, violations, visiting
 from tests.server.pages.conftest import served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -45,6 +45,15 @@ def cards(page: Page, column: str) -> list[str]:
         "cards => cards.map(card => card.dataset.card)"
     )
     return found
+
+
+def told(page: Page, change: Callable[[], object]) -> None:
+    """Until the open page has been told of the change that this makes."""
+    page.evaluate(
+        "window.told = new Promise(done => document.addEventListener('nw:change', () => done(null), { once: true })); 0"
+    )
+    change()
+    page.evaluate("window.told")
 
 
 def said(page: Page, words: str) -> None:
@@ -126,3 +135,54 @@ def test_a_menu_is_closed_by_escape_and_open_it_is_clean(browser: Browser, board
         page.locator('[data-card="two"] button').press("Escape")
         assert not page.locator('[data-card="two"] button').is_visible()
         assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_an_agents_move_appears_on_an_open_board_and_ones_own_does_not_come_back(
+    browser: Browser, board: Pages
+) -> None:
+    asked: list[str] = []
+    with visiting(browser, board) as page:
+        page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/columns") else None)
+        page.goto("/boards/b")
+        page.locator("html[data-leads]").wait_for()
+        page.get_by_role("link", name="Card two").focus()
+        told(page, lambda: page.keyboard.press("]"))
+        said(page, "Card two: Doing, 1 of 1")
+        assert len(asked) == 1
+        board.call("upsert_note", by="codex", slug="one", status="doing", reason="begun")
+        said(page, "Card one: Doing, 1 of 2, by codex")
+        assert (cards(page, "doing"), at(page)) == (["one", "two"], "two")
+        assert len(asked) == 2
+        assert page.locator('[data-card="one"].changed').is_visible()
+        board.call("upsert_note", by="codex", slug="two", status="todo")
+        said(page, "Card two: Todo")
+        assert at(page) == "two", "the focus goes with its card"
+        board.call("upsert_note", by="codex", slug="four", content="# Card four\n", parent="b", status="doing")
+        said(page, "Card four: Doing, 2 of 2, by codex")
+        assert violations(page) == []
+
+
+def test_nothing_is_put_under_ones_hands_while_a_card_is_held_or_its_menu_is_open(
+    browser: Browser, board: Pages
+) -> None:
+    asked: list[str] = []
+    with visiting(browser, board) as page:
+        page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/columns") else None)
+        page.goto("/boards/b")
+        page.locator("html[data-leads]").wait_for()
+        page.locator('[data-card="three"] summary').click()
+        page.locator('[data-card="three"]').get_by_label("Column").select_option("Doing")
+        told(page, lambda: board.call("upsert_note", by="codex", slug="one", status="doing"))
+        assert (asked, cards(page, "doing")) == ([], [])
+        page.locator('[data-card="three"] summary').click()
+        said(page, "Card one: Doing, 1 of 1, by codex")
+        page.locator('[data-card="three"]').hover()
+        page.mouse.down()
+        page.locator('[data-status="done"]').hover()
+        page.locator('[data-card="three"].dragged').wait_for()
+        told(page, lambda: board.call("upsert_note", by="codex", slug="two", status="doing"))
+        assert (len(asked), cards(page, "doing")) == (1, ["one"])
+        page.locator("h1").hover()
+        page.mouse.up()
+        said(page, "Card two: Doing, 2 of 2, by codex")
+        assert cards(page, "todo") == ["three"]

@@ -134,6 +134,24 @@ def test_who_leaves_what_is_not_saved_is_asked(browser: Browser, pages: Pages) -
         assert page.url.endswith("/edit")
 
 
+def test_who_writes_is_told_what_others_do_meanwhile_and_loses_nothing(browser: Browser, pages: Pages) -> None:
+    with visiting(browser, pages) as page:
+        page.goto("/notes/deploy/edit")
+        page.locator("html[data-leads]").wait_for()
+        page.keyboard.press("Control+End")
+        page.keyboard.type("See also.")
+        agent_writes(pages, BASE.replace("1. Open", "1. Always open"))
+        page.get_by_text(f"Changed by ◆ claude-code: why {LONG}").wait_for()
+        with page.context.expect_page() as opened:
+            page.get_by_role("link", name="see the difference").click()
+        assert opened.value.url.endswith("/notes/deploy/diff?from=1&to=2")
+        assert page.get_by_label("Markdown").input_value() == f"{BASE}See also."
+        assert violations(page) == []
+        page.keyboard.press("Control+s")
+        page.get_by_text("Saved together with r2").wait_for()
+        assert text_of(pages) == BASE.replace("1. Open", "1. Always open") + "See also."
+
+
 def test_a_conflict_is_settled_by_keys(browser: Browser, pages: Pages) -> None:
     with visiting(browser, pages) as page:
         write(page, MINE)

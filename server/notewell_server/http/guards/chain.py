@@ -1,6 +1,6 @@
 """All that stands before the HTTP door's handlers, in its order."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -33,17 +33,18 @@ def guarded(
     callers: Callers | None = None,
     count_refused: Callable[[Scope], None] | None = None,
     credentials: Callable[[Scope], bytes | None] = by_header,
+    of_no_origin: Collection[str] = (),
 ) -> ASGIApp:
     """The app behind its guards. `routes` are its own, by whose templates requests are logged and counted; `probes`
     are paths that are answered whatever host is named and however many requests there are, unless with credentials;
     `cached` puts before the app what may answer instead of it, at no cost worth a place among these. `callers` knows
     credentials, which are what `credentials` finds in a request; `count_refused` hears of each request that is refused
-    for its number."""
+    for its number; `of_no_origin` are paths that a frame without an origin may load."""
     app = BodyLimit(app, settings.max_body, settings.body_seconds)
     app = ConcurrencyLimit(app, settings)
     app = cached(app) if cached else app
     app = limit = RateLimit(app, settings, callers, count_refused, credentials)
-    app = HostsAndOrigins(app, settings)
+    app = HostsAndOrigins(app, settings, of_no_origin)
     app = _Probes(app, probes, limit)
     app = RequestHead(app)
     app = SecurityHeaders(app, is_tls=settings.behind_tls_proxy)

@@ -4,6 +4,7 @@ Against DNS rebinding a page of another site must not reach us under its own nam
 ours; against forged requests a page of another origin must not send any.
 """
 
+from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
@@ -27,11 +28,13 @@ REMEMBERED = 600  # seconds for which a browser need not ask again
 class HostsAndOrigins:
     """Refuses foreign hosts (421) and origins (403); lets the pages of allowed origins read answers (CORS).
 
-    Never with credentials: a browser sends no cookies here, and a page has to hold a token of its own.
+    Never with credentials: a browser sends no cookies here, and a page has to hold a token of its own. `of_no_origin`
+    are paths that a frame without an origin may load.
     """
 
-    def __init__(self, app: ASGIApp, settings: GuardSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: GuardSettings, of_no_origin: Collection[str] = ()) -> None:
         self._app = app
+        self._of_no_origin = of_no_origin
         self._hosts = settings.hosts
         self._origins = settings.origins
         self._is_tls = settings.behind_tls_proxy
@@ -50,6 +53,8 @@ class HostsAndOrigins:
             )
             return await refusal(scope, receive, send)
         origins = _values(scope, b"origin")
+        if origins == ["null"] and scope["path"] in self._of_no_origin and scope["method"] == "GET":
+            return await self._app(scope, receive, send)
         if origins and not (len(origins) == 1 and self._may_send(origins[0], host, scope)):
             refusal = Refusal(HTTPStatus.FORBIDDEN, "pages of this origin may not call: see NOTEWELL_ALLOWED_ORIGINS")
             return await refusal(scope, receive, send)

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 RawHeader = tuple[bytes, bytes]
 PAGE_POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    b"frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
 FIXED = [
@@ -22,8 +22,8 @@ TLS_ONLY = (b"strict-transport-security", b"max-age=31536000")  # a year
 
 
 class SecurityHeaders:
-    """Sets the headers; a Content-Security-Policy and a Cache-Control of the handler's own stay, but that nothing
-    which was asked for with credentials may be stored. `is_tls` says that callers come by TLS, whoever ends it."""
+    """Sets the headers that the handler has not set, but that nothing which was asked for with credentials may be
+    stored. `is_tls` says that callers come by TLS, whoever ends it."""
 
     def __init__(self, app: ASGIApp, *, is_tls: bool) -> None:
         self._app = app
@@ -50,5 +50,5 @@ class SecurityHeaders:
         if b"cache-control" not in said:
             headers.append((b"cache-control", b"no-store" if has_credentials else b"no-cache"))
         headers.append((b"vary", b"Authorization, Origin"))
-        headers += self._fixed
+        headers += [header for header in self._fixed if header[0] not in said]
         return headers

@@ -1,5 +1,6 @@
 // A board: cards are moved by dragging, by keys, and by the form that each card has. All of them send that form's fields,
-// and put the columns that come back where those of the page stand. Without this script the form does it.
+// and the columns of the page become those that come back. Without this script the form does it. What others do is shown as
+// the stream tells of it.
 
 const said = document.querySelector("[data-said]");
 const refused = document.querySelector("[data-refused]");
@@ -8,26 +9,27 @@ const cardOf = (element) => element?.closest?.("[data-card]") ?? null;
 const cardsOf = (column) => [...column.querySelectorAll("[data-card]")];
 const allColumns = () => [...columns().querySelectorAll("[data-name]")];
 const named = (slug) => columns().querySelector(`[data-card="${CSS.escape(slug)}"]`);
-const focusOn = (card) => card?.querySelector("a").focus();
+const focusOn = (card, how) => card?.querySelector("a").focus(how);
 const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+const asked = async () => parsed(await fetch(`${columns().dataset.board}/columns`));
 let isMoving = false;
+let shown = 0; // how often the columns were put in
 
 /** Say where a card is, for those who do not see it. */
-function say(card) {
+function say(card, by = "") {
   const column = card.closest("[data-name]");
   const cards = cardsOf(column);
-  said.textContent = `${card.querySelector("a").textContent}: ${column.dataset.name}, ${cards.indexOf(card) + 1} of ${cards.length}`;
+  said.textContent = `${card.querySelector("a").textContent}: ${column.dataset.name}, ${cards.indexOf(card) + 1} of ${cards.length}${by}`;
 }
 
-/** The columns of this page, or the board as it is now, with the focus on the same card. */
-function put(page, slug) {
+/** The columns become those of that page. What stays there is kept, with the focus if it has it. */
+async function put(page) {
   const fresh = page.querySelector("[data-board]");
   if (!fresh) return;
-  const old = columns();
-  const { scrollLeft } = old;
-  old.replaceWith(fresh);
-  fresh.scrollLeft = scrollLeft;
-  focusOn(named(slug));
+  shown += 1;
+  for (const menu of columns().querySelectorAll("[data-menu][open]")) menu.open = false;
+  await htmx.swap({ text: fresh.outerHTML, target: columns(), sourceElement: columns(), swap: "outerMorph" });
+  for (const form of columns().querySelectorAll("[data-move]")) form.reset(); // what was chosen of a card that is another now
 }
 
 function refuse(page) {
@@ -50,18 +52,64 @@ async function move(slug, fields) {
     const page = await parsed(answer);
     refused.hidden = answer.ok;
     if (answer.ok) {
-      put(page, slug);
+      await put(page);
       if (named(slug)) say(named(slug));
     } else {
       refuse(page);
-      put(await parsed(await fetch(`${columns().dataset.board}/columns`)), slug);
+      await put(await asked());
     }
+    focusOn(named(slug));
   } catch {
     refuse(document.createElement("div"));
   } finally {
     isMoving = false;
     named(slug)?.removeAttribute("aria-busy");
+    catchUp();
   }
+}
+
+const news = new Map(); // of each note the newest change that was told and is not shown yet
+const PAUSE = 300; // ms between two looks, however many changes are told
+const LONG_PAUSE = 5_000; // after one that failed
+let isAsking = false;
+
+const isHeld = () => isMoving || dragged !== null || document.hidden || columns().querySelector("[data-menu][open]") !== null;
+
+/** One's own moves are on the page before the stream tells of them. */
+function isShown({ slug, revision }) {
+  const note = slug === columns().dataset.slug ? columns() : named(slug);
+  return note !== null && Number(note.dataset.revision) >= revision;
+}
+
+/** Show what others did, but not while a card is held or its menu is open: then once that is over. */
+async function catchUp() {
+  for (const [slug, change] of news) if (isShown(change)) news.delete(slug);
+  if (!news.size || isAsking || isHeld()) return;
+  isAsking = true;
+  const told = [...news.values()];
+  const before = shown;
+  let pause = PAUSE;
+  try {
+    const page = await asked();
+    if (isHeld() || shown !== before) return;
+    for (const change of told) if (news.get(change.slug) === change) news.delete(change.slug);
+    const focused = cardOf(document.activeElement)?.dataset.card;
+    await put(page);
+    if (focused && cardOf(document.activeElement)?.dataset.card !== focused) focusOn(named(focused), { preventScroll: true });
+    point(told);
+  } catch {
+    pause = LONG_PAUSE;
+  } finally {
+    setTimeout(() => { isAsking = false; catchUp(); }, pause);
+  }
+}
+
+/** The cards that others changed. */
+function point(changes) {
+  const seen = changes.filter(({ slug }) => named(slug));
+  for (const { slug } of seen) named(slug).classList.add("changed");
+  if (seen.length === 1) say(named(seen[0].slug), `, by ${seen[0].actor}`);
+  else if (seen.length) said.textContent = `Others changed ${seen.length} cards`;
 }
 
 /** To the next column that is one, in this direction. */
@@ -135,6 +183,7 @@ document.addEventListener("dragend", () => {
   dragged?.classList.remove("dragged");
   dragged = null;
   unmark();
+  catchUp();
 });
 document.addEventListener("dragover", (event) => {
   const column = dragged && event.target.closest?.("[data-status]");
@@ -159,4 +208,10 @@ document.addEventListener("submit", (event) => {
   move(card, { status, place });
 });
 document.addEventListener("keydown", keys);
+document.addEventListener("toggle", catchUp, true); // which does not bubble
+document.addEventListener("visibilitychange", catchUp);
+document.addEventListener("nw:change", ({ detail }) => {
+  news.set(detail.slug, detail);
+  catchUp();
+});
 document.querySelector("[data-keys]")?.removeAttribute("hidden");

@@ -3,7 +3,7 @@
 // Each change comes as the event `nw:change` of the document, once, and never one that the page shows already.
 
 const { seq, viewer } = document.body.dataset;
-const begun = Number(seq);
+const begun = Number(seq); // NaN where it is not known: then all is news
 const taken = new Set();
 const kept = []; // of who leads: what a tab that comes later may have missed
 const channel = new BroadcastChannel(`nw/live/${viewer}`);
@@ -13,7 +13,7 @@ let last = begun;
 function take(change) {
   if (change.seq <= begun || taken.has(change.seq)) return;
   taken.add(change.seq);
-  last = Math.max(last, change.seq);
+  last = Math.max(last || 0, change.seq);
   document.dispatchEvent(new CustomEvent("nw:change", { detail: change }));
 }
 
@@ -94,11 +94,23 @@ function announce(banner) {
     if (detail.slug !== slug || detail.revision <= Number(revision) || detail.actor === viewer) return;
     const who = document.createElement("b");
     who.textContent = `${detail.hand === "agent" ? "◆" : "●"} ${detail.actor}`;
-    const show = document.createElement("a");
-    show.href = `/notes/${encodeURIComponent(slug)}`;
-    show.textContent = "show";
-    banner.replaceChildren(`${detail.did[0].toUpperCase()}${detail.did.slice(1)} by `, who, detail.reason ? `: ${detail.reason} · ` : " · ", show);
+    const what = [`${detail.did[0].toUpperCase()}${detail.did.slice(1)} by `, who, detail.reason ? `: ${detail.reason} · ` : " · "];
+    banner.replaceChildren(...what, ...("writing" in banner.dataset ? difference(detail, revision) : [leading(detail.slug, "", "show")]));
   });
+}
+
+function leading(slug, below, words) {
+  const link = document.createElement("a");
+  link.href = `/notes/${encodeURIComponent(slug)}${below}`;
+  link.textContent = words;
+  return link;
+}
+
+/** For who writes: in a tab of its own, so that nothing that was typed is left. */
+function difference({ slug, revision, deleted }, from) {
+  const link = deleted ? leading(slug, "", "see what is left") : leading(slug, `/diff?from=${from}&to=${revision}`, "see the difference");
+  link.target = "_blank";
+  return [link, deleted ? "" : ". What you typed stays; when you save, both are put together, or you are shown where they meet."];
 }
 
 const feed = document.querySelector("[data-feed]");
