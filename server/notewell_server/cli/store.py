@@ -1,5 +1,6 @@
 """The store as a command uses it, and errors of ours as a command's."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,8 +8,10 @@ import click
 
 from notewell_server.cli.progress import progress_once_told
 from notewell_server.cli.wording import as_commands
+from notewell_server.reads.record import ReadRecord
 from notewell_server.settings import Settings, issue_tokens, system_user
 from notewell_store import Store, StoreError, open_store
+from notewell_store.models import Door
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError, to_tool_error
 
@@ -34,7 +37,18 @@ def store_call(settings: Settings, *, create: bool) -> Iterator[Call]:
     """The store, open for a command that does what a tool does. See opened."""
     with opened(settings, create=create, writing=True) as store:
         actor = settings.actor or system_user()
-        yield Call(store, actor, settings.project, say=as_commands, issue_tokens=issue_tokens())
+        record = ReadRecord(settings.database) if settings.reads else None
+        asked = store, actor, settings.project
+        try:
+            yield Call(*asked, say=as_commands, issue_tokens=issue_tokens(), door=_door(), recorder=record)
+        finally:
+            if record is not None:
+                record.close()
+
+
+def _door() -> Door:
+    """Who types, or reads what is printed, sits at a terminal; a program that runs a command has pipes for both."""
+    return "terminal" if os.isatty(0) or os.isatty(1) else "cli"
 
 
 @contextmanager

@@ -36,6 +36,7 @@ from notewell_server.pages.history import History
 from notewell_server.pages.overseeing import Overseeing
 from notewell_server.pages.picturing import Picturing
 from notewell_server.pages.reading import Reading
+from notewell_server.pages.reads import Reads
 from notewell_server.pages.settings import PageSettings, read_page_settings
 from notewell_server.pages.showing import Pages
 from notewell_server.pages.signing_in import SigningIn
@@ -78,6 +79,7 @@ def made_pages(
         Picturing(pages),
         following,
         Overseeing(pages),
+        Reads(pages, backend.settings),
         signing_in,
         static,
     )
@@ -125,7 +127,8 @@ class OfPages:
 
     def call_for(self, scope: Scope) -> Call:
         caller = self.caller(scope)
-        return Call(self._backend.store(), caller.actor, self._backend.project, caller.rights)
+        asked = self._backend.store(), caller.actor, self._backend.project, caller.rights
+        return Call(*asked, door="pages", recorder=self._backend.recorder(scope, caller))
 
 
 def _named(app: ASGIApp) -> ASGIApp:

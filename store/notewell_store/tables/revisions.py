@@ -73,8 +73,8 @@ def append(
     when_and_who = revised_at, by.actor, by.revised_by, by.reason
     db.execute(
         """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, revised_by, reason, changed,
-             base, metadata, text, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (seq, note_id, revision, *when_and_who, ",".join(changed), base, kept, blob, sha256),
+             base, metadata, text, sha256, door, client) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (seq, note_id, revision, *when_and_who, ",".join(changed), base, kept, blob, sha256, by.door, by.client),
     )
     return revision, seq
 
@@ -145,7 +145,7 @@ def digest(
 ) -> bytes:
     """The SHA-256 that a revision is kept with: see checksums."""
     who_and_when = (seq, revised_at, by.actor, by.revised_by, by.reason)
-    return checksum([note_id, revision, *who_and_when, list(changed), metadata], text)
+    return checksum([note_id, revision, *who_and_when, list(changed), metadata], text, (by.door, by.client))
 
 
 def text_at(db: Connection, note_id: int, revision: int) -> str:

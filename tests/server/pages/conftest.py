@@ -105,9 +105,11 @@ class Pages:
 
 
 @contextmanager
-def served(database: Path, settings: PageSettings | None = None, guards: GuardSettings = MANY) -> Iterator[Pages]:
+def served(
+    database: Path, settings: PageSettings | None = None, guards: GuardSettings = MANY, *, reads: bool = True
+) -> Iterator[Pages]:
     store = open_store(database)
-    backend = Backend(Settings(str(database), None, None))
+    backend = Backend(Settings(str(database), None, None, reads=reads))
     app = made_pages(backend, CallRecords(database), guards, settings or PageSettings(), is_alone=False)
     with serving(app) as site:
         yield Pages(database, store, site)

@@ -93,7 +93,7 @@ function announce(banner) {
     const { slug, revision } = banner.dataset;
     if (detail.slug !== slug || detail.revision <= Number(revision) || detail.actor === viewer) return;
     const who = document.createElement("b");
-    who.textContent = `${detail.hand === "agent" ? "◆" : "●"} ${detail.actor}`;
+    who.textContent = `${detail.sign} ${detail.actor}`;
     const show = document.createElement("a");
     show.href = `/notes/${encodeURIComponent(slug)}`;
     show.textContent = "show";

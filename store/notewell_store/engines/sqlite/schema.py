@@ -68,6 +68,13 @@ def add_redactions_and_former_projects(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def add_doors(db: Database) -> None:
+    """Version 6: by which door a revision came, and with which program. Of those before nobody knows."""
+    for statement in DOORS.split(";\n\n"):
+        db.execute(statement)
+
+
 SCHEMA = """
 CREATE TABLE projects (
   id INTEGER PRIMARY KEY,
@@ -316,6 +323,12 @@ ALTER TABLE projects ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE project_changes ADD COLUMN slug TEXT;
 
 ALTER TABLE project_changes ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0
+"""
+
+DOORS = """
+ALTER TABLE revisions ADD COLUMN door TEXT;
+
+ALTER TABLE revisions ADD COLUMN client TEXT
 """
 
 NOTES_BY_TYPE = """
