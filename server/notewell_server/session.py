@@ -3,6 +3,7 @@
 import sys
 import threading
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notewell_server.session_project import SessionProject
@@ -27,10 +28,14 @@ class Client(NamedTuple):
     @property
     def words(self) -> str | None:
         """On one line, in which nothing is hidden: others read it."""
-        from notewell_store.safe_text import one_line
+        return _words(self.name[: 2 * LONGEST_CLIENT], self.version[: 2 * LONGEST_CLIENT])
 
-        name, version = self.name[: 2 * LONGEST_CLIENT], self.version[: 2 * LONGEST_CLIENT]
-        return one_line(f"{name} {version}", LONGEST_CLIENT) or None
+
+@lru_cache(maxsize=16)  # the same with each call of a session
+def _words(name: str, version: str) -> str | None:
+    from notewell_store.safe_text import one_line
+
+    return one_line(f"{name} {version}", LONGEST_CLIENT) or None
 
 
 class Session:

@@ -72,7 +72,7 @@ class Call:
 
     def record(self, *reads: Read) -> None:
         """Have it kept that this was read, where that is kept."""
-        if self.recorder is not None:
+        if reads and self.recorder is not None:
             self.recorder.add(self, reads)
 
 

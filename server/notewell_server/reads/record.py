@@ -8,7 +8,6 @@ Of agents it is kept which one read; people are counted, and not named (see docs
 """
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -29,8 +28,6 @@ MOST_WAITING = 1_000
 AT_ONCE = 100
 """Lines of one write: what comes in one piece is not torn by what another process adds."""
 WITHHELD = "(it seemed to hold a secret)"
-
-_log = logging.getLogger(__name__)
 
 
 class Reader(NamedTuple):
@@ -95,7 +92,11 @@ class ReadRecord:
                 self._files.append(now.date(), "".join(lines[first : first + AT_ONCE]).encode())
         except OSError as error:
             if not self._failed:
-                _log.warning("what is read cannot be kept in %s: %s", self.folder, error.strerror)
+                import logging  # which a command that is well has no use for
+
+                logging.getLogger(__name__).warning(
+                    "what is read cannot be kept in %s: %s", self.folder, error.strerror
+                )
             self._failed = True
 
 

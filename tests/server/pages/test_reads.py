@@ -32,7 +32,7 @@ def read(pages: Pages, tool: str, /, door: Any = "stdio", **sent: Any) -> None:
 def test_it_shows_what_is_read_what_nobody_reads_and_what_was_searched_in_vain(pages: Pages) -> None:
     Knowledge(pages.store).put("old", "# Old\n", by=LONG_AGO)
     Knowledge(pages.store).put("over", "# Over\n", by=LONG_AGO, status="retired")
-    pages.call("upsert_note", slug="a", content="# The A\n\n## Part\n\nx\n")
+    pages.call("upsert_note", slug="a", content="# The A\n\n## Part\n\nWords.\n")
     owner = pages.owner()
     assert "Nothing was read yet" in owner.page("/reads")
     for _ in range(2):
@@ -107,5 +107,5 @@ def test_it_says_when_nothing_is_recorded(tmp_path: Path) -> None:
         pages.call("upsert_note", slug="a", content="# A\n")
         owner = pages.owner()
         owner.page("/notes/a")
-        assert "Nothing is being recorded: NOTEWELL_READS is off." in in_words(owner.page("/reads"))
+        assert "Nothing is being recorded: NOTEWELL_READS is off ." in in_words(owner.page("/reads"))
         assert not folder_of(str(pages.database)).exists()
