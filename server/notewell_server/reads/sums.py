@@ -31,12 +31,12 @@ class Last(NamedTuple):
 
 @dataclass(slots=True)
 class Times:
-    """How often, by agents and by people; `is_guess` where of some only a name tells which they were."""
+    """How often, by agents and by people; `guessed` are those of which for some only a name tells that they were."""
 
     last: Last
     agents: int = 0
     people: int = 0
-    is_guess: bool = False
+    guessed: set[Kind] = field(default_factory=set)
 
     @property
     def total(self) -> int:
@@ -47,7 +47,8 @@ class Times:
             self.agents += count
         else:
             self.people += count
-        self.is_guess |= last.is_guess
+        if last.is_guess:
+            self.guessed.add(last.kind)
         self.last = max(self.last, last)
 
 

@@ -83,7 +83,7 @@ def test_people_are_counted_and_not_named(store: Store, database: Path) -> None:
             asked(store, reads, "get_note", door=door, actor="ann", ref="a")
     assert "ann" not in "".join(map(json.dumps, lines(database)))
     (times,) = read_back(folder_of(str(database)), LONG_AGO).notes.values()
-    assert (times.agents, times.people, times.is_guess) == (0, 3, True)
+    assert (times.agents, times.people, times.guessed) == (0, 3, {"person"})
 
 
 def test_a_secret_that_was_searched_for_is_withheld_and_long_words_are_cut(store: Store, database: Path) -> None:
