@@ -3,6 +3,7 @@
 import sys
 import threading
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notewell_server.session_project import SessionProject
@@ -11,8 +12,30 @@ from notewell_server.settings import SettingError, Settings, issue_tokens, read_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from notewell_server.reads.record import ReadRecord
     from notewell_store import Store
     from notewell_tools.definition import Call
+
+LONGEST_CLIENT = 100  # characters of a program's name and version, as they are kept
+
+
+class Client(NamedTuple):
+    """What the program at the other end says of itself."""
+
+    name: str
+    version: str
+
+    @property
+    def words(self) -> str | None:
+        """On one line, in which nothing is hidden: others read it."""
+        return _words(self.name[: 2 * LONGEST_CLIENT], self.version[: 2 * LONGEST_CLIENT])
+
+
+@lru_cache(maxsize=16)  # the same with each call of a session
+def _words(name: str, version: str) -> str | None:
+    from notewell_store.safe_text import one_line
+
+    return one_line(f"{name} {version}", LONGEST_CLIENT) or None
 
 
 class Session:
@@ -24,14 +47,26 @@ class Session:
         self.tools = settings.tools
         self._opening = threading.Lock()
         self._store: Store | None = None
+        self._reads: ReadRecord | None = None
 
-    def call_by(self, client: str | None) -> "Call":
+    def call_by(self, client: Client | None) -> "Call":
         """What a request of that client is answered on. Raises StoreError."""
         from notewell_tools.definition import Call
 
         store = self.store()
-        actor = self._settings.actor or client or system_user()
-        return Call(store, actor, self.project.in_store(store), issue_tokens=issue_tokens())
+        actor = self._settings.actor or (client.name if client else None) or system_user()
+        words = client.words if client else None
+        home, record = self.project.in_store(store), self._record()
+        return Call(store, actor, home, issue_tokens=issue_tokens(), door="stdio", client=words, recorder=record)
+
+    def _record(self) -> "ReadRecord | None":
+        """What keeps what is read, where that is wanted."""
+        if self._reads is None and self._settings.reads:
+            from notewell_server.reads.record import ReadRecord
+
+            with self._opening:
+                self._reads = self._reads or ReadRecord(self._settings.database)
+        return self._reads
 
     def store(self) -> "Store":
         """Raises StoreError."""
@@ -48,12 +83,15 @@ class Session:
         from notewell_store.opening import load_engine
         from notewell_tools.catalogue import CATALOGUE
 
+        self._record()
         with suppress(StoreError):  # the call itself will say so
             load_engine(self._settings.database)
         for name in tools:
             _ = CATALOGUE[name].takes
 
     def close(self) -> None:
+        if self._reads is not None:
+            self._reads.close()
         if self._store is not None:
             self._store.close()
 

@@ -26,6 +26,8 @@ class Settings(NamedTuple):  # a dataclass would cost each session's hook an eig
     file: Path | None = None
     by_file: tuple[str, ...] = ()
     tools: "Offer" = "all"
+    reads: bool = True
+    """Whether it is kept what is read."""
 
 
 class SettingError(Exception):
@@ -43,7 +45,7 @@ def read_settings(
     address = _address(named) if named else None
     file = None if address and home else project_file(folder or session_folder())
     if file is None:
-        return Settings(address or str(default_store()), home, by, tools=_tools())
+        return Settings(address or str(default_store()), home, by, tools=_tools(), reads=_reads())
     return _with_file(file, address, home, by)
 
 
@@ -56,6 +58,13 @@ def _tools() -> "Offer":
     raise SettingError(f"NOTEWELL_TOOLS is {sent[:200]!r}: it may be all or core")
 
 
+def _reads() -> bool:
+    sent = os.environ.get("NOTEWELL_READS") or "on"
+    if sent in ("on", "off"):
+        return sent == "on"
+    raise SettingError(f"NOTEWELL_READS is {sent[:200]!r}: it may be on or off")
+
+
 def _with_file(file: Path, address: str | None, home: str | None, by: str | None) -> Settings:
     from notewell_store.files.project_file import store_at
 
@@ -65,7 +74,9 @@ def _with_file(file: Path, address: str | None, home: str | None, by: str | None
     except (OSError, RuntimeError, ValueError) as error:
         raise SettingError(f"{file}: {error}") from None
     decided = tuple(name for name, told in (("store", store), ("project", said.project and not home)) if told)
-    return Settings(address or str(store or default_store()), home or said.project, by, file, decided, _tools())
+    return Settings(
+        address or str(store or default_store()), home or said.project, by, file, decided, _tools(), _reads()
+    )
 
 
 def read_project_file(file: Path) -> "ProjectFile":

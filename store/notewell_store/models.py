@@ -10,6 +10,9 @@ EditMode = Literal[
     "replace", "replace_all", "replace_section", "append", "prepend", "insert_before", "insert_after", "delete_section"
 ]
 Sort = Literal["updated", "oldest", "created", "title", "slug", "position"]
+Door = Literal["stdio", "mcp", "rest", "pages", "terminal", "cli", "import"]
+"""The way in: MCP over a pipe and over HTTP, REST, pages, the command line for who sits at a terminal and for programs,
+files that were taken in."""
 
 MENTIONS: Final = "mentions"
 EMBEDS: Final = "embeds"
@@ -110,6 +113,10 @@ class Revision:
     revised_by: str | None
     reason: str | None
     changed: tuple[str, ...]
+    door: str | None = None
+    """See Door; None of what was written before doors were kept."""
+    client: str | None = None
+    """The program that wrote, as it calls itself, where the door tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,7 @@ class BlameRange:
     text: str
     or_before: bool = False
     """Whether it may as well be one before, which were too many to look at, or redacted."""
+    door: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,12 +267,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who writes, on whose account, why, and when (None: now; an import gives the original time)."""
+    """Who writes, on whose account, why, and when (None: now; an import gives the original time); by which door, and
+    with which program: both are the door's to say, and nothing that is written can."""
 
     actor: str
     revised_by: str | None = None
     reason: str | None = None
     at: str | None = None
+    door: Door | None = None
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

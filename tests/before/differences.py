@@ -173,6 +173,7 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         "an argument that there is not, of a write",
         "http: an argument that there is not",
     ),
+    "A revision tells by which door it came.": ("mcp: who wrote",),
     "There are tools for boards.": ("a tool that there is not", "mcp: a tool that there is not"),
     "Some edits need no new_text, and more of them look for old_text.": (
         "an argument left out",

@@ -43,6 +43,16 @@ def leaked(knowledge: Knowledge) -> Knowledge:
     return knowledge
 
 
+def test_by_which_door_a_redacted_revision_came_stays_and_the_program_unless_it_tells(knowledge: Knowledge) -> None:
+    knowledge.put("a", SECRET, by=Attribution("ann", door="stdio", client="claude-code 2.1"))
+    knowledge.rewrite("a", f"{SECRET} again", Attribution("ann", door="mcp", client=f"x {SECRET}"))
+    knowledge.rewrite("a", "clean")
+    take_out(knowledge, "a@1..2", SECRET)
+    ways = [(one.door, one.client) for one in knowledge.history("a")]
+    assert ways == [(None, None), ("mcp", None), ("stdio", "claude-code 2.1")]
+    assert not verify(knowledge.store).damage
+
+
 def test_the_text_is_gone_and_who_when_and_that_it_was_redacted_stay(leaked: Knowledge) -> None:
     before = leaked.note("sop-deploy@2")
     done = take_out(leaked, "sop-deploy@2..4")

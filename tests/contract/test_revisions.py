@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Invalid, NotFound
-from notewell_store.tables import history
+from notewell_store.integrity.verify import verify
+from notewell_store.tables import feed, history
 from notewell_store.tables.changes import newest_change
 from notewell_store.tables.history import blame_note, diff_revisions, list_revisions
 from notewell_store.tables.projects import save_project
@@ -92,6 +93,22 @@ def test_each_revision_says_who_why_when_on_whose_account_and_what(knowledge: Kn
     assert WHEN.fullmatch(first.revised_at)
     assert first.revised_at <= newest.revised_at
     assert (first.changed, newest.changed) == (("created",), ("content", "title", "tags"))
+
+
+def test_a_revision_keeps_the_door_it_came_by_and_the_program(knowledge: Knowledge) -> None:
+    knowledge.put("a", "text\n")
+    by = Attribution("ann", door="stdio", client="claude-code 2.1")
+    knowledge.rewrite("a", "text\nmore\n", by)
+    newest, first = knowledge.history("a")
+    assert (first.door, first.client, newest.door, newest.client) == (None, None, "stdio", "claude-code 2.1")
+    with knowledge.store.reading() as db:
+        assert [(one.door, one.client) for one in feed.after(db, 1, 9)] == [("stdio", "claude-code 2.1")]
+        assert [one.door for one in blame_note(db, 1)] == [None, "stdio"]
+        assert {(one.actor, one.door) for one in feed.counted_by_day(db, "2000").counts} == {
+            ("tester", None),
+            ("ann", "stdio"),
+        }
+    assert not verify(knowledge.store).damage
 
 
 @pytest.mark.parametrize(

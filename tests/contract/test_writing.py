@@ -246,8 +246,9 @@ def test_who_and_why_are_one_line_each_so_that_no_reason_looks_like_another_revi
 
 @pytest.mark.parametrize("argument", ["reason", "revised_by"])
 def test_a_reason_as_long_as_a_note_is_refused(knowledge: Knowledge, argument: str) -> None:
+    long: dict[str, Any] = {argument: "w" * 1_001}
     with pytest.raises(Invalid, match="1,001 characters") as raised:
-        knowledge.put("a", "x", by=Attribution("ann", **{argument: "w" * 1_001}))
+        knowledge.put("a", "x", by=Attribution("ann", **long))
     assert raised.value.argument == argument
     assert knowledge.listed() == []
 

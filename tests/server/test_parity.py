@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from notewell_store.errors import Say
 
 WHEN = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|\d{4}-\d\d-\d\d(?: \d\d:\d\d)?")
+WAY = re.compile(r', "door": "\w+"(?:, "client": "[^"]*")?')
 ACTOR = {"NOTEWELL_ACTOR": "same"}
 NAMES = [f"{number:02}-{tool}" for number, (tool, _) in enumerate(CALLS)]
 
@@ -122,7 +123,8 @@ def said_by(result: CallToolResult) -> str:
 
 
 def untimed(text: str) -> str:
-    return WHEN.sub("<time>", text)
+    """Without what is another behind each door, or at each moment."""
+    return WAY.sub("", WHEN.sub("<time>", text))
 
 
 def test_text_answers_are_the_same_through_every_door(doors: Doors) -> None:
@@ -162,3 +164,16 @@ def test_a_warning_names_its_step_as_each_door_does(doors: Doors) -> None:
     del arguments["ref"]
     answer = doors.rest.data("POST", "/notes/named/edits", arguments)
     assert answer["warnings"] == [f"{told}`GET /notes/named/links`"]
+
+
+def test_each_door_is_kept_with_what_came_by_it(doors: Doors) -> None:
+    def ways(found: dict[str, Any]) -> set[tuple[str, str | None]]:
+        return {(one["door"], one.get("client")) for one in found["revisions"]}
+
+    for session in (doors.stdio, doors.http, doors.beside):
+        session.ask("upsert_note", slug="last", content="# Last\n")
+    doors.command.ask("upsert-note", "last", "--content", "# Last\n")
+    assert ways(doors.stdio.ask("revisions", ref="last")) == {("stdio", "pytest 1")}
+    assert {door for door, _ in ways(doors.http.ask("revisions", ref="last"))} == {"mcp"}
+    assert ways(doors.command.ask("revisions", "last")) == {("cli", None)}
+    assert {door for door, _ in ways(doors.beside.ask("revisions", limit=200))} == {"mcp", "rest"}

@@ -13,15 +13,22 @@ from notewell_tools.errors import ToolError
 
 if TYPE_CHECKING:
     from notewell_store import Store
+    from notewell_store.models import Door
 
 
 class Agent:
     """A caller of the tools, as every door calls them."""
 
     def __init__(
-        self, store: Store, actor: str = "tester", project: str | None = None, issue_tokens: str | None = None
+        self,
+        store: Store,
+        actor: str = "tester",
+        project: str | None = None,
+        issue_tokens: str | None = None,
+        client: str | None = None,
     ) -> None:
-        self._call = Call(store, actor, project, issue_tokens=issue_tokens)
+        door: Door | None = "stdio" if client else None
+        self._call = Call(store, actor, project, issue_tokens=issue_tokens, door=door, client=client)
 
     def ask(self, tool: str, /, **arguments: Any) -> Any:
         """The answer as JSON."""

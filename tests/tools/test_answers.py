@@ -164,7 +164,7 @@ class Answered(NamedTuple):
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Answered]]:
     store = open_store(tmp_path_factory.mktemp("answers") / "notewell.db")
-    agent = Agent(store, issue_tokens="")
+    agent = Agent(store, issue_tokens="", client="pytest 1")
     yield [Answered(tool, arguments, agent.ask(tool, **arguments)) for tool, arguments in STORY]
     store.close()
 

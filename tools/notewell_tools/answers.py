@@ -88,7 +88,7 @@ BY = ("superseded", "replaced")
 
 
 def revision_entry(revision: StoredRevision) -> Revision:
-    return {
+    entry: Revision = {
         "slug": revision.slug,
         "revision": revision.revision,
         "seq": revision.seq,
@@ -98,6 +98,11 @@ def revision_entry(revision: StoredRevision) -> Revision:
         "reason": revision.reason,
         "changed": list(revision.changed),
     }
+    if revision.door is not None:
+        entry["door"] = revision.door
+    if revision.client is not None:
+        entry["client"] = revision.client
+    return entry
 
 
 def link_end(link: Link) -> LinkEnd:

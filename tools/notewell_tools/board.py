@@ -165,7 +165,7 @@ def _entry(entry: Entry) -> TimelineEntry:
 
 
 def _card(card: CardRow, since: str, at: str) -> BoardCard:
-    return {
+    data: BoardCard = {
         "slug": card.slug,
         "title": card.title,
         "note_type": card.note_type,
@@ -179,3 +179,4 @@ def _card(card: CardRow, since: str, at: str) -> BoardCard:
         "since": since,
         "days": round(days_since(since, at), 1),
     }
+    return data if card.door is None else {**data, "door": card.door}

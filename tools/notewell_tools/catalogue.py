@@ -19,6 +19,7 @@ from notewell_tools.admission import NOBODY, admitted, as_read_by
 from notewell_tools.answers import as_fields
 from notewell_tools.definition import TOOLS, Call, Json, Tool, short
 from notewell_tools.errors import ToolError, to_tool_error
+from notewell_tools.reads import reads_of
 
 
 class Catalogue(Mapping[str, Tool]):
@@ -82,6 +83,7 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
     try:
         call = caller()
         data = as_read_by(call.rights, tool.run(call, **admitted(tool, call.rights, checked)))
+        call.record(*reads_of(name, checked, data))
     except StoreError as error:
         raise to_tool_error(error, writing=not tool.hints.reads_only) from error
     return Answer(data, _as_json if as_json else partial(_as_text, tool), call.say)

@@ -8,13 +8,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec, Protocol, TypeVar, get_type_hints
 
 from notewell_store import Store
 from notewell_store.access.rights import OWNER, Rights, Scope
 from notewell_store.errors import Say
+from notewell_store.models import Door
 from notewell_tools.arguments import Argument, NotPlain, ReadBy, arguments_of
 from notewell_tools.errors import ToolError
+from notewell_tools.reads import Read
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -26,12 +28,19 @@ Json = dict[str, Any]
 """A JSON object whose fields no type of ours names: a schema, or arguments as a caller sent them."""
 
 
+class Recorder(Protocol):
+    """Who keeps what is read. Never raises, and takes next to no time: whoever reads waits for it."""
+
+    def add(self, call: "Call", reads: Sequence[Read]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """Who calls, and on what: the whole store, the actor whom changes are attributed to, the project of new notes
-    unless the rights name another. `issue_tokens` are None unless the caller is at the machine itself, and may have
-    files and addresses read: `host=token` for each that wants one. Whoever answers the call reads `store`, which is
-    what the caller may see of it, and names what comes next by `say`, as the door of the call does."""
+    unless the rights name another; by which door, and with which program, as far as that says. `issue_tokens` are None
+    unless the caller is at the machine itself, and may have files and addresses read: `host=token` for each that wants
+    one. Whoever answers the call reads `store`, which is what the caller may see of it, and names what comes next by
+    `say`, as the door of the call does. `recorder` keeps what is read, where that is wanted."""
 
     whole: Store
     actor: str
@@ -39,6 +48,9 @@ class Call:
     rights: Rights = OWNER
     say: Say = str
     issue_tokens: str | None = None
+    door: Door | None = None
+    client: str | None = None
+    recorder: Recorder | None = None
 
     @property
     def store(self) -> Store:
@@ -47,6 +59,11 @@ class Call:
     @property
     def project(self) -> str | None:
         return self.home if self.rights.visibility is None else self.rights.project
+
+    def record(self, *reads: Read) -> None:
+        """Have it kept that this was read, where that is kept."""
+        if reads and self.recorder is not None:
+            self.recorder.add(self, reads)
 
 
 @dataclass(frozen=True, slots=True)

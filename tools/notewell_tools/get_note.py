@@ -31,6 +31,7 @@ from notewell_tools.answers import (
 )
 from notewell_tools.arguments import Field, ReadBy
 from notewell_tools.definition import Call, Name, split_words, tool
+from notewell_tools.reads import note_read
 
 MOST_NOTES = 10  # of one answer
 MOST_CHARS = 20_000  # of a text, unless more are asked for
@@ -199,14 +200,18 @@ def _end(db: Snapshot, note: Note) -> End | None:
 def one_note(call: Call, ref: str, max_chars: int) -> results.Note:
     """What get_note answers of one note, for doors that know no other. Raises StoreError."""
     with call.store.reading() as db:
-        return _read(db, parse_reference(ref), "markdown", None, (), max_chars, 0)
+        found = _read(db, parse_reference(ref), "markdown", None, (), max_chars, 0)
+    call.record(note_read(found))
+    return found
 
 
 def whole_note(call: Call, ref: str) -> results.WholeNote:
     """What get_note answers of a whole note, with its Markdown and its page (`html_content`) of one and the same
     moment, for doors that show both. Raises StoreError as get_note does."""
     with call.store.reading() as db:
-        return shown_whole(db, note_named(db, ref))
+        found = shown_whole(db, note_named(db, ref))
+    call.record(note_read(found))
+    return found
 
 
 def note_named(db: Snapshot, ref: str, moment: past.Moment | None = None) -> Note:

@@ -17,6 +17,7 @@ from notewell_tools.brief import brief
 from notewell_tools.definition import Call, excess_of
 from notewell_tools.errors import ToolError
 from notewell_tools.get_note import one_note
+from notewell_tools.reads import Read
 
 NOTE, BRIEF = "note://", "brief://"
 PAGE = 100  # notes listed at once
@@ -92,7 +93,9 @@ def read_resource(call: Call, uri: str) -> Content:
         note = one_note(call, rest, LARGEST_TEXT)
         return Content(note["markdown"], f"{note['slug']}@{note['revision']}")
     if uri.startswith(BRIEF) and rest:
-        return Content(brief(call, project=rest)["text"], None)
+        made = brief(call, project=rest)
+        call.record(Read("brief", project=made["project"]))
+        return Content(made["text"], None)
     raise NotFound("resource", uri, [f"{NOTE}slug", f"{BRIEF}project"])
 
 

@@ -15,7 +15,9 @@ Account = Annotated[str | None, Field(description="on whose account: pull reques
 Actor = Annotated[str, Field(description="who wrote")]
 Changed = Annotated[list[str], Field(description="what kinds of thing changed, such as content or tags")]
 Chars = Annotated[int, Field(description="characters of Markdown")]
+Client = Annotated[str, Field(description="the program that wrote, as it calls itself, where the door tells")]
 Cursor = Annotated[str | None, Field(description="send it as cursor for what follows; null after the last")]
+Door = Annotated[str, Field(description="by which way it came: stdio, mcp, rest, pages, terminal, cli or import")]
 ForeseenDiff = Annotated[str, Field(description="of a dry run: what would change; nothing was written")]
 Nearest = Annotated[list[str], Field(description="what exists and is spelled much like it")]
 Reason = Annotated[str | None, Field(description="why, in the writer's words")]
@@ -131,6 +133,8 @@ class Revision(Closed):
     revised_by: Account
     reason: Reason
     changed: Changed
+    door: NotRequired[Door]
+    client: NotRequired[Client]
 
 
 class TocEntry(Closed):
@@ -355,6 +359,7 @@ class BoardCard(Labelled):
     revision: RevisionNumber
     updated_at: Time
     actor: Annotated[str, Field(description="who wrote last")]
+    door: NotRequired[Door]
     since: Annotated[Time, Field(description="since when it has its status")]
     days: Annotated[float, Field(description="since then")]
 

@@ -47,7 +47,8 @@ def save(
     dry_run: bool = False,
 ) -> StoredSaved:
     """Write a draft for a caller: attributed, once for each idempotency key."""
-    by = Attribution(call.actor, arguments.get("revised_by"), arguments.get("reason"))
+    account, reason = arguments.get("revised_by"), arguments.get("reason")
+    by = Attribution(call.actor, account, reason, door=call.door, client=call.client)
     return pipeline.write(call.store, compose, by, once=once_of(tool_name, arguments), dry_run=dry_run)
 
 

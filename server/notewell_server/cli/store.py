@@ -1,7 +1,8 @@
 """The store as a command uses it, and errors of ours as a command's."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 
 import click
 
@@ -9,8 +10,10 @@ from notewell_server.cli.progress import progress_once_told
 from notewell_server.cli.wording import as_commands
 from notewell_server.settings import Settings, issue_tokens, system_user
 from notewell_store import Store, StoreError, open_store
+from notewell_store.models import Door
 from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError, to_tool_error
+from notewell_tools.reads import Read
 
 Failure = type[click.ClickException]
 
@@ -34,7 +37,28 @@ def store_call(settings: Settings, *, create: bool) -> Iterator[Call]:
     """The store, open for a command that does what a tool does. See opened."""
     with opened(settings, create=create, writing=True) as store:
         actor = settings.actor or system_user()
-        yield Call(store, actor, settings.project, say=as_commands, issue_tokens=issue_tokens())
+        recorder = _Recorder(settings.database) if settings.reads else None
+        asked = store, actor, settings.project
+        yield Call(*asked, say=as_commands, issue_tokens=issue_tokens(), door=_door(), recorder=recorder)
+
+
+class _Recorder:
+    """Keeps what a command reads, of which there is little: so it is written at once, and one that reads nothing does
+    not load what keeps it."""
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+
+    def add(self, call: Call, reads: Sequence[Read]) -> None:
+        from notewell_server.reads.record import ReadRecord
+
+        with closing(ReadRecord(self._database)) as record:
+            record.add(call, reads)
+
+
+def _door() -> Door:
+    """Who types, or reads what is printed, sits at a terminal; a program that runs a command has pipes for both."""
+    return "terminal" if os.isatty(0) or os.isatty(1) else "cli"
 
 
 @contextmanager

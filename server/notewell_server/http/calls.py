@@ -15,7 +15,7 @@ from notewell_server.http.api.requests import arguments_of
 from notewell_server.http.api.routes import Operation
 from notewell_server.http.guards.concurrency_limit import begin_stream
 from notewell_server.http.guards.rate_limit import BY_TOOL, WRITES, network_of
-from notewell_server.http.guards.response_cache import READ, Reading
+from notewell_server.http.guards.response_cache import AGAIN, READ, Reading
 from notewell_server.http.operations.audit_log import note_named
 from notewell_server.http.operations.call_records import CallRecord, CallRecords, caller_of
 from notewell_server.thread_limits import on_thread
@@ -76,7 +76,7 @@ class Calls:
                 check_always(tool, caller.rights)
             answer = call_tool(lambda: self._backend.call_for(scope), name, arguments)
         if reads and not any(isinstance(value, str) and is_before_now(value) for value in arguments.values()):
-            scope[READ] = Reading(name, note_named(arguments), caller)
+            scope[READ] = Reading(name, note_named(arguments), caller, scope.get(AGAIN))
         return answer
 
     async def ask(self, request: Request, tool: str, arguments: Json) -> Mapping[str, Any]:
@@ -90,7 +90,7 @@ class Calls:
     def _read(self, scope: Scope, what: str, note: str | None, question: Callable[[Call], T]) -> T:
         with self._recorded(scope, what, note, reads=True):
             answer = question(self._backend.call_for(scope))
-        scope[READ] = Reading(what, note, self._backend.caller(scope))
+        scope[READ] = Reading(what, note, self._backend.caller(scope), scope.get(AGAIN))
         return answer
 
     async def read_on(self, request: Request, what: str, question: Callable[[Call], T]) -> T:

@@ -17,6 +17,7 @@ from notewell_server.mcp import LISTED
 from notewell_server.mcp.resources import Context, ResourcesAndPrompts
 from notewell_server.mcp.subscriptions import Subscriptions
 from notewell_server.offering import is_offered
+from notewell_server.session import Client
 from notewell_server.thread_limits import on_thread
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _listed(tool: "Tool") -> types.Tool:
     )
 
 
-def client_name(context: Context) -> str | None:
+def client_of(context: Context) -> Client | None:
     """What the client calls itself."""
     params = context.session.client_params
-    return params.client_info.name if params else None
+    return Client(params.client_info.name, params.client_info.version) if params else None

@@ -13,7 +13,7 @@ from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
 from notewell_server.mcp.client_pipe import ClientPipe
-from notewell_server.mcp.server import ask_for_roots, client_name, make_server
+from notewell_server.mcp.server import ask_for_roots, client_of, make_server
 from notewell_server.pipes import divert, end_soon
 from notewell_server.session import Left, Session, begin_session
 from notewell_server.settings import Settings
@@ -64,7 +64,7 @@ class Handler:
         self._session = session
 
     def call_for(self, context: "Context") -> "Call":
-        return self._session.call_by(client_name(context))
+        return self._session.call_by(client_of(context))
 
     def run(self, context: "Context", name: str, arguments: dict[str, Any]) -> "Answer":
         from notewell_tools.catalogue import call_tool  # 40 ms, which the answer to initialize need not wait for

@@ -37,6 +37,7 @@ from notewell_server.pages.history import History
 from notewell_server.pages.overseeing import Overseeing
 from notewell_server.pages.picturing import Picturing
 from notewell_server.pages.reading import Reading
+from notewell_server.pages.reads import Reads
 from notewell_server.pages.settings import PageSettings, read_page_settings
 from notewell_server.pages.showing import Pages
 from notewell_server.pages.signing_in import SigningIn
@@ -80,6 +81,7 @@ def made_pages(
         Diagrams(pages),
         following,
         Overseeing(pages),
+        Reads(pages, backend.settings),
         signing_in,
         static,
     )
@@ -128,7 +130,8 @@ class OfPages:
 
     def call_for(self, scope: Scope) -> Call:
         caller = self.caller(scope)
-        return Call(self._backend.store(), caller.actor, self._backend.project, caller.rights)
+        asked = self._backend.store(), caller.actor, self._backend.project, caller.rights
+        return Call(*asked, door="pages", recorder=self._backend.recorder(scope, caller))
 
 
 def _named(app: ASGIApp) -> ASGIApp:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
+from notewell_server.pages import marks
 from notewell_server.pages.links import note_path, prose
-from notewell_server.pages.marks import hand
 from notewell_store.markdown.diffs import lines_of
 from notewell_store.markdown.html_tree import BLOCKS, VOID, Element, Node, TooDeep, parsed, written
 from notewell_store.models import BlameRange
@@ -70,11 +70,11 @@ class _Margin:
         if brought.revision == self._told:
             return []
         self._told = brought.revision
-        kind = hand(brought.actor)
+        who = marks.who(brought.actor, brought.door)
         reason = escape(brought.reason or "no reason was given")
         words = (
-            f'<span class="who {kind}"><span aria-hidden="true">{"◆" if kind == "agent" else "●"}</span>'
-            f'<span class="sr">{kind} </span>{escape(brought.actor)}</span> '
+            f'<span class="who {who.kind}"><span aria-hidden="true">{who.sign}</span>'
+            f'<span class="sr">{who.words} </span>{escape(brought.actor)}</span> '
             f"r{brought.revision}{' or before' if brought.or_before else ''} "
             f'<time datetime="{brought.revised_at}">{brought.revised_at[:10]}</time>'
             f'<span class="why">{reason}</span>'

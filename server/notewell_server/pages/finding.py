@@ -1,5 +1,6 @@
 """Lists of notes, and the search."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -56,9 +57,11 @@ class Finding:
     async def search(self, request: Request) -> Response:
         query = query_of(request, ["q"])["q"]
         filters = query_of(request, ["project", "note_type"])
+        is_typing = "hx-request" in request.headers  # each letter asks anew, and none of it was searched for
 
         def ask(call: Call) -> View:
-            found = asked_of(call, "search_notes", query=query, **filters, limit=HITS) if query else None
+            asker = replace(call, recorder=None) if is_typing else call
+            found = asked_of(asker, "search_notes", query=query, **filters, limit=HITS) if query else None
             facts = {"query": query, "filters": filters, "found": found, "project_choices": project_choices(call)}
             return View("search.html", facts)
 

@@ -110,8 +110,9 @@ class Following:
 
     def _event(self, entry: FeedEntry) -> str:
         row = self._templates.render("change.html", {"entry": entry})
-        told = {**entry._asdict(), "hand": marks.hand(entry.actor), "did": marks.did(entry.changed), "row": row}
-        return f"id: {entry.seq}\nevent: change\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"
+        who = marks.who(entry.actor, entry.door, entry.client)
+        shown = {"hand": who.kind, "sign": who.sign, "did": marks.did(entry.changed), "row": row}
+        return f"id: {entry.seq}\nevent: change\ndata: {json.dumps(entry._asdict() | shown, ensure_ascii=False)}\n\n"
 
 
 def _since(request: Request, newest: int) -> int:

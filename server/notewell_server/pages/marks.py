@@ -5,21 +5,43 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
+from notewell_store.hands import Kind, hand
 from notewell_store.vocabulary import standing
 from notewell_tools.answers import account_words
 
-Hand = Literal["agent", "person"]
-
-AGENTS = re.compile(
-    r"(?:^|[^a-z])(?:agents?|aider|amp|assistant|bots?|claude|cline|codex|copilot|cursor|devin|gemini|goose|gpt|jules"
-    r"|llama|mcp|opencode|qwen|renovate|windsurf)(?:[^a-z]|$)"
-)
-"""What the names of programs that write hold; a guess, and shown as one."""
+SIGNS = {"agent": "◆", "person": "●"}
+GUESSED = {"agent": "◇", "person": "○"}
+"""The same marks, hollow: whose it was is not known, only that the name sounds so."""
 
 
-def hand(actor: str) -> Hand:
-    """Whether an agent or a person wrote, as far as the name tells."""
-    return "agent" if AGENTS.search(actor.lower()) else "person"
+def sign_of(kind: Kind, *, is_guess: bool) -> str:
+    return (GUESSED if is_guess else SIGNS)[kind]
+
+
+class Who(NamedTuple):
+    """How it is shown whose a change was: by a mark, and in words for those who do not see marks."""
+
+    kind: Kind
+    sign: str
+    words: str
+    title: str
+
+
+def who(actor: str, door: str | None = None, client: str | None = None) -> Who:
+    found = hand(actor, door)
+    sign = sign_of(found.kind, is_guess=found.is_guess)
+    if found.is_guess:
+        return Who(found.kind, sign, f"probably {_an(found.kind)}", GUESS)
+    way = WAYS[door or ""]
+    return Who(found.kind, sign, found.kind, f"{client}, {way}" if client else way)
+
+
+GUESS = "Judged by the name alone: which way it came does not tell, or was not kept"
+WAYS = {"stdio": "by MCP", "mcp": "by MCP over HTTP", "pages": "on a page", "terminal": "at a terminal"}
+
+
+def _an(kind: Kind) -> str:
+    return f"{'an' if kind == 'agent' else 'a'} {kind}"
 
 
 def _moment(time: str) -> datetime:

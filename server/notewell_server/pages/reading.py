@@ -15,6 +15,7 @@ from notewell_store import Deleted
 from notewell_store.markdown.slugs import is_slug
 from notewell_tools.definition import Call
 from notewell_tools.note_page import note_page, title_of
+from notewell_tools.reads import note_read
 
 
 class Reading:
@@ -37,6 +38,7 @@ class Reading:
             note = found["note"]
             if found["slug"] != name:
                 return moved(request, found["slug"], "")
+            call.record(note_read(note))
             may_edit = may_write(call, note["project"])
             missing = made_here(note["project"]) if may_edit else SEARCHED
             text = prose(note["html_content"], note["title"], missing)

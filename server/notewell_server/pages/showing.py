@@ -70,17 +70,24 @@ class Pages:
         self._templates = templates
 
     async def answer(
-        self, request: Request, what: str, note: str | None, ask: Callable[[Call], View | Response]
+        self,
+        request: Request,
+        what: str,
+        note: str | None,
+        ask: Callable[[Call], View | Response],
+        *,
+        is_of_store: bool = True,
     ) -> Response:
         """The page that `ask` gives, which counts and is written down as `what` is, about a note if it is about one;
-        or that the browser has it already. Raises ToolError, StoreError, Refused."""
+        or that the browser has it already, where all that is shown `is_of_store`. Raises ToolError, StoreError,
+        Refused."""
 
         def made(call: Call) -> Response:
             caller = self._callers.of(request.scope)
             seq = newest_change(call)
             etag = _etag(request, caller, seq)
-            headers = HEADERS | {"ETag": f"W/{etag}"}
-            if is_known(request, etag):
+            headers = HEADERS | ({"ETag": f"W/{etag}"} if is_of_store else {})
+            if is_of_store and is_known(request, etag):
                 return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
             view = ask(call)
             return view if isinstance(view, Response) else self._rendered(request, caller, view, headers, seq)

@@ -28,7 +28,8 @@ class Templates:
         )
         self.environment.globals |= {
             "static": address,
-            "hand": marks.hand,
+            "who_of": marks.who,
+            "sign_of": marks.sign_of,
             "freshness": marks.freshness,
             "standing": standing,
         }

@@ -6,7 +6,7 @@ from contextvars import copy_context
 from functools import partial
 
 from notewell_server.mcp import results
-from notewell_server.session import Session
+from notewell_server.session import Client, Session
 from notewell_server.stdio.messages import Json
 from notewell_server.writers import WRITERS, writes
 from notewell_store.patience import call_begins
@@ -25,7 +25,7 @@ class Calls:
         self._writers = ThreadPoolExecutor(WRITERS)
 
     def begin(
-        self, method: str, params: Json, client: str | None, answered: Callable[[Callable[[], Json]], None]
+        self, method: str, params: Json, client: Client | None, answered: Callable[[Callable[[], Json]], None]
     ) -> None:
         """Have `answered` called on a thread, with what makes the answer. A call's patience counts from now on, the
         wait for a thread included."""
@@ -34,7 +34,7 @@ class Calls:
         with call_begins():
             lane.submit(copy_context().run, answered, partial(self._answer, method, params, client))
 
-    def _answer(self, method: str, params: Json, client: str | None) -> Json:
+    def _answer(self, method: str, params: Json, client: Client | None) -> Json:
         try:
             if method == "tools/call":
                 return {"result": results.called(lambda: self._called(params, client))}
@@ -42,7 +42,7 @@ class Calls:
         except Exception as error:  # the boundary where a fault becomes a protocol error
             return {"error": results.error_of(error, method, params, lambda refusal, what: refusal)}
 
-    def _called(self, params: Json, client: str | None) -> Answer:
+    def _called(self, params: Json, client: Client | None) -> Answer:
         results.check_offered(params["name"], self._session.tools)
         return call_tool(lambda: self._session.call_by(client), params["name"], params.get("arguments", {}))
 

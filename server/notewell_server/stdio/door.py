@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from notewell_server.offering import BOARDS, offered
 from notewell_server.pipes import LONGEST_LINE, divert, end_soon
-from notewell_server.session import Left, Session, begin_session
+from notewell_server.session import Client, Left, Session, begin_session
 from notewell_server.settings import Settings
 from notewell_server.stdio import PREPARED
 from notewell_server.stdio.behind import sdk_door
@@ -78,7 +78,7 @@ class Door:
         self._era: Era | None = None
         self._opening: list[Json] = []
         self._received = bytearray()
-        self._client: str | None = None
+        self._client: Client | None = None
         self._tells_roots = self._is_asked = False
         self._ended = self._finishing = self._told = self._is_listed = False
         self._calls: Calls | None = None
@@ -212,7 +212,7 @@ class Door:
     def _open(self, era: Era, message: Json) -> None:
         self._era = era
         if era == HANDSHAKE:
-            self._client = message["params"]["clientInfo"]["name"]
+            self._client = _client(message["params"]["clientInfo"])
             self._tells_roots = "roots" in message["params"]["capabilities"]
             self._opening.append(message)
         else:  # any request opens that era; this one asks nothing of the store
@@ -239,7 +239,7 @@ class Door:
         request = Request(identity)
         with self._changing:
             self._in_flight.append(request)
-        client = self._client if self._era == HANDSHAKE else params["_meta"].get(CLIENT, {}).get("name")
+        client = self._client if self._era == HANDSHAKE else _client(params["_meta"].get(CLIENT))
         self._calls.begin(method, params, client, partial(self._run, request, method))
 
     def _run(self, request: Request, method: str, answer: "Callable[[], Json]") -> None:
@@ -259,3 +259,7 @@ class Door:
             added = {name: of_all[name] for name in ("resultType", *(CACHING if method in CACHEABLE else ()))}
             answer = {"result": dict(sorted((answer["result"] | added).items())) | {"_meta": of_all["_meta"]}}
         return {"jsonrpc": "2.0", "id": identity, **answer}
+
+
+def _client(told: Json | None) -> Client | None:
+    return Client(told["name"], told["version"]) if told else None

@@ -96,7 +96,7 @@ class Ledger:
             if not _DERIVED_FROM.isdisjoint(kinds):
                 mark_stale(db, before, before.id)
         at = by.at or now()
-        note_id, revision = record(db, draft, replace(by, at=at))
+        note_id, revision = record(db, draft, replace(by, at=at, door="import"))
         if before is None:
             mark_stale(db, None, note_id)
         if before is None or before.metadata.links != draft.metadata.links:
@@ -116,7 +116,7 @@ class Ledger:
 
     def confirm(self, db: Snapshot, note: Note, by: Attribution) -> Note:
         """Keep the note as it is as a revision of its own: its source tells when it was made, and when changed last."""
-        _, revision = record(db, Draft(note, note.metadata, note.markdown), by)
+        _, revision = record(db, Draft(note, note.metadata, note.markdown), replace(by, door="import"))
         self.tally.add("revisions")
         self._notes[note.id] = note._replace(revision=revision, updated_at=by.at or "")
         return self._notes[note.id]

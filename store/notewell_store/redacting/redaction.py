@@ -228,4 +228,4 @@ def _places(db: Snapshot, lost: Lost, note_id: int, done: frozenset[int]) -> lis
 
 
 def _says(lost: Lost, kept: Kept) -> bool:
-    return any(map(lost.is_secret, (kept.text, kept.metadata, kept.reason, kept.revised_by, kept.actor)))
+    return any(map(lost.is_secret, (kept.text, kept.metadata, kept.reason, kept.revised_by, kept.actor, kept.client)))

@@ -54,6 +54,7 @@ def taken_out(kept: Kept, today: Metadata, lost: Lost, instead: str) -> Kept:
         changed=(*kept.changed, REDACTED),
         metadata=write_metadata(_metadata(read_metadata(kept.metadata), today, lost)),
         text=instead,
+        client=None if lost.is_secret(kept.client) else kept.client,
     )
 
 

@@ -32,6 +32,8 @@ class CardRow(NamedTuple):
     revision: int
     updated_at: str
     actor: str
+    door: str | None
+    """Of the newest revision, as `actor`."""
     alike: int
 
 
@@ -97,7 +99,8 @@ def read_cards(db: Connection, board: int, wanted: Filter | None, each: int) -> 
     order = IN_ORDER.replace("n.", "c.")
     rows = db.execute(
         f"""SELECT n.id, n.slug, n.title, n.note_type, n.status, (SELECT slug FROM projects WHERE id = n.project_id),
-              n.tags, n.position, n.revision, n.updated_at, n.actor, placed.alike
+              n.tags, n.position, n.revision, n.updated_at, n.actor,
+              (SELECT r.door FROM revisions r WHERE r.seq = n.seq), placed.alike
             FROM (SELECT c.id, row_number() OVER (PARTITION BY c.status ORDER BY {order}) AS place,
                     count(*) OVER (PARTITION BY c.status) AS alike
                   FROM (SELECT n.id, n.status, n.position, n.slug FROM notes n WHERE {where}

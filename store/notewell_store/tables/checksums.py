@@ -10,18 +10,20 @@ from typing import Any
 from notewell_store.contract import Connection
 
 
-def checksum(facts: Sequence[object], text: str) -> bytes:
+def checksum(facts: Sequence[object], text: str, way: Sequence[str | None] = ()) -> bytes:
     """SHA-256 of all that a revision keeps: a JSON list of its fields, a line feed, the Markdown.
 
     The fields are the note's id, the revision's number, its seq, when, the actor, on whose account, why, what it
-    changed (a list), and the metadata as they are kept.
+    changed (a list), the metadata as they are kept, and its `way`: the door and the client. Revisions of which no way
+    is kept were sealed without.
     """
-    return _sha256(f"{json.dumps(facts)}\n{text}".encode())
+    return _sha256(f"{json.dumps([*facts, *way] if any(way) else facts)}\n{text}".encode())
 
 
 PROOF = """proved.seq, proved.revised_at, proved.actor, proved.revised_by, proved.reason, proved.changed, proved.sha256,
     (SELECT kept.metadata FROM revisions kept WHERE kept.note_id = proved.note_id
-       AND kept.revision <= proved.revision AND kept.metadata IS NOT NULL ORDER BY kept.revision DESC LIMIT 1)"""
+       AND kept.revision <= proved.revision AND kept.metadata IS NOT NULL ORDER BY kept.revision DESC LIMIT 1),
+    proved.door, proved.client"""
 """Columns of the revision `proved`, which `is_proved` takes: who reads a text takes them along."""
 
 
@@ -49,11 +51,11 @@ def is_what_was_written(db: Connection, note_id: int, revision: int, text: str) 
 
 def is_proved(proof: Sequence[Any], note_id: int, revision: int, text: str) -> bool:
     """The same, by the columns of PROOF; those of a revision that is missing are empty."""
-    *who_and_when, changed, sha256, metadata = proof
+    *who_and_when, changed, sha256, metadata, door, client = proof
     if sha256 is None:
         return False
     facts = [note_id, revision, *who_and_when, changed.split(","), metadata]
-    return checksum(facts, text) == bytes(sha256)
+    return checksum(facts, text, (door, client)) == bytes(sha256)
 
 
 def metadata_text_at(db: Connection, note_id: int, revision: int) -> str:

@@ -37,6 +37,8 @@ class FeedEntry(NamedTuple):
     revised_by: str | None
     reason: str | None
     changed: tuple[str, ...]
+    door: str | None
+    client: str | None
 
 
 class FeedPart(NamedTuple):
@@ -47,7 +49,7 @@ class FeedPart(NamedTuple):
 
 
 COLUMNS = """r.seq, n.slug, n.title, n.note_type, (SELECT p.slug FROM projects p WHERE p.id = n.project_id), n.deleted,
-  r.revision, r.revised_at, r.actor, r.revised_by, r.reason, r.changed"""
+  r.revision, r.revised_at, r.actor, r.revised_by, r.reason, r.changed, r.door, r.client"""
 
 
 def newest_first(
@@ -118,14 +120,15 @@ def _tests(db: Connection, actor: str | None, project: int | None, since: str | 
 
 
 def _entry(row: tuple[Any, ...]) -> FeedEntry:
-    return FeedEntry._make((*row[:5], bool(row[5]), *row[6:11], tuple(row[11].split(","))))
+    return FeedEntry._make((*row[:5], bool(row[5]), *row[6:11], tuple(row[11].split(",")), *row[12:]))
 
 
 class Count(NamedTuple):
-    """How many changes one actor made on one day."""
+    """How many changes one actor made by one door on one day."""
 
     day: str
     actor: str
+    door: str | None
     changes: int
 
 
@@ -144,8 +147,8 @@ def counted_by_day(db: Connection, since: str) -> Counted:
     ).fetchone()
     since = max(since, last[0]) if last else since
     rows = db.execute(
-        """SELECT substr(r.revised_at, 1, 10) AS day, r.actor, count(*) FROM revisions r WHERE r.revised_at > ?
-           GROUP BY day, r.actor""",
+        """SELECT substr(r.revised_at, 1, 10) AS day, r.actor, r.door, count(*) FROM revisions r
+           WHERE r.revised_at > ? GROUP BY day, r.actor, r.door""",
         (since,),
     ).fetchall()
     return Counted(since, tuple(map(Count._make, rows)))

@@ -45,7 +45,8 @@ def list_revisions(
         values = [*values, _read_cursor(cursor)]
     by = db.aside("r.seq") if "r.revised_at" in where else "r.seq"  # else all may be read back to the beginning
     rows = db.execute(
-        f"""SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed
+        f"""SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed,
+              r.door, r.client
             FROM revisions r JOIN notes n ON n.id = r.note_id
             WHERE {where} ORDER BY {by} DESC LIMIT {limit + 1}""",
         values,
@@ -64,7 +65,8 @@ def _count(db: Connection, where: str, values: list[Any]) -> int:
 def changes_after(db: Connection, seq: int, limit: int) -> tuple[Revision, ...]:
     """The first `limit` revisions of the whole store after that change number, oldest first."""
     rows = db.execute(
-        f"""SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed
+        f"""SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed,
+             r.door, r.client
            FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.seq > ? ORDER BY r.seq LIMIT {limit}""",
         (seq,),
     ).fetchall()
@@ -72,8 +74,9 @@ def changes_after(db: Connection, seq: int, limit: int) -> tuple[Revision, ...]:
 
 
 def _revision(row: tuple[Any, ...]) -> Revision:
-    slug, revision, seq, revised_at, actor, revised_by, reason, changed = row
-    return Revision(slug, revision, seq, revised_at, actor, revised_by, reason, tuple(changed.split(",")))
+    slug, revision, seq, revised_at, actor, revised_by, reason, changed, door, client = row
+    kinds = tuple(changed.split(","))
+    return Revision(slug, revision, seq, revised_at, actor, revised_by, reason, kinds, door, client)
 
 
 SHORT_SHA = re.compile(r"[0-9a-f]{7,63}")
@@ -218,7 +221,8 @@ def blame_note(db: Connection, note_id: int) -> tuple[BlameRange, ...]:
     """For each run of lines of the newest text, the revision that brought it, as far back as is looked. One that was
     redacted says nothing; what comes after it may have brought a line, or that one."""
     rows = db.execute(
-        "SELECT revision, changed, revised_at, revised_by, actor, reason FROM revisions WHERE note_id = ?", (note_id,)
+        "SELECT revision, changed, revised_at, revised_by, actor, reason, door FROM revisions WHERE note_id = ?",
+        (note_id,),
     ).fetchall()
     by = {revision: told for revision, _, *told in rows}
     redacted = {revision for revision, changed, *_ in rows if REDACTED in changed.split(",")}
@@ -233,8 +237,9 @@ def blame_note(db: Connection, note_id: int) -> tuple[BlameRange, ...]:
     for revision, run in itertools.groupby(lines, key=lambda line: line[0]):
         text = [line for _, line in run]
         last = first + len(text) - 1
-        at, revised_by, actor, reason = by[revision]
-        brought = BlameRange(revision, at, revised_by, actor, reason, first, last, "".join(text), revision in unsure)
+        at, revised_by, actor, reason, door = by[revision]
+        is_unsure = revision in unsure
+        brought = BlameRange(revision, at, revised_by, actor, reason, first, last, "".join(text), is_unsure, door)
         ranges.append(brought)
         first += len(text)
     return tuple(ranges)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from notewell_store.contract import Connection
 from notewell_store.errors import StoreError
 from notewell_store.findings import Numbers
-from notewell_store.models import Attribution
+from notewell_store.models import Attribution, Door
 from notewell_store.resolution import Way
 from notewell_store.tables.changes import MISSING
 from notewell_store.tables.links import Row
@@ -156,10 +156,12 @@ class KeptRevision(NamedTuple):
     metadata: str | None
     text: bytes | None
     sha256: bytes
+    door: Door | None
+    client: str | None
 
     def is_checksum_of(self, note_id: int, metadata: str, text: str) -> bool:
         """Whether this row with this metadata and text is what was written."""
-        by = Attribution(self.actor, self.revised_by, self.reason)
+        by = Attribution(self.actor, self.revised_by, self.reason, door=self.door, client=self.client)
         kinds = tuple(self.changed.split(","))
         facts = note_id, self.revision, self.seq, self.revised_at, by, kinds
         return digest(*facts, metadata, text) == self.sha256
@@ -177,6 +179,8 @@ TYPES: tuple[Any, ...] = (
     (str, ABSENT),
     (bytes, ABSENT),
     bytes,
+    (str, ABSENT),
+    (str, ABSENT),
 )
 
 
@@ -190,7 +194,8 @@ def revision_row(db: Connection, note_id: int, revision: int) -> tuple[Any, ...]
     """The row, reached as every reader reaches it: the note that it says it is of, and its other values."""
     found: tuple[Any, ...] | None = _row(
         db,
-        """SELECT note_id, revision, seq, revised_at, actor, revised_by, reason, changed, base, metadata, text, sha256
+        """SELECT note_id, revision, seq, revised_at, actor, revised_by, reason, changed, base, metadata, text, sha256,
+             door, client
            FROM revisions WHERE note_id = ? AND revision = ?""",
         note_id,
         revision,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.models import Attribution, Redaction
+from notewell_store.models import Attribution, Door, Redaction
 from notewell_store.tables import deltas
 from notewell_store.tables.checksums import metadata_text_at
 from notewell_store.tables.revisions import check, digest, newest_texts, read_metadata, text_at
@@ -26,22 +26,26 @@ class Kept(NamedTuple):
     changed: tuple[str, ...]
     metadata: str
     text: str
+    door: Door | None
+    client: str | None
 
     def sha256(self, note_id: int) -> bytes:
-        by = Attribution(self.actor, self.revised_by, self.reason)
+        by = Attribution(self.actor, self.revised_by, self.reason, door=self.door, client=self.client)
         return digest(note_id, self.revision, self.seq, self.revised_at, by, self.changed, self.metadata, self.text)
 
 
 def kept_revisions(db: Connection, note_id: int, first: int, last: int) -> list[Kept]:
     """The note's revisions from `first` to `last`. Raises Damaged."""
     rows = db.execute(
-        """SELECT revision, seq, revised_at, actor, revised_by, reason, changed FROM revisions
+        """SELECT revision, seq, revised_at, actor, revised_by, reason, changed, door, client FROM revisions
            WHERE note_id = ? AND revision >= ? AND revision <= ? ORDER BY revision""",
         (note_id, first, last),
     ).fetchall()
     return [
-        Kept._make((revision, *facts, tuple(changed.split(",")), metadata_text_at(db, note_id, revision), text))
-        for revision, *facts, changed in rows
+        Kept._make(
+            (revision, *facts, tuple(changed.split(",")), metadata_text_at(db, note_id, revision), text, door, client)
+        )
+        for revision, *facts, changed, door, client in rows
         for text in (text_at(db, note_id, revision),)
     ]
 
@@ -51,14 +55,14 @@ def every_revision(db: Connection) -> Iterator[tuple[int, str, Kept]]:
     for note_id, slug, newest in db.execute("SELECT id, slug, revision FROM notes ORDER BY slug").fetchall():
         texts = dict(newest_texts(db, note_id, newest))
         rows = db.execute(
-            """SELECT revision, seq, revised_at, actor, revised_by, reason, changed, metadata FROM revisions
-               WHERE note_id = ? ORDER BY revision""",
+            """SELECT revision, seq, revised_at, actor, revised_by, reason, changed, metadata, door, client
+               FROM revisions WHERE note_id = ? ORDER BY revision""",
             (note_id,),
         ).fetchall()
         metadata = ""
-        for revision, *facts, changed, kept_metadata in rows:
-            metadata = kept_metadata or metadata
-            kept = Kept._make((revision, *facts, tuple(changed.split(",")), metadata, texts.get(revision, "")))
+        for revision, *facts, changed, kept_metadata, door, client in rows:
+            metadata, text = kept_metadata or metadata, texts.get(revision, "")
+            kept = Kept._make((revision, *facts, tuple(changed.split(",")), metadata, text, door, client))
             yield note_id, slug, kept
 
 
@@ -103,10 +107,10 @@ def rewrite(db: Connection, note_id: int, becomes: Iterable[Kept]) -> None:
             is_whole = one.text != text
             base = one.revision if is_whole else base
             db.execute(
-                """UPDATE revisions SET revised_by = ?, reason = ?, changed = ?, base = ?, metadata = ?, text = ?,
-                     sha256 = ? WHERE note_id = ? AND revision = ?""",
+                """UPDATE revisions SET revised_by = ?, reason = ?, client = ?, changed = ?, base = ?, metadata = ?,
+                     text = ?, sha256 = ? WHERE note_id = ? AND revision = ?""",
                 (
-                    *(one.revised_by, one.reason, ",".join(one.changed), base),
+                    *(one.revised_by, one.reason, one.client, ",".join(one.changed), base),
                     None if one.metadata == metadata else one.metadata,
                     deltas.encode_whole(one.text.encode()) if is_whole else None,
                     *(one.sha256(note_id), note_id, one.revision),

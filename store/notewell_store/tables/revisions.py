@@ -104,8 +104,8 @@ def _insert(
     when_and_who = revised_at, by.actor, by.revised_by, by.reason
     db.execute(
         """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, revised_by, reason, changed,
-             base, metadata, text, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (*numbers, *when_and_who, ",".join(changed), base, metadata, text, sha256),
+             base, metadata, text, sha256, door, client) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (*numbers, *when_and_who, ",".join(changed), base, metadata, text, sha256, by.door, by.client),
     )
 
 
@@ -175,7 +175,7 @@ def digest(
 ) -> bytes:
     """The SHA-256 that a revision is kept with: see checksums."""
     who_and_when = (seq, revised_at, by.actor, by.revised_by, by.reason)
-    return checksum([note_id, revision, *who_and_when, list(changed), metadata], text)
+    return checksum([note_id, revision, *who_and_when, list(changed), metadata], text, (by.door, by.client))
 
 
 def text_at(db: Connection, note_id: int, revision: int) -> str:

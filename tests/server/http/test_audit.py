@@ -12,7 +12,7 @@ import pytest
 
 from notewell_server.http.access.identity import Caller
 from notewell_server.http.guards.rate_limit import KNOWN
-from notewell_server.http.operations import audit_log, day_files, summed
+from notewell_server.http.operations import audit_log, summed
 from notewell_server.http.operations.audit_log import AuditLog, note_named
 from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.http.operations.summed import Summed
@@ -134,8 +134,8 @@ def test_a_clock_that_goes_wrong_takes_few_days_of_the_log_with_it(
 def test_a_day_goes_on_in_another_file_and_the_oldest_go_before_the_disk_is_full(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(day_files, "LARGEST_FILE", 1_000)
-    monkeypatch.setattr(day_files, "MOST_BYTES", 5_000)
+    monkeypatch.setattr(audit_log, "LARGEST_FILE", 1_000)
+    monkeypatch.setattr(audit_log, "MOST_BYTES", 5_000)
     logs = [AuditLog(database) for _ in range(2)]
     for number in range(200):
         logs[number % 2].record(actor=f"agent-{number}", means="token", what="upsert_note", outcome="ok")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from notewell_server.http.guards.response_cache import ResponseCache
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.http.operations.operated import operated
+from notewell_server.reads.record import folder_of
+from notewell_server.reads.sums import read_back
 from notewell_server.settings import read_settings
 from notewell_store import open_store
 from notewell_store.access import tokens
@@ -191,3 +193,15 @@ def test_a_token_that_this_process_revokes_is_refused_with_the_next_request(back
         tokens.revoke(backend.store(), "ci")
         assert statuses(site, "/tags", token) == [401] * 3
         assert len(again) == 2
+
+
+def test_each_answer_that_is_given_again_is_read_again(tmp_path: Path) -> None:
+    with opened_door(tmp_path / "notewell.db") as door:
+        door.token = door.make_token("writer", "write")
+        door.data("PUT", "/notes/still", {"content": "# Still\n", "is_public": True})
+        reader = door.make_token("bot", "read")
+        settle(door, "/notes/still")
+        assert statuses(door, "/notes/still", reader, 7) == [200] * 7
+        assert [door.ask("/notes/still").status for _ in range(3)] == [200] * 3
+    found = read_back(folder_of(str(door.database)), date(2000, 1, 1))
+    assert found.notes[1].agents == 7

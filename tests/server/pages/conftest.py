@@ -22,6 +22,8 @@ from notewell_server.settings import Settings
 from notewell_store import Store, open_store
 from notewell_store.access import tokens
 from notewell_store.files.importing import import_folder
+from notewell_store.hands import hand
+from notewell_store.models import Door
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
 
@@ -76,7 +78,9 @@ class Pages:
         self.site = site
 
     def call(self, tool: str, *, by: str = "ann", **arguments: Any) -> Any:
-        return call_tool(lambda: Call(self.store, by), tool, arguments).data
+        """As agents call, and people do on pages."""
+        door: Door = "stdio" if hand(by, None).kind == "agent" else "pages"
+        return call_tool(lambda: Call(self.store, by, door=door), tool, arguments).data
 
     def anybody(self) -> Reader:
         return Reader(self.site)
@@ -105,9 +109,11 @@ class Pages:
 
 
 @contextmanager
-def served(database: Path, settings: PageSettings | None = None, guards: GuardSettings = MANY) -> Iterator[Pages]:
+def served(
+    database: Path, settings: PageSettings | None = None, guards: GuardSettings = MANY, *, reads: bool = True
+) -> Iterator[Pages]:
     store = open_store(database)
-    backend = Backend(Settings(str(database), None, None))
+    backend = Backend(Settings(str(database), None, None, reads=reads))
     app = made_pages(backend, CallRecords(database), guards, settings or PageSettings(), is_alone=False)
     with serving(app) as site:
         yield Pages(database, store, site)

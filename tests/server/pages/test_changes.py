@@ -122,12 +122,18 @@ def test_an_empty_store_says_what_to_do(pages: Pages) -> None:
 
 
 def test_activity_is_of_weeks_and_of_days_where_less_was_counted() -> None:
-    counts = (Count("2026-11-29", "codex", 3), Count("2026-11-28", "ann", 1), Count("2026-06-01", "ann", 8))
+    counts = (
+        Count("2026-11-29", "ann", "stdio", 3),
+        Count("2026-11-28", "codex", "pages", 1),
+        Count("2026-06-01", "ann", None, 8),
+    )
     weeks = bars_of_weeks(Counted("2026-05-31T00:00:00.000Z", counts), date(2026, 11, 29))
     assert (weeks.unit, len(weeks.bars), weeks.changes, weeks.share) == ("week", 26, 12, 25)
     assert [(bar.changes, bar.by_agents) for bar in (weeks.bars[0], weeks.bars[-1])] == [(8, 0), (4, 3)]
+    assert weeks.is_guess
     days = bars_of_weeks(Counted("2026-11-20T09:00:00.000Z", counts), date(2026, 11, 29))
     assert (days.unit, len(days.bars), days.bars[-1].changes, days.bars[-2].changes) == ("day", 10, 3, 1)
+    assert not days.is_guess
 
 
 def test_months_are_judged_by_some_changes_where_there_are_many(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:

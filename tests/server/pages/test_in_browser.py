@@ -53,6 +53,8 @@ EACH = (
     "/boards/plan/flow",
     "/notes/busy/graph",
     "/map/web",
+    "/reads",
+    "/reads?project=web&days=7",
 )
 TEXT = f"""# A busy note
 

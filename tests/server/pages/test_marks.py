@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notewell_server.pages.marks import account, ago, freshness, hand, pieces
+from notewell_server.pages.marks import account, ago, freshness, pieces, who
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -28,14 +28,12 @@ def test_how_long_ago_a_time_is(time: str, words: str) -> None:
     assert ago(time, NOW) == words
 
 
-@pytest.mark.parametrize("actor", ["claude-code", "codex", "renovate[bot]", "GitHub Copilot", "my-agent", "gpt-5"])
-def test_names_of_programs_are_agents(actor: str) -> None:
-    assert hand(actor) == "agent"
-
-
-@pytest.mark.parametrize("actor", ["ann", "claudette", "root", "Abbott", "writer-1c496480"])
-def test_other_names_are_people(actor: str) -> None:
-    assert hand(actor) == "person"
+def test_a_guess_is_seen_and_heard_to_be_one() -> None:
+    assert (who("claude-code").sign, who("claude-code").words) == ("◇", "probably an agent")
+    assert (who("ann", "rest").sign, who("ann", "rest").words) == ("○", "probably a person")
+    assert (who("ann", "stdio", "claude-code 2").sign, who("ann", "stdio").words) == ("◆", "agent")
+    assert who("ann", "stdio", "claude-code 2").title == "claude-code 2, by MCP"
+    assert (who("claude", "pages").sign, who("claude", "pages").words) == ("●", "person")
 
 
 def test_accounts_are_short_and_lead_away() -> None:

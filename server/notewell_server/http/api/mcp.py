@@ -18,13 +18,13 @@ from starlette.types import Receive, Scope, Send
 
 from notewell_server.http.access.identity import protected_resource
 from notewell_server.http.api.problems import metadata_url, of_refused, told
-from notewell_server.http.backend import Backend
+from notewell_server.http.backend import CLIENT, Backend
 from notewell_server.http.calls import Calls
 from notewell_server.http.guards.body_limit import replaying
 from notewell_server.http.refusal import Problem
 from notewell_server.mcp.client_pipe import ITS_ID, is_request_without_id
 from notewell_server.mcp.resources import Context
-from notewell_server.mcp.server import make_server
+from notewell_server.mcp.server import client_of, make_server
 from notewell_store import Store
 from notewell_store.access.tokens import Refused
 from notewell_tools.catalogue import Answer
@@ -104,4 +104,7 @@ def _without_id() -> Response:
 def _scope(context: Context) -> Scope:
     request = context.request
     assert isinstance(request, Request)
+    client = client_of(context)
+    if client:
+        request.scope[CLIENT] = client.words
     return request.scope

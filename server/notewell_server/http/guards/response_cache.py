@@ -27,6 +27,9 @@ OTHERWISE = {b"if-none-match", b"content-length", b"transfer-encoding"}
 READ = "notewell.read"
 """Where a request's scope keeps its Reading, if what was read is so until somebody commits."""
 
+AGAIN = "notewell.again"
+"""Where it keeps what has that recorded once more, for when the answer is given again: see Backend."""
+
 Key = tuple[bytes, bytes, bytes, bool]
 
 
@@ -36,6 +39,8 @@ class Reading(NamedTuple):
     what: str
     note: str | None
     caller: Caller
+    again: Callable[[], None] | None = None
+    """Keeps in the record of reads that it was read once more."""
 
     @property
     def may_be_kept(self) -> bool:

@@ -14,9 +14,11 @@ from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any
 
-from notewell_server.http.operations.day_files import DayFiles
+from notewell_server.day_files import DayFiles
 
 KEEP_DAYS = 90
+LARGEST_FILE = 32_000_000
+MOST_BYTES = 2_000_000_000
 LONGEST = 200  # characters of each value: a line stays below what a file system appends in one piece
 LONGEST_WRITTEN = 300  # the same with its escapes, of which one character may need twelve
 NAMES = ("ref", "slug", "source", "note", "refs")
@@ -32,7 +34,7 @@ class AuditLog:
     def __init__(self, database: Path, keep_days: int = KEEP_DAYS) -> None:
         self.folder = database.with_name(f"{database.name}.audit")
         self._turn = threading.Lock()
-        self._files = DayFiles(self.folder, keep_days)
+        self._files = DayFiles(self.folder, keep_days, LARGEST_FILE, MOST_BYTES)
 
     def record(
         self,

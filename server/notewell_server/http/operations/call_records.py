@@ -84,6 +84,8 @@ class CallRecords:
         """A reading whose answer was kept counts and is written down as any other, but that no tool took any time."""
         know(scope, reading.caller)
         _count(reading.what, scope, "ok")
+        if reading.again is not None:
+            reading.again()
         if reading.caller is not ANONYMOUS:
             self._write(scope, reading.caller, reading.what, reading.note, "ok", reads=True)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from notewell_server.pages.marks import hand
+from notewell_store.hands import hand
 from notewell_tools.feed_page import WEEKS, Counted
 
 HEIGHT = 48
@@ -26,12 +26,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """`unit` is what each stands for: `week` or `day`."""
+    """`unit` is what each stands for: `week` or `day`. `is_guess`: of some of the changes only a name tells whose they
+    are."""
 
     unit: str
     bars: tuple[Bar, ...]
     changes: int
     by_agents: int
+    is_guess: bool
 
     @property
     def share(self) -> int:
@@ -47,18 +49,20 @@ def bars_of_weeks(counted: Counted, today: date | None = None) -> Bars:
     unit, days = ("week", 7) if weeks >= FEWEST_WEEKS else ("day", 1)
     number = min(WEEKS, weeks) if days == 7 else (last - first).days + 1
     begin = last - timedelta(days=number * days - 1)
-    totals, agents = [0] * number, [0] * number
-    for day, actor, changes in counted.counts:
+    totals, agents, is_guess = [0] * number, [0] * number, False
+    for day, actor, door, changes in counted.counts:
         at = (date.fromisoformat(day) - begin).days // days
         if 0 <= at < number:
+            whose = hand(actor, door)
             totals[at] += changes
-            agents[at] += changes if hand(actor) == "agent" else 0
+            agents[at] += changes if whose.kind == "agent" else 0
+            is_guess |= whose.is_guess
     most = max(totals, default=0) or 1
     bars = tuple(
         Bar(begin + timedelta(days=at * days), total, own, _scaled(total, most), _scaled(own, most))
         for at, (total, own) in enumerate(zip(totals, agents, strict=True))
     )
-    return Bars(unit, bars, sum(totals), sum(agents))
+    return Bars(unit, bars, sum(totals), sum(agents), is_guess)
 
 
 def _scaled(count: int, most: int) -> float:

@@ -93,7 +93,7 @@ function announce(banner) {
     const { slug, revision } = banner.dataset;
     if (detail.slug !== slug || detail.revision <= Number(revision) || detail.actor === viewer) return;
     const who = document.createElement("b");
-    who.textContent = `${detail.hand === "agent" ? "◆" : "●"} ${detail.actor}`;
+    who.textContent = `${detail.sign} ${detail.actor}`;
     const what = [`${detail.did[0].toUpperCase()}${detail.did.slice(1)} by `, who, detail.reason ? `: ${detail.reason} · ` : " · "];
     banner.replaceChildren(...what, ...("writing" in banner.dataset ? difference(detail, revision) : [leading(detail.slug, "", "show")]));
   });

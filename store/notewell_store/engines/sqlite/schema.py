@@ -69,8 +69,15 @@ def add_redactions_and_former_projects(db: Database) -> None:
 
 
 @migrations()
+def add_doors(db: Database) -> None:
+    """Version 6: by which door a revision came, and with which program. Of those before nobody knows."""
+    for statement in DOORS.split(";\n\n"):
+        db.execute(statement)
+
+
+@migrations()
 def add_lost_changes(db: Database) -> None:
-    """Version 6: how many changes were lost is known, so that the others need not be counted."""
+    """Version 7: how many changes were lost is known, so that the others need not be counted."""
     from notewell_store.tables.revisions import keep_lost
 
     db.execute(LOST_CHANGES)
@@ -325,6 +332,12 @@ ALTER TABLE projects ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE project_changes ADD COLUMN slug TEXT;
 
 ALTER TABLE project_changes ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0
+"""
+
+DOORS = """
+ALTER TABLE revisions ADD COLUMN door TEXT;
+
+ALTER TABLE revisions ADD COLUMN client TEXT
 """
 
 LOST_CHANGES = """

@@ -13,8 +13,9 @@ from notewell_store.tables.changes import MISSING
 
 def limit(db: Connection, visibility: Visibility) -> None:
     """Let this connection see no more than that, until `unlimit`."""
-    views = _views(visibility, NO_NAME if db.is_older() else FORMER_NAMES)
-    for name, query in (views | _older(db, views) if db.is_older() else views).items():
+    version = _version(db)
+    views = _views(visibility, NO_NAME if version <= LAST_WITHOUT_REDACTIONS else FORMER_NAMES)
+    for name, query in (views | _older(version, views)).items():
         db.execute(f"CREATE TEMP VIEW {name} AS {query}")
     db.is_limited = True
 
@@ -25,32 +26,43 @@ def show_as_today(db: Connection) -> None:
         "links": f"SELECT id, source_id, relation, target, anchor, {LINKED_BY}, target_id FROM main.links",
         "projects": "SELECT * FROM main.projects t",
         "project_changes": "SELECT * FROM main.project_changes t",
+        "revisions": "SELECT * FROM main.revisions t",
     }
-    for name, query in (_older(db, whole) | {"lost_changes": MISSING}).items():
+    for name, query in (_older(_version(db), whole) | {"lost_changes": MISSING}).items():
         db.execute(f"CREATE TEMP VIEW {name} AS {query}")
 
 
 LINKED_BY = "name, key, form"
 
 
-def _older(db: Connection, views: dict[str, str]) -> dict[str, str]:
-    """Views of what older versions did not keep, before the tables that they had: by what links are written, by what
-    notes are found, and what became of projects and revisions."""
-    shown = {
-        "projects": views["projects"].replace("*", "*, 0 AS deleted", 1),
-        "project_changes": views["project_changes"].replace("*", "*, NULL AS slug, 0 AS deleted", 1),
-        "project_aliases": "SELECT '' AS slug, 0 AS project_id WHERE FALSE",
-        "redactions": f"SELECT {', '.join(f'0 AS {column}' for column in REDACTIONS)} WHERE FALSE",
-        "lost_changes": "SELECT 0 AS up_to, 0 AS changes WHERE FALSE",
-    }
+def _version(db: Connection) -> int:
     (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _older(version: int, views: dict[str, str]) -> dict[str, str]:
+    """Views of what that version did not keep, before the tables that it had: by what links are written, by what notes
+    are found, what became of projects and revisions, by which door these came, and how many
+    are lost."""
+    shown: dict[str, str] = {}
+    if version <= LAST_WITHOUT_LOST_CHANGES:
+        shown["lost_changes"] = "SELECT 0 AS up_to, 0 AS changes WHERE FALSE"
+    if version <= LAST_WITHOUT_DOORS:
+        shown["revisions"] = views["revisions"].replace("*", "*, NULL AS door, NULL AS client", 1)
+    if version <= LAST_WITHOUT_REDACTIONS:
+        shown |= {
+            "projects": views["projects"].replace("*", "*, 0 AS deleted", 1),
+            "project_changes": views["project_changes"].replace("*", "*, NULL AS slug, 0 AS deleted", 1),
+            "project_aliases": "SELECT '' AS slug, 0 AS project_id WHERE FALSE",
+            "redactions": f"SELECT {', '.join(f'0 AS {column}' for column in REDACTIONS)} WHERE FALSE",
+        }
     if version <= LAST_WITHOUT_NAMES:
         shown["links"] = views["links"].replace(LINKED_BY, "NULL AS name, NULL AS key, 'name' AS form")
         shown["names"] = "SELECT '' AS key, 0 AS way, 0 AS note_id WHERE FALSE"
     return shown
 
 
-LAST_WITHOUT_NAMES = 3  # of the schema's versions
+LAST_WITHOUT_NAMES, LAST_WITHOUT_REDACTIONS, LAST_WITHOUT_DOORS, LAST_WITHOUT_LOST_CHANGES = 3, 4, 5, 6  # of the schema
 REDACTIONS = ("note_id", "revision", "redacted_at", "actor", "reason", "erased")
 
 

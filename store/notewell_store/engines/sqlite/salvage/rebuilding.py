@@ -57,8 +57,8 @@ def _insert_revision(db: Connection, note_id: int, last: Verified | None, state:
     metadata = None if last and last.metadata == state.metadata else state.metadata
     db.execute(
         """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, revised_by, reason, changed, base,
-             metadata, text, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (kept.seq, note_id, kept.revision, *kept[2:7], base, metadata, blob, kept.sha256),
+             metadata, text, sha256, door, client) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (kept.seq, note_id, kept.revision, *kept[2:7], base, metadata, blob, kept.sha256, *kept[-2:]),
     )
 
 

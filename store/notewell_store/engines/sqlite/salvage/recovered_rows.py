@@ -11,14 +11,17 @@ from notewell_store.engines.sqlite.salvage.database_pages import Values, rows_in
 from notewell_store.markdown.slugs import is_slug
 from notewell_store.tables.kept_rows import KeptRevision, as_revision
 
-REVISION_COLUMNS, TEXT_COLUMNS, NOTE_COLUMNS = 12, 3, 18
+REVISION_COLUMNS, TEXT_COLUMNS, NOTE_COLUMNS = 14, 3, 18
+OLDER_REVISION_COLUMNS = 12
+"""Of a row that was written before its door and its client were kept."""
 BY_INDEX = """SELECT seq, note_id, revision, revised_at, actor, revised_by, reason, changed, base, metadata, text,
-  sha256 FROM revisions INDEXED BY sqlite_autoindex_revisions_1 ORDER BY note_id, revision"""
+  sha256, door, client FROM revisions INDEXED BY sqlite_autoindex_revisions_1 ORDER BY note_id, revision"""
 BY_INDEX_BACKWARDS = BY_INDEX.replace("ORDER BY note_id, revision", "ORDER BY note_id DESC, revision DESC")
+OLDER_BY_INDEX = tuple(query.replace("door, client", "NULL, NULL") for query in (BY_INDEX, BY_INDEX_BACKWARDS))
 SHA256 = 12 + 2 * 32  # how SQLite numbers the kind of a blob of 32 bytes
 SCHEMA = """
 CREATE TABLE revisions (note_id, revision, seq, revised_at, actor, revised_by, reason, changed, base, metadata,
-  text, sha256, mark BLOB PRIMARY KEY) WITHOUT ROWID;
+  text, sha256, door, client, mark BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE texts (note_id, markdown, mark BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE notes (id, slug, title, note_type, status, project_id, tags, parent_id, position, is_public, deleted,
   revision, seq, mark BLOB PRIMARY KEY) WITHOUT ROWID;
@@ -58,7 +61,7 @@ class RecoveredRows:
         """Take in whatever the pages of the file and of its -wal hold."""
         self._db.execute("BEGIN")
         for rowid, values in rows_in(database, wal, _looks_like_ours):
-            if len(values) == REVISION_COLUMNS:
+            if len(values) in (REVISION_COLUMNS, OLDER_REVISION_COLUMNS):
                 self._take_revision(rowid, values)
             elif len(values) == TEXT_COLUMNS:
                 mark = _mark(rowid, values[1])
@@ -72,7 +75,7 @@ class RecoveredRows:
     def gather_by_index(self, db: Connection) -> None:
         """Take in the revisions as SQLite reaches them: its index may know better whose a row is than the row."""
         self._db.execute("BEGIN")
-        for query in (BY_INDEX, BY_INDEX_BACKWARDS):
+        for query in (BY_INDEX, BY_INDEX_BACKWARDS) if _keeps_doors(db) else OLDER_BY_INDEX:
             try:
                 for seq, *values in db.execute(query):
                     self._take_revision(seq, [None, *values])
@@ -88,7 +91,7 @@ class RecoveredRows:
         self._db.execute("CREATE INDEX notes_by_id ON notes (id, seq)")
 
     def _take_revision(self, seq: int, values: Values) -> None:
-        row = [*values[1:3], seq, *values[3:]]
+        row = [*values[1:3], seq, *values[3:], *[None] * (REVISION_COLUMNS - len(values))]
         if as_revision(row[1:]) is not None:
             marks = "?, " * REVISION_COLUMNS
             self._db.execute(f"INSERT OR IGNORE INTO revisions VALUES ({marks}?)", (*row, _mark(*row)))
@@ -103,7 +106,8 @@ class RecoveredRows:
         numbers = self._db.execute("SELECT DISTINCT revision FROM revisions WHERE note_id = ?", (note_id,)).fetchall()
         for (revision,) in sorted(numbers):
             rows = self._db.execute(
-                """SELECT revision, seq, revised_at, actor, revised_by, reason, changed, base, metadata, text, sha256
+                """SELECT revision, seq, revised_at, actor, revised_by, reason, changed, base, metadata, text, sha256,
+                     door, client
                    FROM revisions WHERE note_id = ? AND revision = ? ORDER BY mark""",
                 (note_id, revision),
             )
@@ -121,11 +125,19 @@ class RecoveredRows:
         return Row(*found[1:-1]) if found else None
 
 
+def _keeps_doors(db: Connection) -> bool:
+    """Whether the store is of a version that does."""
+    try:
+        return "door" in {name for (name,) in db.execute("SELECT name FROM pragma_table_info('revisions')")}
+    except Connection.DAMAGE:
+        return True
+
+
 def _looks_like_ours(kinds: list[int]) -> bool:
     if not kinds or kinds[0] != 0:  # the key stands outside of the row
         return False
-    if len(kinds) == REVISION_COLUMNS:
-        return kinds[-1] == SHA256 and all(map(_is_integer, kinds[1:3]))
+    if len(kinds) in (REVISION_COLUMNS, OLDER_REVISION_COLUMNS):
+        return kinds[OLDER_REVISION_COLUMNS - 1] == SHA256 and all(map(_is_integer, kinds[1:3]))
     if len(kinds) == TEXT_COLUMNS:
         return _is_text(kinds[1])
     return len(kinds) == NOTE_COLUMNS and _is_text(kinds[1]) and all(map(_is_integer, kinds[12:14]))

@@ -12,11 +12,14 @@ from tests.conftest import Knowledge
 from tests.store.engines.sqlite.upkeep.conftest import change_by_hand
 from tests.store.histories import read_all
 
-from notewell_store import Unusable, open_store
+from notewell_store import Attribution, Unusable, open_store
+from notewell_store.contract import Visibility
 from notewell_store.engines.sqlite.connection import SCHEMA_VERSION, connect
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.engines.sqlite.read_only import read_once
+from notewell_store.engines.sqlite.salvage.salvage import salvage
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
+from notewell_store.engines.sqlite.visibility import limit
 from notewell_store.integrity.verify import verify, verify_snapshot
 from notewell_store.models import Filter
 from notewell_store.references import Reference
@@ -311,3 +314,66 @@ def test_a_store_of_version_3_that_may_not_be_changed_is_no_damage(of_version_3:
     with read_once(of_version_3) as db:
         assert verify_snapshot(db, FileChecks()).findings == ()
         assert search_notes(db, "roll back a service", Filter()).items[0].slug == "sop-undo"
+
+
+def made_as_version_5(database: Path) -> None:
+    """A store whose revisions have no door, as version 5 wrote them."""
+    store = open_store(database)
+    Knowledge(store).put("a", "# A\n", is_public=True)
+    Knowledge(store).rewrite("a", "# A\n\nmore\n")
+    store.close()
+    db = sqlite3.connect(database)
+    for column in ("door", "client"):
+        db.execute(f"ALTER TABLE revisions DROP COLUMN {column}")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'add_doors'")
+    db.execute("PRAGMA user_version = 5")
+    db.commit()
+    db.close()
+
+
+def test_revisions_of_version_5_keep_no_door_and_those_behind_them_do(database: Path) -> None:
+    made_as_version_5(database)
+    store = open_store(database)
+    knowledge = Knowledge(store)
+    knowledge.rewrite("a", "# A\n\nother\n", Attribution("ann", door="mcp", client="x 1"))
+    assert [(one.door, one.client) for one in knowledge.history("a")] == [("mcp", "x 1"), (None, None), (None, None)]
+    assert verify(store).findings == ()
+    store.close()
+
+
+@pytest.mark.parametrize("visibility", [None, Visibility()])
+def test_a_store_of_version_5_that_cannot_be_migrated_is_read_as_it_is(
+    database: Path, visibility: Visibility | None
+) -> None:
+    made_as_version_5(database)
+    with read_once(database) as db:
+        assert verify_snapshot(db, FileChecks()).findings == ()
+        if visibility is not None:
+            db.execute("DROP VIEW temp.revisions")
+            limit(db, visibility)
+        assert [one.door for one in list_revisions(db).items] == [None, None]
+        assert notes.load(db, notes.find_living(db, Reference("a"))).markdown == "# A\n\nmore\n"
+
+
+def test_what_both_versions_wrote_is_saved_from_a_damaged_file(database: Path, tmp_path: Path) -> None:
+    made_as_version_5(database)
+    old = salvage(database, tmp_path / "old.db")
+    assert (old.revisions, old.lost) == (2, ())
+    store = open_store(database)
+    Knowledge(store).rewrite("a", "# A\n\nother\n", Attribution("ann", door="mcp", client="x 1"))
+    store.close()
+    saved = salvage(database, tmp_path / "saved.db")
+    assert (saved.revisions, saved.lost) == (3, ())
+    store = open_store(saved.path)
+    assert [(one.door, one.client) for one in Knowledge(store).history("a")][:2] == [("mcp", "x 1"), (None, None)]
+    store.close()
+
+
+def test_a_door_that_was_changed_by_hand_is_damage(database: Path) -> None:
+    store = open_store(database)
+    Knowledge(store).put("a", "# A\n", by=Attribution("ann", door="stdio", client="x 1"))
+    store.close()
+    change_by_hand(database, "UPDATE revisions SET door = 'pages'")
+    store = open_store(database)
+    assert "SHA-256" in verify(store).damage[0].what
+    store.close()

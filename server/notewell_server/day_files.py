@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 from notewell_store.regular import open_regular
 
-LARGEST_FILE = 32_000_000
-MOST_BYTES = 2_000_000_000
-"""Of one file, and of all: what is kept never takes more of a disk."""
 DAYS_AT_ONCE = 2
 """Days too old that go when a day begins. There is one as time passes; many are there when a clock went wrong, and most
 of them will still be there when that is noticed."""
@@ -29,21 +26,36 @@ class DayFile(NamedTuple):
         return f"{self.day}.jsonl" if self.number == 1 else f"{self.day}.{self.number}.jsonl"
 
 
-class DayFiles:
-    """Those of one folder, which several processes may share. To be used by one thread at a time."""
+def day_files_in(folder: Path) -> list[DayFile]:
+    """Those that are there, in their order. Raises OSError."""
+    named = [NAME.fullmatch(path.name) for path in folder.iterdir()]
+    return sorted(DayFile(match[1], int(match[2] or 1)) for match in named if match)
 
-    def __init__(self, folder: Path, keep_days: int) -> None:
+
+class DayFiles:
+    """Those of one folder, which several processes may share. To be used by one thread at a time. `largest` are the
+    bytes of one file, `most` those of all: what is kept never takes more of a disk."""
+
+    def __init__(self, folder: Path, keep_days: int, largest: int, most: int) -> None:
         self._folder = folder
         self._keep = timedelta(days=keep_days)
+        self._largest = largest
+        self._most = most
         self._current: DayFile | None = None
         self._file = -1
 
     def append(self, day: date, line: bytes) -> None:
         """In one piece. Raises OSError."""
-        is_of_today = self._current is not None and self._current.day == day.isoformat()
-        if not is_of_today or os.fstat(self._file).st_size >= LARGEST_FILE:
+        if not self._goes_on(day):
             self._open(day)
         os.write(self._file, line)
+
+    def _goes_on(self, day: date) -> bool:
+        """Whether the file that is open takes more of that day; not one that somebody removed."""
+        if self._current is None or self._current.day != day.isoformat():
+            return False
+        facts = os.fstat(self._file)
+        return facts.st_size < self._largest and facts.st_nlink > 0
 
     def close(self) -> None:
         if self._current is not None:
@@ -65,12 +77,11 @@ class DayFiles:
     def _to_write(self, day: str) -> DayFile:
         newest = max((file for file in self._all() if file.day == day), default=DayFile(day, 1))
         path = self._folder / newest.name
-        is_full = path.exists() and path.stat().st_size >= LARGEST_FILE
+        is_full = path.exists() and path.stat().st_size >= self._largest
         return DayFile(day, newest.number + 1) if is_full else newest
 
     def _all(self) -> list[DayFile]:
-        named = [NAME.fullmatch(path.name) for path in self._folder.iterdir()]
-        return sorted(DayFile(match[1], int(match[2] or 1)) for match in named if match)
+        return day_files_in(self._folder)
 
     def _forget(self, day: date, current: DayFile) -> None:
         others = [file for file in self._all() if file != current]
@@ -93,9 +104,9 @@ class DayFiles:
         return set(sorted({one for one in days if one < last})[:DAYS_AT_ONCE])
 
     def _make_room(self, files: list[DayFile]) -> None:
-        """For one more file within MOST_BYTES."""
+        """For one more file within what all may take."""
         sizes = {file: self._size(file) for file in files}
-        too_much = sum(sizes.values()) + LARGEST_FILE - MOST_BYTES
+        too_much = sum(sizes.values()) + self._largest - self._most
         for file in files:
             if too_much <= 0:
                 break

@@ -1,0 +1,141 @@
+"""What the record of reads tells: how often which note was read and by whom, and what was searched for in vain.
+
+A record may be cut short, damaged or gone at any time: a line that is none of ours counts for nothing.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from notewell_server.day_files import DayFile, day_files_in
+from notewell_server.reads import LARGEST_FILE, LONGEST_QUERY, LONGEST_WHO
+from notewell_store.hands import Kind
+from notewell_store.regular import regular_bytes
+
+LARGEST_READ = 2 * LARGEST_FILE
+LONGEST_KEPT = 4 * LONGEST_WHO
+
+
+class Last(NamedTuple):
+    """Who read last, and when; `who` is '' of people."""
+
+    at: str
+    kind: Kind
+    is_guess: bool
+    who: str
+
+
+@dataclass(slots=True)
+class Times:
+    """How often, by agents and by people; `guessed` are those of which for some only a name tells that they were."""
+
+    last: Last
+    agents: int = 0
+    people: int = 0
+    guessed: set[Kind] = field(default_factory=set)
+
+    @property
+    def total(self) -> int:
+        return self.agents + self.people
+
+    def add(self, last: Last, count: int) -> None:
+        if last.kind == "agent":
+            self.agents += count
+        else:
+            self.people += count
+        if last.is_guess:
+            self.guessed.add(last.kind)
+        self.last = max(self.last, last)
+
+
+@dataclass(slots=True)
+class Vain:
+    """Searches that found nothing, with the same words. `query` is what was sent last."""
+
+    query: str
+    projects: set[str]
+    times: Times
+
+
+@dataclass(slots=True)
+class Sums:
+    """`begins` is the first moment of which anything is kept, None where nothing is."""
+
+    begins: str | None = None
+    notes: dict[int, Times] = field(default_factory=dict)
+    sections: dict[int, Counter[int]] = field(default_factory=dict)
+    """By number_of_section."""
+    vain: dict[str, Vain] = field(default_factory=dict)
+    reads: int = 0
+    searches: int = 0
+    briefs: int = 0
+
+
+def read_back(folder: Path, since: date) -> Sums:
+    """What was read since the beginning of that day, as far as it is kept."""
+    sums = Sums()
+    try:
+        files = day_files_in(folder)
+    except OSError:
+        return sums
+    for file in files:
+        if sums.begins is None:
+            sums.begins = next((line["at"] for line in _lines(folder, file)), None)
+        if file.day >= since.isoformat():
+            for line in _lines(folder, file):
+                _count(sums, line)
+    return sums
+
+
+def _lines(folder: Path, file: DayFile) -> Iterator[dict[str, Any]]:
+    try:
+        data = regular_bytes(folder / file.name, LARGEST_READ)
+    except OSError:
+        return
+    for text in data.splitlines():
+        try:
+            line = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(line, dict) and _is_time(line.get("at")) and line.get("by") in ("agent", "person"):
+            yield line
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, str) and len(value) == len("2026-11-29T09:30:00Z") and value.isascii()
+
+
+def _count(sums: Sums, line: dict[str, Any]) -> None:
+    count = _number(line.get("count")) or 1
+    last = Last(line["at"], line["by"], bool(line.get("guess")), _text(line.get("who"), LONGEST_WHO))
+    match line.get("what"):
+        case "note" if note := _number(line.get("note")):
+            sums.reads += count
+            sums.notes.setdefault(note, Times(last)).add(last, count)
+            if section := _number(line.get("section")):
+                sums.sections.setdefault(note, Counter())[section] += count
+        case "search":
+            sums.searches += count
+            if line.get("hits") == 0 and (query := _text(line.get("query"), LONGEST_QUERY)):
+                _count_vain(sums, query, _text(line.get("project"), LONGEST_KEPT), last, count)
+        case "brief":
+            sums.briefs += count
+
+
+def _count_vain(sums: Sums, query: str, project: str, last: Last, count: int) -> None:
+    found = sums.vain.setdefault(query.casefold(), Vain(query, set(), Times(last)))
+    found.query = query if last >= found.times.last else found.query
+    found.projects.add(project)
+    found.times.add(last, count)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53 else 0
+
+
+def _text(value: object, longest: int) -> str:
+    return value[:longest] if isinstance(value, str) else ""
