@@ -29,6 +29,7 @@ class HistoryPage(TypedDict):
 
     slug: str
     title: str
+    project: str | None
     is_deleted: bool
     newest: int
     total: int
@@ -49,6 +50,7 @@ class Difference(TypedDict):
 
     slug: str
     title: str
+    project: str | None
     newest: int
     old: int
     new: int
@@ -77,6 +79,7 @@ def history_page(call: Call, ref: str, limit: int, cursor: str | None) -> Histor
         return {
             "slug": note.metadata.slug,
             "title": note.metadata.title,
+            "project": note.metadata.project,
             "is_deleted": note.metadata.deleted,
             "newest": note.revision,
             "total": found.total,
@@ -103,6 +106,7 @@ def difference(call: Call, ref: str, old: int | None, new: int | None) -> Differ
         return {
             "slug": slug,
             "title": note.metadata.title,
+            "project": note.metadata.project,
             "newest": note.revision,
             "old": start,
             "new": shown,
