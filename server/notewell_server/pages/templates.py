@@ -10,6 +10,7 @@ from markupsafe import Markup
 from notewell_server.pages import marks
 from notewell_server.pages.links import board_path, note_path
 from notewell_store.vocabulary import standing
+from notewell_tools.answers import byte_size
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -39,6 +40,7 @@ class Templates:
             "did": marks.did,
             "kinds": marks.kinds,
             "size": marks.size,
+            "room": byte_size,
             "pieces": marks.pieces,
             "board_path": board_path,
             "note_path": note_path,

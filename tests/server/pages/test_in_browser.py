@@ -53,6 +53,9 @@ EACH = (
     "/boards/plan/flow",
     "/notes/busy/graph",
     "/map/web",
+    "/operations",
+    "/operations?refused=1",
+    "/operations/doctor",
 )
 TEXT = f"""# A busy note
 
@@ -146,6 +149,8 @@ def test_a_page_that_is_asked_for_again_looks_as_it_did(browser: Browser, busy: 
         assert answer and answer.request.sizes()["responseBodySize"] == 0, "it was not asked for again"
         widths.append(page.evaluate("document.querySelector('main').getBoundingClientRect().width"))
         assert len(set(widths)) == 1
+        evaluated = "() => { try { return new Function('return 1')() } catch (error) { return error.name } }"
+        assert page.evaluate(evaluated) == "EvalError", "the policy of the page holds"
 
 
 def test_nothing_is_wider_than_a_narrow_phone(browser: Browser, busy: Pages) -> None:

@@ -56,6 +56,12 @@ class PageCallers:
         """The session's that the request shows; '' without one."""
         return cookies_of(scope).get(session_cookie(scope, is_tls=self._is_tls), "")
 
+    def token_of(self, scope: Scope) -> str | None:
+        """The id of the token by which the request's session was begun."""
+        secret = self.secret(scope)
+        session = self._sessions.of(secret) if secret and NAMED not in scope else None
+        return session.token if session else None
+
     def _named(self, scope: Scope) -> Caller | None:
         named: Caller | None = scope.get(NAMED)
         if named is None:
