@@ -50,6 +50,9 @@ from notewell_server.runs import Runs
 from notewell_server.settings import read_settings
 from notewell_tools.definition import Call
 
+COMPRESSION = 4
+"""A twentieth more bytes than at 9, in a quarter of the time, which was a fifth of a page's."""
+
 
 def make() -> ASGIApp:
     """The app of one worker process, by the settings in the environment: pages, and the API where both are served."""
@@ -108,7 +111,7 @@ def made_pages(
     app = Starlette(
         routes=[route for area in areas for route in area.routes()],
         exception_handlers=handlers(pages),
-        middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)],
+        middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=COMPRESSION)],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False

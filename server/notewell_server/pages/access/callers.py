@@ -15,8 +15,18 @@ from notewell_store.access import tokens
 from notewell_store.access.rights import OWNER, for_present_project
 from notewell_store.access.tokens import Refused
 
+COOKIES = "notewell.cookies"
+"""Where a request's scope keeps its cookies once they were read."""
+
 
 def cookies_of(scope: Scope) -> dict[str, str]:
+    cookies: dict[str, str] | None = scope.get(COOKIES)
+    if cookies is None:
+        cookies = scope[COOKIES] = _read_cookies(scope)
+    return cookies
+
+
+def _read_cookies(scope: Scope) -> dict[str, str]:
     sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
     try:
         return {name: morsel.value for name, morsel in SimpleCookie(sent).items()}
