@@ -101,7 +101,7 @@ def difference(call: Call, ref: str, old: int | None, new: int | None) -> Differ
         former = revisions.load_at(db, note_id, slug, start) if start else None
         text = former.markdown if former else ""
         chars = len(text) + len(state.markdown)
-        entry = history.list_revisions(db, note_id, up_to=shown, limit=1).items[0]
+        entry = history.revision_of(db, note_id, shown)
         fields = history.metadata_changes(former.metadata if former else None, state.metadata)
         return {
             "slug": slug,

@@ -62,7 +62,7 @@ def note_page(call: Call, ref: str, as_of: str | None = None) -> NotePage:
     with call.store.reading() as db:
         asked = None if as_of is None else past.read_moment(as_of)
         note = note_named(db, ref, asked)
-        entry = history.list_revisions(db, note.id, up_to=note.revision, limit=1).items[0]
+        entry = history.revision_of(db, note.id, note.revision)
         slug, newest_revision = notes.head_of(db, note.id)
         then = asked if asked or note.revision == newest_revision else ("r.seq <= ?", note.seq)
         outgoing = past_links.outgoing_at(db, note, then) if then else links.outgoing(db, note.id)
