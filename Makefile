@@ -49,6 +49,7 @@ bench: .venv/installed
 	$(BIN)/python bench/idle.py
 	$(BIN)/python bench/writes.py
 	$(BIN)/python bench/agents_day.py
+	$(BIN)/python bench/pages.py
 
 # Stores of 1,000, 10,000 and 100,000 notes are made and kept; the largest takes a quarter of an hour.
 bench-scale: .venv/installed

@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -49,6 +51,22 @@ class DayFiles:
         if not self._goes_on(day):
             self._open(day)
         os.write(self._file, line)
+
+    def newest(self, most: int) -> Iterator[bytes]:
+        """The lines, the newest first, up to so many bytes of them. What others write meanwhile may be left out."""
+        try:
+            files = self._all()
+        except OSError:
+            return
+        for file in reversed(files):
+            with suppress(OSError), os.fdopen(open_regular(self._folder / file.name, os.O_RDONLY), "rb") as opened:
+                size = os.fstat(opened.fileno()).st_size
+                opened.seek(max(0, size - most))
+                lines = opened.read(most).splitlines()
+                yield from reversed(lines[1:] if size > most else lines)
+                most -= size
+            if most <= 0:
+                return
 
     def _goes_on(self, day: date) -> bool:
         """Whether the file that is open takes more of that day; not one that somebody removed."""

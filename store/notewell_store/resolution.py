@@ -8,6 +8,7 @@ import posixpath
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from notewell_store.markdown.slugs import is_slug, loses_letters, slugify
@@ -105,6 +106,8 @@ class Meant(NamedTuple):
     several: tuple[int, ...] = ()
 
 
+MOST_SLUGS = 4_000
+"""Names that are remembered with the slugs that they make: pages of one source name the same others again and again."""
 NOBODY = Asker()
 _NONE = Meant()
 
@@ -179,6 +182,7 @@ def asked(name: str, own_path: str | None, *, is_path: bool) -> Asked | None:
     return Asked(key, slug, as_slug, is_exact, own, root, not is_relative)
 
 
+@lru_cache(MOST_SLUGS)
 def slug_meant(name: str, *, is_path: bool) -> str:
     """The slug that a name or path makes; empty where letters are lost on the way."""
     if loses_letters(without_ending(name)):

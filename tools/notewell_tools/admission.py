@@ -47,6 +47,25 @@ def check_always(tool: Tool, rights: Rights) -> None:
     _check(tool, rights, tool.always_needs)
 
 
+def check_admin(rights: Rights) -> None:
+    """The same for what no tool does, and only administrators may: of the whole store, or of a project."""
+    if not rights.allow("admin"):
+        yours = f"yours is {rights.scope}" if rights.scope else "nobody knows who you are"
+        raise ToolError(
+            f"This needs the scope admin; {yours}. Nothing was done.", "forbidden" if rights.scope else "unauthorized"
+        )
+
+
+def check_admin_of_all(rights: Rights) -> None:
+    """The same for what concerns the whole store."""
+    check_admin(rights)
+    if rights.project is not None:
+        raise ToolError(
+            f"This needs the scope admin of all projects; yours is of {rights.project}. Nothing was done.",
+            "forbidden",
+        )
+
+
 def _check(tool: Tool, rights: Rights, needed: Scope | None) -> None:
     if needed is not None and not rights.allow(needed):
         raise ToolError(_refusal(tool.name, rights, needed), "forbidden" if rights.scope else "unauthorized")

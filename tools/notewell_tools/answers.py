@@ -150,6 +150,17 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
+UNITS = ("bytes", "kB", "MB", "GB", "TB")
+
+
+def byte_size(number: int) -> str:
+    """`840 bytes`, `3.4 kB`."""
+    size, unit = float(number), 0
+    while size >= 1000 and unit < len(UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{number} bytes" if unit == 0 else f"{size:.1f} {UNITS[unit]}"
+
+
 def note_line(note: NoteSummary, said: Collection[str] = ()) -> str:
     """One note of a list: slug, title, what it is, how new and how large; without the words that were `said` of all."""
     words = [word for word in _kind(note) if word not in said]

@@ -29,6 +29,7 @@ class HistoryPage(TypedDict):
 
     slug: str
     title: str
+    project: str | None
     is_deleted: bool
     newest: int
     total: int
@@ -49,6 +50,7 @@ class Difference(TypedDict):
 
     slug: str
     title: str
+    project: str | None
     newest: int
     old: int
     new: int
@@ -77,6 +79,7 @@ def history_page(call: Call, ref: str, limit: int, cursor: str | None) -> Histor
         return {
             "slug": note.metadata.slug,
             "title": note.metadata.title,
+            "project": note.metadata.project,
             "is_deleted": note.metadata.deleted,
             "newest": note.revision,
             "total": found.total,
@@ -98,11 +101,12 @@ def difference(call: Call, ref: str, old: int | None, new: int | None) -> Differ
         former = revisions.load_at(db, note_id, slug, start) if start else None
         text = former.markdown if former else ""
         chars = len(text) + len(state.markdown)
-        entry = history.list_revisions(db, note_id, up_to=shown, limit=1).items[0]
+        entry = history.revision_of(db, note_id, shown)
         fields = history.metadata_changes(former.metadata if former else None, state.metadata)
         return {
             "slug": slug,
             "title": note.metadata.title,
+            "project": note.metadata.project,
             "newest": note.revision,
             "old": start,
             "new": shown,

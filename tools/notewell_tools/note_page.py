@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.sections import toc
-from notewell_store.models import Note
+from notewell_store.models import Metadata, Note
 from notewell_store.models import NoteSummary as StoredSummary
 from notewell_store.references import parse_reference
 from notewell_store.tables import history, links, notes, past, past_links
@@ -62,7 +62,7 @@ def note_page(call: Call, ref: str, as_of: str | None = None) -> NotePage:
     with call.store.reading() as db:
         asked = None if as_of is None else past.read_moment(as_of)
         note = note_named(db, ref, asked)
-        entry = history.list_revisions(db, note.id, up_to=note.revision, limit=1).items[0]
+        entry = history.revision_of(db, note.id, note.revision)
         slug, newest_revision = notes.head_of(db, note.id)
         then = asked if asked or note.revision == newest_revision else ("r.seq <= ?", note.seq)
         outgoing = past_links.outgoing_at(db, note, then) if then else links.outgoing(db, note.id)
@@ -113,8 +113,7 @@ def newest_change(call: Call) -> int:
         return newest(db)
 
 
-def title_of(call: Call, ref: str) -> tuple[str, str]:
-    """The slug and the title of a note, be it a tombstone. Raises StoreError."""
+def metadata_of(call: Call, ref: str) -> Metadata:
+    """Of a note, be it a tombstone. Raises StoreError."""
     with call.store.reading() as db:
-        note = notes.load(db, notes.find(db, parse_reference(ref)))
-        return note.metadata.slug, note.metadata.title
+        return notes.load(db, notes.find(db, parse_reference(ref))).metadata

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,9 +13,11 @@ import click
 from notewell_server.cli import complete_projects
 from notewell_server.cli.output import show, show_json
 from notewell_server.cli.progress import progress_bar
+from notewell_server.cli.runs import kept_run
 from notewell_server.cli.store import store_call
+from notewell_server.runs import RunWriter
 from notewell_server.settings import SettingError, Settings, project_file, read_project_file, system_user
-from notewell_store import Attribution
+from notewell_store import Attribution, Store
 from notewell_store.files.exporting import export_notes
 from notewell_store.files.importing import import_folder, import_git
 from notewell_store.files.project_file import Above
@@ -103,23 +106,35 @@ def import_command(
     if path is None:
         raise click.UsageError("name the folder, file or repository to import")
     above = None if git else _above(path)
+    by = Attribution(actor, revised_by, reason)
     options = ImportOptions(project, repo_url, branch, prune, dry_run, actor, reader, take, types, above)
     if sync and not watch:
         raise click.UsageError("--sync goes with --watch; `notewell export --sync FOLDER` writes back once")
     if watch:
         if git or dry_run or as_json:
             raise click.UsageError("--watch follows a folder: leave out --git, --dry-run and --json")
-        _watch(settings, path, options, Attribution(actor, revised_by, reason), sync=sync)
+        _watch(settings, path, options, by, sync=sync)
         return
-    with store_call(settings, create=True) as call, progress_bar("importing") as progress:
-        if git:
-            summary = import_git(call.store, path, options, progress)
-        else:
-            by = Attribution(actor, revised_by, reason)
-            summary = import_folder(call.store, path, options, by, progress)
+    with store_call(settings, create=True) as call, _run_of(settings, path, dry_run=dry_run) as run:
+        summary = _imported(call.store, path, options, by, run, git=git)
+        run.end("warning" if summary.conflicting.total else "ok", summary_text(summary))
     show_json(asdict(summary)) if as_json else show(summary_text(summary))
     if summary.conflicting.total:
         raise SystemExit(1)
+
+
+def _run_of(settings: Settings, path: Path, *, dry_run: bool) -> AbstractContextManager[RunWriter]:
+    """Nothing is known of a run that does nothing."""
+    return nullcontext(RunWriter("", None)) if dry_run else kept_run(settings, "import", path)
+
+
+def _imported(
+    store: Store, path: Path, options: ImportOptions, by: Attribution, run: RunWriter, *, git: bool
+) -> Summary:
+    with progress_bar("importing", run.progress) as progress:
+        if git:
+            return import_git(store, path, options, progress)
+        return import_folder(store, path, options, by, progress)
 
 
 def _above(folder: Path) -> Above | None:

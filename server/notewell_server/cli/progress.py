@@ -8,14 +8,17 @@ import click
 
 
 @contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, unless that is no terminal. It begins anew when what is counted changes."""
+def progress_bar(label: str, also: Callable[[int, int], None] | None = None) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, unless that is no terminal. It begins anew when what is counted changes. `also` is told
+    the same."""
     # Below what is spelt out (see output): the bar moves the cursor, and shows words of ours only.
     with click.progressbar(length=1, label=label, file=sys.__stderr__, hidden=not sys.stderr.isatty()) as bar:
 
         def tell(done: int, total: int) -> None:
             bar.length = max(1, total)
             bar.update(done - bar.pos)
+            if also:
+                also(done, total)
 
         yield tell
 

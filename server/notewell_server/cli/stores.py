@@ -23,9 +23,7 @@ from notewell_store.files.project_file import store_at
 from notewell_store.integrity.figures import count_notes
 from notewell_store.opening import read_once
 from notewell_store.safe_text import as_field
-from notewell_tools.answers import counted
-
-UNITS = ("bytes", "kB", "MB", "GB", "TB")
+from notewell_tools.answers import byte_size, counted
 
 
 class Known(NamedTuple):
@@ -104,13 +102,6 @@ def _looked_at(address: str, names: tuple[str, ...], is_used: bool) -> Known:
 
 
 def _line(store: Known) -> str:
-    facts = [store.fault] if store.notes is None else [counted(store.notes, "note"), _size(store.bytes or 0)]
+    facts = [store.fault] if store.notes is None else [counted(store.notes, "note"), byte_size(store.bytes or 0)]
     fields = [store.address, *facts, ", ".join(store.known_by)]
     return f"{'*' if store.is_used else ' '} {' · '.join(map(as_field, fields))}"
-
-
-def _size(number: int) -> str:
-    size, unit = float(number), 0
-    while size >= 1000 and unit < len(UNITS) - 1:
-        size, unit = size / 1000, unit + 1
-    return f"{number} bytes" if unit == 0 else f"{size:.1f} {UNITS[unit]}"

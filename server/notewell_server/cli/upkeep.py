@@ -15,12 +15,13 @@ import click
 
 from notewell_server.cli.output import show, show_answer, show_json
 from notewell_server.cli.progress import progress_bar
+from notewell_server.cli.runs import kept_run
 from notewell_server.cli.store import opened, refusals
 from notewell_server.cli.wording import as_commands
 from notewell_server.hook.session_stores import store_of_hook, store_of_server
 from notewell_server.settings import Settings, is_own, project_files, read_project_file, session_folder
 from notewell_store.errors import ANY, NextCall, NextCommand
-from notewell_store.findings import Check, Finding, Lost, Salvaged, Verdict, ok, warning, worst
+from notewell_store.findings import Backup, Check, Finding, Lost, Salvaged, Verdict, ok, warning, worst
 from notewell_store.integrity.verify import verify
 from notewell_store.opening import engine_at
 from notewell_store.safe_text import as_field
@@ -50,14 +51,24 @@ def backup_command(settings: Settings, /, target: str | None, keep: int | None, 
     A TARGET that does not exist is a folder when it ends with / or with --keep, and is made. Default: `backups` beside
     the store. The copy is looked through before it counts.
     """
-    with opened(settings) as store, progress_bar("backing up") as progress:
+    with (
+        opened(settings) as store,
+        kept_run(settings, "backup", target or "") as run,
+        progress_bar("backing up", run.progress) as progress,
+    ):
         place = Path(target) if target else None
         is_folder = target is not None and target.endswith("/")
         made = store.engine.upkeep.backup(store, place, keep, progress, is_folder=is_folder)
+        text = backup_text(made)
+        run.end("ok" if made.verdict.whole else "warning", text)
+    _answer(as_json, asdict(made), text)
+
+
+def backup_text(made: Backup) -> str:
     removed = f", removed {len(made.removed)} older" if made.removed else ""
     notes = _counts(made.verdict)
     found = "found whole" if made.verdict.whole else f"undamaged, though not whole: {NextCommand('verify')} tells more"
-    _answer(as_json, asdict(made), f"{made.path}: {notes}, {made.bytes:,} bytes, {found}{removed}")
+    return f"{made.path}: {notes}, {made.bytes:,} bytes, {found}{removed}"
 
 
 @click.command("verify")
@@ -68,8 +79,13 @@ def verify_command(context: click.Context, /, as_json: bool) -> None:
 
     Exit status 1 when anything is damaged, or notes are each other's parents.
     """
-    with opened(context.obj) as store, progress_bar("verifying") as progress:
+    with (
+        opened(context.obj) as store,
+        kept_run(context.obj, "verify") as run,
+        progress_bar("verifying", run.progress) as progress,
+    ):
         verdict = verify(store, progress)
+        run.end("ok" if verdict.whole else "problem", verdict_text(verdict))
     _answer(as_json, asdict(verdict) | {"whole": verdict.whole}, verdict_text(verdict))
     if not verdict.whole:
         context.exit(DAMAGED)

@@ -22,7 +22,7 @@ from notewell_server.thread_limits import on_thread
 from notewell_store import StoreError
 from notewell_store.access.tokens import Refused
 from notewell_store.clock import is_before_now
-from notewell_tools.admission import check_always, check_scope
+from notewell_tools.admission import check_admin, check_always, check_scope
 from notewell_tools.catalogue import CATALOGUE, Answer, call_tool
 from notewell_tools.definition import Call, Json, Tool
 from notewell_tools.errors import ToolError, to_tool_error
@@ -92,6 +92,16 @@ class Calls:
             answer = question(self._backend.call_for(scope))
         scope[READ] = Reading(what, note, self._backend.caller(scope), scope.get(AGAIN))
         return answer
+
+    async def act(self, request: Request, what: str, subject: str, act: Callable[[Call], T]) -> T:
+        """The same for what is done without a tool, which is for administrators alone."""
+        return await on_thread(what, self._act, request.scope, what, subject, act)
+
+    def _act(self, scope: Scope, what: str, subject: str, act: Callable[[Call], T]) -> T:
+        with self._recorded(scope, what, subject, reads=False):
+            call = self._backend.call_for(scope)
+            check_admin(call.rights)
+            return act(call)
 
     async def read_on(self, request: Request, what: str, question: Callable[[Call], T]) -> T:
         """A part more of an answer that was begun by read, and is recorded; a token that was revoked meanwhile holds no

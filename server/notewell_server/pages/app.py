@@ -17,6 +17,7 @@ from notewell_server.http.app import SMALLEST_COMPRESSED, made_api
 from notewell_server.http.backend import Backend
 from notewell_server.http.calls import Calls
 from notewell_server.http.guards.chain import guarded
+from notewell_server.http.guards.security_headers import SecurityHeaders
 from notewell_server.http.guards.settings import GuardSettings, read_guard_settings
 from notewell_server.http.operations.call_records import DOOR, CallRecords
 from notewell_server.http.operations.logs import set_up_logs
@@ -26,6 +27,7 @@ from notewell_server.pages.access.callers import PageCallers
 from notewell_server.pages.access.forgery import OwnPagesOnly
 from notewell_server.pages.access.proxy import NamedByProxy
 from notewell_server.pages.access.sessions import Sessions
+from notewell_server.pages.admitting import Admitting
 from notewell_server.pages.boards import Boards
 from notewell_server.pages.diagrams import Diagrams
 from notewell_server.pages.doors import Doors
@@ -34,17 +36,24 @@ from notewell_server.pages.faults import handlers
 from notewell_server.pages.finding import Finding
 from notewell_server.pages.following import Following
 from notewell_server.pages.history import History
+from notewell_server.pages.operating import Operating
 from notewell_server.pages.overseeing import Overseeing
 from notewell_server.pages.picturing import Picturing
 from notewell_server.pages.reading import Reading
 from notewell_server.pages.reads import Reads
+from notewell_server.pages.refusing import AsPages
+from notewell_server.pages.running import Runner, tasks
 from notewell_server.pages.settings import PageSettings, read_page_settings
 from notewell_server.pages.showing import Pages
 from notewell_server.pages.signing_in import SigningIn
 from notewell_server.pages.static_files import OF_FRAMES, StaticFiles
 from notewell_server.pages.templates import Templates
+from notewell_server.runs import Runs
 from notewell_server.settings import read_settings
 from notewell_tools.definition import Call
+
+COMPRESSION = 4
+"""A twentieth more bytes than at 9, in a quarter of the time, which was a fifth of a page's."""
 
 
 def make() -> ASGIApp:
@@ -71,6 +80,8 @@ def made_pages(
     pages = Pages(calls, callers, templates)
     signing_in = SigningIn(pages, callers, sessions, backend.store, records, guards.behind_tls_proxy)
     following = Following(pages, calls, callers, templates, backend.watch)
+    runs = Runs(Path(backend.database))
+    runner = Runner(backend.database, runs)
     areas = (
         Finding(pages),
         Reading(pages),
@@ -82,6 +93,8 @@ def made_pages(
         following,
         Overseeing(pages),
         Reads(pages, backend.settings),
+        Operating(pages, calls, callers, runs, runner, tuple(tasks(settings.imports, settings.backups))),
+        Admitting(pages, calls, callers, records.last_uses),
         signing_in,
         static,
     )
@@ -90,10 +103,11 @@ def made_pages(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         if is_alone:
             end_with_parent()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(backend.watch.follow)
+        async with anyio.create_task_group() as group:
+            group.start_soon(backend.watch.follow)
             yield
-            tasks.cancel_scope.cancel()
+            group.cancel_scope.cancel()
+        runner.close()
         if is_alone:
             records.close()
             backend.close()
@@ -101,10 +115,17 @@ def made_pages(
     app = Starlette(
         routes=[route for area in areas for route in area.routes()],
         exception_handlers=handlers(pages),
-        middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)],
+        middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=COMPRESSION)],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
+
+    def as_pages(app: ASGIApp) -> ASGIApp:
+        return AsPages(app, templates)
+
+    def alone(refusal: ASGIApp) -> ASGIApp:
+        return SecurityHeaders(as_pages(refusal), is_tls=guards.behind_tls_proxy)
+
     behind = guarded(
         OwnPagesOnly(app),
         replace(guards, hosts=settings.hosts, origins=frozenset()),
@@ -114,8 +135,9 @@ def made_pages(
         count_refused=records.count_refused,
         credentials=callers.credentials,
         of_no_origin=frozenset(map(static.address, OF_FRAMES)),
+        worded=as_pages,
     )
-    return NamedByProxy(_named(behind), settings, guards.proxies)
+    return NamedByProxy(_named(behind), settings, guards.proxies, alone)
 
 
 class OfPages:

@@ -25,7 +25,10 @@ def handlers(pages: Pages) -> dict[Any, Handler]:
 
     def by(view_of: Callable[[Request, Any], View]) -> Handler:
         async def handle(request: Request, error: Exception) -> Response:
-            return await pages.show(request, view_of(request, error))
+            answer = await pages.show(request, view_of(request, error))
+            if isinstance(error, HTTPException):
+                answer.headers.update(error.headers or {})  # such as which methods there are
+            return answer
 
         return handle
 

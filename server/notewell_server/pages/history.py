@@ -11,7 +11,7 @@ from notewell_server.http.calls import Calls
 from notewell_server.pages.asking import query_of
 from notewell_server.pages.forms import fields_of
 from notewell_server.pages.links import led, note_path
-from notewell_server.pages.reading import moved
+from notewell_server.pages.reading import may_write, moved
 from notewell_server.pages.showing import Pages, View
 from notewell_store.markdown.diffs import count_lines
 from notewell_store.markdown.line_changes import line_changes
@@ -43,7 +43,7 @@ class History:
             found = history_page(call, name, SHOWN, cursor or None)
             if found["slug"] != name:
                 return moved(request, found["slug"], "/history")
-            return View("history.html", {**found})
+            return View("history.html", {**found, "may_edit": may_write(call, found["project"])})
 
         return await self._pages.answer(request, "revisions", name, ask)
 
@@ -56,9 +56,8 @@ class History:
             found = difference(call, name, old, new)
             if found["slug"] != name:
                 return moved(request, found["slug"], "/diff")
-            return View(
-                "difference.html", {**found, "views": VIEWS, "whole": whole} | _compared(call, found, view, whole)
-            )
+            told = {"views": VIEWS, "whole": whole, "may_edit": may_write(call, found["project"])}
+            return View("difference.html", {**found, **told} | _compared(call, found, view, whole))
 
         return await self._pages.answer(request, "revisions", name, ask)
 

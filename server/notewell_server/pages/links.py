@@ -1,7 +1,7 @@
 """The HTML of a note, as a page shows it: its links lead to pages, and nothing is asked for that there is not."""
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from html import escape, unescape
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -13,6 +13,7 @@ _TABLE = re.compile(r'<table( data-line="\d+")?>')
 _CODE = re.compile(r'<pre( data-line="\d+")?>')
 _DIAGRAM = re.compile(r'<pre tabindex="0"( data-line="\d+")?>(<code class="language-(?i:mermaid)">[^<]*+</code>)</pre>')
 _ANY_TAG = re.compile(r"<[^<>]*+>")
+MOST_PATHS = 4_000  # that are remembered: a page names each note several times
 _AWAY = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
@@ -49,6 +50,7 @@ def led(html: str, missing: str = SEARCHED) -> str:
     return _CODE.sub(r'<pre tabindex="0"\1>', html.replace("</table>", "</table></div>"))
 
 
+@lru_cache(MOST_PATHS)
 def note_path(slug: str) -> str:
     return f"/notes/{quote(slug, safe='')}"
 

@@ -14,7 +14,7 @@ from notewell_server.pages.showing import Pages, View
 from notewell_store import Deleted
 from notewell_store.markdown.slugs import is_slug
 from notewell_tools.definition import Call
-from notewell_tools.note_page import note_page, title_of
+from notewell_tools.note_page import metadata_of, note_page
 from notewell_tools.reads import note_read
 
 
@@ -80,9 +80,10 @@ def made_here(project: str | None) -> str:
 
 def tombstone(call: Call, slug: str) -> View:
     """Of a deleted note: what it was called, and who deleted it, when and why."""
-    slug, title = title_of(call, slug)
-    last = asked(call, "revisions", ref=slug, limit=1)["revisions"][0]
-    return View("tombstone.html", {"slug": slug, "title": title, "last": last}, HTTPStatus.GONE)
+    known = metadata_of(call, slug)
+    last = asked(call, "revisions", ref=known.slug, limit=1)["revisions"][0]
+    facts = {"slug": known.slug, "title": known.title, "last": last, "may_edit": may_write(call, known.project)}
+    return View("tombstone.html", facts, HTTPStatus.GONE)
 
 
 def moved(request: Request, slug: str, below: str) -> Response:

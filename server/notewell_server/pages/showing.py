@@ -26,6 +26,7 @@ THEME_COOKIE = "nw-theme"
 MINUTES = 5
 """For so long `3 min ago` may be said of the same moment."""
 HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
+NOT_KEPT = {"Cache-Control": "no-store", "Vary": "Cookie"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,22 @@ class Pages:
 
         return await self._calls.read(request, what, note, made)
 
-    async def show(self, request: Request, view: View) -> Response:
+    async def anew(self, request: Request, what: str, ask: Callable[[Call], View | Response]) -> Response:
+        """The same of what changes though the store does not, or is a secret: kept by nobody."""
+
+        def made(call: Call) -> Response:
+            view = ask(call)
+            if isinstance(view, Response):
+                return view
+            return self._rendered(request, self._callers.of(request.scope), view, NOT_KEPT)
+
+        return await self._calls.read(request, what, None, made)
+
+    async def show(self, request: Request, view: View, headers: Mapping[str, str] = HEADERS) -> Response:
         """A page that asks nothing of the store but who looks."""
 
         def made() -> Response:
-            return self._rendered(request, self._callers.of(request.scope), view, HEADERS)
+            return self._rendered(request, self._callers.of(request.scope), view, headers)
 
         return await run_sync(made)
 

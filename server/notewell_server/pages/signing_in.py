@@ -7,7 +7,9 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
+from notewell_server.http.access.identity import Caller
 from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.pages.access.callers import PageCallers, session_cookie
 from notewell_server.pages.access.sessions import LASTS, Sessions
@@ -45,7 +47,6 @@ class SigningIn:
             Route("/sign-in", self.form, methods=["GET"]),
             Route("/sign-in", self.enter, methods=["POST"]),
             Route("/sign-out", self.leave, methods=["POST"]),
-            Route("/settings", self.settings, methods=["GET"]),
             Route("/settings", self.choose, methods=["POST"]),
         ]
 
@@ -63,15 +64,16 @@ class SigningIn:
         fields = await fields_of(request)
         onwards = fields.get("next", HOME)
         try:
-            secret = await run_sync(self._session_for, fields.get("token", "").strip())
+            secret = await run_sync(self._session_for, request.scope, fields.get("token", "").strip())
         except Refused as refused:
             self._records.refuse(request.scope, "sign-in", refused)
             return await self._pages.show(request, _form(onwards, f"{refused.reason.capitalize()}."))
         return self._entered(request, secret, onwards)
 
-    def _session_for(self, text: str) -> str:
+    def _session_for(self, scope: Scope, text: str) -> str:
         with self._store().reading() as db:
             token = tokens.admit(db, text)
+        self._records.admit(scope, "sign-in", Caller(token.rights, token.name, "token", token.expires_at))
         return self._sessions.begin(token.name, token.id)
 
     def _entered(self, request: Request, secret: str, onwards: str) -> Response:
@@ -85,9 +87,6 @@ class SigningIn:
         answer.headers["Clear-Site-Data"] = '"cache"'
         self._set(answer, session_cookie(request.scope, is_tls=self._is_tls), "", 0)
         return answer
-
-    async def settings(self, request: Request) -> Response:
-        return await self._pages.show(request, View("settings.html", {"themes": THEMES}))
 
     async def choose(self, request: Request) -> Response:
         chosen = (await fields_of(request)).get("theme")

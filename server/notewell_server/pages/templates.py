@@ -10,15 +10,25 @@ from markupsafe import Markup
 from notewell_server.pages import marks
 from notewell_server.pages.links import board_path, note_path
 from notewell_store.vocabulary import standing
+from notewell_tools.answers import byte_size
 
 FOLDER = Path(__file__).parent / "templates"
+
+
+class _Environment(Environment):
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Most of what templates are given is a dict. To look for an attribute first, and fail, took a tenth of a
+        page's time."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 class Templates:
     """Safe to share between threads. `address` tells where a static file is."""
 
     def __init__(self, address: Callable[[str], str]) -> None:
-        self.environment = Environment(
+        self.environment = _Environment(
             loader=FileSystemLoader(FOLDER),
             autoescape=True,
             undefined=StrictUndefined,
@@ -40,6 +50,7 @@ class Templates:
             "did": marks.did,
             "kinds": marks.kinds,
             "size": marks.size,
+            "room": byte_size,
             "pieces": marks.pieces,
             "board_path": board_path,
             "note_path": note_path,

@@ -31,6 +31,12 @@ class Rights:
         """Whether the caller may do what needs this scope, somewhere."""
         return self.scope is not None and SCOPES.index(self.scope) >= SCOPES.index(scope)
 
+    def cover(self, others: "Rights") -> bool:
+        """Whether these are as much as the others, so that who has them may hand those on."""
+        if others.scope is None:
+            return True
+        return self.allow(others.scope) and self.project in (None, others.project)
+
 
 OWNER = Rights("admin")
 """Who may open the file itself may do everything."""

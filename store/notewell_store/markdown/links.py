@@ -7,6 +7,7 @@ Code, HTML comments, front matter and images are passed over. What may be mere p
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -19,6 +20,8 @@ from .slugs import SLUG, is_slug, loses_letters, slugify
 
 __all__ = ["SLUG", "BodyLink", "find_links", "is_slug", "slugify"]
 
+MOST_PARSED = 4_000
+"""Addresses in rendered pages that are remembered with the links that they were made from."""
 _PROSE = frozenset({Kind.TEXT, Kind.TABLE, Kind.HEADING, Kind.HTML})
 _TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\]|\b(?:note|memory)://")
 WIKI_LINK = re.compile(r"\[\[([^\[\]\r\n]{1,400}+)\]\](?![(\[])")
@@ -258,6 +261,7 @@ def wiki_anchor(written: str) -> str:
     return last if is_anchor else anchor_of(plain_text(last))
 
 
+@lru_cache(MOST_PARSED)
 def link_of_page(href: str, *, is_wiki: bool) -> BodyLink | None:
     """The link that an address in a rendered page was made from, which is a wiki link where it is marked so."""
     name, _, anchor = href.partition("#")

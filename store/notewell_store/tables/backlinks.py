@@ -37,19 +37,31 @@ def backlinks(db: Connection, note_id: int, limit: int) -> Backlinks:
             GROUP BY other.id ORDER BY in_text, {db.folded("other.title")}, other.id""",
         (note_id, note_id),
     ).fetchall()
-    return Backlinks(len(rows), tuple(_read(db, link) for _, link, _ in rows[:limit]))
+    shown = [link for _, link, _ in rows[:limit]]
+    found = {link: _backlink(*facts) for link, *facts in db.execute(_FACTS.format(db.VALUES), (db.listed(shown),))}
+    return Backlinks(len(rows), tuple(found[link] for link in shown))
 
 
-def _read(db: Connection, link: int) -> Backlink:
-    slug, title, note_type, project, relation, name, target, markdown = db.execute(
-        """SELECT s.slug, s.title, s.note_type, p.slug, l.relation, l.name, l.target, t.markdown
-           FROM links l JOIN notes s ON s.id = l.source_id LEFT JOIN projects p ON p.id = s.project_id
-             LEFT JOIN texts t ON t.note_id = s.id WHERE l.id = ?""",
-        (link,),
-    ).fetchone()
-    is_in_text = relation in OF_TEXT and markdown is not None
-    place = _place(markdown, name or target) if is_in_text else None
-    return Backlink(slug, title, note_type, project, relation, None if place is None else sentence_at(markdown, place))
+_FACTS = """SELECT l.id, s.slug, s.title, s.note_type, p.slug, l.relation, l.name, l.target, t.markdown
+  FROM links l JOIN notes s ON s.id = l.source_id LEFT JOIN projects p ON p.id = s.project_id
+    LEFT JOIN texts t ON t.note_id = s.id WHERE l.id IN {}"""
+
+
+def _backlink(
+    slug: str,
+    title: str,
+    note_type: str | None,
+    project: str | None,
+    relation: str,
+    name: str | None,
+    target: str,
+    markdown: str | None,
+) -> Backlink:
+    sentence = None
+    if relation in OF_TEXT and markdown is not None:
+        place = _place(markdown, name or target)
+        sentence = None if place is None else sentence_at(markdown, place)
+    return Backlink(slug, title, note_type, project, relation, sentence)
 
 
 def _place(markdown: str, name: str) -> int | None:

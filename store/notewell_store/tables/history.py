@@ -62,6 +62,17 @@ def _count(db: Connection, where: str, values: list[Any]) -> int:
     return int(total)
 
 
+def revision_of(db: Connection, note_id: int, revision: int) -> Revision:
+    """The revision of that number, which there is."""
+    row = db.execute(
+        """SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed,
+             r.door, r.client
+           FROM revisions r JOIN notes n ON n.id = r.note_id WHERE r.note_id = ? AND r.revision = ?""",
+        (note_id, revision),
+    ).fetchone()
+    return _revision(row)
+
+
 def changes_after(db: Connection, seq: int, limit: int) -> tuple[Revision, ...]:
     """The first `limit` revisions of the whole store after that change number, oldest first."""
     rows = db.execute(

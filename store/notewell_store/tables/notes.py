@@ -233,14 +233,16 @@ def summaries(rows: Sequence[tuple[Any, ...]]) -> tuple[NoteSummary, ...]:
 def children(db: Connection, note_id: int, limit: int) -> tuple[int, tuple[NoteSummary, ...]]:
     """How many living children a note has, and the first `limit` of them in their order, those of other projects
     last."""
-    (total,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
     rows = db.execute(
         f"""SELECT {SUMMARY_COLUMNS} FROM notes n WHERE {CHILD} AND NOT n.deleted
             ORDER BY CASE WHEN n.project_id != (SELECT project_id FROM notes WHERE id = ?) THEN 1 ELSE 0 END,
-              {IN_ORDER} LIMIT {limit}""",
+              {IN_ORDER} LIMIT {limit + 1}""",
         (note_id, note_id),
     ).fetchall()
-    return total, summaries(rows)
+    if len(rows) <= limit:
+        return len(rows), summaries(rows)
+    (total,) = db.execute(f"SELECT count(*) FROM notes n WHERE {CHILD} AND NOT n.deleted", (note_id,)).fetchone()
+    return total, summaries(rows[:limit])
 
 
 def above(db: Connection, note_id: int) -> Iterator[NoteSummary]:
@@ -249,12 +251,13 @@ def above(db: Connection, note_id: int) -> Iterator[NoteSummary]:
     parent = parent_of(db, note_id)
     while parent is not None and parent not in seen:
         seen.add(parent)
-        rows = db.execute(f"SELECT {SUMMARY_COLUMNS} FROM notes n WHERE n.id = ? AND NOT n.deleted", (parent,))
-        found = summaries(rows.fetchall())
-        if not found:
+        row = db.execute(
+            f"SELECT {SUMMARY_COLUMNS}, n.parent_id FROM notes n WHERE n.id = ? AND NOT n.deleted", (parent,)
+        ).fetchone()
+        if row is None:
             return
-        yield found[0]
-        parent = parent_of(db, parent)
+        yield summaries([row])[0]
+        parent = row[-1]
 
 
 def parents_of(db: Connection, ids: Iterable[int]) -> dict[int, int]:

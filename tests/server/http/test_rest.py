@@ -76,6 +76,8 @@ def test_an_unchanged_note_is_not_sent_again(library: Door) -> None:
     for known in (etag, f'"77", {etag}', "*"):
         answer = library.send_json("GET", "/notes/architecture", If_None_Match=known)
         assert (answer.status, answer.body, answer.headers["etag"]) == (304, b"", etag)
+        assert "cache-control" in answer.headers and "vary" in answer.headers
+        assert not [name for name in answer.headers if name.startswith(("content-security", "x-frame", "cross-origin"))]
     assert library.send_json("GET", "/notes/architecture", If_None_Match='"77"').status == 200
 
 

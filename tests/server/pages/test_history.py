@@ -171,6 +171,21 @@ def test_who_may_not_write_is_offered_nothing_and_brings_nothing_back(pages: Pag
     assert "We look last." in pages.owner().page("/notes/a")
 
 
+def test_who_writes_in_one_project_is_offered_to_restore_its_notes_and_no_public_one_of_others(pages: Pages) -> None:
+    for slug in ("web", "app"):
+        pages.call("projects", slug=slug, name=slug)
+        pages.call("upsert_note", slug=f"{slug}-a", content="# A\n\nOne.\n", project=slug, is_public=True)
+        pages.call("edit_note", ref=f"{slug}-a", **edited("One", "Two"))
+        pages.call("upsert_note", slug=f"{slug}-gone", content="# Gone\n", project=slug, is_public=True)
+        pages.call("delete_note", ref=f"{slug}-gone")
+    writer = pages.holder(pages.make_token("web-writer", "write", project="web"))
+    former = ("a?rev=1", "a/diff?to=1", "gone", "gone/history")
+    for slug, is_offered in (("web", True), ("app", False)):
+        shown = [writer.get(f"/notes/{slug}-{path}") for path in former]
+        offered = [b"Restore" in answer.body for answer in shown if answer.status != 404]
+        assert set(offered) == {is_offered}, slug
+
+
 def test_a_former_text_links_to_what_lived_then(pages: Pages) -> None:
     pages.call("upsert_note", slug="b", content="# B\n")
     pages.call("upsert_note", slug="a", content="# A\n\nSee [[b]] and [[c]].\n")

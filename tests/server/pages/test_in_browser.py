@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from tests.server.pages.conftest import Pages
 
+INLINE = """() => new Promise((done) => {
+  document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
+  document.addEventListener("ran", () => done("it ran"));
+  const script = document.createElement("script");
+  script.textContent = "document.dispatchEvent(new Event('ran'))";
+  document.body.append(script);
+})"""
+"""Which directive forbids a script in the page."""
 WIDE, PHONE, NARROW = ({"width": width, "height": 800} for width in (1_400, 390, 320))
 TOGETHER = 8
 """Hostile texts of one note: each is looked at alone where it is made clean, and in `test_links`."""
@@ -55,6 +63,9 @@ EACH = (
     "/map/web",
     "/reads",
     "/reads?project=web&days=7",
+    "/operations",
+    "/operations?refused=1",
+    "/operations/doctor",
 )
 TEXT = f"""# A busy note
 
@@ -148,6 +159,11 @@ def test_a_page_that_is_asked_for_again_looks_as_it_did(browser: Browser, busy: 
         assert answer and answer.request.sizes()["responseBodySize"] == 0, "it was not asked for again"
         widths.append(page.evaluate("document.querySelector('main').getBoundingClientRect().width"))
         assert len(set(widths)) == 1
+        tab = page.context.new_page()  # whose console may tell what the policy forbids
+        for _ in range(2):
+            answer = tab.goto("/notes/busy")
+        assert answer and answer.request.sizes()["responseBodySize"] == 0
+        assert tab.evaluate(INLINE) == "script-src-elem", "the policy of the page holds"
 
 
 def test_nothing_is_wider_than_a_narrow_phone(browser: Browser, busy: Pages) -> None:

@@ -34,12 +34,14 @@ def guarded(
     count_refused: Callable[[Scope], None] | None = None,
     credentials: Callable[[Scope], bytes | None] = by_header,
     of_no_origin: Collection[str] = (),
+    worded: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> ASGIApp:
     """The app behind its guards. `routes` are its own, by whose templates requests are logged and counted; `probes`
     are paths that are answered whatever host is named and however many requests there are, unless with credentials;
     `cached` puts before the app what may answer instead of it, at no cost worth a place among these. `callers` knows
     credentials, which are what `credentials` finds in a request; `count_refused` hears of each request that is refused
-    for its number; `of_no_origin` are paths that a frame without an origin may load."""
+    for its number; `of_no_origin` are paths that a frame without an origin may load; `worded` puts round the guards
+    what says their refusals otherwise."""
     app = BodyLimit(app, settings.max_body, settings.body_seconds)
     app = ConcurrencyLimit(app, settings)
     app = cached(app) if cached else app
@@ -47,6 +49,7 @@ def guarded(
     app = HostsAndOrigins(app, settings, of_no_origin)
     app = _Probes(app, probes, limit)
     app = RequestHead(app)
+    app = worded(app) if worded else app
     app = SecurityHeaders(app, is_tls=settings.behind_tls_proxy)
     app = RequestLog(app, [*routes, *(Route(path, _nothing) for path in probes)], count)
     # What proxies say is taken first, so that every guard sees the client's own address.

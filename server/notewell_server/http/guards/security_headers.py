@@ -23,7 +23,10 @@ TLS_ONLY = (b"strict-transport-security", b"max-age=31536000")  # a year
 
 class SecurityHeaders:
     """Sets the headers that the handler has not set, but that nothing which was asked for with credentials may be
-    stored. `is_tls` says that callers come by TLS, whoever ends it."""
+    stored. `is_tls` says that callers come by TLS, whoever ends it.
+
+    An answer 304 has none of them. What it says takes the place of what the kept answer said (RFC 9111, 3.2), and what
+    it does not say stays, so that the page has the policy that it came with."""
 
     def __init__(self, app: ASGIApp, *, is_tls: bool) -> None:
         self._app = app
@@ -44,11 +47,13 @@ class SecurityHeaders:
         has_credentials = any(name == b"authorization" for name, _ in scope["headers"])
         headers = [header for header in given if not (has_credentials and header[0].lower() == b"cache-control")]
         said = {name.lower(): value for name, value in headers}
-        if b"content-security-policy" not in said and status != HTTPStatus.NOT_MODIFIED:  # what is kept keeps its own
-            is_page = said.get(b"content-type", b"").startswith(b"text/html")
-            headers.append((b"content-security-policy", PAGE_POLICY if is_page else DATA_POLICY))
         if b"cache-control" not in said:
             headers.append((b"cache-control", b"no-store" if has_credentials else b"no-cache"))
         headers.append((b"vary", b"Authorization, Origin"))
+        if status == HTTPStatus.NOT_MODIFIED:
+            return headers
+        if b"content-security-policy" not in said:
+            is_page = said.get(b"content-type", b"").startswith(b"text/html")
+            headers.append((b"content-security-policy", PAGE_POLICY if is_page else DATA_POLICY))
         headers += [header for header in self._fixed if header[0] not in said]
         return headers

@@ -21,6 +21,8 @@ LARGEST_FILE = 32_000_000
 MOST_BYTES = 2_000_000_000
 LONGEST = 200  # characters of each value: a line stays below what a file system appends in one piece
 LONGEST_WRITTEN = 300  # the same with its escapes, of which one character may need twelve
+LOOKED_THROUGH = 4_000_000  # bytes of the newest lines
+BY_TOKEN = b'"means": "token"'
 NAMES = ("ref", "slug", "source", "note", "refs")
 """The arguments that say which note a tool is about, or which notes: those of definition, which a hook imports not."""
 TOKEN = re.compile(r"nwl_\w+")  # one that was sent in the wrong place, such as a path
@@ -64,6 +66,18 @@ class AuditLog:
                 self._files.append(at.date(), line.encode())
         except OSError as error:
             _log.error("the audit log %s cannot be written: %s", self.folder, error.strerror)
+
+    def last_uses(self) -> dict[str, str]:
+        """When each token was used last, by its name, as far as the newest lines tell."""
+        found: dict[str, str] = {}
+        for line in self._files.newest(LOOKED_THROUGH):
+            if BY_TOKEN in line:
+                try:
+                    told = json.loads(line)
+                    found.setdefault(told["actor"], told["at"])
+                except (ValueError, KeyError, TypeError):  # cut off where the machine was
+                    continue
+        return found
 
     def close(self) -> None:
         with self._turn:

@@ -71,6 +71,10 @@ class CallRecords:
         """Write the line of credentials that were refused before anybody could know which call they came with."""
         self._write(scope, ANONYMOUS, what, None, _outcome(refused), reads=True)
 
+    def admit(self, scope: Scope, what: str, caller: Caller) -> None:
+        """Write the line of credentials that were taken for more than this request."""
+        self._write(scope, caller, what, None, "ok", reads=False)
+
     def count_refused(self, scope: Scope) -> None:
         """Of a request that is refused for its number, before it is looked at."""
         self._summed.add(_summary(scope, caller_of(scope), "refused"))
@@ -88,6 +92,10 @@ class CallRecords:
             reading.again()
         if reading.caller is not ANONYMOUS:
             self._write(scope, reading.caller, reading.what, reading.note, "ok", reads=True)
+
+    def last_uses(self) -> dict[str, str]:
+        """See AuditLog."""
+        return self._audit.last_uses()
 
     def close(self) -> None:
         self._summed.tell()

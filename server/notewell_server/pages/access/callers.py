@@ -15,8 +15,18 @@ from notewell_store.access import tokens
 from notewell_store.access.rights import OWNER, for_present_project
 from notewell_store.access.tokens import Refused
 
+COOKIES = "notewell.cookies"
+"""Where a request's scope keeps its cookies once they were read."""
+
 
 def cookies_of(scope: Scope) -> dict[str, str]:
+    cookies: dict[str, str] | None = scope.get(COOKIES)
+    if cookies is None:
+        cookies = scope[COOKIES] = _read_cookies(scope)
+    return cookies
+
+
+def _read_cookies(scope: Scope) -> dict[str, str]:
     sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
     try:
         return {name: morsel.value for name, morsel in SimpleCookie(sent).items()}
@@ -55,6 +65,12 @@ class PageCallers:
     def secret(self, scope: Scope) -> str:
         """The session's that the request shows; '' without one."""
         return cookies_of(scope).get(session_cookie(scope, is_tls=self._is_tls), "")
+
+    def token_of(self, scope: Scope) -> str | None:
+        """The id of the token by which the request's session was begun."""
+        secret = self.secret(scope)
+        session = self._sessions.of(secret) if secret and NAMED not in scope else None
+        return session.token if session else None
 
     def _named(self, scope: Scope) -> Caller | None:
         named: Caller | None = scope.get(NAMED)

@@ -1,7 +1,7 @@
 """People whom a proxy in front has let in, as its headers name them."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,17 +21,22 @@ SEPARATORS = str.maketrans("|;", ",,")
 
 class NamedByProxy:
     """Stands before all that believes what proxies say: what counts is who holds the socket. A header that names a
-    person and comes from anybody else is refused, not passed over."""
+    person and comes from anybody else is refused, not passed over. `worded` is what a refusal is answered through,
+    since no guard stands before this."""
 
-    def __init__(self, app: ASGIApp, settings: PageSettings, proxies: Iterable[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: PageSettings, proxies: Iterable[str], worded: Callable[[ASGIApp], ASGIApp]
+    ) -> None:
         self._app = app
+        self._worded = worded
         self._settings = settings
         self._trusted = [ipaddress.ip_network(proxy) for proxy in proxies]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        return await (self._refusal(scope) or self._app)(scope, receive, send)
+        refusal = self._refusal(scope)
+        return await (self._worded(refusal) if refusal else self._app)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         """None where the request may go on, with the person's name in its scope if it has one."""
