@@ -195,7 +195,7 @@ def _read(
         _show(asked, "markdown", note.markdown[extent.start : extent.end], offset, max_chars or MOST_CHARS)
     elif view == "html":
         _show(asked, "html", pages.page_of(db, note, extent.start, extent.end), offset, max_chars or MOST_CHARS)
-    for name in include:
+    for name in dict.fromkeys(include):  # however often it is asked for
         if name == "links" and extent.section is not None:
             _add_section_links(asked, db, note, extent.section)
         else:
