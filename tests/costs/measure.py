@@ -34,6 +34,7 @@ BOARD = "---\nfilter: {note_type: plan}\ncolumns: [Open, Active (90), Completed]
 
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "get": ("get_note", {"ref": "note-7", "include": "links"}),
+    "get, asked for links again and again": ("get_note", {"ref": "note-7", "include": ["links"] * 50}),
     "section": ("get_note", {"ref": "note-7#step-3"}),
     "list": ("list_notes", {}),
     "list three tags": ("list_notes", {"tags": "sop,active,even"}),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from notewell_store.checking import texts
+
 if TYPE_CHECKING:
+    import pytest
     from tests.tools.conftest import Agent
 
 
@@ -80,6 +83,18 @@ def test_problems_of_a_project_beyond_a_hundred_are_counted_and_said(agent: Agen
     assert answer["left_out"] == {"problems": 30, "command": ["check", "--project", "web"]}
     last = agent.read("check_refs", project="web").splitlines()[-1]
     assert last == "[not shown: 30 more problems; all: `notewell check --project web`]"
+
+
+def test_sections_of_former_texts_beyond_what_is_read_for_one_answer_are_left_to_the_next_call(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent.note("plan", "# Plan\n\n## One\n")
+    agent.ask("edit_note", ref="plan", mode="append", new_text="more\n")
+    monkeypatch.setattr(texts, "MOST_READ", 10)
+    answer = agent.ask("check_refs", text="[[plan@1#one]]\n[[plan@2#two]]\n[[plan]]\n")
+    assert [one["state"] for one in answer["refs"]] == ["exact"]
+    assert answer["left_out"] == {"from_line": 2}
+    assert agent.ask("check_refs", text="[[plan#one]]\n[[plan]]\n[[plan#one]]\n")["total"] == 2
 
 
 def test_references_of_a_text_beyond_two_hundred_are_left_to_the_next_call(agent: Agent) -> None:

@@ -366,6 +366,15 @@ def test_several_notes_and_sections_are_read_at_once(imported: Agent) -> None:
     assert shown.startswith("ops-lights@1 · Lights · ")
 
 
+def test_sections_of_several_notes_are_read_whichever_comes_first(imported: Agent) -> None:
+    answer = imported.ask("get_note", ref="ops-roll-out#first,ops-lights, ops-roll-out@1#first")
+    assert [note["slug"] for note in answer["notes"]] == ["ops-roll-out", "ops-lights", "ops-roll-out"]
+    both = imported.ask("get_note", ref="ops-lights@1,ops-roll-out@1")
+    assert [note["slug"] for note in both["notes"]] == ["ops-lights", "ops-roll-out"]
+    imported.note("steps", "# Steps\n\n## First, ops-lights\n\nOn.\n\n## Then, wait\n\nLong.\n")
+    assert imported.ask("get_note", ref="steps#Then, wait")["anchor"] == "then-wait"
+
+
 def test_a_title_with_a_comma_is_one_name(agent: Agent) -> None:
     agent.note("greeting", "# Hello, world\n")
     agent.note("hello")

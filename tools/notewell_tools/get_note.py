@@ -146,16 +146,31 @@ def get_note(
 
 
 def _named(db: Snapshot, ref: str) -> list[Reference]:
-    """What the call names: one, or several with commas between them, unless those belong to a title."""
-    whole = parse_reference(ref)
-    if "," not in ref:
-        return [whole]
+    """What the call names: one, or several with commas between them, unless those belong to a title or a heading."""
     parts = [part for part in ref.split(",") if part.strip()]
-    if len(parts) < 2 or notes.is_called(db, whole):
-        return [whole]
+    if len(parts) < 2 or _is_one(db, ref, parts):
+        return [parse_reference(ref)]
     if len(parts) > MOST_NOTES:
         raise Invalid(f"{len(parts)} notes are too many for one answer: name at most {MOST_NOTES}", "ref")
     return list(map(parse_reference, parts))
+
+
+def _is_one(db: Snapshot, ref: str, parts: list[str]) -> bool:
+    """Whether a note is called so by a name that has commas, or has a heading with them."""
+    try:
+        whole = parse_reference(ref)
+    except Invalid:
+        return False
+    if not notes.is_called(db, whole):
+        return False
+    return "," in whole.name or not all(_is_called(db, part) for part in parts[: MOST_NOTES + 1])
+
+
+def _is_called(db: Snapshot, name: str) -> bool:
+    try:
+        return notes.is_called(db, parse_reference(name))
+    except Invalid:
+        return False
 
 
 def _read(
@@ -180,7 +195,7 @@ def _read(
         _show(asked, "markdown", note.markdown[extent.start : extent.end], offset, max_chars or MOST_CHARS)
     elif view == "html":
         _show(asked, "html", pages.page_of(db, note, extent.start, extent.end), offset, max_chars or MOST_CHARS)
-    for name in include:
+    for name in dict.fromkeys(include):  # however often it is asked for
         if name == "links" and extent.section is not None:
             _add_section_links(asked, db, note, extent.section)
         else:

@@ -21,10 +21,11 @@ def anchors_in(markdown: str) -> frozenset[str]:
 
 
 class Anchors:
-    """The anchors of notes, each note looked at once."""
+    """The anchors of notes, each note looked at once. `chars_read` are those of the texts that were parsed for it."""
 
     def __init__(self, db: Snapshot) -> None:
         self._db = db
+        self.chars_read = 0
         self._kept: dict[tuple[int, int | None], frozenset[str]] = {}
         self._whole: dict[int, frozenset[str]] = {}
 
@@ -45,10 +46,14 @@ class Anchors:
         return read_anchors(self._db, note_id)
 
     def _former(self, note_id: int, revision: int) -> frozenset[str]:
-        return anchors_in(text_at(self._db, note_id, revision))
+        return self._read(text_at(self._db, note_id, revision))
 
     def _of_text(self, note_id: int) -> frozenset[str]:
         """All anchors of the text itself, which knows those that are not kept: of HTML, and of an unfinished import."""
         if note_id not in self._whole:
-            self._whole[note_id] = anchors_in(read_text(self._db, note_id) or "")
+            self._whole[note_id] = self._read(read_text(self._db, note_id) or "")
         return self._whole[note_id]
+
+    def _read(self, text: str) -> frozenset[str]:
+        self.chars_read += len(text)
+        return anchors_in(text)

@@ -45,7 +45,7 @@ class Judge:
         self._note_id = note_id
         self._file = file
         self._files = files
-        self._anchors = Anchors(db)
+        self.anchors = Anchors(db)
         self._keys: dict[str, tuple[Checked | None, int]] = {}
 
     @property
@@ -171,7 +171,7 @@ class Judge:
             return replace(checked, state="missing", remark=f"{known.slug} has revisions {there}")
         if known.deleted and mention.revision in (None, known.revision):
             return replace(checked, state="deleted", remark=f"its text is kept: {known.slug}@{known.revision - 1}")
-        if mention.anchor and not self._anchors.has(known.id, mention.revision, mention.anchor):
+        if mention.anchor and not self.anchors.has(known.id, mention.revision, mention.anchor):
             return replace(checked, state="missing-section")
         if known.is_alias:
             return replace(checked, state="alias")

@@ -39,7 +39,7 @@ def check_note(db: Snapshot, note: Note, limit: int | None = None) -> Report:
     """The references of a living note: its links set on purpose, then those of its text, of these at most `limit`."""
     judge = Judge(db, note.id, project=note.metadata.project)
     report = check_text(db, note.markdown, judge, limit)
-    explicit = with_nearest(db, _explicit(note, judge), judge.project)
+    explicit = with_nearest(db, _explicit(note, judge), judge)
     return replace(report, refs=(*explicit, *report.refs))
 
 

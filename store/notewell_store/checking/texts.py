@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 
-from notewell_store.checking.anchors import Anchors
 from notewell_store.checking.checked import Checked, Report, Searched
 from notewell_store.checking.judging import Judge
 from notewell_store.checking.keys import nearest_keys
@@ -21,6 +20,7 @@ from notewell_store.tables.notes import count_living
 
 AT_ONCE = 1000  # mentions that are looked up together
 MOST_KEYS = 300  # that a call with a limit looks for, before it leaves the rest out; each costs a search
+MOST_READ = 5_000_000  # characters of other notes that it looks for sections in, before it does so too: some 3 s
 LINES_KEPT = 5  # of each reference
 MOST_NEAREST = 20  # missing references of a text for which near names are looked up
 
@@ -35,15 +35,17 @@ def check_text(db: Snapshot, text: str, judge: Judge, limit: int | None = None) 
     mentions = find_mentions(text)
     lines = _Lines(text)
     found: dict[tuple[str, str], Checked] = {}
+    is_enough = False
     for first in range(0, len(mentions), AT_ONCE):
         if limit is not None and judge.keys_looked_up >= MOST_KEYS:
-            return _report(db, found.values(), judge.project, lines.number(mentions[first].start))
+            return _report(db, found.values(), judge, lines.number(mentions[first].start))
         for mention, checked in judge.judge(mentions[first : first + AT_ONCE]):
             name = (checked.kind, checked.ref)
-            if name not in found and len(found) == limit:
-                return _report(db, found.values(), judge.project, lines.number(mention.start))
+            if name not in found and (len(found) == limit or (limit is not None and is_enough)):
+                return _report(db, found.values(), judge, lines.number(mention.start))
+            is_enough = judge.anchors.chars_read >= MOST_READ
             found[name] = _placed(found.get(name, checked), lines.number(mention.start))
-    return _report(db, found.values(), judge.project, None)
+    return _report(db, found.values(), judge, None)
 
 
 def searched(db: Snapshot) -> Searched:
@@ -66,16 +68,16 @@ def _placed(checked: Checked, line: int) -> Checked:
     return checked if line in lines or len(lines) == LINES_KEPT else replace(checked, lines=(*lines, line))
 
 
-def _report(db: Snapshot, found: Iterable[Checked], project: str | None, next_line: int | None) -> Report:
-    return Report(with_nearest(db, found, project), searched(db), next_line)
+def _report(db: Snapshot, found: Iterable[Checked], judge: Judge, next_line: int | None) -> Report:
+    return Report(with_nearest(db, found, judge), searched(db), next_line)
 
 
-def with_nearest(db: Snapshot, found: Iterable[Checked], project: str | None) -> tuple[Checked, ...]:
-    """The references, the first missing ones among them with existing names that look like them; where a project is
-    named, of notes that it heeds."""
+def with_nearest(db: Snapshot, found: Iterable[Checked], judge: Judge) -> tuple[Checked, ...]:
+    """The references as they were judged, the first missing ones among them with existing names that look like them;
+    where the text is a project's, of notes that it heeds."""
     refs = list(found)
     for at in [at for at, checked in enumerate(refs) if checked.is_problem][:MOST_NEAREST]:
-        refs[at] = replace(refs[at], nearest=_nearest(db, refs[at], project))
+        refs[at] = replace(refs[at], nearest=_nearest(db, refs[at], judge))
     return tuple(refs)
 
 
@@ -87,18 +89,18 @@ def _named(ref: str) -> Reference:
         return Reference(ref)
 
 
-def _nearest(db: Snapshot, checked: Checked, project: str | None) -> tuple[str, ...]:
+def _nearest(db: Snapshot, checked: Checked, judge: Judge) -> tuple[str, ...]:
     if checked.foreign is not None:  # what its sections are called, it is not for this project to be told
         return ()
     if checked.kind == "key":
-        return nearest_keys(db, checked.ref.lower(), project)
+        return nearest_keys(db, checked.ref.lower(), judge.project)
     if checked.state == "ambiguous":
         return checked.nearest
     reference = _named(checked.ref)
     if checked.id is not None and checked.state == "missing-section":
-        anchors = closest((reference.anchor or "").lower(), Anchors(db).of(checked.id, reference.revision))
+        anchors = closest((reference.anchor or "").lower(), judge.anchors.of(checked.id, reference.revision))
         return tuple(f"{checked.slug}#{anchor}" for anchor in anchors)
     if checked.slug is not None:  # what is missing is a revision, or a section of a page that is not in the store
         return checked.nearest
     name = slug_of_path(reference.name) if "/" in reference.name or "." in reference.name else reference.name
-    return nearest_names(db, name, project=project)
+    return nearest_names(db, name, project=judge.project)
