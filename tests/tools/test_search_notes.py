@@ -47,7 +47,6 @@ def test_a_question_finds_the_section_that_answers_it_ready_to_be_read(library: 
 
 def test_a_hit_is_two_lines_of_text(library: Agent) -> None:
     assert library.read("search_notes", query="ask the captain", project="web").splitlines() == [
-        "1 note, best first",
         "sop-deploy#during-a-freeze",
         "  **Ask** the release **captain** before any roll-out.",
     ]
@@ -76,14 +75,13 @@ def test_a_search_that_is_cut_says_how_many_there_are(library: Agent) -> None:
     answer = library.ask("search_notes", query="freeze", limit=1)
     assert (len(answer["hits"]), answer["total"]) == (1, 2)
     shown = library.read("search_notes", query="freeze", limit=1)
-    assert shown.startswith("1 of 2 notes, best first (limit= shows more)\n")
+    assert shown.startswith("1 of 2 notes (limit= shows more)\n")
 
 
 def test_a_correction_is_said_before_the_hits(library: Agent) -> None:
     shown = library.read("search_notes", query="piza on Fridays").splitlines()
     assert shown == [
         'no note has "piza": searched pizza',
-        "1 note, best first",
         "lunch",
         "  **Pizza** on **Fridays**.",
     ]
@@ -99,7 +97,7 @@ def test_a_count_that_was_broken_off_is_called_a_beginning(library: Agent, monke
     answer = library.ask("search_notes", query="freeze", limit=1)
     assert (answer["total"], answer["more"]) == (2, True)
     shown = library.read("search_notes", query="freeze", limit=1)
-    assert shown.startswith("1 of more than 2 notes, best first (limit= shows more)\n")
+    assert shown.startswith("1 of more than 2 notes (limit= shows more)\n")
 
 
 def test_a_search_without_hits_says_what_to_try(library: Agent) -> None:
@@ -138,7 +136,7 @@ def test_a_hit_that_is_over_says_so_and_names_what_was_linked_as_its_successor(d
     decisions.ask(
         "link_notes", source="decision-0004-agents-pull", targets="decision-0002-agents-push", relation="supersedes"
     )
-    first, _, second, _ = decisions.read("search_notes", query="how do agents push releases").splitlines()[1:]
+    first, _, second, _ = decisions.read("search_notes", query="how do agents push releases").splitlines()
     assert first == "decision-0004-agents-pull#decision"
     assert second == ("decision-0002-agents-push#decision · superseded by decision-0004-agents-pull")
 
@@ -156,7 +154,7 @@ def test_a_hit_that_is_over_names_the_successor_that_its_text_names(decisions: A
     decisions.note("old-way", f"# The old way\n\n{said}\n\nCarrier pigeons.\n", status="Retired")
     (hit,) = decisions.ask("search_notes", query="pigeons")["hits"]
     assert (hit["status"], hit["over"], hit["successor"]) == ("Retired", "retired", "decision-0004-agents-pull")
-    shown = decisions.read("search_notes", query="pigeons").splitlines()[1]
+    shown = decisions.read("search_notes", query="pigeons").splitlines()[0]
     assert shown == "old-way · retired, superseded by decision-0004-agents-pull · The old way"
 
 
@@ -164,7 +162,7 @@ def test_a_text_that_names_no_living_note_names_no_successor(decisions: Agent) -
     decisions.note("old-way", "# The old way\n\nSuperseded by [[nowhere]] and old-way.\n\nPigeons.\n", status="retired")
     (hit,) = decisions.ask("search_notes", query="pigeons")["hits"]
     assert "successor" not in hit
-    assert decisions.read("search_notes", query="pigeons").splitlines()[1] == "old-way · retired · The old way"
+    assert decisions.read("search_notes", query="pigeons").splitlines()[0] == "old-way · retired · The old way"
 
 
 def test_what_is_named_in_a_query_comes_first_though_it_is_over(decisions: Agent) -> None:
@@ -179,18 +177,18 @@ def test_a_hit_names_its_project_where_there_are_several_and_none_was_asked_for(
     shown = library.read("search_notes", query="release captain roll-out").splitlines()
     assert "sop-deploy#during-a-freeze · web" in shown
     of_one = library.read("search_notes", query="release captain roll-out", project="web").splitlines()
-    assert of_one[1] == "sop-deploy#during-a-freeze"
+    assert of_one[0] == "sop-deploy#during-a-freeze"
 
 
 def test_the_head_of_a_hit_says_nothing_twice(agent: Agent) -> None:
     agent.note("sop-roll-out", "# Roll-out\n\n## What C++ needs\n\nA compiler.\n\n## Was für Ärger\n\nKeiner.\n")
     agent.note("x-9", "# How the compiler is built\n\n## Twice\n\nNo.\n\n## Twice\n\nA linker.\n")
     heads = {
-        query: agent.read("search_notes", query=query).splitlines()[1] for query in ("compiler", "Keiner", "linker")
+        query: agent.read("search_notes", query=query).splitlines()[0] for query in ("compiler", "Keiner", "linker")
     }
     assert heads["linker"] == "x-9#twice-1 · How the compiler is built"
     assert heads["Keiner"] == "sop-roll-out#was-für-ärger"
-    assert agent.read("search_notes", query="needs a compiler").splitlines()[1] == (
+    assert agent.read("search_notes", query="needs a compiler").splitlines()[0] == (
         "sop-roll-out#what-c-needs · What C++ needs"
     )
 
@@ -198,7 +196,7 @@ def test_the_head_of_a_hit_says_nothing_twice(agent: Agent) -> None:
 def test_no_marks_stand_inside_links_code_and_names(agent: Agent) -> None:
     text = "Queue: see [[the-queue]], [the queue](queue.md), `drain_queue()`, src/queue.py, https://x.org/queue and a "
     agent.note("page", f"{text}queue.\n")
-    snippet = agent.read("search_notes", query="queue").splitlines()[2].strip()
+    snippet = agent.read("search_notes", query="queue").splitlines()[1].strip()
     assert snippet == (
         "**Queue**: see [[the-queue]], [the queue], `drain_queue()`, src/queue.py, https://x.org/queue and a **queue**."
     )

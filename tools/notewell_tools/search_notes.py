@@ -1,5 +1,6 @@
 """search_notes: which notes answer a question."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from notewell_store import Invalid
@@ -11,7 +12,7 @@ from notewell_store.models import Filter, Found
 from notewell_store.models import Hit as StoredHit
 from notewell_store.search import search
 from notewell_store.tables.project_rows import count_projects
-from notewell_tools.answers import MORE, end_words, ended, part_of
+from notewell_tools.answers import MORE, end_words, ended
 from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, Within, make_filter
@@ -22,7 +23,7 @@ def _text(data: SearchResult, say: Say) -> str:
     lines = [f'no note has "{one["asked"]}": searched {one["searched"]}' for one in data.get("corrected", ())]
     if not data["total"]:
         return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
-    lines.append(_counted(len(data["hits"]), data["total"], say, is_more=data.get("more", False)))
+    lines += _left_out(len(data["hits"]), data["total"], say, is_more=data.get("more", False))
     for hit in data["hits"]:
         lines += [
             place_of(hit, with_project="of_projects" in data),
@@ -31,11 +32,10 @@ def _text(data: SearchResult, say: Say) -> str:
     return "\n".join(lines)
 
 
-def _counted(shown: int, total: int, say: Say, *, is_more: bool) -> str:
-    count = (
-        f"{shown} of more than {total:,} notes, best first" if is_more else part_of(shown, total, "notes, best first")
-    )
-    return f"{count} ({say(MORE)} shows more)" if is_more or shown < total else count
+def _left_out(shown: int, total: int, say: Say, *, is_more: bool) -> Iterator[str]:
+    """A line of what is not shown, where there is anything."""
+    if is_more or shown < total:
+        yield f"{shown} of {'more than ' if is_more else ''}{total:,} notes ({say(MORE)} shows more)"
 
 
 def place_of(hit: Hit, *, with_project: bool = False) -> str:
