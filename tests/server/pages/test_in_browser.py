@@ -282,7 +282,7 @@ STARTS_AT = """(element, side) => {
 
 
 def test_text_is_read_in_its_own_direction(browser: Browser, pages: Pages) -> None:
-    hebrew = "# מדריך (1)\n\nלפתוח `hl deploy --now`.\n\n1. לבדוק\n\n## Part\n\nEnglish words.\n\n```\ncode\n```\n"
+    hebrew = "# מדריך (1)\n\nלבדק `hl deploy --now`.\n\n1. לבדוק\n\n## Part\n\nEnglish words.\n\n```\ncode\n```\n"
     pages.call("upsert_note", slug="he", content=hebrew, note_type="board", reason="הוספתי: why (2)")
     pages.call("upsert_note", slug="card", content="# לתקן את הבאג!\n", parent="he", status="todo")
     with visiting(browser, pages, viewport=WIDE) as page:
