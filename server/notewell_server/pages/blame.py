@@ -74,13 +74,13 @@ class _Margin:
         reason = escape(brought.reason or "no reason was given")
         words = (
             f'<span class="who {who.kind}"><span aria-hidden="true">{who.sign}</span>'
-            f'<span class="sr">{who.words} </span>{escape(brought.actor)}</span> '
+            f'<span class="sr">{who.words} </span><bdi>{escape(brought.actor)}</bdi></span> '
             f"r{brought.revision}{' or before' if brought.or_before else ''} "
             f'<time datetime="{brought.revised_at}">{brought.revised_at[:10]}</time>'
             f'<span class="why">{reason}</span>'
         )
         href = escape(f"{note_path(self._slug)}/diff?to={brought.revision}")
-        return [Element("a", f' class="by" href="{href}" title="{reason}"', [words])]
+        return [Element("a", f' class="by" href="{href}" title="{reason}" dir="ltr"', [words])]
 
 
 def _lines(nodes: Sequence[Node]) -> Iterator[int]:

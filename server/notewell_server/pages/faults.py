@@ -46,6 +46,8 @@ def _of_tool(request: Request, error: ToolError) -> View:
     missing = error.__cause__ if isinstance(error.__cause__, NotFound) else error.facts
     if isinstance(missing, NotFound):
         return _missing(request, missing)
+    if error.kind == "unauthorized":
+        return _strange(request)
     return _view(STATUS_OF[error.kind], error.message)
 
 
@@ -58,6 +60,12 @@ def _missing(request: Request, missing: NotFound) -> View:
         "may_sign_in": caller_of(request.scope) is ANONYMOUS,
     }
     return View("missing.html", facts, HTTPStatus.NOT_FOUND)
+
+
+def _strange(request: Request) -> View:
+    """For a stranger, who is told how people come in, and not how programs do."""
+    then = request.url.path if request.method == "GET" else "/"
+    return View("sign_in_first.html", {"then": then}, HTTPStatus.UNAUTHORIZED)
 
 
 def _view(status: HTTPStatus, detail: str = "") -> View:

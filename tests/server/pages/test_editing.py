@@ -231,7 +231,9 @@ def test_who_may_not_write_is_offered_nothing_and_refused_everything(pages: Page
     for path in ("/notes/a/edit", "/notes/a/resolve", "/notes/a/confirm", "/notes/a/delete", "/new", "/preview"):
         answer = reader.post(path, content="x", revision="1", newest="1", slug="c", title="c")
         assert answer.status == 403, path
-    assert pages.anybody().get("/new").status == 401
+    answer = pages.anybody().get("/new")
+    assert answer.status == 401
+    assert 'href="/sign-in?next=/new"' in answer.body.decode()
     assert (read(pages, "a")["revision"], pages.call("list_notes")["total"]) == (1, 1)
 
 

@@ -291,6 +291,50 @@ def test_no_hostile_note_runs_asks_covers_or_sends_anything(browser: Browser, tm
         assert [url for url in asked if not url.startswith((own, "data:image/"))] == []
 
 
+STARTS_AT = """(element, side) => {
+  const text = document.createRange();
+  text.selectNodeContents(element);
+  return Math.abs(text.getBoundingClientRect()[side] - element.getBoundingClientRect()[side]) < 2;
+}"""
+"""Whether an element's text begins at that side of it."""
+
+
+def test_text_is_read_in_its_own_direction(browser: Browser, pages: Pages) -> None:
+    hebrew = "# מדריך (1)\n\nלבדק `hl deploy --now`.\n\n1. לבדוק\n\n## Part\n\nEnglish words.\n\n```\ncode\n```\n"
+    pages.call("upsert_note", slug="he", content=hebrew, note_type="board", reason="הוספתי: why (2)")
+    pages.call("upsert_note", slug="card", content="# לתקן את הבאג!\n", parent="he", status="todo")
+    with visiting(browser, pages, viewport=WIDE) as page:
+        page.goto("/notes/he")
+        for selector, side in (
+            ("h1", "right"),
+            (".prose > p >> nth=0", "right"),
+            (".prose li", "right"),
+            (".prose h2", "left"),
+            (".prose > p >> nth=1", "left"),
+        ):
+            assert page.locator(selector).evaluate(STARTS_AT, side), selector
+        assert page.locator(".prose pre").evaluate("code => getComputedStyle(code).direction") == "ltr"
+        assert page.locator(".byline q").evaluate("reason => getComputedStyle(reason).unicodeBidi") == "plaintext"
+        page.goto("/boards/he")
+        assert page.locator(".ticket-title").evaluate(STARTS_AT, "right")
+        page.goto("/notes/he/edit")
+        assert page.get_by_label("Markdown").evaluate("field => getComputedStyle(field).unicodeBidi") == "plaintext"
+
+
+def test_in_forced_colours_only_the_page_that_is_open_is_marked(browser: Browser, busy: Pages) -> None:
+    with visiting(browser, busy, forced_colors="active") as page:
+        page.goto("/notes")
+        marked = page.locator(".head nav a").evaluate_all(
+            """links => {
+                const ground = getComputedStyle(document.body).backgroundColor;
+                const isMarked = ({ outlineStyle, borderBottomColor }) =>
+                    outlineStyle === 'solid' || borderBottomColor !== ground;
+                return links.filter(link => isMarked(getComputedStyle(link))).map(link => link.textContent);
+            }"""
+        )
+        assert marked == ["Notes"]
+
+
 def test_text_is_printed_without_what_stands_round_it(browser: Browser, busy: Pages) -> None:
     with visiting(browser, busy) as page:
         page.goto("/notes/busy")
