@@ -14,7 +14,7 @@ from notewell_server.pages.asking import query_of
 from notewell_server.pages.finding import project_choices
 from notewell_server.pages.showing import Pages, View
 from notewell_server.reads.record import folder_of
-from notewell_server.reads.sums import Sums, Vain, read_back
+from notewell_server.reads.sums import ReadBack, Sums, Vain
 from notewell_server.settings import Settings
 from notewell_tools.definition import Call
 from notewell_tools.reads_page import SHOWN, check_oversees, noted
@@ -26,7 +26,8 @@ USUAL = "30"
 class Reads:
     def __init__(self, pages: Pages, settings: Settings) -> None:
         self._pages = pages
-        self._settings = settings
+        self._is_on = settings.reads
+        self._back = ReadBack(folder_of(settings.database))
 
     def routes(self) -> list[Route]:
         return [Route("/reads", self.reads)]
@@ -41,7 +42,7 @@ class Reads:
                 return RedirectResponse("/sign-in?next=/reads", HTTPStatus.SEE_OTHER)
             check_oversees(call)
             facts = {
-                "is_on": self._settings.reads,
+                "is_on": self._is_on,
                 "days": days,
                 "spans": SPANS,
                 "project": asked["project"],
@@ -49,8 +50,8 @@ class Reads:
                 "shown": SHOWN,
             }
             first = datetime.now(UTC) - timedelta(days=int(days))
-            sums = read_back(folder_of(self._settings.database), first.date())
-            return View("reads.html", facts | _told(call, sums, first, asked["project"]))
+            told = _told(call, self._back.since(first.date()), first, asked["project"])
+            return View("reads.html", facts | told)
 
         return await self._pages.answer(request, "reads", None, ask, is_of_store=False)
 

@@ -11,12 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from notewell_server.day_files import DayFile, day_files_in
+from notewell_server.day_files import day_files_in
 from notewell_server.reads import LARGEST_FILE, LONGEST_QUERY, LONGEST_WHO
 from notewell_store.hands import Kind
 from notewell_store.regular import regular_bytes
 
 LARGEST_READ = 2 * LARGEST_FILE
+State = tuple[int, int, int]
 LONGEST_KEPT = 4 * LONGEST_WHO
 
 
@@ -51,6 +52,12 @@ class Times:
             self.guessed.add(last.kind)
         self.last = max(self.last, last)
 
+    def take(self, other: "Times") -> None:
+        self.agents += other.agents
+        self.people += other.people
+        self.guessed |= other.guessed
+        self.last = max(self.last, other.last)
+
 
 @dataclass(slots=True)
 class Vain:
@@ -59,6 +66,11 @@ class Vain:
     query: str
     projects: set[str]
     times: Times
+
+    def take(self, other: "Vain") -> None:
+        self.query = other.query if other.times.last >= self.times.last else self.query
+        self.projects |= other.projects
+        self.times.take(other.times)
 
 
 @dataclass(slots=True)
@@ -74,28 +86,64 @@ class Sums:
     searches: int = 0
     briefs: int = 0
 
+    def take(self, other: "Sums") -> None:
+        """Add what another file tells."""
+        for note, times in other.notes.items():
+            self.notes.setdefault(note, Times(times.last)).take(times)
+        for note, sections in other.sections.items():
+            self.sections.setdefault(note, Counter()).update(sections)
+        for words, vain in other.vain.items():
+            self.vain.setdefault(words, Vain(vain.query, set(), Times(vain.times.last))).take(vain)
+        self.reads += other.reads
+        self.searches += other.searches
+        self.briefs += other.briefs
 
-def read_back(folder: Path, since: date) -> Sums:
-    """What was read since the beginning of that day, as far as it is kept."""
-    sums = Sums()
-    try:
-        files = day_files_in(folder)
-    except OSError:
+
+class ReadBack:
+    """What the record of one store tells. A full one takes most of a second to read, and but for today's file it stays
+    as it is: so each file is read once for as long as it does not change. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, tuple[State, Sums]] = {}
+
+    def since(self, day: date) -> Sums:
+        """What was read since the beginning of that day, as far as it is kept."""
+        sums, told = Sums(), self._files()
+        for name, (_, of_file) in told.items():
+            sums.begins = sums.begins or of_file.begins
+            if name >= day.isoformat():
+                sums.take(of_file)
+        self._known = told
         return sums
-    for file in files:
-        if sums.begins is None:
-            sums.begins = next((line["at"] for line in _lines(folder, file)), None)
-        if file.day >= since.isoformat():
-            for line in _lines(folder, file):
-                _count(sums, line)
+
+    def _files(self) -> dict[str, tuple[State, Sums]]:
+        try:
+            files = day_files_in(self._folder)
+        except OSError:
+            return {}
+        return {file.name: self._of_file(file.name) for file in files}
+
+    def _of_file(self, name: str) -> tuple[State, Sums]:
+        try:
+            facts = (self._folder / name).stat()
+            state = facts.st_ino, facts.st_size, facts.st_mtime_ns
+            known = self._known.get(name)
+            return known if known and known[0] == state else (state, _read(self._folder / name))
+        except OSError:
+            return (0, 0, 0), Sums()
+
+
+def _read(file: Path) -> Sums:
+    """Raises OSError."""
+    sums = Sums()
+    for line in _lines(regular_bytes(file, LARGEST_READ)):
+        sums.begins = sums.begins or line["at"]
+        _count(sums, line)
     return sums
 
 
-def _lines(folder: Path, file: DayFile) -> Iterator[dict[str, Any]]:
-    try:
-        data = regular_bytes(folder / file.name, LARGEST_READ)
-    except OSError:
-        return
+def _lines(data: bytes) -> Iterator[dict[str, Any]]:
     for text in data.splitlines():
         try:
             line = json.loads(text)
@@ -127,10 +175,9 @@ def _count(sums: Sums, line: dict[str, Any]) -> None:
 
 
 def _count_vain(sums: Sums, query: str, project: str, last: Last, count: int) -> None:
-    found = sums.vain.setdefault(query.casefold(), Vain(query, set(), Times(last)))
-    found.query = query if last >= found.times.last else found.query
-    found.projects.add(project)
-    found.times.add(last, count)
+    times = Times(last)
+    times.add(last, count)
+    sums.vain.setdefault(query.casefold(), Vain(query, set(), Times(last))).take(Vain(query, {project}, times))
 
 
 def _number(value: object) -> int:

@@ -19,7 +19,7 @@ from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.http.operations.operated import operated
 from notewell_server.reads.record import folder_of
-from notewell_server.reads.sums import read_back
+from notewell_server.reads.sums import ReadBack
 from notewell_server.settings import read_settings
 from notewell_store import open_store
 from notewell_store.access import tokens
@@ -203,5 +203,5 @@ def test_each_answer_that_is_given_again_is_read_again(tmp_path: Path) -> None:
         settle(door, "/notes/still")
         assert statuses(door, "/notes/still", reader, 7) == [200] * 7
         assert [door.ask("/notes/still").status for _ in range(3)] == [200] * 3
-    found = read_back(folder_of(str(door.database)), date(2000, 1, 1))
+    found = ReadBack(folder_of(str(door.database))).since(date(2000, 1, 1))
     assert found.notes[1].agents == 7

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.server.conftest import CommandLine, open_session
 
-from notewell_server.reads import record, sums
+from notewell_server.reads import record
 from notewell_server.reads.record import ReadRecord, folder_of
-from notewell_server.reads.sums import read_back
+from notewell_server.reads.sums import ReadBack
 from notewell_store import open_store
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
@@ -82,7 +82,7 @@ def test_people_are_counted_and_not_named(store: Store, database: Path) -> None:
         for door in ("pages", "rest", "terminal"):
             asked(store, reads, "get_note", door=door, actor="ann", ref="a")
     assert "ann" not in "".join(map(json.dumps, lines(database)))
-    (times,) = read_back(folder_of(str(database)), LONG_AGO).notes.values()
+    (times,) = ReadBack(folder_of(str(database))).since(LONG_AGO).notes.values()
     assert (times.agents, times.people, times.guessed) == (0, 3, {"person"})
 
 
@@ -99,7 +99,7 @@ def test_what_is_read_over_and_over_is_one_line_a_second(store: Store, database:
         for _ in range(50):
             asked(store, reads, "get_note", ref="a")
     assert len(lines(database)) <= 5
-    assert read_back(folder_of(str(database)), LONG_AGO).notes[1].agents == 50
+    assert ReadBack(folder_of(str(database))).since(LONG_AGO).notes[1].agents == 50
 
 
 def test_what_waits_is_written_though_nothing_more_is_read(
@@ -139,7 +139,7 @@ def test_a_record_that_cannot_be_written_keeps_nobody_from_reading(
         asked(store, reads, "get_note", ref="a")
         reads.flush()
     assert caplog.text.count("cannot be kept") == 1
-    assert read_back(folder, LONG_AGO).reads == 0
+    assert ReadBack(folder).since(LONG_AGO).reads == 0
     reads.close()
 
 
@@ -169,7 +169,7 @@ def test_a_damaged_record_tells_what_is_left_of_it(store: Store, database: Path)
     )  # fmt: skip
     file.write_bytes(b"\n".join((*odd, whole)))
     (file.parent / "2026-01-01.jsonl").symlink_to("/dev/zero")
-    found = read_back(file.parent, LONG_AGO)
+    found = ReadBack(file.parent).since(LONG_AGO)
     assert (found.reads, list(found.notes), found.vain) == (1, [1], {})
 
 
@@ -186,7 +186,7 @@ def test_it_takes_no_more_than_its_share_of_the_disk(
     sizes = [path.stat().st_size for path in folder_of(str(database)).iterdir()]
     assert max(sizes) < 2_200
     assert sum(sizes) < 8_300
-    assert "words 299" in sums.read_back(folder_of(str(database)), LONG_AGO).vain
+    assert "words 299" in ReadBack(folder_of(str(database))).since(LONG_AGO).vain
 
 
 ADD = """
@@ -219,7 +219,7 @@ def test_a_session_on_standard_input_counts_to_its_last_call_and_can_be_told_not
             session.ask("upsert_note", slug="a", content="# A\n")
             for _ in range(3):
                 session.read("get_note", ref="a")
-        found = read_back(folder_of(str(database)), LONG_AGO)
+        found = ReadBack(folder_of(str(database))).since(LONG_AGO)
         assert found.reads == reads
         assert [times.last.who for times in found.notes.values()] == ["codex"][:reads]
         assert folder_of(str(database)).exists() == (sent == "on")
