@@ -86,7 +86,7 @@ def test_a_backup_and_a_verification_are_started_by_hand_and_told_with_their_out
     (made,) = (kept.database.parent / "copies").iterdir()
     words = in_words(reader.page("/operations"))
     assert "Newest backup just now Verified just now ok" in words
-    assert f"backup just now ● person ann ok {made}: 1 note, 1 revision" in words
+    assert f"backup just now ○ probably a person ann ok {made}: 1 note, 1 revision" in words
     assert "whole: 1 note, 1 revision, up to change" in in_words(reader.page(f"/operations/runs/{verify}"))
     assert "1 of 1" in in_words(reader.page(f"/operations/runs/{backup}"))
     assert '"actor": "ann", "means": "session", "what": "start_run", "note": "backup", "outcome": "ok"' in kept.log
