@@ -128,8 +128,10 @@ class Runs:
         self._folder = database.with_name(f"{database.name}.runs")
 
     def begin(self, what: What, of: str, by: str) -> RunWriter:
-        """A run that goes on until its writer is closed. Raises OSError."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        """A run that goes on until its writer is closed. Raises OSError; also for a verification where no runs are kept
+        yet, for beside a backup that is looked through nothing is to be laid."""
+        if what != "verify":
+            self._folder.mkdir(mode=0o700, exist_ok=True)
         for name in self._names(what)[KEPT - 1 :]:
             self._place(name).unlink(missing_ok=True)
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"

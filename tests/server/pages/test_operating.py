@@ -169,7 +169,7 @@ def test_a_command_ends_with_the_server_that_started_it(tmp_path: Path) -> None:
 
 def test_no_more_runs_of_a_kind_are_kept_than_are_looked_at(tmp_path: Path) -> None:
     runs = Runs(tmp_path / "notewell.db")
-    runs.begin("verify", "", "ann").close()
+    runs.begin("import", "", "ann").close()
     for number in range(KEPT + 1):
         run = runs.begin("backup", str(number), "ann")
         run.end("ok", "")
@@ -177,8 +177,14 @@ def test_no_more_runs_of_a_kind_are_kept_than_are_looked_at(tmp_path: Path) -> N
     kept = runs.newest(2 * KEPT)
     assert [run.what for run in kept].count("backup") == KEPT
     assert kept[0].of == str(KEPT)
-    assert runs.newest(1, "verify")[0].state is None
+    assert runs.newest(1, "import")[0].state is None
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "notewell.db.runs").iterdir()} == {0o600}
+
+
+def test_nothing_is_laid_beside_a_backup_that_is_verified(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Runs(tmp_path / "notewell-20261129T214341Z.db").begin("verify", "", "ann")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_from_an_address_leads_to_no_other_file(kept: Pages) -> None:
