@@ -69,6 +69,20 @@ def test_who_wrote_what_of_a_diagram_stands_beside_its_drawing(browser: Browser,
         page.locator(".of > [data-diagram] iframe").first.content_frame.get_by_text("Next wave").wait_for()
 
 
+def test_a_diagram_is_drawn_anew_as_one_writes_it_and_its_frame_stays(browser: Browser, pages: Pages) -> None:
+    with visiting(browser, pages) as page:
+        asked: list[str] = []
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/diagram") else None)
+        page.goto("/notes/plain/edit")
+        for text in (FLOW, FLOW.replace("Next", "Last")):
+            page.get_by_label("Markdown").fill(with_diagrams(text))
+            words = "Next wave" if text == FLOW else "Last wave"
+            page.locator(".shown iframe").content_frame.get_by_text(words).wait_for()
+        assert len(asked) == 1
+        assert not page.locator(".shown pre").is_visible()
+
+
 def test_without_scripts_a_diagram_is_its_source(browser: Browser, pages: Pages) -> None:
     with visiting(browser, pages, java_script_enabled=False) as page:
         page.goto("/notes/flow")
@@ -79,9 +93,9 @@ def test_nothing_of_mermaid_is_loaded_where_there_is_no_diagram(browser: Browser
     with visiting(browser, pages) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        for path in ("/notes/plain", "/notes/flow/history", "/notes/flow/edit"):
+        for path in ("/notes/plain", "/notes/flow/history", "/notes/plain/edit"):
             page.goto(path)
-        assert not [url for url in asked if "diagram" in url or "mermaid" in url or "drawing" in url]
+        assert not [url for url in asked if url.endswith(("/diagram", "/drawing.js", "/mermaid.tiny.js"))]
 
 
 def test_no_hostile_diagram_fetches_runs_leads_away_or_covers_anything(browser: Browser, tmp_path: Path) -> None:

@@ -6,12 +6,17 @@ const WAIT = 10_000; // ms after which a frame that said nothing has failed
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const theme = () => document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light");
 const frames = () => [...document.querySelectorAll("[data-diagram] > iframe")];
+const asked = new WeakMap(); // of each frame what it was sent last
 const sourceOf = (figure) => figure.querySelector("details");
 
+/** What is not drawn so already. */
 function ask(frame) {
   const source = sourceOf(frame.parentElement).querySelector("code").textContent;
   const paper = getComputedStyle(document.body).backgroundColor;
-  frame.contentWindow.postMessage({ source, paper, theme: theme() }, "*");
+  const message = { source, paper, theme: theme() };
+  if (asked.get(frame) === JSON.stringify(message)) return;
+  asked.set(frame, JSON.stringify(message));
+  frame.contentWindow.postMessage(message, "*");
 }
 
 /** A frame for each that has none yet. It is loaded only when it comes near. */
@@ -41,7 +46,7 @@ addEventListener("message", ({ source, data }) => {
   const frame = frames().find((one) => one.contentWindow === source);
   if (!frame) return;
   frame.dataset.said = "";
-  if (data?.isReady) ask(frame);
+  if (data?.isReady) asked.delete(frame), ask(frame);
   else if (typeof data?.error === "string") fail(frame, data.error.slice(0, 1_000));
   else if (data?.height > 0) {
     frame.height = Math.min(data.height, TALLEST);
@@ -50,4 +55,8 @@ addEventListener("message", ({ source, data }) => {
 });
 dark.addEventListener("change", () => frames().forEach(ask));
 document.addEventListener("htmx:after:swap", beginAll);
+document.addEventListener("nw:preview", () => {
+  frames().forEach(ask);
+  beginAll();
+});
 beginAll();

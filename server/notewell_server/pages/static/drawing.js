@@ -4,6 +4,8 @@
 const told = (message) => parent.postMessage(message, location.origin);
 const { body, documentElement: root } = document;
 const look = { startOnLoad: false, suppressErrorRendering: true, securityLevel: "strict", fontFamily: "ui-sans-serif, system-ui, sans-serif" };
+const NARROWEST = 520; // pixels
+const BAR = 16; // pixels of a scroll bar
 let drawings = 0;
 
 /** Links lead nowhere: they would lead the frame away, and not the page. */
@@ -14,7 +16,17 @@ function unlink() {
   }
 }
 
-const measure = () => body.firstElementChild && told({ height: Math.ceil(body.getBoundingClientRect().height) });
+/** As wide as the page, but never so narrow that it cannot be read: then the frame is scrolled. */
+function fit(drawing) {
+  drawing.style.display = "block";
+  drawing.style.minWidth = `${Math.min(parseFloat(drawing.style.maxWidth) || 0, NARROWEST)}px`;
+}
+
+function measure() {
+  if (!body.firstElementChild) return;
+  const bar = root.scrollWidth > root.clientWidth ? BAR : 0;
+  told({ height: Math.ceil(body.getBoundingClientRect().height) + bar });
+}
 
 async function draw({ source, paper, theme }) {
   root.style.colorScheme = theme;
@@ -22,7 +34,7 @@ async function draw({ source, paper, theme }) {
   drawings += 1;
   try {
     body.innerHTML = (await mermaid.render(`drawing-${drawings}`, source)).svg;
-    body.firstElementChild.style.display = "block";
+    fit(body.firstElementChild);
     unlink();
     measure();
   } catch (error) {

@@ -102,6 +102,23 @@ function offer(key, begun, told) {
   });
 }
 
+/** Frames of diagrams stay, where a browser can move them: each is drawn anew without being loaded again. */
+function put(shown, html) {
+  const drawn = [...shown.querySelectorAll("[data-diagram]")];
+  const next = document.createElement("div");
+  next.innerHTML = html;
+  shown.append(next);
+  next.querySelectorAll("[data-diagram]").forEach((figure, index) => {
+    const frame = drawn[index]?.querySelector("iframe");
+    if (!frame || !figure.moveBefore) return;
+    figure.moveBefore(frame, figure.firstChild);
+    figure.dataset.diagram = drawn[index].dataset.diagram;
+    figure.querySelector("details").open = drawn[index].querySelector("details").open;
+  });
+  while (shown.firstChild !== next) shown.firstChild.remove();
+  document.dispatchEvent(new Event("nw:preview"));
+}
+
 /** What it will look like, and whether its references exist, asked for one at a time. */
 function preview() {
   const shown = editor.querySelector("[data-preview]");
@@ -113,7 +130,7 @@ function preview() {
     try {
       const answer = await fetch("/preview", { method: "POST", body, credentials: "same-origin" });
       if (answer.ok) {
-        shown.innerHTML = await answer.text();
+        put(shown, await answer.text());
         shownFor = body.toString();
       }
     } catch {
