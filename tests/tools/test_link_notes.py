@@ -73,6 +73,16 @@ def test_adding_keeps_setting_replaces_and_removing_takes_away(library: Agent) -
     assert links(library) == mentioned | {("blocks", "plan-c")}
 
 
+def test_of_many_sections_that_are_not_there_ten_are_told(library: Agent) -> None:
+    targets = ["plan-a#vision", *(f"plan-a#nowhere-{number}" for number in range(30)), "plan-c"]
+    answer = library.ask("link_notes", source="plan-b", targets=targets, relation="cites")
+    assert len(answer["warnings"]) == 10
+    assert "#nowhere-0" in answer["warnings"][0]
+    library.note("p")
+    every = [f"p#{number}" for number in range(1_001)]
+    assert "links are too many" in library.refusal("link_notes", source="plan-a", targets=every)
+
+
 def test_a_missing_target_is_refused_unless_it_is_allowed(library: Agent) -> None:
     assert library.refusal("link_notes", source="plan-a", targets=["plan-d"]) == (
         "There is no note 'plan-d' to link to. Nearest: plan-a, plan-b, plan-c. "

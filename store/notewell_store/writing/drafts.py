@@ -23,7 +23,7 @@ from notewell_store.tables import labels, notes
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.tables.project_rows import called_now, has_project, present_slug
 from notewell_store.tables.revisions import load_at
-from notewell_store.tables.sections import section_named
+from notewell_store.tables.sections import read_anchors, section_named
 from notewell_store.writing.anchors import unsettled
 from notewell_store.writing.fields import (
     changed_metadata,
@@ -39,6 +39,7 @@ from notewell_store.writing.merging import State, conflict, meet, unseen_revisio
 
 SUPERSEDED = "superseded"
 MOST_TOGETHER = 100  # notes that one call changes
+MOST_LOOKED_FOR = 10  # sections that links name and their notes may not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +307,9 @@ def relink(
     else:
         staying = {meant: link for meant, link in kept.items() if mode == "add" or link.relation != word}
         links = staying | wanted | {meant: kept[meant] for meant in wanted if meant in kept}
-    warnings = tuple(_missing_sections(db, named)) if mode != "remove" else ()
     metadata = replace(note.metadata, links=_ordered(links.values()))
     refuse_excess(metadata, note.metadata)
+    warnings = tuple(_missing_sections(db, named)) if mode != "remove" else ()
     return Draft(note, metadata, note.markdown, warnings)
 
 
@@ -320,18 +321,29 @@ def _meant(db: Snapshot, link: ExplicitLink) -> tuple[str, int | str, str | None
 
 
 def _missing_sections(db: Snapshot, named: Iterable[ExplicitLink]) -> Iterator[MissingSection]:
-    """A warning of each link to a section that its target has not."""
+    """A warning of each link to a section that its target has not. MOST_LOOKED_FOR are looked for beyond what is kept
+    of their notes: to read those takes long, and the write lock may be held."""
+    kept: dict[int, frozenset[str]] = {}
+    left = MOST_LOOKED_FOR
     for link in named:
         reference = parse_reference(link.target)
         target_id = notes.find_slug(db, reference.name)
         if target_id is None or reference.anchor is None or notes.is_deleted(db, target_id):
             continue
-        target = notes.load(db, target_id)
-        try:
-            section_named(db, target, reference.anchor)
-        except NotFound as error:
-            if f'"{reference.anchor}"'.lower() not in target.markdown.lower():  # as HTML may name a place
-                yield MissingSection(reference.name, reference.anchor, error.nearest)
+        if target_id not in kept:
+            kept[target_id] = read_anchors(db, target_id)
+        if reference.anchor.lower() not in kept[target_id] and left:
+            left -= 1
+            yield from _missing_section(db, target_id, reference.name, reference.anchor)
+
+
+def _missing_section(db: Snapshot, target_id: int, name: str, anchor: str) -> Iterator[MissingSection]:
+    target = notes.load(db, target_id)
+    try:
+        section_named(db, target, anchor)
+    except NotFound as error:
+        if f'"{anchor}"'.lower() not in target.markdown.lower():  # as HTML may name a place
+            yield MissingSection(name, anchor, error.nearest)
 
 
 def _target(db: Snapshot, source_id: int, text: str, allow_missing: bool, argument: str = "targets") -> str:
