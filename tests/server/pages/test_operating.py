@@ -136,7 +136,7 @@ def test_one_goes_at_a_time_whichever_worker_started_it(kept: Pages) -> None:
 def test_what_was_run_on_the_command_line_is_known_too(kept: Pages) -> None:
     command = [str(NOTEWELL), "--actor", "nightly", "verify"]
     subprocess.run(command, env=environment(kept.database), check=True, capture_output=True, timeout=PATIENCE)
-    assert "verify just now ● person nightly ok whole: " in in_words(kept.owner().page("/operations"))
+    assert "verify just now ○ probably a person nightly ok whole: " in in_words(kept.owner().page("/operations"))
 
 
 def test_a_run_that_was_cut_off_is_told_from_one_that_goes_on(kept: Pages) -> None:
@@ -148,7 +148,7 @@ def test_a_run_that_was_cut_off_is_told_from_one_that_goes_on(kept: Pages) -> No
     assert 'hx-trigger="every 2s"' in page
     assert '<progress value="1" max="10"' in page
     run.close()
-    assert "backup elsewhere just now ● person nightly cut off" in in_words(reader.page("/operations"))
+    assert "backup elsewhere just now ○ probably a person nightly cut off" in in_words(reader.page("/operations"))
     assert log_of(reader, run.id)[-1] == ("end", "cut off")
 
 
