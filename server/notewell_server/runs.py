@@ -141,6 +141,8 @@ class Runs:
 
     def resumed(self, identity: str) -> RunWriter:
         """The writer of a run that another process began, and whose lock that holds. Raises OSError."""
+        if not _NAME.fullmatch(identity):
+            raise FileNotFoundError(identity)
         return RunWriter(identity, open_regular(self._place(identity), os.O_WRONLY | os.O_APPEND))
 
     def take_turn(self) -> int | None:

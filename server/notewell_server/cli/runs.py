@@ -36,10 +36,11 @@ def _begun(settings: Settings, what: What, of: str) -> RunWriter:
     try:
         if begun is None:
             return runs.begin(what, of, settings.actor or system_user())
-        threading.Thread(target=_end_with_starter, name="starter", daemon=True).start()
-        return runs.resumed(begun)
+        run = runs.resumed(begun)
     except OSError:
         return RunWriter("", None)
+    threading.Thread(target=_end_with_starter, name="starter", daemon=True).start()
+    return run
 
 
 def _end_with_starter() -> None:

@@ -106,6 +106,7 @@ def test_nothing_is_started_that_no_setting_names(kept: Pages, sent: dict[str, s
     reader = kept.owner()
     before = run_ids(reader)
     assert reader.send("/operations", sent).status == 400
+    assert reader.post("/operations", {"Origin": "https://evil.example"}, what="verify").status == 403
     assert run_ids(reader) == before
 
 
