@@ -65,10 +65,7 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("upsert_note", {"slug": "twin-b", "content": "two\n", "title": "The twin"}),
     ("upsert_note", {"slug": "of-twins", "content": "See [[The twin]].\n"}),
     # links that are set on purpose
-    (
-        "upsert_note",
-        {"slug": "plan-0", "content": "# Zero\n", "note_type": "plan", "status": "completed", "project": "web"},
-    ),
+    ("upsert_note", {"slug": "plan-0", "content": "# Zero\n", "note_type": "plan", "status": "done", "project": "web"}),
     ("upsert_note", {"slug": "plan-1", "content": PLAN, "note_type": "plan", "status": "completed", "project": "web"}),
     ("upsert_note", {"slug": "plan-2", "content": PLAN, "note_type": "plan", "status": "active", "project": "web"}),
     ("link_notes", {"source": "plan-1", "targets": "plan-0", "relation": "continues"}),
