@@ -325,7 +325,8 @@ def made_as_version_5(database: Path) -> None:
     db = sqlite3.connect(database)
     for column in ("door", "client"):
         db.execute(f"ALTER TABLE revisions DROP COLUMN {column}")
-    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'add_doors'")
+    db.execute("DROP TABLE lost_changes")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('add_doors', 'add_lost_changes')")
     db.execute("PRAGMA user_version = 5")
     db.commit()
     db.close()
@@ -349,7 +350,8 @@ def test_a_store_of_version_5_that_cannot_be_migrated_is_read_as_it_is(
     with read_once(database) as db:
         assert verify_snapshot(db, FileChecks()).findings == ()
         if visibility is not None:
-            db.execute("DROP VIEW temp.revisions")
+            for shown_as_today in ("revisions", "lost_changes"):
+                db.execute(f"DROP VIEW temp.{shown_as_today}")
             limit(db, visibility)
         assert [one.door for one in list_revisions(db).items] == [None, None]
         assert notes.load(db, notes.find_living(db, Reference("a"))).markdown == "# A\n\nmore\n"
