@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from tests.server.pages.conftest import MANY, Pages, served
 from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.pages import settings
 from notewell_server.pages.access import sessions
-from notewell_server.pages.access.sessions import Sessions
+from notewell_server.pages.access.sessions import MOST, Sessions
 from notewell_server.pages.settings import PageSettings, read_page_settings
 from notewell_store import Invalid
 from notewell_store.access import tokens
@@ -100,6 +101,22 @@ def test_what_is_kept_of_a_session_is_its_owners_and_opens_nothing(secret: Pages
     (cookie,) = reader.cookies.values()
     assert len(cookie) == 43
     assert cookie not in kept.name + kept.read_text()
+
+
+def test_who_signs_in_without_end_ends_sessions_of_their_own_only(tmp_path: Path) -> None:
+    kept = Sessions(tmp_path / "notewell.db")
+    anns = kept.begin("ann")
+    of_a_token = [kept.begin("reader", "t1") for _ in range(MOST + 3)]
+    assert kept.of(anns)
+    assert [bool(kept.of(one)) for one in of_a_token].count(True) == MOST
+    assert kept.of(of_a_token[-1])
+
+
+def test_many_sign_in_at_once_and_each_has_a_session(tmp_path: Path) -> None:
+    kept = Sessions(tmp_path / "notewell.db")
+    with ThreadPoolExecutor(8) as threads:
+        begun = list(threads.map(lambda number: kept.begin(f"reader-{number % 8}"), range(200)))
+    assert all(map(kept.of, begun))
 
 
 def test_a_cookie_is_for_this_server_alone_and_for_no_script(secret: Pages) -> None:

@@ -7,7 +7,6 @@ outlives them, no backup holds it, and to end it is to remove a file.
 import hashlib
 import json
 import secrets
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +16,8 @@ from notewell_store.clock import now, of_second
 LASTS = timedelta(hours=12)
 LINK_LASTS = timedelta(seconds=60)
 SECRET = 32  # bytes
-MOST = 1_000
-"""Sessions at once: who signs in beyond ends the oldest."""
+MOST = 100
+"""Sessions at once of one bearer, who ends the oldest of these by signing in once more, and nobody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +64,25 @@ class Sessions:
     def _add(self, kind: str, session: Session) -> str:
         secret = secrets.token_urlsafe(SECRET)
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        self._sweep()
+        self._sweep(session)
         place = self._place(kind, secret)
-        with suppress(FileNotFoundError):
-            place.touch(mode=0o600, exist_ok=False)
-        place.write_text(json.dumps(asdict(session)), encoding="utf-8")
+        written = place.with_suffix(".part")  # another process must not find it empty, and take it for ended
+        written.touch(mode=0o600, exist_ok=False)
+        written.write_text(json.dumps(asdict(session)), encoding="utf-8")
+        written.replace(place)
         return secret
 
-    def _sweep(self) -> None:
-        """Remove what has ended, and the oldest of too many."""
-        present = sorted((place.stat().st_mtime, place) for place in self._folder.glob("*.json"))
-        many = max(0, len(present) - MOST + 1)
-        for number, (_, place) in enumerate(present):
-            if number < many or self._read(place) is None:
+    def _sweep(self, beginning: Session) -> None:
+        """Remove what has ended, and the oldest of too many of the same bearer."""
+        others: list[tuple[str, Path]] = []
+        for place in self._folder.glob("*.json"):
+            session = self._read(place)
+            if session is None:
                 place.unlink(missing_ok=True)
+            elif (session.token, session.actor) == (beginning.token, beginning.actor):
+                others.append((session.until, place))
+        for _, place in sorted(others)[: max(0, len(others) - MOST + 1)]:
+            place.unlink(missing_ok=True)
 
     def _place(self, kind: str, secret: str) -> Path:
         return self._folder / f"{kind}-{hashlib.sha256(secret.encode(errors='replace')).hexdigest()}.json"
