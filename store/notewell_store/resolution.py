@@ -107,7 +107,9 @@ class Meant(NamedTuple):
 
 
 MOST_SLUGS = 4_000
-"""Names that are remembered with the slugs that they make: pages of one source name the same others again and again."""
+LONGEST_NAME = 400
+"""Names that are remembered with the slugs that they make, and their characters: pages of one source name the same
+others again and again."""
 NOBODY = Asker()
 _NONE = Meant()
 
@@ -182,9 +184,13 @@ def asked(name: str, own_path: str | None, *, is_path: bool) -> Asked | None:
     return Asked(key, slug, as_slug, is_exact, own, root, not is_relative)
 
 
-@lru_cache(MOST_SLUGS)
 def slug_meant(name: str, *, is_path: bool) -> str:
     """The slug that a name or path makes; empty where letters are lost on the way."""
+    return (_slug_meant if len(name) <= LONGEST_NAME else _slug_meant.__wrapped__)(name, is_path)
+
+
+@lru_cache(MOST_SLUGS)
+def _slug_meant(name: str, is_path: bool) -> str:
     if loses_letters(without_ending(name)):
         return ""
     return slug_of_path(name) if is_path else slugify(name)

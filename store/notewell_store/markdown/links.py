@@ -21,7 +21,8 @@ from .slugs import SLUG, is_slug, loses_letters, slugify
 __all__ = ["SLUG", "BodyLink", "find_links", "is_slug", "slugify"]
 
 MOST_PARSED = 4_000
-"""Addresses in rendered pages that are remembered with the links that they were made from."""
+LONGEST_PARSED = 400
+"""Addresses in rendered pages that are remembered with the links that they were made from, and their characters."""
 _PROSE = frozenset({Kind.TEXT, Kind.TABLE, Kind.HEADING, Kind.HTML})
 _TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\]|\b(?:note|memory)://")
 WIKI_LINK = re.compile(r"\[\[([^\[\]\r\n]{1,400}+)\]\](?![(\[])")
@@ -261,9 +262,13 @@ def wiki_anchor(written: str) -> str:
     return last if is_anchor else anchor_of(plain_text(last))
 
 
-@lru_cache(MOST_PARSED)
 def link_of_page(href: str, *, is_wiki: bool) -> BodyLink | None:
     """The link that an address in a rendered page was made from, which is a wiki link where it is marked so."""
+    return (_link_of_page if len(href) <= LONGEST_PARSED else _link_of_page.__wrapped__)(href, is_wiki)
+
+
+@lru_cache(MOST_PARSED)
+def _link_of_page(href: str, is_wiki: bool) -> BodyLink | None:
     name, _, anchor = href.partition("#")
     target = wiki_target(f"{unquote(name)}#{unquote(anchor)}") if is_wiki and name else _page(href)
     return BodyLink(*target[:3], 0, *target[3:]) if target else None
