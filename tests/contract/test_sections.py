@@ -8,7 +8,7 @@ import pytest
 
 from notewell_store import NotFound, Store
 from notewell_store.markdown import Section
-from notewell_store.markdown.sections import pick_section, toc
+from notewell_store.markdown.sections import parse_sections, pick_section, toc
 from notewell_store.models import TocEntry
 from notewell_store.tables.sections import read_sections
 
@@ -140,3 +140,22 @@ def test_sections_are_those_of_the_note_asked_about(knowledge: Knowledge, store:
     with store.reading() as db:
         assert [section.anchor for section in read_sections(db, knowledge.id_of("a"))] == ["a"]
         assert read_sections(db, 999) == ()
+
+
+def test_sections_that_an_edit_moves_renames_adds_or_takes_are_those_of_the_text(knowledge: Knowledge) -> None:
+    parts = [f"## Part {number}\n\nText {number}.\n\n" for number in range(6)]
+    texts = [
+        ["# Page\n\n", *parts],
+        ["# Page\n\nLonger.\n\n", *parts],
+        ["# Page\n\n", *parts, "## Last\n"],
+        ["# Page\n\n", *parts[:3], "## Between\n\n", *parts[3:]],
+        ["# Page\n\n", parts[0], *parts[2:]],
+        ["# Page\n\n", *(part.replace("## Part 4", "### Part 4") for part in parts)],
+        ["No heading.\n"],
+        ["# Page\n\n", *parts],
+    ]
+    knowledge.put("page", "".join(texts[-1]))
+    for text in texts:
+        knowledge.rewrite("page", "".join(text))
+        with knowledge.store.reading() as db:
+            assert read_sections(db, knowledge.id_of("page")) == parse_sections("".join(text))

@@ -11,14 +11,36 @@ if TYPE_CHECKING:
 COLUMNS = 'anchor, heading, level, start, body_start, own_end, "end"'
 
 
-def write_sections(db: Connection, note_id: int, sections: tuple[Section, ...], *, is_new: bool = False) -> None:
-    """Let these be the note's sections, and no others; a new note has none."""
-    if not is_new:
-        db.execute("DELETE FROM sections WHERE note_id = ?", (note_id,))
-    db.executemany(
-        f"INSERT INTO sections (note_id, number, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((note_id, number, *section) for number, section in enumerate(sections)),
-    )
+def write_sections(
+    db: Connection, note_id: int, sections: tuple[Section, ...], kept: tuple[Section, ...] | None = None
+) -> None:
+    """Let these be the note's sections, and no others. Where it is known which are `kept` of it, those whose headings
+    stay are moved, which is less than to write them anew."""
+    staying = _alike(sections, kept or ())
+    if kept is None or staying < len(kept):
+        db.execute("DELETE FROM sections WHERE note_id = ? AND number >= ?", (note_id, staying))
+    moved = [
+        (*section[PLACE:], note_id, number)
+        for number, (section, was) in enumerate(zip(sections[:staying], kept or (), strict=False))
+        if section != was
+    ]
+    if moved:
+        db.executemany(f"UPDATE sections SET {TO_PLACE} WHERE note_id = ? AND number = ?", moved)
+    if staying < len(sections):
+        db.executemany(
+            f"INSERT INTO sections (note_id, number, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(note_id, number, *section) for number, section in enumerate(sections[staying:], start=staying)],
+        )
+
+
+PLACE = Section._fields.index("start")
+TO_PLACE = 'start = ?, body_start = ?, own_end = ?, "end" = ?'
+
+
+def _alike(sections: tuple[Section, ...], kept: tuple[Section, ...]) -> int:
+    """How many have the headings of those that are kept, from the first on."""
+    pairs = zip(sections, kept, strict=False)
+    return next((n for n, (one, was) in enumerate(pairs) if one[:PLACE] != was[:PLACE]), min(len(sections), len(kept)))
 
 
 def read_sections(db: Connection, note_id: int) -> tuple[Section, ...]:

@@ -113,7 +113,7 @@ def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | N
     old_sections = sections.read_sections(db, note_id) if before else ()
     was_stale = False
     if derived is not None:
-        sections.write_sections(db, note_id, derived.sections, is_new=is_new)
+        sections.write_sections(db, note_id, derived.sections, old_sections)
         links.write_body_links(db, note_id, derived.links, is_new=is_new)
         if derived.html is not None:
             texts.write_page(db, note_id, derived.html)
