@@ -113,7 +113,8 @@ def test_what_stands_beside_the_feed_leads_to_what_waits(pages: Pages) -> None:
     pages.call("upsert_note", slug="sop-a", content="# Rule A\n", note_type="runbook", status="active")
     pages.call("upsert_note", slug="sop-b", content="# Rule B\n", note_type="sop", status="retired")
     rail = pages.owner().page("/").partition('class="rail"')[2]
-    assert re.findall(r'href="([^"]+)"', rail) == ["/projects/web", "/notes/plan-a", "/notes/sop-a", "/check"]
+    links = ["/projects/web", "/notes/plan-a", "/notes/sop-a", "/check", "/reads"]
+    assert re.findall(r'href="([^"]+)"', rail) == links
 
 
 def test_an_empty_store_says_what_to_do(pages: Pages) -> None:
