@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
     from tests.server.pages.conftest import Pages
 
 INLINE = """() => new Promise((done) => {
@@ -24,7 +24,9 @@ INLINE = """() => new Promise((done) => {
   document.body.append(script);
 })"""
 """Which directive forbids a script in the page."""
-WIDE, PHONE, NARROW = ({"width": width, "height": 800} for width in (1_400, 390, 320))
+WIDE: ViewportSize = {"width": 1_400, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 800}
+NARROW: ViewportSize = {"width": 320, "height": 800}
 TOGETHER = 8
 """Hostile texts of one note: each is looked at alone where it is made clean, and in `test_links`."""
 ALL_TOGETHER = 50
@@ -130,22 +132,24 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         yield pages
 
 
-def test_axe_finds_nothing_on_any_page(browser: Browser, busy: Pages) -> None:
+def test_each_page_can_be_read_by_everybody_in_the_dark_too_and_on_a_narrow_phone(
+    browser: Browser, busy: Pages
+) -> None:
     with visiting(browser, busy, viewport=PHONE) as page:
         for path in EACH:
+            page.emulate_media(color_scheme="light")
+            page.set_viewport_size(PHONE)
             page.goto(path)
             assert violations(page) == [], path
+            page.set_viewport_size(NARROW)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+            page.emulate_media(color_scheme="dark")
+            page.set_viewport_size(WIDE)
+            assert violations(page, CONTRAST) == [], path
     with visiting(browser, busy, is_owner=False) as page:
         for path in ("/sign-in", "/sign-in?once=none", "/notes", "/notes/plain"):
             page.goto(path)
             assert violations(page) == [], path
-
-
-def test_all_can_be_read_in_the_dark(browser: Browser, busy: Pages) -> None:
-    with visiting(browser, busy, color_scheme="dark", viewport=WIDE) as page:
-        for path in EACH:
-            page.goto(path)
-            assert violations(page, CONTRAST) == [], path
 
 
 def test_a_page_that_is_asked_for_again_looks_as_it_did(browser: Browser, busy: Pages) -> None:
@@ -164,13 +168,6 @@ def test_a_page_that_is_asked_for_again_looks_as_it_did(browser: Browser, busy: 
             answer = tab.goto("/notes/busy")
         assert answer and answer.request.sizes()["responseBodySize"] == 0
         assert tab.evaluate(INLINE) == "script-src-elem", "the policy of the page holds"
-
-
-def test_nothing_is_wider_than_a_narrow_phone(browser: Browser, busy: Pages) -> None:
-    with visiting(browser, busy, viewport=NARROW) as page:
-        for path in EACH:
-            page.goto(path)
-            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
 def test_hits_come_as_one_types_and_are_gone_through_by_keys(browser: Browser, busy: Pages) -> None:
