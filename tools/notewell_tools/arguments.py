@@ -29,10 +29,10 @@ class ReadBy(NamedTuple):
 
     read: Callable[[object], object]
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
-        from pydantic_core.core_schema import no_info_before_validator_function
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic import BeforeValidator
 
-        return no_info_before_validator_function(self.read, handler(source))
+        return BeforeValidator(self.read).__get_pydantic_core_schema__(source, handler)
 
 
 class NotPlain(Exception):
