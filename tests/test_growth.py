@@ -39,6 +39,7 @@ from notewell_store.tables import deltas, labels
 from notewell_store.writing import edits, templates
 from notewell_store.writing.limits import LARGEST_TEXT
 from notewell_tools.definition import excess_of, split_words
+from pace import slowness
 
 SIZES = 2_500, 10_000
 """Characters. Of the second what is linear takes four times as long, what looks again from each place sixteen."""
@@ -165,12 +166,16 @@ def seconds(run: Callable[[str], object], text: str, times: int) -> float:
 
 
 def grows_too_fast(run: Callable[[str], object], atom: str, sizes: tuple[int, int]) -> str:
+    """What was found, "" for nothing. Found twice: another program beside can spoil one measurement."""
     smaller, larger = (f"{atom * (size // len(atom))}x" for size in sizes)
     if seconds(run, larger, 1) <= AT_ONCE:
         return ""
-    least = seconds(run, smaller, 3)
-    ratio = seconds(run, larger, 3) / least
-    return f"{atom!r}: {least:.3f} s, then {ratio:.1f} times that" if ratio > FACTOR else ""
+    for _ in range(2):
+        least = seconds(run, smaller, 3)
+        ratio = seconds(run, larger, 3) / least
+        if ratio <= FACTOR:
+            return ""
+    return f"{atom!r}: {least:.3f} s, then {ratio:.1f} times that"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -188,4 +193,4 @@ HARD_TO_RENDER = ("*a*", "\\", "`a` ", "[a](b)", "| a ", "<b>", "[", "> ", "- a\
 def test_the_largest_note_is_rendered_in_bounded_time(atom: str) -> None:
     text = atom * (LARGEST_TEXT // len(atom))
     for part in (text, text[:40_000], f"{atom * (300 // len(atom))}\n\n" * 100):
-        assert seconds(rendering.render, part, 1) < LONGEST_RENDERING
+        assert seconds(rendering.render, part, 1) < LONGEST_RENDERING * slowness()

@@ -117,6 +117,19 @@ def _seconds(run: Callable[[str], object], text: str, times: int) -> float:
     return least
 
 
+def _grows_too_fast(run: Callable[[str], object], text: str, larger: str) -> str:
+    """What was found, "" for nothing. Found twice: another program beside can spoil one measurement."""
+    words = ""
+    for _ in range(2):
+        if _seconds(run, text, 1) <= AT_ONCE or (least := _seconds(run, text, 3)) <= AT_ONCE:
+            return ""
+        ratio = _seconds(run, larger, 1 if least > 0.1 else 2) / least
+        if ratio <= FACTOR:
+            return ""
+        words = f"{least:.3f} s, then {ratio:.1f} times that"
+    return words
+
+
 def _slow(pattern: re.Pattern[str], *, searched: bool) -> list[str]:
     """The texts on which it takes longer than they are long."""
     runs: list[Callable[[str], object]] = [pattern.match, pattern.fullmatch]
@@ -124,11 +137,8 @@ def _slow(pattern: re.Pattern[str], *, searched: bool) -> list[str]:
         runs = [lambda text: sum(1 for _ in pattern.finditer(text))]
     found = []
     for text, larger in zip(_texts(pattern, SIZES[0]), _texts(pattern, SIZES[1]), strict=True):
-        for run in runs:
-            if _seconds(run, text, 1) > AT_ONCE and (least := _seconds(run, text, 3)) > AT_ONCE:
-                ratio = _seconds(run, larger, 1 if least > 0.1 else 2) / least
-                if ratio > FACTOR:
-                    found.append(f"{text[:12]!r}…{text[-3:]!r}: {least:.3f} s, then {ratio:.1f} times that")
+        told = (_grows_too_fast(run, text, larger) for run in runs)
+        found += [f"{text[:12]!r}…{text[-3:]!r}: {words}" for words in told if words]
         if len(found) > 2:
             break
     return found

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from checking import check_store
 from figures import Times, times_of
+from pace import slowness
 from servers import Answer, BrokenPromise, Server
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Judge:
         cpu = cpu_of(self.server.pid) - before
         if cpu > self.slowest_cpu:
             self.slowest_cpu, self.slowest = cpu, f"{tool} {what}"
-        if cpu > LONGEST and answer.seconds > LONGEST:
+        if min(cpu, answer.seconds) > LONGEST * slowness():
             raise BrokenPromise(f"{tool} of {what} took {answer.seconds:.2f} s, {cpu:.2f} s of them at work")
         self.refused += answer.failed
         if answer.failed and (not answer.text.strip() or "Traceback" in answer.text or "Internal" in answer.text):
@@ -176,7 +177,7 @@ def attack(folder: Path, *, seed: int, queries: int = 20_000, only: Iterable[str
         memory = most_memory(server.pid)
         if memory > MOST_MEMORY:
             raise BrokenPromise(f"the server held {memory:.0f} MB")
-        if beside_waits.longest > LONGEST:
+        if beside_waits.longest > LONGEST * slowness():
             raise BrokenPromise(f"a small write waited {beside_waits.longest:.2f} s behind a hostile one")
     check_store(database)
     return HostileFigures(

@@ -19,6 +19,7 @@ from checking import Written, check_store
 from figures import Times, times_of
 from notewell_store.engines.sqlite.upkeep.doctor import examine
 from notewell_store.engines.sqlite.upkeep.environment_checks import WAL_THAT_WAITS
+from pace import slowness
 from servers import PATIENCE, BrokenPromise, Server, crowd_of
 
 if TYPE_CHECKING:
@@ -98,9 +99,9 @@ def said_by_the_doctor(database: Path) -> str:
 
 
 def judge(waits: Times, reads: Times, before: int, afterwards: int) -> None:
-    if reads.longest > LONGEST_READ:
+    if reads.longest > LONGEST_READ * slowness():
         raise BrokenPromise(f"a read took {reads.longest:.2f} s")
-    if waits.longest > LONGEST_WRITE:
+    if waits.longest > LONGEST_WRITE * slowness():
         raise BrokenPromise(f"a write took {waits.longest:.2f} s")
     if before > USUAL_LOG or afterwards > USUAL_LOG:
         raise BrokenPromise(f"the log has {before:,} bytes before the reader came, {afterwards:,} after it went")

@@ -84,6 +84,19 @@ def test_what_links_to_a_plan_from_another_project_is_not_told_of_with_it(two: S
     assert "mole" not in prompted(two, "plan").lower()
 
 
+@pytest.mark.parametrize("home", ["b", "none"])
+def test_a_note_is_succeeded_by_none_of_another_project(two: Store, home: str) -> None:
+    note(two, OWNER, "old", "# Old\n\nThe wombat queue.\n", project=home, status="superseded", is_public=True)
+    note(two, A, "mole")
+    ask(two, A, "link_notes", source="mole", targets=["old"], relation="supersedes")
+    for said in (read(two, "get_note", ref="old"), read(two, "search_notes", query="wombat queue")):
+        assert "superseded by" not in said
+    note(two, OWNER, "new", "# New\n", project=home)
+    ask(two, OWNER, "link_notes", source="new", targets=["old"], relation="supersedes")
+    for said in (read(two, "get_note", ref="old"), read(two, "search_notes", query="wombat queue")):
+        assert "superseded by new" in said
+
+
 def test_many_decisions_of_another_project_do_not_push_a_projects_own_out(two: Store) -> None:
     note(two, B, "plan-b", "# Plan\n", note_type="plan", status="active")
     note(two, B, "decision-b", "# Ours\n\n[[plan-b]]\n", note_type="decision")

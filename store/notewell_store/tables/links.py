@@ -285,11 +285,13 @@ def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
 
 
 def superseding(db: Connection, note_ids: Iterable[int]) -> dict[int, str]:
-    """The slug of the living note that supersedes each of these by a link; the newest one."""
+    """The slug of the living note that supersedes each of these by a link; the newest one. Who writes in one project
+    does not end the notes of another: only a note of the same project or of none is asked."""
     rows = db.execute(
-        f"""SELECT l.target_id, n.slug FROM links l JOIN notes n ON n.id = l.source_id
+        f"""SELECT l.target_id, n.slug
+            FROM links l JOIN notes n ON n.id = l.source_id JOIN notes o ON o.id = l.target_id
             WHERE l.id IN (SELECT id FROM main.links WHERE target_id IN {db.VALUES}) AND l.relation = 'supersedes'
-              AND NOT n.deleted ORDER BY n.id""",
+              AND NOT n.deleted AND (n.project_id IS NULL OR n.project_id = o.project_id) ORDER BY n.id""",
         (db.listed(note_ids),),
     )
     return dict(rows.fetchall())

@@ -114,7 +114,7 @@ def test_a_phone_without_script_moves_a_card_by_its_menu(browser: Browser, board
         card.get_by_label("Column").select_option("Doing")
         card.get_by_role("button", name="Move").tap()
         page.locator('[data-status="doing"] [data-card="two"]').wait_for()
-        assert page.url.endswith("/boards/b#card/two")
+        page.wait_for_url("**/boards/b#card/two")
 
 
 def test_a_menu_is_closed_by_escape_and_open_it_is_clean(browser: Browser, board: Pages) -> None:

@@ -59,6 +59,7 @@ def test_a_note_is_opened_written_and_saved_by_keys(browser: Browser, pages: Pag
         page.keyboard.press("Control+s")
         page.get_by_text("Saved.").wait_for()
         assert text_of(pages) == f"{BASE}See also."
+        page.wait_for_load_state()
         assert page.evaluate("localStorage.length") == 0
 
 
@@ -101,6 +102,7 @@ def test_a_draft_that_is_thrown_away_is_gone(browser: Browser, pages: Pages) -> 
         page.goto("/notes/deploy")
         page.goto("/notes/deploy/edit")
         assert not page.locator("[data-draft]").is_visible()
+        page.wait_for_load_state()
         assert page.evaluate("localStorage.length") == 0
 
 
@@ -143,6 +145,7 @@ def test_a_conflict_is_settled_by_keys(browser: Browser, pages: Pages) -> None:
         page.keyboard.press("Control+s")
         page.get_by_text("Saved.").wait_for()
         assert text_of(pages) == BOTH_BUT_FREEZE.replace("Nothing on Fridays.", "Nothing, ever.")
+        page.wait_for_load_state()
         assert page.evaluate("localStorage.length") == 0
 
 

@@ -162,7 +162,7 @@ def test_hits_come_as_one_types_and_are_gone_through_by_keys(browser: Browser, b
         page.goto("/search")
         page.keyboard.type("before you deploy")
         page.get_by_text("Plain › Part").wait_for()
-        assert page.url.endswith("/search?q=before+you+deploy&project=&note_type=")
+        page.wait_for_url("**/search?q=before+you+deploy&project=&note_type=")
         assert page.evaluate("document.activeElement.name") == "q"
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
@@ -205,7 +205,7 @@ def test_reading_searching_and_settings_work_without_script(browser: Browser, bu
         page.goto("/settings")
         page.get_by_label("Dark").check()
         page.get_by_role("button", name="Keep").click()
-        assert page.locator("html[data-theme=dark]").count() == 1
+        page.locator("html[data-theme=dark]").wait_for()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_role("heading", name="Sign in").wait_for()
         page.get_by_label("Token").fill(busy.make_token("by-hand", "read"))
@@ -281,7 +281,7 @@ def test_text_is_printed_without_what_stands_round_it(browser: Browser, busy: Pa
         page.emulate_media(media="print")
         assert not page.locator(".head").is_visible()
         assert not page.locator(".rail").is_visible()
-        assert page.locator(".prose").is_visible()
+        page.locator(".prose").wait_for()
 
 
 def test_places_and_revisions_are_stepped_through_by_keys(browser: Browser, busy: Pages) -> None:
@@ -307,7 +307,7 @@ def test_who_wrote_what_comes_after_the_page_and_leads_to_the_change(browser: Br
         assert places[0] and places[1] and places[0]["x"] + places[0]["width"] < places[1]["x"]
         label.click()
         page.get_by_role("heading", name="r1").wait_for()
-        assert page.locator("ins.mark", has_text="More.").is_visible()
+        page.locator("ins.mark", has_text="More.").wait_for()
 
 
 def test_two_revisions_are_chosen_and_one_is_restored_without_script(browser: Browser, tmp_path: Path) -> None:
@@ -327,5 +327,5 @@ def test_two_revisions_are_chosen_and_one_is_restored_without_script(browser: Br
         page.get_by_label("Why").fill("it was right")
         page.get_by_role("button", name="Restore", exact=True).click()
         page.wait_for_url("**/notes/a")
-        assert page.get_by_text("it was right").is_visible()
+        page.get_by_text("it was right").wait_for()
         assert page.get_by_text("Number 2.").count() == 0
