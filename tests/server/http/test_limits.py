@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -10,6 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from tests.server.http.conftest import PATIENCE, Answer, Site, read_answer
 
 from notewell_server.http.guards import body_limit, rate_limit, request_head
@@ -20,6 +23,8 @@ from notewell_server.http.operations import protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+
+    from starlette.types import Message, Receive, Scope, Send
 
     Serve = Callable[[GuardSettings], AbstractContextManager[Site]]
 
@@ -83,6 +88,23 @@ def test_a_body_that_is_cut_off_reaches_no_handler(site: Site) -> None:
         connection.sendall(head(site, "PUT /notes/a HTTP/1.1", "Content-Length: 10") + b"half")
     assert site.ask().status == 200
     assert len(site.app.seen) == seen + 1
+
+
+def test_a_request_without_a_body_is_whole_though_its_caller_has_gone() -> None:
+    sent: list[Message] = []
+
+    async def handler(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(await Request(scope, receive).body())(scope, receive, send)
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "DELETE", "path": "/notes/a", "headers": [], "client": None}
+    asyncio.run(body_limit.BodyLimit(handler, 100, 1.0)(scope, gone, send))
+    assert sent[0]["status"] == 200
 
 
 def test_headers_that_dawdle_are_cut_off(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,8 +44,8 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        if not _has_body(scope):
-            return await self._app(scope, receive, send)
+        if not _has_body(scope):  # which a handler reads all the same, when the caller may be gone: it was sent whole
+            return await self._app(scope, replaying(b"", receive), send)
         client = network_of(scope)
         if self._waiting[client] >= MOST_WAITING:
             return await _TOO_MANY_BODIES(scope, receive, send)
