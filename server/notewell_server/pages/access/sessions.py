@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from notewell_server.own_folders import make_own, must_be_own
 from notewell_store.clock import now, of_second
 
 LASTS = timedelta(hours=12)
@@ -63,7 +64,7 @@ class Sessions:
 
     def _add(self, kind: str, session: Session) -> str:
         secret = secrets.token_urlsafe(SECRET)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        make_own(self._folder)
         self._sweep(session)
         place = self._place(kind, secret)
         written = place.with_suffix(".part")  # another process must not find it empty, and take it for ended
@@ -90,6 +91,7 @@ class Sessions:
     @staticmethod
     def _read(place: Path) -> Session | None:
         try:
+            must_be_own(place.parent)
             session = Session(**json.loads(place.read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
