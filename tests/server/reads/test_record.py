@@ -165,6 +165,7 @@ def test_a_damaged_record_tells_what_is_left_of_it(store: Store, database: Path)
         *(json.dumps({"at": at, "by": "agent"} | facts).encode() for facts in (
             {"what": "note", "note": "1"}, {"what": "note", "note": True}, {"what": "note", "note": -1},
             {"what": ["note"]}, {"what": "search", "hits": 0, "query": 7}, {"what": "search", "hits": 0},
+            {"what": "note", "note": 1, "at": "x" * len(at)}, {"what": "note", "note": 1, "at": "2026-11-31T09:30:00Z"},
         )),
     )  # fmt: skip
     file.write_bytes(b"\n".join((*odd, whole)))
