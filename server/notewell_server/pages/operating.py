@@ -7,7 +7,6 @@ from contextlib import suppress
 from http import HTTPStatus
 
 import anyio
-import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -115,16 +114,17 @@ class Operating:
         return RedirectResponse(f"/operations{refused}", HTTPStatus.SEE_OTHER, NOT_KEPT)
 
     async def log(self, request: Request) -> Response:
-        """The lines of a run as they come; `Last-Event-ID` is or `since`, is the number of those that are
-        known."""
-        await anyio.to_thread.run_sync(self._calls.identify, request.scope)
-        self._calls.begin_stream(request.scope)
+        """The lines of a run as they come; `Last-Event-ID`, or `since`, is the number of those that are known. Who may
+        not read them takes nobody's place among the streams."""
 
         def begin(call: Call) -> tuple[Run, Caller]:
             check_admin_of_all(call.rights)
             return self._named(request), self._callers.of(request.scope)
 
         run, caller = await self._calls.read(request, "run_log", None, begin)
+        if request.method == "HEAD":
+            return Response(media_type=EVENTS, headers=NOT_KEPT)
+        self._calls.begin_stream(request.scope)
         return StreamingResponse(self._told(request, run.id, caller), media_type=EVENTS, headers=NOT_KEPT)
 
     async def _told(self, request: Request, identity: str, caller: Caller) -> AsyncIterator[str]:

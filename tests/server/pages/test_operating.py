@@ -14,6 +14,7 @@ from tests.server.http.conftest import PATIENCE
 from tests.server.pages.conftest import served
 from tests.server.pages.test_reading import in_words
 
+from notewell_server.pages.running import Runner, Task
 from notewell_server.pages.settings import PageSettings, Source, read_page_settings
 from notewell_server.runs import KEPT, Runs
 from notewell_store import Invalid, open_store
@@ -151,6 +152,28 @@ def test_a_run_that_was_cut_off_is_told_from_one_that_goes_on(kept: Pages) -> No
     run.close()
     assert "backup elsewhere just now ○ probably a person nightly cut off" in in_words(reader.page("/operations"))
     assert log_of(reader, run.id)[-1] == ("end", "cut off")
+
+
+def test_the_log_of_a_run_takes_a_place_of_who_may_read_it_only(kept: Pages) -> None:
+    run = Runs(kept.database).begin("backup", "elsewhere", "nightly")
+    path = f"/operations/runs/{run.id}/log"
+    assert kept.anybody().get(path).status == 401
+    assert kept.holder(kept.make_token("peeks", "read")).get(path).status == 403
+    cookies = "; ".join(f"{name}={value}" for name, value in kept.owner().cookies.items())
+    head = kept.site.ask(path, "HEAD", Cookie=cookies)  # which ends, though the run goes on
+    assert (head.status, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    run.close()
+
+
+def test_what_cannot_be_started_leaves_the_turn_to_others(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "notewell.db")
+    with pytest.raises(ValueError, match="null byte"):
+        Runner(str(tmp_path / "notewell.db"), runs).start(Task("backup", "", ("backup", "\0")), "ann")
+    (run,) = runs.newest(9)
+    assert (run.state, run.is_going_on) == ("problem", False)
+    turn = runs.take_turn()
+    assert turn is not None
+    os.close(turn)
 
 
 def test_a_command_ends_with_the_server_that_started_it(tmp_path: Path) -> None:
