@@ -18,7 +18,7 @@ from notewell_server.http.api.routes import EVENTS
 from notewell_server.http.calls import Calls
 from notewell_server.http.operations.call_records import caller_of
 from notewell_server.pages.access.callers import PageCallers
-from notewell_server.pages.forms import fields_of
+from notewell_server.pages.forms import fields_of, number_of
 from notewell_server.pages.running import Runner, Task
 from notewell_server.pages.showing import Pages, View
 from notewell_server.runs import Run, Runs
@@ -134,7 +134,7 @@ class Operating:
             return self._runs.read(identity) if self._callers.of(request.scope) == caller else None
 
         last = request.headers.get("last-event-id") or request.query_params.get("since", "")
-        known, silent = int(last) if last.isdecimal() and len(last) < 10 else 0, 0.0
+        known, silent = number_of(last) or 0, 0.0
         yield RETRY
         with suppress(ToolError, Refused):
             while True:
