@@ -1,6 +1,7 @@
 """How the store is kept: its figures, its backups, whether it is whole, and what was run for it, or is started here."""
 
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -46,6 +47,7 @@ class Operating:
         self._callers = callers
         self._runs = runs
         self._runner = runner
+        self._examining = threading.Lock()
         self._tasks: dict[tuple[str, str], Task] = {(task.what, task.of): task for task in tasks}
 
     def routes(self) -> list[Route]:
@@ -86,10 +88,16 @@ class Operating:
         return await self._for_admins(request, lambda call: View("run.html", {"run": self._named(request)}))
 
     async def doctor(self, request: Request) -> Response:
-        """What `notewell doctor` says of the store: it reads all of the file, so it is asked for apart."""
+        """What `notewell doctor` says of the store: it reads all of the file, so it is asked for apart, and once at a
+        time."""
 
         def view(call: Call) -> View:
-            checks = call.store.engine.upkeep.examine(call.store.address)
+            if not self._examining.acquire(blocking=False):
+                raise ToolError("The doctor looks at the store already: load this page again in a moment.", "busy")
+            try:
+                checks = call.store.engine.upkeep.examine(call.store.address)
+            finally:
+                self._examining.release()
             return View("doctor.html", {"checks": checks, "worst": worst(checks)})
 
         return await self._for_admins(request, view)

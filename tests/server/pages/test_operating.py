@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -152,6 +153,15 @@ def test_a_run_that_was_cut_off_is_told_from_one_that_goes_on(kept: Pages) -> No
     run.close()
     assert "backup elsewhere just now ○ probably a person nightly cut off" in in_words(reader.page("/operations"))
     assert log_of(reader, run.id)[-1] == ("end", "cut off")
+
+
+def test_the_doctor_looks_once_at_a_time_however_often_it_is_asked(kept: Pages) -> None:
+    reader = kept.owner()
+    with ThreadPoolExecutor(6) as several:
+        statuses = set(several.map(lambda _: reader.get("/operations/doctor").status, range(12)))
+    assert 200 in statuses
+    assert statuses <= {200, 503}
+    assert reader.get("/operations/doctor").status == 200
 
 
 def test_the_log_of_a_run_takes_a_place_of_who_may_read_it_only(kept: Pages) -> None:
