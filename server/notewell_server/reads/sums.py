@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from heapq import nlargest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ from notewell_store.regular import regular_bytes
 LARGEST_READ = 2 * LARGEST_FILE
 State = tuple[int, int, int]
 LONGEST_KEPT = 4 * LONGEST_WHO
+MOST_VAIN = 2_000
+"""Searches in vain that are kept of one file: who searches for different things without end fills no memory."""
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
@@ -68,6 +71,11 @@ class Vain:
     query: str
     projects: set[str]
     times: Times
+
+    @property
+    def rank(self) -> tuple[int, Last]:
+        """The higher, the sooner it is told: by how often it was sent, then by when it was last."""
+        return self.times.total, self.times.last
 
     def take(self, other: "Vain") -> None:
         self.query = other.query if other.times.last >= self.times.last else self.query
@@ -142,6 +150,8 @@ def _read(file: Path) -> Sums:
     for line in _lines(regular_bytes(file, LARGEST_READ)):
         sums.begins = sums.begins or line["at"]
         _count(sums, line)
+    if len(sums.vain) > MOST_VAIN:
+        sums.vain = dict(nlargest(MOST_VAIN, sums.vain.items(), key=lambda each: each[1].rank))
     return sums
 
 
