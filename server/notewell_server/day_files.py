@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from notewell_server.own_folders import make_own, must_be_own
-from notewell_store.regular import open_regular
+from notewell_store.regular import make_own, must_be_own, open_regular
 
 DAYS_AT_ONCE = 2
 """Days too old that go when a day begins. There is one as time passes; many are there when a clock went wrong, and most

@@ -17,10 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
-from notewell_server.own_folders import make_own, must_be_own
 from notewell_store.clock import now
 from notewell_store.findings import State
-from notewell_store.regular import open_regular, regular_bytes
+from notewell_store.regular import make_own, must_be_own, open_regular, regular_bytes
 
 if sys.platform == "win32":
     import msvcrt

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from notewell_server.own_folders import make_own, must_be_own
 from notewell_store.clock import now, of_second
+from notewell_store.regular import make_own, must_be_own
 
 LASTS = timedelta(hours=12)
 LINK_LASTS = timedelta(seconds=60)
