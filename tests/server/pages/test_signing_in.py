@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -110,6 +111,17 @@ def test_who_signs_in_without_end_ends_sessions_of_their_own_only(tmp_path: Path
     assert kept.of(anns)
     assert [bool(kept.of(one)) for one in of_a_token].count(True) == MOST
     assert kept.of(of_a_token[-1])
+
+
+def test_a_session_for_which_there_is_no_room_leaves_no_file(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            Sessions(tmp_path / "notewell.db").begin("ann")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((tmp_path / "notewell.db.sessions").iterdir()) == []
 
 
 def test_many_sign_in_at_once_and_each_has_a_session(tmp_path: Path) -> None:

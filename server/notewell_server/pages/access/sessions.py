@@ -68,9 +68,13 @@ class Sessions:
         self._sweep(session)
         place = self._place(kind, secret)
         written = place.with_suffix(".part")  # another process must not find it empty, and take it for ended
-        written.touch(mode=0o600, exist_ok=False)
-        written.write_text(json.dumps(asdict(session)), encoding="utf-8")
-        written.replace(place)
+        try:
+            written.touch(mode=0o600, exist_ok=False)
+            written.write_text(json.dumps(asdict(session)), encoding="utf-8")
+            written.replace(place)
+        except OSError:
+            written.unlink(missing_ok=True)
+            raise
         return secret
 
     def _sweep(self, beginning: Session) -> None:
