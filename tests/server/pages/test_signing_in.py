@@ -167,6 +167,17 @@ def test_no_other_site_sends_a_form_in_somebodys_name(secret: Pages, headers: di
     assert reader.get("/notes/a").status == 200
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_leads_to_pages_and_embeds_none(secret: Pages, site: str) -> None:
+    reader = secret.owner()
+    for path in ("/notes/a", "/live", "/operations/doctor"):
+        for kind in ("image", "iframe", "empty"):
+            assert reader.get(path, Sec_Fetch_Site=site, Sec_Fetch_Dest=kind).status == 403
+    assert reader.get("/notes/a", Sec_Fetch_Site=site, Sec_Fetch_Dest="document").status == 200
+    assert reader.get("/notes/a", Sec_Fetch_Site="none", Sec_Fetch_Dest="document").status == 200
+    assert secret.log.count('"what": "live"') == 0
+
+
 @pytest.mark.parametrize("onwards", ["https://evil.example", "//evil.example", "/\\evil.example", "/\nx", "x"])
 def test_signing_in_leads_to_pages_of_ours_only(secret: Pages, onwards: str) -> None:
     answer = secret.anybody().post("/sign-in", token=secret.make_token("t", "read"), next=onwards)
