@@ -173,9 +173,10 @@ class Runs:
         except OSError:
             return None
         facts = [line for line in map(_facts, kept.splitlines()) if line is not None]
-        if not facts or "what" not in facts[0]:
+        try:
+            run = _run(identity, facts)
+        except (LookupError, TypeError, ValueError):  # it was cut off before its first line, or is damaged
             return None
-        run = _run(identity, facts)
         return run if run.state else replace(run, is_going_on=self._is_held(identity))
 
     def _names(self, what: What | None) -> list[str]:
@@ -219,6 +220,7 @@ def _facts(line: bytes) -> dict[str, Any] | None:
 
 
 def _run(identity: str, facts: list[dict[str, Any]]) -> Run:
+    """Raises LookupError, TypeError, ValueError for lines that are none of a run."""
     head, ends = facts[0], [one for one in facts if "state" in one]
     end = ends[0] if ends else {}
     steps = [one for one in facts if "total" in one]

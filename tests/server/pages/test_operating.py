@@ -175,6 +175,21 @@ def test_the_log_of_a_run_takes_a_place_of_who_may_read_it_only(kept: Pages) -> 
     run.close()
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [b"", b'{"at": "x"', b'{"at": "x"}', b'{"at": "x", "what": "backup"}', b'{"at": "x", "total": 1}', b"[]\n7\n\xff"],
+    ids=str,
+)
+def test_a_run_whose_file_is_damaged_hides_no_other(tmp_path: Path, lines: bytes) -> None:
+    runs = Runs(tmp_path / "notewell.db")
+    for _ in range(2):
+        run = runs.begin("backup", "", "ann")
+        run.close()
+    (tmp_path / "notewell.db.runs" / f"{run.id}.jsonl").write_bytes(lines)
+    assert runs.read(run.id) is None
+    assert len(runs.newest(9)) == 1
+
+
 def test_what_cannot_be_started_leaves_the_turn_to_others(tmp_path: Path) -> None:
     runs = Runs(tmp_path / "notewell.db")
     with pytest.raises(ValueError, match="null byte"):
