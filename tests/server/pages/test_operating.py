@@ -137,6 +137,7 @@ def test_one_goes_at_a_time_whichever_worker_started_it(kept: Pages) -> None:
 
 
 def test_what_was_run_on_the_command_line_is_known_too(kept: Pages) -> None:
+    started(kept.owner(), "backup")  # after which runs are kept
     command = [str(NOTEWELL), "--actor", "nightly", "verify"]
     subprocess.run(command, env=environment(kept.database), check=True, capture_output=True, timeout=PATIENCE)
     assert "verify just now ○ probably a person nightly ok whole: " in in_words(kept.owner().page("/operations"))
