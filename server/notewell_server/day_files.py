@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from notewell_store.regular import open_regular
+from notewell_store.regular import make_own, must_be_own, open_regular
 
 DAYS_AT_ONCE = 2
 """Days too old that go when a day begins. There is one as time passes; many are there when a clock went wrong, and most
@@ -30,6 +30,7 @@ class DayFile(NamedTuple):
 
 def day_files_in(folder: Path) -> list[DayFile]:
     """Those that are there, in their order. Raises OSError."""
+    must_be_own(folder)
     named = [NAME.fullmatch(path.name) for path in folder.iterdir()]
     return sorted(DayFile(match[1], int(match[2] or 1)) for match in named if match)
 
@@ -82,7 +83,7 @@ class DayFiles:
 
     def _open(self, day: date) -> None:
         """The newest file of the day, or one more where that is full; where it begins, old ones go."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        make_own(self._folder)
         wanted = self._to_write(day.isoformat())
         path = self._folder / wanted.name
         is_new = not path.exists()

@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from notewell_store.clock import now
 from notewell_store.findings import State
-from notewell_store.regular import open_regular, regular_bytes
+from notewell_store.regular import make_own, must_be_own, open_regular, regular_bytes
 
 if sys.platform == "win32":
     import msvcrt
@@ -130,8 +130,10 @@ class Runs:
     def begin(self, what: What, of: str, by: str) -> RunWriter:
         """A run that goes on until its writer is closed. Raises OSError; also for a verification where no runs are kept
         yet, for beside a backup that is looked through nothing is to be laid."""
-        if what != "verify":
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+        if what == "verify":
+            must_be_own(self._folder)
+        else:
+            make_own(self._folder)
         for name in self._names(what)[KEPT - 1 :]:
             self._place(name).unlink(missing_ok=True)
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
@@ -147,7 +149,7 @@ class Runs:
 
     def take_turn(self) -> int | None:
         """A descriptor by whose closing the turn is given back; None where another process has it. Raises OSError."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        make_own(self._folder)
         turn = open_regular(self._folder / _TURN, os.O_RDWR | os.O_CREAT)
         try:
             _lock(turn, is_shared=False, waits=False)
@@ -166,18 +168,21 @@ class Runs:
         if not _NAME.fullmatch(identity):
             return None
         try:
+            must_be_own(self._folder)
             kept = regular_bytes(self._place(identity), 2 * LARGEST)
         except OSError:
             return None
         facts = [line for line in map(_facts, kept.splitlines()) if line is not None]
-        if not facts or "what" not in facts[0]:
+        try:
+            run = _run(identity, facts)
+        except (LookupError, TypeError, ValueError):  # it was cut off before its first line, or is damaged
             return None
-        run = _run(identity, facts)
         return run if run.state else replace(run, is_going_on=self._is_held(identity))
 
     def _names(self, what: What | None) -> list[str]:
         """The newest first."""
         try:
+            must_be_own(self._folder)
             stems = [place.stem for place in self._folder.iterdir() if place.suffix == _ENDING]
         except OSError:
             return []
@@ -215,6 +220,7 @@ def _facts(line: bytes) -> dict[str, Any] | None:
 
 
 def _run(identity: str, facts: list[dict[str, Any]]) -> Run:
+    """Raises LookupError, TypeError, ValueError for lines that are none of a run."""
     head, ends = facts[0], [one for one in facts if "state" in one]
     end = ends[0] if ends else {}
     steps = [one for one in facts if "total" in one]

@@ -28,14 +28,19 @@ class Client(NamedTuple):
     @property
     def words(self) -> str | None:
         """On one line, in which nothing is hidden: others read it."""
-        return _words(self.name[: 2 * LONGEST_CLIENT], self.version[: 2 * LONGEST_CLIENT])
+        return _words(f"{self.name[: 2 * LONGEST_CLIENT]} {self.version[: 2 * LONGEST_CLIENT]}")
+
+    @property
+    def actor(self) -> str | None:
+        """Its name alone, in the same way: the history calls who writes so, where no setting names anybody."""
+        return _words(self.name[: 2 * LONGEST_CLIENT])
 
 
 @lru_cache(maxsize=16)  # the same with each call of a session
-def _words(name: str, version: str) -> str | None:
+def _words(said: str) -> str | None:
     from notewell_store.safe_text import one_line
 
-    return one_line(f"{name} {version}", LONGEST_CLIENT) or None
+    return one_line(said, LONGEST_CLIENT) or None
 
 
 class Session:
@@ -54,7 +59,7 @@ class Session:
         from notewell_tools.definition import Call
 
         store = self.store()
-        actor = self._settings.actor or (client.name if client else None) or system_user()
+        actor = self._settings.actor or (client.actor if client else None) or system_user()
         words = client.words if client else None
         home, record = self.project.in_store(store), self._record()
         return Call(store, actor, home, issue_tokens=issue_tokens(), door="stdio", client=words, recorder=record)

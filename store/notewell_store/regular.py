@@ -1,11 +1,14 @@
-"""Files that a stranger may have laid in place: read where they are regular, and no longer than they may be.
+"""Files that a stranger may have laid in place: read where they are regular, and no longer than they may be. Folders
+beside the store that a stranger may have made first.
 
 What is opened for reading or writing may be a pipe, which lets whoever opens it wait for the other end, or a device
 without end. So they are opened without waiting, and looked at before anything is read.
 """
 
+import errno
 import os
 import stat
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -59,3 +62,26 @@ def regular_bytes(file: Path, largest: int) -> bytes:
         if os.fstat(descriptor).st_size > largest:
             raise OSError(0, f"it is larger than {largest:,} bytes", str(file))
         return opened.read(largest)
+
+
+def make_own(folder: Path) -> None:
+    """Make the folder beside the store, for its owner only, where it is not there. Raises OSError, and as
+    must_be_own."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    must_be_own(folder)
+
+
+def must_be_own(folder: Path) -> None:
+    """Raise OSError where it is not there, and PermissionError where it is neither ours nor of the owner of the store
+    that it is named for: what it holds was then said by another user, and what is put in it ends where that one
+    likes."""
+    owner = folder.stat().st_uid
+    if sys.platform != "win32" and owner not in (os.geteuid(), _owner(folder.with_suffix(""))):
+        raise PermissionError(errno.EACCES, f"{folder.name} belongs to another user: move it away", str(folder))
+
+
+def _owner(store: Path) -> int | None:
+    try:
+        return store.stat().st_uid
+    except OSError:
+        return None

@@ -45,7 +45,14 @@ def test_no_call_says_by_which_door_it_came(tmp_path: Path) -> None:
             assert f"has no argument {name!r}" in session.refusal("upsert_note", **sent)
         session.ask("upsert_note", slug="a", content=text, reason="door: pages", revised_by="pages")
         (one,) = session.ask("revisions", limit=1)["revisions"]
-    assert (one["door"], one["client"]) == ("stdio", "anagent of mine 1")
+    assert (one["door"], one["client"], one["actor"]) == ("stdio", "anagent of mine 1", "anagent of mine")
+
+
+def test_a_client_without_an_end_has_a_name_that_a_line_can_show(tmp_path: Path) -> None:
+    with open_session(tmp_path / "notewell.db", client="x" * 100_000) as session:
+        session.ask("upsert_note", slug="a", content="# A")
+        (one,) = session.ask("revisions", limit=1)["revisions"]
+    assert len(one["actor"]) == 100
 
 
 def test_both_eras_and_the_sdk_behind_the_quick_door_say_the_same_of_a_client(pipe: Pipe, tmp_path: Path) -> None:

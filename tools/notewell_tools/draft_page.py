@@ -168,16 +168,18 @@ def meeting(call: Call, slug: str, since: int, text: str, fields: Mapping[str, s
     StoreError."""
     with call.store.reading() as db:
         note_id = notes.find_living(db, parse_reference(slug))
-        now = notes.load(db, note_id) if newest is None else load_at(db, note_id, slug, newest)
+        named = newest if newest and newest > since else None  # a form may say any number
+        now = notes.load(db, note_id) if named is None else load_at(db, note_id, slug, named)
         base = load_at(db, note_id, slug, since)
-        changes = history.list_revisions(db, note_id, up_to=now.revision, limit=min(now.revision - since, MOST_CHANGES))
+        met = min(now.revision - since, MOST_CHANGES)
+        changes = history.list_revisions(db, note_id, up_to=now.revision, limit=met).items if met else ()
     before, theirs = fields_of(base.metadata), fields_of(now.metadata)
     return {
         "slug": now.metadata.slug,
         "title": now.metadata.title,
         "since": since,
         "newest": now.revision,
-        "changes": list(map(revision_entry, changes.items)),
+        "changes": list(map(revision_entry, changes)),
         "regions": regions(base.markdown, text, now.markdown),
         "fields": _meeting_fields(before, theirs, fields),
         "base": before,

@@ -24,17 +24,6 @@ MOST_BESIDE = 60
 MOST_LINKS = 40
 
 
-class Linking(TypedDict):
-    """A note that links to the one that is shown, with the sentence in which it does."""
-
-    slug: str
-    title: str
-    note_type: str | None
-    project: str | None
-    relation: str
-    sentence: str | None
-
-
 class NotePage(TypedDict):
     """`slug` is what the note is called now; `revision` the change that made it what is shown, `newest` the number of
     its last one. `above` are the notes above it, the topmost first; `beside` the children of the one right above, this
@@ -50,7 +39,7 @@ class NotePage(TypedDict):
     beside_total: int
     below: list[NoteSummary]
     below_total: int
-    backlinks: list[Linking]
+    backlinks: tuple[Backlink, ...]
     backlinks_total: int
     links: list[LinkEnd]
     links_total: int
@@ -84,22 +73,11 @@ def note_page(call: Call, ref: str, as_of: str | None = None) -> NotePage:
             "beside_total": beside_total,
             "below": list(map(note_summary, below)),
             "below_total": below_total,
-            "backlinks": list(map(_linking, incoming.shown)),
+            "backlinks": incoming.shown,
             "backlinks_total": incoming.total,
             "links": [link_end(link) for link in outgoing[:MOST_LINKS]],
             "links_total": len(outgoing),
         }
-
-
-def _linking(one: Backlink) -> Linking:
-    return {
-        "slug": one.slug,
-        "title": one.title,
-        "note_type": one.note_type,
-        "project": one.project,
-        "relation": one.relation,
-        "sentence": one.sentence,
-    }
 
 
 def _above(db: Snapshot, note: Note) -> Iterator[StoredSummary]:

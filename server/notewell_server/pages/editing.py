@@ -17,7 +17,7 @@ from starlette.routing import Route
 from notewell_server.http.api.problems import STATUS_OF
 from notewell_server.http.calls import Calls
 from notewell_server.pages.asking import asked, query_of
-from notewell_server.pages.forms import fields_of, with_ends_of, with_line_feeds
+from notewell_server.pages.forms import fields_of, number_of, with_ends_of, with_line_feeds
 from notewell_server.pages.links import note_path, prose
 from notewell_server.pages.reading import moved
 from notewell_server.pages.settling import Settling, Typed, outcome, settling
@@ -132,7 +132,7 @@ class Editing:
 
     async def resolve(self, request: Request) -> Response:
         slug, sent = request.path_params["slug"], await fields_of(request)
-        typed, newest = typed_of(sent), number(sent.get("newest", ""))
+        typed, newest = typed_of(sent), number_of(sent.get("newest", ""))
         try:
             met, found = await self._met(request, slug, typed, newest, sent)
         except ToolError as error:
@@ -162,7 +162,7 @@ class Editing:
 
     async def confirm(self, request: Request) -> Response:
         slug, sent = request.path_params["slug"], await fields_of(request)
-        arguments = {"slug": slug, "confirm": True, "if_revision": number(sent.get("revision", ""))}
+        arguments = {"slug": slug, "confirm": True, "if_revision": number_of(sent.get("revision", ""))}
         try:
             return await self._written(request, arguments | _reason(sent))
         except ToolError as error:
@@ -172,7 +172,7 @@ class Editing:
 
     async def delete(self, request: Request) -> Response:
         slug, sent = request.path_params["slug"], await fields_of(request)
-        arguments = {"ref": slug, "if_revision": number(sent.get("revision", ""))} | _reason(sent)
+        arguments = {"ref": slug, "if_revision": number_of(sent.get("revision", ""))} | _reason(sent)
         try:
             await self._calls.ask(request, "delete_note", arguments)
         except ToolError as error:
@@ -261,11 +261,7 @@ def typed_of(sent: Mapping[str, str]) -> Typed:
     """What a form of a note has; what it has not is as of a note of which nothing is said."""
     fields: Fields = {name: sent.get(name, "").strip() for name in fields_of_nothing()}
     text = with_line_feeds(sent.get("content", ""))
-    return Typed(text, fields, sent.get("reason", "").strip(), number(sent.get("revision", "")) or 0)
-
-
-def number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return Typed(text, fields, sent.get("reason", "").strip(), number_of(sent.get("revision", "")) or 0)
 
 
 def proposed(name: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from notewell_server.pages.asking import asked as asked_of
 from notewell_server.pages.asking import query_of
 from notewell_server.pages.drawings.activity import end_of_month, slider_of
+from notewell_server.pages.forms import number_of
 from notewell_server.pages.showing import Pages, View
 from notewell_tools.definition import Call
 from notewell_tools.notes_page import labels_used, months_of, past_notes
@@ -34,8 +35,8 @@ class Finding:
 
     async def notes(self, request: Request) -> Response:
         asked = query_of(request, (*FILTERS, *MORE))
-        if asked["month"].isdigit():
-            return _sent_to_month(request, int(asked["month"]))
+        if asked["month"]:
+            return _sent_to_month(request, number_of(asked["month"]))
         filters = {name: asked[name] for name in FILTERS}
 
         def ask(call: Call) -> View:
@@ -84,13 +85,14 @@ def _then(call: Call, request: Request, filters: dict[str, str], asked: dict[str
     return {"notes": found.notes, "at": found.at, "total": None, "labels": {}, "following": more}
 
 
-def _sent_to_month(request: Request, month: int) -> Response:
+def _sent_to_month(request: Request, month: int | None) -> Response:
     """From what the slider names to an address that people can read: the end of that month, or today."""
-    day = end_of_month(month)
+    today = datetime.now(UTC).date()
+    day = today if month is None else end_of_month(month)
     kept = [
         (key, value) for key, value in request.query_params.multi_items() if key not in ("month", "as_of", "cursor")
     ]
-    if day < datetime.now(UTC).date():
+    if day < today:
         kept.append(("as_of", day.isoformat()))
     kept = [(key, value) for key, value in kept if value]
     return RedirectResponse(f"/notes?{urlencode(kept)}" if kept else "/notes", HTTPStatus.SEE_OTHER)

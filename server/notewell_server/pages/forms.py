@@ -29,6 +29,11 @@ def _read(body: bytes) -> dict[str, str]:
     return {name: values[-1] for name, values in sent.items()}
 
 
+def number_of(sent: str) -> int | None:
+    """None for what is no number, or larger than any of ours."""
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else None
+
+
 def with_line_feeds(sent: str) -> str:
     """A text of a form, whose lines come with CR LF whatever they ended with."""
     return _END.sub("\n", sent)

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from notewell_server.http.calls import Calls
 from notewell_server.pages.asking import query_of
-from notewell_server.pages.forms import fields_of
+from notewell_server.pages.forms import fields_of, number_of
 from notewell_server.pages.links import led, note_path
 from notewell_server.pages.reading import may_write, moved
 from notewell_server.pages.showing import Pages, View
@@ -72,7 +72,7 @@ class History:
 
 def _in_order(one: str, other: str) -> tuple[int | None, int | None]:
     """The older and the newer of two revisions, as far as they are named; of one and itself, that one alone."""
-    old, new = (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None for text in (one, other))
+    old, new = map(number_of, (one, other))
     if old is None or new is None or old < new:
         return old, new
     return (None, new) if old == new else (new, old)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from notewell_server.pages.forms import number_of
 from notewell_store import StoreError
 from notewell_store.boards.cards import places
 from notewell_store.errors import Conflict, FullColumn, MoveNotAllowed
@@ -36,10 +37,9 @@ class Move(NamedTuple):
 
     @classmethod
     def read(cls, sent: Mapping[str, str]) -> "Move":
-        revision = sent.get("revision", "")
-        number = int(revision[:12]) if revision.isascii() and revision.isdigit() else 0
+        revision = number_of(sent.get("revision", "")) or 0
         words = (sent.get(name, "") for name in ("status", "place", "before"))
-        return cls(sent.get("card", ""), number, *words)
+        return cls(sent.get("card", ""), revision, *words)
 
 
 def writes_of(board: Board, move: Move) -> list[Json]:

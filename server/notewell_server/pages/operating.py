@@ -1,13 +1,13 @@
 """How the store is kept: its figures, its backups, whether it is whole, and what was run for it, or is started here."""
 
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from http import HTTPStatus
 
 import anyio
-import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -19,7 +19,7 @@ from notewell_server.http.api.routes import EVENTS
 from notewell_server.http.calls import Calls
 from notewell_server.http.operations.call_records import caller_of
 from notewell_server.pages.access.callers import PageCallers
-from notewell_server.pages.forms import fields_of
+from notewell_server.pages.forms import fields_of, number_of
 from notewell_server.pages.running import Runner, Task
 from notewell_server.pages.showing import Pages, View
 from notewell_server.runs import Run, Runs
@@ -47,6 +47,7 @@ class Operating:
         self._callers = callers
         self._runs = runs
         self._runner = runner
+        self._examining = threading.Lock()
         self._tasks: dict[tuple[str, str], Task] = {(task.what, task.of): task for task in tasks}
 
     def routes(self) -> list[Route]:
@@ -87,10 +88,16 @@ class Operating:
         return await self._for_admins(request, lambda call: View("run.html", {"run": self._named(request)}))
 
     async def doctor(self, request: Request) -> Response:
-        """What `notewell doctor` says of the store: it reads all of the file, so it is asked for apart."""
+        """What `notewell doctor` says of the store: it reads all of the file, so it is asked for apart, and once at a
+        time."""
 
         def view(call: Call) -> View:
-            checks = call.store.engine.upkeep.examine(call.store.address)
+            if not self._examining.acquire(blocking=False):
+                raise ToolError("The doctor looks at the store already: load this page again in a moment.", "busy")
+            try:
+                checks = call.store.engine.upkeep.examine(call.store.address)
+            finally:
+                self._examining.release()
             return View("doctor.html", {"checks": checks, "worst": worst(checks)})
 
         return await self._for_admins(request, view)
@@ -115,16 +122,17 @@ class Operating:
         return RedirectResponse(f"/operations{refused}", HTTPStatus.SEE_OTHER, NOT_KEPT)
 
     async def log(self, request: Request) -> Response:
-        """The lines of a run as they come; `Last-Event-ID` is or `since`, is the number of those that are
-        known."""
-        await anyio.to_thread.run_sync(self._calls.identify, request.scope)
-        self._calls.begin_stream(request.scope)
+        """The lines of a run as they come; `Last-Event-ID`, or `since`, is the number of those that are known. Who may
+        not read them takes nobody's place among the streams."""
 
         def begin(call: Call) -> tuple[Run, Caller]:
             check_admin_of_all(call.rights)
             return self._named(request), self._callers.of(request.scope)
 
         run, caller = await self._calls.read(request, "run_log", None, begin)
+        if request.method == "HEAD":
+            return Response(media_type=EVENTS, headers=NOT_KEPT)
+        self._calls.begin_stream(request.scope)
         return StreamingResponse(self._told(request, run.id, caller), media_type=EVENTS, headers=NOT_KEPT)
 
     async def _told(self, request: Request, identity: str, caller: Caller) -> AsyncIterator[str]:
@@ -134,7 +142,7 @@ class Operating:
             return self._runs.read(identity) if self._callers.of(request.scope) == caller else None
 
         last = request.headers.get("last-event-id") or request.query_params.get("since", "")
-        known, silent = int(last) if last.isdecimal() and len(last) < 10 else 0, 0.0
+        known, silent = number_of(last) or 0, 0.0
         yield RETRY
         with suppress(ToolError, Refused):
             while True:

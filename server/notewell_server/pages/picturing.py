@@ -34,9 +34,7 @@ class Picturing:
                 return tombstone(call, deleted.slug)
             if found["slug"] != name:
                 return moved(request, found["slug"], "/graph")
-            incoming = [
-                neighbour(one["slug"], one["title"], one["note_type"], one["relation"]) for one in found["backlinks"]
-            ]
+            incoming = [neighbour(one.slug, one.title, one.note_type, one.relation) for one in found["backlinks"]]
             targets = {link["target"].partition("#")[0]: link for link in found["links"] if link["exists"]}
             outgoing = [
                 neighbour(slug, link.get("title"), None, link["relation"])

@@ -75,6 +75,5 @@ def _told(call: Call, sums: Sums, first: datetime, project: str) -> dict[str, An
 
 
 def _vain(sums: Sums, project: str) -> list[Vain]:
-    """Those first that were sent most often, then those that were sent last."""
     wanted = [vain for vain in sums.vain.values() if not project or project in vain.projects]
-    return sorted(wanted, key=lambda vain: (vain.times.total, vain.times.last), reverse=True)[: SHOWN + 1]
+    return sorted(wanted, key=lambda vain: vain.rank, reverse=True)[: SHOWN + 1]

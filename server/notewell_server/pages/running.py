@@ -51,7 +51,7 @@ class Runner:
                 raise ToolError("Another run was started here and goes on: wait for its end.", "conflict")
             try:
                 self._start(task, by, turn)
-            except OSError:
+            except BaseException:  # who does not give the turn back lets nothing be started any more
                 os.close(turn)
                 raise
         except OSError as error:
@@ -68,8 +68,8 @@ class Runner:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
-        except OSError as error:
-            run.end("problem", f"it could not be started: {error.strerror}")
+        except (OSError, ValueError) as error:
+            run.end("problem", f"it could not be started: {error}")
             run.close()
             raise
         self._process = process

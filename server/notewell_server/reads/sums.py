@@ -4,10 +4,12 @@ A record may be cut short, damaged or gone at any time: a line that is none of o
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from heapq import nlargest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +21,9 @@ from notewell_store.regular import regular_bytes
 LARGEST_READ = 2 * LARGEST_FILE
 State = tuple[int, int, int]
 LONGEST_KEPT = 4 * LONGEST_WHO
+MOST_VAIN = 2_000
+"""Searches in vain that are kept of one file: who searches for different things without end fills no memory."""
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 class Last(NamedTuple):
@@ -66,6 +71,11 @@ class Vain:
     query: str
     projects: set[str]
     times: Times
+
+    @property
+    def rank(self) -> tuple[int, Last]:
+        """The higher, the sooner it is told: by how often it was sent, then by when it was last."""
+        return self.times.total, self.times.last
 
     def take(self, other: "Vain") -> None:
         self.query = other.query if other.times.last >= self.times.last else self.query
@@ -140,6 +150,8 @@ def _read(file: Path) -> Sums:
     for line in _lines(regular_bytes(file, LARGEST_READ)):
         sums.begins = sums.begins or line["at"]
         _count(sums, line)
+    if len(sums.vain) > MOST_VAIN:
+        sums.vain = dict(nlargest(MOST_VAIN, sums.vain.items(), key=lambda each: each[1].rank))
     return sums
 
 
@@ -154,7 +166,13 @@ def _lines(data: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _is_time(value: object) -> bool:
-    return isinstance(value, str) and len(value) == len("2026-11-29T09:30:00Z") and value.isascii()
+    if not (isinstance(value, str) and _TIME.fullmatch(value)):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:  # such as the 31st of November
+        return False
+    return True
 
 
 def _count(sums: Sums, line: dict[str, Any]) -> None:
@@ -185,4 +203,5 @@ def _number(value: object) -> int:
 
 
 def _text(value: object, longest: int) -> str:
-    return value[:longest] if isinstance(value, str) else ""
+    """As a page can show it: JSON may bring half a character, which nothing can encode."""
+    return value[:longest].encode("utf-8", "replace").decode() if isinstance(value, str) else ""

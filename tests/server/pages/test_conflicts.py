@@ -73,6 +73,16 @@ def test_each_place_becomes_what_is_chosen(pages: Pages, reader: Reader, chosen:
     assert (newest["actor"], newest["reason"]) == ("owner", "clearer")
 
 
+@pytest.mark.parametrize(("revision", "newest"), [("2", "1"), ("2", "2"), ("1", "0"), ("1", "x")])
+def test_a_form_that_names_an_older_revision_settles_with_the_newest(
+    pages: Pages, reader: Reader, revision: str, newest: str
+) -> None:
+    page = meet(pages, reader).body.decode()
+    answer = settle(reader, page, revision=revision, newest=newest, **{"place-0": "mine"})
+    assert sent_on(answer) == "/notes/deploy?saved=updated"
+    assert "Fridays after noon" in read(pages, "deploy")["markdown"]
+
+
 def test_a_place_that_is_taken_out_in_own_words_is_gone(pages: Pages, reader: Reader) -> None:
     page = meet(pages, reader).body.decode()
     settle(reader, page, **{"place-0": "own", "own-0": ""})

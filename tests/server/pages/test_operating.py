@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from tests.server.http.conftest import PATIENCE
 from tests.server.pages.conftest import served
 from tests.server.pages.test_reading import in_words
 
+from notewell_server.pages.running import Runner, Task
 from notewell_server.pages.settings import PageSettings, Source, read_page_settings
 from notewell_server.runs import KEPT, Runs
 from notewell_store import Invalid, open_store
@@ -135,6 +137,7 @@ def test_one_goes_at_a_time_whichever_worker_started_it(kept: Pages) -> None:
 
 
 def test_what_was_run_on_the_command_line_is_known_too(kept: Pages) -> None:
+    started(kept.owner(), "backup")  # after which runs are kept
     command = [str(NOTEWELL), "--actor", "nightly", "verify"]
     subprocess.run(command, env=environment(kept.database), check=True, capture_output=True, timeout=PATIENCE)
     assert "verify just now ○ probably a person nightly ok whole: " in in_words(kept.owner().page("/operations"))
@@ -151,6 +154,52 @@ def test_a_run_that_was_cut_off_is_told_from_one_that_goes_on(kept: Pages) -> No
     run.close()
     assert "backup elsewhere just now ○ probably a person nightly cut off" in in_words(reader.page("/operations"))
     assert log_of(reader, run.id)[-1] == ("end", "cut off")
+
+
+def test_the_doctor_looks_once_at_a_time_however_often_it_is_asked(kept: Pages) -> None:
+    reader = kept.owner()
+    with ThreadPoolExecutor(6) as several:
+        statuses = set(several.map(lambda _: reader.get("/operations/doctor").status, range(12)))
+    assert 200 in statuses
+    assert statuses <= {200, 503}
+    assert reader.get("/operations/doctor").status == 200
+
+
+def test_the_log_of_a_run_takes_a_place_of_who_may_read_it_only(kept: Pages) -> None:
+    run = Runs(kept.database).begin("backup", "elsewhere", "nightly")
+    path = f"/operations/runs/{run.id}/log"
+    assert kept.anybody().get(path).status == 401
+    assert kept.holder(kept.make_token("peeks", "read")).get(path).status == 403
+    cookies = "; ".join(f"{name}={value}" for name, value in kept.owner().cookies.items())
+    head = kept.site.ask(path, "HEAD", Cookie=cookies)  # which ends, though the run goes on
+    assert (head.status, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    run.close()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [b"", b'{"at": "x"', b'{"at": "x"}', b'{"at": "x", "what": "backup"}', b'{"at": "x", "total": 1}', b"[]\n7\n\xff"],
+    ids=str,
+)
+def test_a_run_whose_file_is_damaged_hides_no_other(tmp_path: Path, lines: bytes) -> None:
+    runs = Runs(tmp_path / "notewell.db")
+    for _ in range(2):
+        run = runs.begin("backup", "", "ann")
+        run.close()
+    (tmp_path / "notewell.db.runs" / f"{run.id}.jsonl").write_bytes(lines)
+    assert runs.read(run.id) is None
+    assert len(runs.newest(9)) == 1
+
+
+def test_what_cannot_be_started_leaves_the_turn_to_others(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "notewell.db")
+    with pytest.raises(ValueError, match="null byte"):
+        Runner(str(tmp_path / "notewell.db"), runs).start(Task("backup", "", ("backup", "\0")), "ann")
+    (run,) = runs.newest(9)
+    assert (run.state, run.is_going_on) == ("problem", False)
+    turn = runs.take_turn()
+    assert turn is not None
+    os.close(turn)
 
 
 def test_a_command_ends_with_the_server_that_started_it(tmp_path: Path) -> None:

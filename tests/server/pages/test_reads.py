@@ -96,6 +96,11 @@ def test_of_what_is_deleted_or_redacted_only_the_slug_is_told(pages: Pages) -> N
     assert "hush" not in (page + kept).lower()
 
 
+def test_half_a_character_in_a_search_leaves_the_page_whole(pages: Pages) -> None:
+    read(pages, "search_notes", query="lone \ud800")
+    assert part(pages.owner().page("/reads"), "Searched for in vain") == ["/search?q=lone%20%3F"]
+
+
 def test_strangers_leave_no_trace(pages: Pages) -> None:
     pages.call("upsert_note", slug="a", content="# A\n", is_public=True)
     pages.anybody().page("/notes/a")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -112,6 +113,17 @@ def test_who_signs_in_without_end_ends_sessions_of_their_own_only(tmp_path: Path
     assert kept.of(of_a_token[-1])
 
 
+def test_a_session_for_which_there_is_no_room_leaves_no_file(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            Sessions(tmp_path / "notewell.db").begin("ann")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((tmp_path / "notewell.db.sessions").iterdir()) == []
+
+
 def test_many_sign_in_at_once_and_each_has_a_session(tmp_path: Path) -> None:
     kept = Sessions(tmp_path / "notewell.db")
     with ThreadPoolExecutor(8) as threads:
@@ -153,6 +165,17 @@ def test_no_other_site_sends_a_form_in_somebodys_name(secret: Pages, headers: di
     sent = {name: value.replace("OWN", own) for name, value in headers.items()}
     assert reader.post("/sign-out", sent).status == 403
     assert reader.get("/notes/a").status == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_leads_to_pages_and_embeds_none(secret: Pages, site: str) -> None:
+    reader = secret.owner()
+    for path in ("/notes/a", "/live", "/operations/doctor"):
+        for kind in ("image", "iframe", "empty"):
+            assert reader.get(path, Sec_Fetch_Site=site, Sec_Fetch_Dest=kind).status == 403
+    assert reader.get("/notes/a", Sec_Fetch_Site=site, Sec_Fetch_Dest="document").status == 200
+    assert reader.get("/notes/a", Sec_Fetch_Site="none", Sec_Fetch_Dest="document").status == 200
+    assert secret.log.count('"what": "live"') == 0
 
 
 @pytest.mark.parametrize("onwards", ["https://evil.example", "//evil.example", "/\\evil.example", "/\nx", "x"])

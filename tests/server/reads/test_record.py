@@ -14,7 +14,7 @@ from tests.server.conftest import CommandLine, open_session
 
 from notewell_server.reads import record
 from notewell_server.reads.record import ReadRecord, folder_of
-from notewell_server.reads.sums import ReadBack
+from notewell_server.reads.sums import MOST_VAIN, ReadBack
 from notewell_store import open_store
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
@@ -165,12 +165,23 @@ def test_a_damaged_record_tells_what_is_left_of_it(store: Store, database: Path)
         *(json.dumps({"at": at, "by": "agent"} | facts).encode() for facts in (
             {"what": "note", "note": "1"}, {"what": "note", "note": True}, {"what": "note", "note": -1},
             {"what": ["note"]}, {"what": "search", "hits": 0, "query": 7}, {"what": "search", "hits": 0},
+            {"what": "note", "note": 1, "at": "x" * len(at)}, {"what": "note", "note": 1, "at": "2026-11-31T09:30:00Z"},
         )),
     )  # fmt: skip
     file.write_bytes(b"\n".join((*odd, whole)))
     (file.parent / "2026-01-01.jsonl").symlink_to("/dev/zero")
     found = ReadBack(file.parent).since(LONG_AGO)
     assert (found.reads, list(found.notes), found.vain) == (1, [1], {})
+
+
+def test_of_searches_without_end_those_are_known_that_were_sent_most(store: Store, database: Path) -> None:
+    with closing(ReadRecord(str(database))) as reads:
+        call = Call(store, "bot", door="stdio")
+        for sent in ("twice", *map(str, range(MOST_VAIN)), "twice"):
+            reads.add(call, [Read("search", query=sent, hits=0)])
+    found = ReadBack(folder_of(str(database))).since(LONG_AGO)
+    assert (found.searches, len(found.vain)) == (MOST_VAIN + 2, MOST_VAIN)
+    assert found.vain["twice"].times.total == 2
 
 
 def test_it_takes_no_more_than_its_share_of_the_disk(

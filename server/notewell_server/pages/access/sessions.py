@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from notewell_store.clock import now, of_second
+from notewell_store.regular import make_own, must_be_own
 
 LASTS = timedelta(hours=12)
 LINK_LASTS = timedelta(seconds=60)
@@ -63,13 +64,17 @@ class Sessions:
 
     def _add(self, kind: str, session: Session) -> str:
         secret = secrets.token_urlsafe(SECRET)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        make_own(self._folder)
         self._sweep(session)
         place = self._place(kind, secret)
         written = place.with_suffix(".part")  # another process must not find it empty, and take it for ended
-        written.touch(mode=0o600, exist_ok=False)
-        written.write_text(json.dumps(asdict(session)), encoding="utf-8")
-        written.replace(place)
+        try:
+            written.touch(mode=0o600, exist_ok=False)
+            written.write_text(json.dumps(asdict(session)), encoding="utf-8")
+            written.replace(place)
+        except OSError:
+            written.unlink(missing_ok=True)
+            raise
         return secret
 
     def _sweep(self, beginning: Session) -> None:
@@ -90,6 +95,7 @@ class Sessions:
     @staticmethod
     def _read(place: Path) -> Session | None:
         try:
+            must_be_own(place.parent)
             session = Session(**json.loads(place.read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
