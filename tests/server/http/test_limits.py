@@ -102,7 +102,7 @@ def test_a_request_without_a_body_is_whole_though_its_caller_has_gone() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "DELETE", "path": "/notes/a", "headers": [], "client": None}
+    scope: Scope = {"type": "http", "method": "DELETE", "path": "/notes/a", "headers": [], "client": None}
     asyncio.run(body_limit.BodyLimit(handler, 100, 1.0)(scope, gone, send))
     assert sent[0]["status"] == 200
 
