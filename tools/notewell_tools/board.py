@@ -88,7 +88,7 @@ def board(
             answer["flow"] = _flow(flow_of(db, found))
         if "timeline" in include:
             entries = timeline_of(db, found.project) if found.project else ()
-            answer["timeline"] = [_entry(entry) for entry in entries[:MOST_ENTRIES]]
+            answer["timeline"] = [entry_told(entry) for entry in entries[:MOST_ENTRIES]]
             answer["timeline_total"] = len(entries)
         return answer
 
@@ -153,7 +153,7 @@ def _short(days: float | None) -> float | None:
     return None if days is None else round(days, 1)
 
 
-def _entry(entry: Entry) -> TimelineEntry:
+def entry_told(entry: Entry) -> TimelineEntry:
     return {
         "at": entry.at,
         "kind": entry.kind,

@@ -1,7 +1,9 @@
-"""What a page for people shows of a project: what its own page begins with, its plans, stories, open work, activity."""
+"""What a page for people shows of a project: what its own page begins with, its plans, stories, open work, timeline and
+activity."""
 
 from dataclasses import dataclass
 
+from notewell_store.boards.timeline import timeline_of
 from notewell_store.briefing.excerpts import steps_of, tidy
 from notewell_store.briefing.plans import chain_of
 from notewell_store.briefing.project_page import page_of
@@ -13,13 +15,16 @@ from notewell_store.tables.feed import FeedEntry
 from notewell_store.tables.note_rows import Row, count_notes, notes_of
 from notewell_store.tables.project_rows import ProjectRow, project_named
 from notewell_store.tables.sections import sections_of
+from notewell_tools.board import entry_told
 from notewell_tools.definition import Call
+from notewell_tools.results import TimelineEntry
 
 STORY = "story:"
 MOST_STORIES = 24
 MOST_OPEN = 12
 MOST_DECISIONS = 6
 MOST_CHANGES = 10
+MOST_ENTRIES = 12  # of the timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class ProjectOverview:
     page: ShownPage | None
     plans: list[Plan]
     before: Row | None
+    timeline: list[TimelineEntry]
+    timeline_total: int
     stories: list[TagCount]
     open_work: list[Row]
     has_more_work: bool
@@ -64,6 +71,7 @@ def project_overview(call: Call, name: str) -> ProjectOverview:
         chain = chain_of(db, project.id)
         todos = notes_of(db, ("todo", "review"), project.id, most=4 * MOST_OPEN)
         work = [row for row in todos.notes if row.kind == "todo" or row.standing == "waiting"]
+        entries = timeline_of(db, project.slug)
         _, stories = labels.count_labels(db, STORY, project.slug, MOST_STORIES)
         return ProjectOverview(
             project,
@@ -71,6 +79,8 @@ def project_overview(call: Call, name: str) -> ProjectOverview:
             _page(db, project),
             [_plan(db, row) for row in (chain.plan, *chain.others) if row],
             chain.before,
+            [entry_told(entry) for entry in entries[:MOST_ENTRIES]],
+            len(entries),
             list(stories),
             work[:MOST_OPEN],
             todos.more or len(work) > MOST_OPEN,

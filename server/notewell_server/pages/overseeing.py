@@ -8,13 +8,15 @@ from starlette.routing import Route
 
 from notewell_server.http.access.identity import ANONYMOUS
 from notewell_server.http.operations.call_records import caller_of
-from notewell_server.pages.asking import query_of
+from notewell_server.pages.asking import asked, query_of
 from notewell_server.pages.finding import project_choices
 from notewell_server.pages.links import prose
 from notewell_server.pages.showing import Pages, View
 from notewell_tools.definition import Call
 from notewell_tools.project_overview import project_overview
 from notewell_tools.upkeep_page import SHOWN, upkept
+
+BOARDS = 4  # of a project, that its page shows
 
 
 class Overseeing:
@@ -35,7 +37,11 @@ class Overseeing:
                 return RedirectResponse(f"/projects/{slug}", HTTPStatus.MOVED_PERMANENTLY, no_store)
             text = prose(found.page.html, found.page.title) if found.page else None
             is_on_the_web = (found.project.repo_url or "").startswith(("https://", "http://"))
-            return View("project.html", {"found": found, "text": text, "is_on_the_web": is_on_the_web})
+            listed = asked(call, "list_notes", note_type="board", project=slug, limit=BOARDS)["notes"]
+            boards = [asked(call, "board", ref=board["slug"], limit=1) for board in listed]
+            return View(
+                "project.html", {"found": found, "text": text, "is_on_the_web": is_on_the_web, "boards": boards}
+            )
 
         return await self._pages.answer(request, "project", None, ask)
 

@@ -51,6 +51,21 @@ def test_a_project_begins_with_what_its_page_says_and_shows_how_far_plans_are(pa
     assert "/notes/elsewhere" not in page
 
 
+def test_a_project_shows_its_boards_in_short_and_what_it_reached(pages: Pages) -> None:
+    pages.call("projects", slug="web", name="Web")
+    board = "---\ncolumns: [Todo, Doing (1)]\n---\n# Work\n"
+    pages.call("upsert_note", slug="work", content=board, note_type="board", project="web")
+    pages.call("upsert_note", slug="card", content="# Card\n", parent="work", status="todo", project="web")
+    pages.call("upsert_note", slug="other", content=board, note_type="board")
+    first = "---\ndue: 2026-03-01\n---\n# First sale\n"
+    pages.call("upsert_note", slug="first", content=first, note_type="milestone", status="done", project="web")
+    page = pages.owner().page("/projects/web")
+    assert part(page, "Boards") == ["/boards/work"]
+    assert "Work Todo 1 Doing 0 of 1" in in_words(page)
+    assert part(page, "Timeline") == ["/notes/first"]
+    assert "2026-03-01 milestone First sale done" in in_words(page)
+
+
 def test_a_project_that_has_nothing_says_so_and_one_that_is_not_is_missing(pages: Pages) -> None:
     pages.call("projects", slug="web", name="Web")
     assert "No note belongs to this project yet" in pages.owner().page("/projects/web")
