@@ -75,6 +75,19 @@ def test_no_more_is_looked_at_than_a_bound_and_all_is_reached(
     assert walked(history.store, 20, 50) == whole
 
 
-def test_who_may_read_less_is_told_less_of_the_past(history: Knowledge) -> None:
-    assert walked(history.store.seen_by(Visibility()), 9, 50) == [("b", 2)]
-    assert walked(history.store.seen_by(Visibility()), 6, 50) == []
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_who_may_read_less_is_told_less_of_the_past(
+    history: Knowledge, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Whether all changes are gone through, or those of the few notes that are seen."""
+    monkeypatch.setattr(past_walk, "FEW", few)
+    everybody, of_web = (history.store.seen_by(Visibility(project)) for project in (None, "web"))
+    history.put("e", by=on(9), project="web")
+    history.put("f", "# F\n", by=on(9), project="web", is_public=True)
+    history.rewrite("b", "# b\n\nMore.\n", by=on(10))
+    for limit in (1, 50):
+        assert walked(everybody, 9, limit) == [("f", 1), ("b", 2)]
+        assert walked(everybody, 12, limit) == [("b", 3), ("f", 1)]
+        assert walked(everybody, 6, limit) == []
+        assert walked(of_web, 12, limit) == [("b", 3), ("f", 1), ("e", 2)]
+        assert walked(of_web, 8, limit) == [("b", 2)]

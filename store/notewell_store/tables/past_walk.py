@@ -1,5 +1,6 @@
 """The notes as they were at a time, those first that had been changed last: read backwards from that time, as far as it
-takes to fill a page and no further than a bound, whatever the history is. All of them at once, sorted and counted, are
+takes to fill a page and no further than a bound, whatever the history is. Where few notes are seen their own histories
+are read instead, since what is hidden would have to be gone through. All of them at once, sorted and counted, are
 `past.list_notes_at`, which looks at all history.
 """
 
@@ -18,6 +19,8 @@ MOST_WALKED = (20_000, 1_000)
 """Changes of one part, for who sees everything and for others."""
 MOST_JUDGED = 1_500
 """Notes whose state is looked at."""
+FEW = 1_000
+"""Notes that somebody sees, for whom these are gone through and not the changes of all."""
 
 
 class PastPart(NamedTuple):
@@ -35,7 +38,12 @@ def list_walking_back(db: Connection, wanted: Filter, at: str, place: str, limit
     found: dict[int, NoteSummary] = {}
     judged = walked = 0
     last: tuple[str, int] | None = None
-    for seq, note_id, revision, revised_at, is_state in _backwards(db, at, place, most):
+    few = _few_seen(db) if db.is_limited else None
+    if few is None:
+        rows = _backwards(db, at, place, most)
+    else:
+        rows, most = _states(db, few, at, place), FEW + 1
+    for seq, note_id, revision, revised_at, is_state in rows:
         walked, last = walked + 1, (revised_at, seq)
         if not is_state or note_id in found:
             continue
@@ -51,8 +59,7 @@ def list_walking_back(db: Connection, wanted: Filter, at: str, place: str, limit
 def _backwards(db: Connection, at: str, place: str, most: int) -> Iterator[tuple[int, int, int, str, bool]]:
     """The changes up to that time, the last first, each with whether it is the last of its note; read while they are
     asked for, since a page is often full after a few."""
-    time, seq = _read_place(place) or (at, None)
-    behind, values = ("r.revised_at <= ?", [time]) if seq is None else ("(r.revised_at, r.seq) < (?, ?)", [time, seq])
+    behind, values = _behind(at, place)
     rows = db.execute(
         f"""SELECT r.seq, r.note_id, r.revision, r.revised_at, NOT EXISTS
               (SELECT 1 FROM main.revisions later
@@ -61,6 +68,33 @@ def _backwards(db: Connection, at: str, place: str, most: int) -> Iterator[tuple
         [at, *values],
     )
     return iter(rows)
+
+
+def _few_seen(db: Connection) -> list[int] | None:
+    """The notes that are seen, if they are few."""
+    ids = [note for (note,) in db.execute(f"SELECT id FROM notes LIMIT {FEW + 1}")]
+    return ids if len(ids) <= FEW else None
+
+
+def _states(db: Connection, notes: list[int], at: str, place: str) -> Iterator[tuple[int, int, int, str, bool]]:
+    """As `_backwards`, of these notes the last change alone."""
+    behind, values = _behind(at, place)
+    rows = db.execute(
+        f"""SELECT r.seq, r.note_id, r.revision, r.revised_at, TRUE FROM revisions r
+            WHERE r.seq IN (SELECT last.seq FROM main.revisions last
+                WHERE last.note_id IN {db.VALUES} AND last.revised_at <= ? AND NOT EXISTS
+                  (SELECT 1 FROM main.revisions later
+                   WHERE later.note_id = last.note_id AND later.revision = last.revision + 1 AND later.revised_at <= ?))
+              AND {behind} ORDER BY r.revised_at DESC, r.seq DESC""",
+        [db.listed(notes), at, at, *values],
+    )
+    return iter(rows)
+
+
+def _behind(at: str, place: str) -> tuple[str, list[str | int]]:
+    """The condition of what comes at a place or behind it, and its values."""
+    found = _read_place(place)
+    return ("(r.revised_at, r.seq) < (?, ?)", [*found]) if found else ("r.revised_at <= ?", [at])
 
 
 def _metadata(db: Connection, note_id: int, revision: int, called: dict[str, str]) -> Metadata | None:
