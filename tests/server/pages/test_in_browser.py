@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from tests.server.pages.browser import CONTRAST, opened_browser, violations, visiting
 from tests.server.pages.conftest import served
 from tests.store.markdown.injections import INJECTIONS
+
+from notewell_server.reads.record import ReadRecord
+from notewell_server.runs import Runs
+from notewell_tools.definition import Call
+from notewell_tools.reads import Read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -280,9 +286,18 @@ def test_no_hostile_note_runs_asks_covers_or_sends_anything(browser: Browser, tm
             "upsert_note", slug="b", content=f"---\ncolumns: ['{image[:50]}']\n---\n", title=image, note_type="board"
         )
         pages.call("upsert_note", slug="card", content="See [[b]].", title=image, parent="b", project="p")
-        for path in ("/boards", "/boards/b", "/boards/b/flow", "/notes/card/graph", "/notes/b/graph", "/map/p"):
+        record = ReadRecord(str(pages.database))
+        record.add(Call(pages.store, image, door="stdio", client=image), [Read("search", query=image, hits=0)])
+        record.close()
+        run = Runs(pages.database).begin("import", image, image)
+        run.say(image)
+        run.end("failed", image)
+        boards = ("/boards", "/boards/b", "/boards/b/flow", "/notes/card/graph", "/notes/b/graph", "/map/p")
+        lists = ("/", "/notes", "/projects/p", "/check", f"/search?{urlencode({'q': image})}", "/new?name=%3Cimg%3E")
+        for path in (*boards, *lists, "/reads", "/operations", f"/operations/runs/{run.id}", "/settings"):
             page.goto(path)
             assert page.locator("main img, main iframe, main script:not([src])").count() == 0, path
+        assert page.goto("/reads") and image in page.locator("main").inner_text()
         page.goto("/notes/x-3/history")
         own = f"http://127.0.0.1:{pages.site.port}/"
         assert [url for url in asked if not url.startswith((own, "data:image/"))] == []
