@@ -41,6 +41,7 @@ class Around:
     changes: int | None
     activity: Counted
     plans: list[NoteSummary]
+    boards: list[NoteSummary]
     rules: list[NoteSummary]
     dangling: int | None
 
@@ -73,6 +74,7 @@ def around(call: Call) -> Around:
             None if dangling is None else newest_change(db),
             feed.counted_by_day(db, parse_time(f"{WEEKS}w", "since")),
             active_plans(db, None),
+            list(listing.list_notes(db, Filter(note_type="board"), "updated", BESIDE).items),
             oldest_rules(db),
             dangling,
         )

@@ -112,8 +112,9 @@ def test_what_stands_beside_the_feed_leads_to_what_waits(pages: Pages) -> None:
     pages.call("upsert_note", slug="plan-b", content="# Plan B\n", note_type="plan", status="done")
     pages.call("upsert_note", slug="sop-a", content="# Rule A\n", note_type="runbook", status="active")
     pages.call("upsert_note", slug="sop-b", content="# Rule B\n", note_type="sop", status="retired")
+    pages.call("upsert_note", slug="board-a", content="---\ncolumns: [Todo]\n---\n# Board A\n", note_type="board")
     rail = pages.owner().page("/").partition('class="rail"')[2]
-    links = ["/projects/web", "/notes/plan-a", "/notes/sop-a", "/check", "/reads"]
+    links = ["/projects/web", "/notes/plan-a", "/boards/board-a", "/notes/sop-a", "/check", "/reads"]
     assert re.findall(r'href="([^"]+)"', rail) == links
 
 

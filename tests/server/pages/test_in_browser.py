@@ -291,7 +291,7 @@ def test_no_hostile_note_runs_asks_covers_or_sends_anything(browser: Browser, tm
         record.close()
         run = Runs(pages.database).begin("import", image, image)
         run.say(image)
-        run.end("failed", image)
+        run.end("problem", image)
         boards = ("/boards", "/boards/b", "/boards/b/flow", "/notes/card/graph", "/notes/b/graph", "/map/p")
         lists = ("/", "/notes", "/projects/p", "/check", f"/search?{urlencode({'q': image})}", "/new?name=%3Cimg%3E")
         for path in (*boards, *lists, "/reads", "/operations", f"/operations/runs/{run.id}", "/settings"):
