@@ -10,7 +10,7 @@ import anyio
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from notewell_server.http.access.identity import Caller
 from notewell_server.http.app import SMALLEST_COMPRESSED, made_api
@@ -99,24 +99,11 @@ def made_pages(
         static,
     )
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if is_alone:
-            end_with_parent()
-        async with anyio.create_task_group() as group:
-            group.start_soon(backend.watch.follow)
-            yield
-            group.cancel_scope.cancel()
-        runner.close()
-        if is_alone:
-            records.close()
-            backend.close()
-
     app = Starlette(
         routes=[route for area in areas for route in area.routes()],
         exception_handlers=handlers(pages),
         middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=COMPRESSION)],
-        lifespan=lifespan,
+        lifespan=_lifespan(backend, records, runner, is_alone=is_alone),
     )
     app.router.redirect_slashes = False
 
@@ -138,6 +125,25 @@ def made_pages(
         worded=as_pages,
     )
     return NamedByProxy(_named(behind), settings, guards.proxies, alone)
+
+
+def _lifespan(backend: Backend, records: CallRecords, runner: Runner, *, is_alone: bool) -> Lifespan[Starlette]:
+    """What goes on while the pages are served, and ends with them."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        if is_alone:
+            end_with_parent()
+        async with anyio.create_task_group() as group:
+            group.start_soon(backend.watch.follow)
+            yield
+            group.cancel_scope.cancel()
+        runner.close()
+        if is_alone:
+            records.close()
+            backend.close()
+
+    return lifespan
 
 
 class OfPages:
