@@ -22,6 +22,9 @@ MOST_JUDGED = 1_500
 FEW = 1_000
 """Notes that somebody sees, for whom these are gone through and not the changes of all."""
 
+_Change = tuple[int, int, int, str, bool]
+"""Its number, the note, the revision, when, and whether it is the last of its note up to the time."""
+
 
 class PastPart(NamedTuple):
     """Notes as they were, without their sizes. `following` is where the rest goes on; None at the end. Fewer than were
@@ -33,17 +36,12 @@ class PastPart(NamedTuple):
 
 def list_walking_back(db: Connection, wanted: Filter, at: str, place: str, limit: int) -> PastPart:
     """The notes that the filter takes in their state at the time `at`, on from a place ('': from the beginning)."""
-    most = MOST_WALKED[1] if db.is_limited else MOST_WALKED[0]
     groups, checks, called = groups_of(wanted), checks_of(db, wanted), renamed_projects(db)
     found: dict[int, NoteSummary] = {}
     judged = walked = 0
     last: tuple[str, int] | None = None
-    few = _few_seen(db) if db.is_limited else None
-    if few is None:
-        rows = _backwards(db, at, place, most)
-    else:
-        rows, most = _states(db, few, at, place), FEW + 1
-    for seq, note_id, revision, revised_at, is_state in rows:
+    changes, most = _changes(db, at, place)
+    for seq, note_id, revision, revised_at, is_state in changes:
         walked, last = walked + 1, (revised_at, seq)
         if not is_state or note_id in found:
             continue
@@ -56,7 +54,17 @@ def list_walking_back(db: Connection, wanted: Filter, at: str, place: str, limit
     return PastPart(tuple(found.values()), _write_place(last) if last and walked == most else None)
 
 
-def _backwards(db: Connection, at: str, place: str, most: int) -> Iterator[tuple[int, int, int, str, bool]]:
+def _changes(db: Connection, at: str, place: str) -> tuple[Iterator[_Change], int]:
+    """Those to be looked at, and how many they are at most: where fewer come, that was the end."""
+    if not db.is_limited:
+        return _backwards(db, at, place, MOST_WALKED[0]), MOST_WALKED[0]
+    few = _few_seen(db)
+    if few is not None:
+        return _states(db, few, at, place), FEW + 1
+    return _backwards(db, at, place, MOST_WALKED[1]), MOST_WALKED[1]
+
+
+def _backwards(db: Connection, at: str, place: str, most: int) -> Iterator[_Change]:
     """The changes up to that time, the last first, each with whether it is the last of its note; read while they are
     asked for, since a page is often full after a few."""
     behind, values = _behind(at, place)
@@ -76,7 +84,7 @@ def _few_seen(db: Connection) -> list[int] | None:
     return ids if len(ids) <= FEW else None
 
 
-def _states(db: Connection, notes: list[int], at: str, place: str) -> Iterator[tuple[int, int, int, str, bool]]:
+def _states(db: Connection, notes: list[int], at: str, place: str) -> Iterator[_Change]:
     """As `_backwards`, of these notes the last change alone."""
     behind, values = _behind(at, place)
     rows = db.execute(
