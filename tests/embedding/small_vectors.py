@@ -33,8 +33,12 @@ GROUPS = (
 """Words of one line mean the same."""
 
 COMMON = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "how", "in", "is", "it", "of", "on", "or"]
-    + ["our", "that", "the", "this", "to", "we", "what", "with"]
+    word
+    for words in (
+        "a an and are as at be by do for from how in is it of on or",
+        "our that the this to we what with",
+    )
+    for word in words.split()
 )
 """Words that say nothing of what a text is about."""
 
