@@ -149,6 +149,8 @@ class _Exchange:
             self._error = Unreachable(f"{self._line.name} {_failure(error)}")
         except (http.client.HTTPException, ValueError, RecursionError, MemoryError):
             self._error = Unreachable(f"{self._line.name} does not answer as an endpoint of embeddings does")
+        except Exception as error:  # a fault of ours, which whoever waits is to see
+            self._error = error
         finally:
             self.is_over.set()
 

@@ -30,10 +30,15 @@ class OpenAI:
         return Request("/embeddings", body)
 
     def rows(self, answer: Any) -> object:
-        rows = sorted(answer["data"], key=lambda row: row["index"])
-        if [row["index"] for row in rows] != [*range(len(rows))]:
-            raise ValueError("not one for each text")
-        return [row["embedding"] for row in rows]
+        return rows_of(answer)
 
     def refusal(self, status: int) -> str:
         return refusal_of(status, self.model)
+
+
+def rows_of(answer: Any) -> list[object]:
+    """The vectors in the order of the texts, whichever they come in. Raises LookupError, TypeError, ValueError."""
+    rows = sorted(answer["data"], key=lambda row: row["index"])
+    if [row["index"] for row in rows] != [*range(len(rows))]:
+        raise ValueError("not one for each text")
+    return [row["embedding"] for row in rows]
