@@ -91,14 +91,20 @@ class _Wrong(Exception):
 def choose(wanted: Wanted | None) -> "Embedder | None":
     """The embedder that the settings name, to be kept for as long as the process lives; None where they name none. It
     asks nothing yet. Where it may not be asked, one that says so whenever it is."""
+    embedder = unrested(wanted)
+    return Breaker(embedder) if isinstance(embedder, Endpoint) else embedder
+
+
+def unrested(wanted: Wanted | None) -> "Endpoint | Refused | None":
+    """As choose, of an embedder that is asked each time, whether it answered the last time or not."""
     if wanted is None:
         return None
     if wanted.where.startswith(LOCAL):
-        return Breaker(_local(wanted.where))
+        return _local(wanted.where)
     name = "the embedder"
     try:
         place, name = _place(wanted.where)
-        return Breaker(_over_http(wanted, place, name))
+        return _over_http(wanted, place, name)
     except _Wrong as error:
         return Refused(name, str(error))
 
