@@ -98,6 +98,8 @@ class EmbeddingServer:
     next: deque[Step] = field(default_factory=deque)
     next_tags: deque[Step] = field(default_factory=deque)
     asked: list[Asked] = field(default_factory=list)
+    connections: int = 0
+    """How many were made so far."""
 
     def __enter__(self) -> Self:
         self._stopping = threading.Event()
@@ -131,6 +133,10 @@ class EmbeddingServer:
         """All texts that came for vectors, in their order."""
         return [text for asked in list(self.asked) if "input" in asked.body for text in asked.texts]
 
+    def hang_up(self) -> None:
+        """On all that are connected."""
+        self._server.hang_up()
+
     def release(self) -> None:
         """Let the held requests, and those to come, be answered."""
         self._released.set()
@@ -158,6 +164,7 @@ class _Listening(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)
+        self.owner.connections += 1
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
