@@ -34,9 +34,9 @@ SILENCE = 10.0  # seconds that a client may keep silent
 def serve(
     files: ModelFiles, meeting: Meeting, lock: int, *, idle: float = IDLE, ready: Callable[[], object] = lambda: None
 ) -> None:
-    """Load the model and serve until nobody has asked for `idle` seconds. `lock` is the one of `meeting`, which is held;
-    `ready` is called once it listens. Raises Unreachable where the model cannot be loaded, OSError where there can be
-    no socket; `meeting` then tells why."""
+    """Load the model and serve until nobody has asked for `idle` seconds. `lock` is held, and the one of `meeting`.
+    `ready` is called once it listens. Raises Unreachable where the model cannot be loaded, OSError where it can have no
+    socket; `meeting` then tells why."""
     meeting.say_who(lock)
     meeting.why.unlink(missing_ok=True)
     try:
