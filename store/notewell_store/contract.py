@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         Sizes,
     )
     from notewell_store.index_query import IndexQuery, PassageText
+    from notewell_store.meaning.known import Meaning
 else:
     Protocol = object  # what makes protocols checkable at run time costs each session's hook half a millisecond
 
@@ -209,6 +210,9 @@ class Store(Protocol):
 
     background: Background
     """What follows the writes of this store: nothing, until whoever opens it attaches something (see opening)."""
+
+    meaning: "Meaning | None"
+    """What is known of what its texts mean; None unless whoever opens it names an embedder (see opening)."""
 
     @property
     def address(self) -> str:

@@ -59,9 +59,7 @@ def signatures(vectors: bytes, dimensions: int) -> bytes:
     """The signs of packed vectors, one behind the other, each in width_of(dimensions) bytes."""
     width = width_of(dimensions)
     starts = range(_SCALE.size, len(vectors), _SCALE.size + dimensions)
-    return b"".join(
-        _signs(vectors[start : start + min(SIGNS, dimensions)]).to_bytes(width, "big") for start in starts
-    )
+    return b"".join(_signs(vectors[start : start + min(SIGNS, dimensions)]).to_bytes(width, "big") for start in starts)
 
 
 def width_of(dimensions: int) -> int:

@@ -49,10 +49,18 @@ class Score(NamedTuple):
     holds: float
     """How much of it counts, whether the note still holds."""
     named: float
+    meaning: float = 0.0
+    """What it is worth that the passage means what is asked, or the less that it does not."""
+    z: float | None = None
+    """By how many deviations it means that more than others do; None where meaning was not asked."""
+
+    @property
+    def of_words(self) -> float:
+        return (sum(self.words.values()) + self.pairs) * self.title * self.holds
 
     @property
     def total(self) -> float:
-        return (sum(self.words.values()) + self.pairs) * self.title * self.holds + self.named
+        return self.of_words + self.named + self.meaning * self.holds
 
 
 class _Read(NamedTuple):
@@ -99,6 +107,11 @@ class Ranker:
             if second not in self._singles:
                 self._beside.setdefault(first, _Beside([], [])).after.append((second, beginning_of(second)))
         self._reads: dict[str, _Read] = {}
+
+    @property
+    def ceiling(self) -> float:
+        """What words and pairs are worth in a passage that holds all of them, over and over."""
+        return (SATURATION + 1) * sum(self._rarity.values()) + sum(self._pairs.values())
 
     def read(self, texts: Iterable[str]) -> None:
         """Take in what the passages say that are to be scored."""

@@ -68,7 +68,7 @@ def lacking(
             WHERE {LACKS}{_of_notes(db, notes)} ORDER BY p.id DESC LIMIT {most}""",
         [space, *([] if notes is None else [db.listed(notes)])],
     )
-    return [Lacking(*row[:2], bytes(row[2]), *row[3:]) for row in rows.fetchall()]
+    return [Lacking(row[0], row[1], bytes(row[2]), *row[3:]) for row in rows.fetchall()]
 
 
 def amount_lacking(db: Connection, space: int | None, *, public_only: bool) -> Amount:
@@ -94,12 +94,9 @@ def _of_notes(db: Connection, notes: Iterable[int] | None) -> str:
 
 def known(db: Connection, space: int, digests: Iterable[bytes]) -> dict[bytes, tuple[int, bytes]]:
     """Of these digests those that have vectors: their numbers, and the vectors."""
-    found = {}
-    for digest in digests:
-        row = db.execute("SELECT id, vectors FROM meanings WHERE space_id = ? AND digest = ?", (space, digest)).fetchone()
-        if row:
-            found[digest] = int(row[0]), bytes(row[1])
-    return found
+    query = "SELECT id, vectors FROM meanings WHERE space_id = ? AND digest = ?"
+    rows = {digest: db.execute(query, (space, digest)).fetchone() for digest in digests}
+    return {digest: (int(row[0]), bytes(row[1])) for digest, row in rows.items() if row}
 
 
 def add(db: Connection, space: int, digest: bytes, vectors: bytes) -> int:
@@ -133,13 +130,11 @@ def vectors_of(db: Connection, space: int, passages: Iterable[int]) -> dict[int,
     return {passage: bytes(vectors) for passage, vectors in rows.fetchall()}
 
 
-def sample(db: Connection, space: int, most: int) -> list[tuple[bytes, bytes]]:
-    """The vectors of `most` passages, with their digests, by which they are chosen: as good as by chance, and always
-    the same. Of all notes, whoever may see them: what comes of it is a mean and a deviation."""
-    rows = db.execute(
-        f"SELECT digest, vectors FROM main.meanings WHERE space_id = ? ORDER BY digest LIMIT {most}", (space,)
-    )
-    return [(bytes(digest), bytes(vectors)) for digest, vectors in rows.fetchall()]
+def sample(db: Connection, space: int, most: int) -> list[bytes]:
+    """The vectors of `most` passages, the first by their digests: as good as by chance, and always the same. Of all
+    notes, whoever may see them: what comes of it is a mean and a deviation."""
+    rows = db.execute(f"SELECT vectors FROM main.meanings WHERE space_id = ? ORDER BY digest LIMIT {most}", (space,))
+    return [bytes(vectors) for (vectors,) in rows.fetchall()]
 
 
 def signatures_from(db: Connection, space: int, first: int) -> list[Signature]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notewell_store.contract import CLOSING_PATIENCE, PATIENCE, Background, NoBackground, Progress, Version, Visibility
 from notewell_store.engines.sqlite import commit_log, upgrade
@@ -28,6 +29,9 @@ from notewell_store.errors import Busy, Unusable
 from notewell_store.patience import deadline, seconds_until
 from notewell_store.tables.changes import newest_change
 
+if TYPE_CHECKING:
+    from notewell_store.meaning.known import Meaning
+
 MOST_OPEN = 64
 """Connections of one file that a process has open, idle ones included: two descriptors each, beside those of clients,
 and most systems let a process have 1,024. The doors have fewer threads than that."""
@@ -44,6 +48,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.background: Background = NoBackground()
+        self.meaning: Meaning | None = None
         self._lock = WriteLock(path)
         self._file = FollowedFile(path)
         self._connections = Connections(path)

@@ -1,0 +1,147 @@
+"""What a process knows of what the texts of one store mean: whom it asks, and the signs that it has read already."""
+
+import threading
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection
+from time import monotonic
+
+from notewell_store.contract import Snapshot
+from notewell_store.meaning.embedder import Embedder, Space, Unreachable, Vector
+from notewell_store.meaning.quantised import signs_of, width_of
+from notewell_store.tables import meanings
+from notewell_store.tables.meanings import Signature
+
+QUERY_PATIENCE = 0.3  # seconds that an answer waits for the meaning of its question
+MOST_LOOKED_THROUGH = 150_000  # passages: beyond them the look takes longer than all else that a search does
+GROWN = 10_000  # signs that were read since, after which those of passages that are gone are got rid of
+
+
+class Meaning:
+    """Safe to share between threads, not across fork."""
+
+    def __init__(self, embedder: Embedder, fill: Callable[[], None]) -> None:
+        """`fill` lets what has no vectors get them, behind the answers."""
+        self.embedder = embedder
+        self.fill = fill
+        self._space: Space | None = None
+        self._signs = Signs()
+
+    def ask(self, db: Snapshot, query: str) -> "Asked | None":
+        """Begin to ask what a query means; None where nothing is known with which it could be compared."""
+        if self._space is not None and not _is_filled(db, self._space):
+            self.fill()
+            return None
+        return Asked(self, query)
+
+    def space(self, patience: float) -> Space:
+        """Raises Unreachable."""
+        if self._space is None:
+            self._space = self.embedder.space(patience)
+        return self._space
+
+    def nearest(self, db: Snapshot, space: int, query: Vector, among: Collection[int] | None) -> list[int] | None:
+        """Passages, whoever may see them, the nearest by their signs first; of these alone, where any are listed. None
+        where there are too many to be looked through."""
+        if meanings.are_more_than(db, space, MOST_LOOKED_THROUGH):
+            return None
+        return self._signs.nearest(db, space, query, among)
+
+
+def _is_filled(db: Snapshot, space: Space) -> bool:
+    number = meanings.space_id(db, space.name)
+    return number is not None and meanings.have_any(db, number)
+
+
+class Asked:
+    """A query on its way to the embedder, while its words are looked for."""
+
+    def __init__(self, meaning: Meaning, query: str) -> None:
+        self.meaning = meaning
+        self._query = query
+        self._until = monotonic() + QUERY_PATIENCE
+        self._done = threading.Event()
+        self._answer: tuple[Space, Vector] | Exception | None = None
+        threading.Thread(target=self._ask, name="meaning of a query", daemon=True).start()
+
+    def answer(self) -> tuple[Space, Vector]:
+        """Raises Unreachable, for want of time too."""
+        self._done.wait(max(0.0, self._until - monotonic()))
+        if self._answer is None:
+            raise Unreachable(f"{self.meaning.embedder.name} did not answer within {QUERY_PATIENCE:g} s")
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    def _ask(self) -> None:
+        try:
+            space = self.meaning.space(QUERY_PATIENCE)
+            vector = self.meaning.embedder.query(self._query, max(0.0, self._until - monotonic()))
+            self._answer = space, vector
+        except Exception as error:
+            self._answer = error
+        finally:
+            self._done.set()
+
+
+class Signs:
+    """The signs of all vectors of one space, read once; later only what is new."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._begin_anew(0)
+
+    def _begin_anew(self, space: int) -> None:
+        self._space = space
+        self._last: Signature | None = None
+        self._passages = array("q")  # of each of the signs
+        self._signs: list[int] = []
+        self._at_first = 0
+
+    def nearest(self, db: Snapshot, space: int, query: Vector, among: Collection[int] | None) -> list[int]:
+        """See Meaning.nearest."""
+        with self._turn:
+            self._read_on(db, space, width_of(len(query)))
+            passages, signs = self._passages, self._signs
+        asked = signs_of(query)
+        distances = [(one ^ asked).bit_count() for one in signs]
+        if among is not None:
+            own = set(among)
+            near = sorted((distance, place) for place, distance in enumerate(distances) if passages[place] in own)
+        else:
+            most = _distance_of_the_first(distances, NEAREST)
+            near = sorted((distance, place) for place, distance in enumerate(distances) if distance <= most)
+        return list(dict.fromkeys(passages[place] for _, place in near))
+
+    def _read_on(self, db: Snapshot, space: int, width: int) -> None:
+        """What was read last is asked for again: where it is not there any more, this may be another file."""
+        if space != self._space or len(self._signs) > 2 * self._at_first + GROWN:
+            self._begin_anew(space)
+        rows = meanings.signatures_from(db, space, self._last.id if self._last else 0)
+        if self._last is not None:
+            if not rows or rows[0] != self._last:
+                self._begin_anew(space)
+                rows = meanings.signatures_from(db, space, 0)
+            else:
+                del rows[0]
+        for row in rows:
+            for start in range(0, len(row.signature), width):
+                self._passages.append(row.passage)
+                self._signs.append(int.from_bytes(row.signature[start : start + width], "big"))
+        if rows:
+            self._last = rows[-1]
+        self._at_first = self._at_first or len(self._signs)
+
+
+NEAREST = 3_000  # pieces, at least: more are of use only to who may see few of them
+
+
+def _distance_of_the_first(distances: list[int], most: int) -> int:
+    """The least distance within which there are so many."""
+    left = most
+    counted = Counter(distances)
+    for distance in sorted(counted):
+        left -= counted[distance]
+        if left <= 0:
+            return distance
+    return max(counted, default=0)
