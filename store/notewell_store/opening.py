@@ -43,10 +43,10 @@ def open_store(
 
 def _let_know_meaning(store: "Store", embedder: "Embedder") -> None:
     from notewell_store.meaning.filling import Filling, PagesAndMeanings  # which few stores need
-    from notewell_store.meaning.known import Meaning
+    from notewell_store.meaning.known import KnownMeaning
 
     filling = Filling(store, embedder)
-    store.meaning = Meaning(embedder, filling.add_all)
+    store.meaning = KnownMeaning(embedder, filling.add_all)
     store.background = PagesAndMeanings(store.background, filling)
 
 

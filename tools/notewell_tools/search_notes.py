@@ -1,10 +1,10 @@
 """search_notes: which notes answer a question."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from notewell_store import Invalid
-from notewell_store.contract import Snapshot
+from notewell_store.contract import Meaning, Snapshot
 from notewell_store.errors import NextCall, Say
 from notewell_store.markdown.slugs import loses_letters, slugify
 from notewell_store.models import Correction as StoredCorrection
@@ -17,9 +17,6 @@ from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, tool
 from notewell_tools.filters import AnyTags, Parent, Since, Tags, Within, make_filter
 from notewell_tools.results import Correction, Hit, SearchResult
-
-if TYPE_CHECKING:
-    from notewell_store.meaning.known import Meaning
 
 
 def _text(data: SearchResult, say: Say) -> str:
@@ -117,7 +114,7 @@ def require_words(query: str) -> None:
 
 
 def found_in(
-    db: Snapshot, query: str, limit: int, *, alone: bool = False, meaning: "Meaning | None" = None, **filters: Any
+    db: Snapshot, query: str, limit: int, *, alone: bool = False, meaning: Meaning | None = None, **filters: Any
 ) -> Found:
     """What search_notes answers from, for whoever reads more of the same snapshot; `alone` lets no notes but those of
     the project decide which of its words are mistyped, or rare; `meaning` is the store's, where it is to be asked.

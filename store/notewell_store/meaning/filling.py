@@ -17,7 +17,7 @@ from notewell_store.clock import now, of_second
 from notewell_store.contract import Background, Snapshot, Store
 from notewell_store.errors import Busy, StoreError
 from notewell_store.meaning.embedder import Embedder, Space, Unreachable, Vector
-from notewell_store.meaning.pieces import digest_of, pieces_of
+from notewell_store.meaning.pieces import LONGEST_PIECE, digest_of, pieces_of
 from notewell_store.meaning.quantised import packed, signatures
 from notewell_store.tables import meanings
 from notewell_store.tables.meanings import Amount, Lacking
@@ -72,7 +72,9 @@ class Filler:
         """How much lacks vectors. Raises Unreachable, StoreError."""
         name = self._embedder.space(PATIENCE).name
         with self._store.reading() as db:
-            return meanings.amount_lacking(db, meanings.space_id(db, name), public_only=self._public_only)
+            return meanings.amount_lacking(
+                db, meanings.space_id(db, name), LONGEST_PIECE, public_only=self._public_only
+            )
 
     def fill(self, notes: Iterable[int] | None = None) -> None:
         """Give vectors to the passages that lack them, the newest first; to those of these notes alone, where any are
@@ -126,7 +128,7 @@ class Filler:
                 meanings.leave_filling(db, self._holder)
 
     def _take(self, db: Snapshot, space: Space) -> int | None:
-        return meanings.keep_space(db, space) if self._renew(db) else None
+        return meanings.keep_space(db, *space) if self._renew(db) else None
 
     def _renew(self, db: Snapshot) -> bool:
         until = of_second((datetime.now(UTC) + timedelta(seconds=LEASE)).timestamp())

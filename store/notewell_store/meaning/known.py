@@ -17,22 +17,21 @@ MOST_LOOKED_THROUGH = 150_000  # passages: beyond them the look takes longer tha
 GROWN = 10_000  # signs that were read since, after which those of passages that are gone are got rid of
 
 
-class Meaning:
-    """Safe to share between threads, not across fork."""
+class KnownMeaning:
+    """See contract.Meaning. Safe to share between threads, not across fork."""
 
     def __init__(self, embedder: Embedder, fill: Callable[[], None]) -> None:
-        """`fill` lets what has no vectors get them, behind the answers."""
+        """`fill` is what contract.Meaning says of it."""
         self.embedder = embedder
-        self.fill = fill
+        self._fill = fill
         self._space: Space | None = None
         self._signs = Signs()
 
-    def ask(self, db: Snapshot, query: str) -> "Asked | None":
-        """Begin to ask what a query means; None where nothing is known with which it could be compared."""
+    def ask(self, db: Snapshot, query: str) -> "AskedBehind | None":
         if self._space is not None and not _is_filled(db, self._space):
             self.fill()
             return None
-        return Asked(self, query)
+        return AskedBehind(self, query)
 
     def space(self, patience: float) -> Space:
         """Raises Unreachable."""
@@ -40,12 +39,13 @@ class Meaning:
             self._space = self.embedder.space(patience)
         return self._space
 
-    def nearest(self, db: Snapshot, space: int, query: Vector, among: Collection[int] | None) -> list[int] | None:
-        """Passages, whoever may see them, the nearest by their signs first; of these alone, where any are listed. None
-        where there are too many to be looked through."""
+    def nearest(self, db: Snapshot, space: int, query: Vector, among: Collection[int] | None) -> list[int]:
         if meanings.are_more_than(db, space, MOST_LOOKED_THROUGH):
-            return None
+            return []
         return self._signs.nearest(db, space, query, among)
+
+    def fill(self) -> None:
+        self._fill()
 
 
 def _is_filled(db: Snapshot, space: Space) -> bool:
@@ -53,31 +53,30 @@ def _is_filled(db: Snapshot, space: Space) -> bool:
     return number is not None and meanings.have_any(db, number)
 
 
-class Asked:
-    """A query on its way to the embedder, while its words are looked for."""
+class AskedBehind:
+    """A query that a thread of its own asks about: see contract.Asked."""
 
-    def __init__(self, meaning: Meaning, query: str) -> None:
-        self.meaning = meaning
+    def __init__(self, meaning: KnownMeaning, query: str) -> None:
+        self._meaning = meaning
         self._query = query
         self._until = monotonic() + QUERY_PATIENCE
         self._done = threading.Event()
-        self._answer: tuple[Space, Vector] | Exception | None = None
+        self._answer: tuple[str, Vector] | Exception | None = None
         threading.Thread(target=self._ask, name="meaning of a query", daemon=True).start()
 
-    def answer(self) -> tuple[Space, Vector]:
-        """Raises Unreachable, for want of time too."""
+    def answer(self) -> tuple[str, Vector]:
         self._done.wait(max(0.0, self._until - monotonic()))
         if self._answer is None:
-            raise Unreachable(f"{self.meaning.embedder.name} did not answer within {QUERY_PATIENCE:g} s")
+            raise Unreachable(f"{self._meaning.embedder.name} did not answer within {QUERY_PATIENCE:g} s")
         if isinstance(self._answer, Exception):
             raise self._answer
         return self._answer
 
     def _ask(self) -> None:
         try:
-            space = self.meaning.space(QUERY_PATIENCE)
-            vector = self.meaning.embedder.query(self._query, max(0.0, self._until - monotonic()))
-            self._answer = space, vector
+            space = self._meaning.space(QUERY_PATIENCE)
+            vector = self._meaning.embedder.query(self._query, max(0.0, self._until - monotonic()))
+            self._answer = space.name, vector
         except Exception as error:
             self._answer = error
         finally:

@@ -7,16 +7,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from notewell_store.contract import Snapshot
+from notewell_store.contract import Asked, Meaning, Snapshot
 from notewell_store.markdown.slugs import slugify
 from notewell_store.meaning.embedder import Unreachable, Vector
-from notewell_store.meaning.known import Asked, Meaning
 from notewell_store.meaning.pieces import cut
 from notewell_store.meaning.quantised import nearest
 from notewell_store.search.candidates import Candidates
 from notewell_store.search.question import Question
-from notewell_store.search.ranking import Ranker
-from notewell_store.search.weighing import Weighed, best_of_notes, scored
+from notewell_store.search.ranking import Ranker, Weighed, best_of_notes, scored
 from notewell_store.tables import meanings
 
 WORTH = 0.03  # of all that words can reach, for each deviation from the mean
@@ -66,19 +64,17 @@ def ask(db: Snapshot, meaning: Meaning, query: str, question: Question, within: 
     return meaning.ask(db, query)
 
 
-def answered(db: Snapshot, asked: Asked | None) -> "tuple[Sense | None, str | None]":
+def answered(db: Snapshot, meaning: Meaning, asked: Asked) -> "tuple[Sense | None, str | None]":
     """What the query means, as far as this store knows; and why that could not be told, where it could not."""
-    if asked is None:
-        return None, None
     try:
         space, vector = asked.answer()
     except Unreachable as error:
         return None, error.why
-    number = meanings.space_id(db, space.name)
+    number = meanings.space_id(db, space)
     if number is None:
-        asked.meaning.fill()
+        meaning.fill()
         return None, None
-    return Sense(db, asked.meaning, number, vector), None
+    return Sense(db, meaning, number, vector), None
 
 
 class Sense:
@@ -125,7 +121,7 @@ class Sense:
     def nearest_of_all(self, within: Candidates) -> dict[int, tuple[int, Near]]:
         """The passages that stand out most by their meaning, each with its note, the best of a note alone."""
         found = self._meaning.nearest(self._db, self._space, self._query, within.listed())
-        notes = _taken(within, found or [])
+        notes = _taken(within, found)
         near = self.near(notes)
         best: dict[int, tuple[int, Near]] = {}
         for passage in sorted(near, key=lambda one: near[one].z, reverse=True):

@@ -3,9 +3,8 @@
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from notewell_store.contract import Snapshot
+from notewell_store.contract import Asked, Meaning, Snapshot
 from notewell_store.folding import folded
 from notewell_store.index_query import IndexQuery
 from notewell_store.markdown.passages import HUMP
@@ -13,13 +12,9 @@ from notewell_store.models import Correction, End, Filter, Found, Hit
 from notewell_store.search.candidates import Candidates, queries
 from notewell_store.search.matcher import Matcher
 from notewell_store.search.question import Question, Term, read_query, term_of
-from notewell_store.search.ranking import Ranker, rarity_of
+from notewell_store.search.ranking import Ranker, Weighed, best_of_notes, rarity_of, scored
 from notewell_store.search.snippets import snippet, unmarked
-from notewell_store.search.weighing import Weighed, best_of_notes, scored
 from notewell_store.tables import found_passages
-
-if TYPE_CHECKING:
-    from notewell_store.meaning.known import Asked, Meaning
 
 WEIGHED = 60  # passages, at least
 WEIGHED_FOR_EACH = 5  # note that is asked for
@@ -56,7 +51,7 @@ def search_notes(
     wanted: Filter,
     limit: int = 10,
     among: Filter | None = None,
-    meaning: "Meaning | None" = None,
+    meaning: Meaning | None = None,
 ) -> Found:
     """The notes that best answer `query`, one hit for each, best first.
 
@@ -94,7 +89,7 @@ def look(
     wanted: Filter,
     limit: int,
     among: Filter | None = None,
-    meaning: "Meaning | None" = None,
+    meaning: Meaning | None = None,
 ) -> Looked:
     """As search_notes, with all that explains it."""
     within, everywhere = Candidates(db, wanted), Candidates(db, among or Filter())
@@ -106,7 +101,7 @@ def look(
     passages |= {passage: note_id for note_id, passage in named.items()}
     ranker = Ranker(question, {term: rarity_of(count) for term, count in counts.items()})
     weighed = scored(db, ranker, passages, named)
-    every, unasked = _best(db, asking, ranker, weighed, named, within)
+    every, unasked = _best(db, meaning, asking, ranker, weighed, named, within)
     best = every[:limit]
     total = max(total, len(best))
     words = tuple(found_passages.wording(db, one) for one in asked)
@@ -115,7 +110,7 @@ def look(
     )
 
 
-def _ask(db: Snapshot, meaning: "Meaning", query: str, question: Question, within: Candidates) -> "Asked | None":
+def _ask(db: Snapshot, meaning: Meaning, query: str, question: Question, within: Candidates) -> Asked | None:
     from notewell_store.search import by_meaning  # which no store needs that is asked by words alone
 
     return by_meaning.ask(db, meaning, query, question, within)
@@ -123,18 +118,19 @@ def _ask(db: Snapshot, meaning: "Meaning", query: str, question: Question, withi
 
 def _best(
     db: Snapshot,
-    asking: "Asked | None",
+    meaning: Meaning | None,
+    asking: Asked | None,
     ranker: Ranker,
     passages: Sequence[Weighed],
     named: Mapping[int, int],
     within: Candidates,
 ) -> tuple[tuple[Weighed, ...], str | None]:
     """The notes, best first; and why their meaning did not count, where it was to."""
-    if asking is None:
+    if meaning is None or asking is None:
         return best_of_notes(passages), None
     from notewell_store.search import by_meaning
 
-    sense, unasked = by_meaning.answered(db, asking)
+    sense, unasked = by_meaning.answered(db, meaning, asking)
     if sense is None:
         return best_of_notes(passages), unasked
     return by_meaning.best(db, sense, ranker, passages, named, within), None

@@ -1,19 +1,18 @@
 """What passages mean: vectors by the digest of what was embedded, and which passage has which.
 
-All of it is derived, and may be missing. A passage takes its row with it; the vectors stay until they are swept, for
-they fit again wherever the same text comes back.
+All of it is derived, and may be missing. No write of a note touches it: a row of a passage that is gone, or says
+something else by now (its digest tells), counts for nothing, until it is swept. Vectors fit again wherever the same
+text comes back.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
-from notewell_store.meaning.embedder import Space
-from notewell_store.meaning.pieces import LONGEST_PIECE
 
 
 class Lacking(NamedTuple):
-    """A passage that has no vectors in a space; `digest` is that of its row, by which a later text is told."""
+    """A passage that has no vectors in a space, with the digest of its row."""
 
     passage: int
     note_id: int
@@ -40,8 +39,8 @@ class Signature(NamedTuple):
 
 
 BODY = 'substr(t.markdown, p.start + 1, p."end" - p.start)'
-PIECES = f'coalesce(sum(1 + (p."end" - p.start - 1) / {LONGEST_PIECE}), 0)'
-LACKS = "NOT EXISTS (SELECT 1 FROM meant m WHERE m.passage_id = p.id AND m.space_id = ?)"
+LACKS = "NOT EXISTS (SELECT 1 FROM meant m WHERE m.passage_id = p.id AND m.space_id = ? AND m.digest = p.digest)"
+STALE = "NOT EXISTS (SELECT 1 FROM passages p WHERE p.id = meant.passage_id AND p.digest = meant.digest)"
 
 
 def space_id(db: Connection, name: str) -> int | None:
@@ -50,9 +49,10 @@ def space_id(db: Connection, name: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def keep_space(db: Connection, space: Space) -> int:
-    db.execute("INSERT INTO spaces (name, dimensions) VALUES (?, ?) ON CONFLICT DO NOTHING", space)
-    known = space_id(db, space.name)
+def keep_space(db: Connection, name: str, dimensions: int) -> int:
+    """The number of a space, which is made where there is none."""
+    db.execute("INSERT INTO spaces (name, dimensions) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, dimensions))
+    known = space_id(db, name)
     assert known is not None
     return known
 
@@ -71,11 +71,12 @@ def lacking(
     return [Lacking(row[0], row[1], bytes(row[2]), *row[3:]) for row in rows.fetchall()]
 
 
-def amount_lacking(db: Connection, space: int | None, *, public_only: bool) -> Amount:
+def amount_lacking(db: Connection, space: int | None, longest_piece: int, *, public_only: bool) -> Amount:
     """What has no vectors in a space; None is one that nothing was kept in."""
+    pieces = f'coalesce(sum(1 + (p."end" - p.start - 1) / {longest_piece}), 0)'
     where, values = ("TRUE", []) if space is None else (LACKS, [space])
     row = db.execute(
-        f"""SELECT count(DISTINCT p.note_id), count(*), {PIECES} FROM {_candidates(public_only=public_only)}
+        f"""SELECT count(DISTINCT p.note_id), count(*), {pieces} FROM {_candidates(public_only=public_only)}
             WHERE {where}""",
         values,
     ).fetchone()
@@ -111,9 +112,10 @@ def add(db: Connection, space: int, digest: bytes, vectors: bytes) -> int:
 
 def point(db: Connection, space: int, passage: Lacking, meaning: int, signature: bytes) -> None:
     """Let a passage have these vectors, unless it is gone or says something else by now."""
+    db.execute("DELETE FROM meant WHERE passage_id = ? AND space_id = ?", (passage.passage, space))
     db.execute(
-        """INSERT INTO meant (passage_id, space_id, meaning_id, signature)
-             SELECT p.id, ?, ?, ? FROM passages p WHERE p.id = ? AND p.digest = ? ON CONFLICT DO NOTHING""",
+        """INSERT INTO meant (passage_id, space_id, digest, meaning_id, signature)
+             SELECT p.id, ?, p.digest, ?, ? FROM passages p WHERE p.id = ? AND p.digest = ?""",
         (space, meaning, signature, passage.passage, passage.digest),
     )
 
@@ -123,8 +125,9 @@ def vectors_of(db: Connection, space: int, passages: Iterable[int]) -> dict[int,
     reads all there are."""
     rows = db.execute(
         f"""SELECT m.passage_id, v.vectors FROM {db.VALUES} wanted
-              CROSS JOIN meant m CROSS JOIN main.meanings v
-            WHERE m.passage_id = wanted.value AND m.space_id = ? AND v.id = m.meaning_id""",
+              CROSS JOIN passages p CROSS JOIN meant m CROSS JOIN main.meanings v
+            WHERE p.id = wanted.value AND m.passage_id = p.id AND m.space_id = ? AND m.digest = p.digest
+              AND v.id = m.meaning_id""",
         (db.listed(passages), space),
     )
     return {passage: bytes(vectors) for passage, vectors in rows.fetchall()}
@@ -164,8 +167,19 @@ def forget(db: Connection, space: int) -> None:
     db.execute("DELETE FROM meanings WHERE space_id = ?", (space,))
 
 
+def stale(db: Connection, most: int) -> list[int]:
+    """At most so many rows of passages that are gone."""
+    rows = db.execute(f"SELECT meant.id FROM meant WHERE {STALE} ORDER BY meant.id LIMIT {most}")
+    return [identity for (identity,) in rows.fetchall()]
+
+
+def take_out(db: Connection, rows: Iterable[int]) -> None:
+    db.execute(f"DELETE FROM meant WHERE id IN {db.VALUES}", (db.listed(rows),))
+
+
 def sweep(db: Connection) -> int:
-    """Take out the vectors that no passage has, and say how many."""
+    """Take out what is of no passage any more, and say how many texts' vectors those were."""
+    db.execute(f"DELETE FROM meant WHERE {STALE}")
     return db.execute("DELETE FROM meanings WHERE id NOT IN (SELECT meaning_id FROM meant)").rowcount
 
 

@@ -6,9 +6,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from notewell_store.contract import CLOSING_PATIENCE, PATIENCE, Background, NoBackground, Progress, Version, Visibility
+from notewell_store.contract import (
+    CLOSING_PATIENCE,
+    PATIENCE,
+    Background,
+    Meaning,
+    NoBackground,
+    Progress,
+    Version,
+    Visibility,
+)
 from notewell_store.engines.sqlite import commit_log, upgrade
 from notewell_store.engines.sqlite.connection import (
     BUSY_MILLISECONDS,
@@ -28,9 +36,6 @@ from notewell_store.engines.sqlite.write_lock import WriteLock
 from notewell_store.errors import Busy, Unusable
 from notewell_store.patience import deadline, seconds_until
 from notewell_store.tables.changes import newest_change
-
-if TYPE_CHECKING:
-    from notewell_store.meaning.known import Meaning
 
 MOST_OPEN = 64
 """Connections of one file that a process has open, idle ones included: two descriptors each, beside those of clients,

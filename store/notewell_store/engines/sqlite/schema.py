@@ -371,11 +371,12 @@ CREATE TABLE meanings (
 
 CREATE TABLE meant (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
+  passage_id INTEGER NOT NULL,
   space_id INTEGER NOT NULL,
+  digest BLOB NOT NULL,
   meaning_id INTEGER NOT NULL,
   signature BLOB NOT NULL,
-  UNIQUE (passage_id, space_id)
+  UNIQUE (passage_id, space_id, digest)
 );
 
 CREATE TABLE filling (

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from notewell_store.contract import PATIENCE, Background, Engine, Progress, Snapshot, Version, Visibility
+from notewell_store.contract import PATIENCE, Background, Engine, Meaning, Progress, Snapshot, Version, Visibility
 from notewell_store.engines import engine_of
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Connection, create_file, must_not_orphan
@@ -15,9 +14,6 @@ from notewell_store.engines.sqlite.database_file import make_folder, must_be_reg
 from notewell_store.engines.sqlite.visibility import limit, unlimit
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
 from notewell_store.errors import NextCommand, Unusable
-
-if TYPE_CHECKING:
-    from notewell_store.meaning.known import Meaning
 
 
 def open_file(path: Path, *, create: bool = True, progress: Progress | None = None) -> "Store":
@@ -85,11 +81,11 @@ class Store:
         self._database.background = background
 
     @property
-    def meaning(self) -> "Meaning | None":
+    def meaning(self) -> Meaning | None:
         return self._database.meaning
 
     @meaning.setter
-    def meaning(self, meaning: "Meaning | None") -> None:
+    def meaning(self, meaning: Meaning | None) -> None:
         self._database.meaning = meaning
 
     @property

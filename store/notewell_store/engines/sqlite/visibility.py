@@ -69,7 +69,7 @@ LAST_WITHOUT_MEANINGS = 7
 MEANINGS = {
     "spaces": "0 AS id, '' AS name, 0 AS dimensions",
     "meanings": "0 AS id, 0 AS space_id, x'' AS digest, x'' AS vectors",
-    "meant": "0 AS id, 0 AS passage_id, 0 AS space_id, 0 AS meaning_id, x'' AS signature",
+    "meant": "0 AS id, 0 AS passage_id, 0 AS space_id, x'' AS digest, 0 AS meaning_id, x'' AS signature",
     "filling": "0 AS id, '' AS holder, '' AS until",
 }
 """Tables of what passages mean, and their columns."""
