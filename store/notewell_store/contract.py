@@ -25,12 +25,13 @@ are `?`, or `?1` where one is used twice; a mark alone has no type, so `? IS NUL
 * Rows are read with fetchone or fetchall, or as they come where each is small and most are wanted.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from array import array
     from typing import Protocol
 
     from notewell_store.committed import CommittedChange
@@ -204,11 +205,36 @@ class NoBackground:
     def finish(self) -> None: ...
 
 
+class Meaning(Protocol):
+    """What is known of what the texts of one store mean."""
+
+    def ask(self, db: Snapshot, query: str, /) -> "Asked | None":
+        """Begin to ask what a query means; None where nothing is known with which that could be compared. Returns at
+        once, and raises nothing."""
+
+    def nearest(self, db: Snapshot, space: int, query: "array[float]", among: Collection[int] | None, /) -> list[int]:
+        """Passages, whoever may see them, the nearest by the signs of their vectors first; of these alone, where any
+        are listed. None of them where there are too many to be looked through."""
+
+    def fill(self) -> None:
+        """Let what has no vectors get them, behind the answers. Returns at once, and raises nothing."""
+
+
+class Asked(Protocol):
+    """A query whose meaning is asked for, while its words are looked for."""
+
+    def answer(self) -> "tuple[str, array[float]]":
+        """The space, by its name, and the vector. Raises Unreachable, for want of time too."""
+
+
 class Store(Protocol):
     """A place of notes. Safe to share between threads, not across fork."""
 
     background: Background
     """What follows the writes of this store: nothing, until whoever opens it attaches something (see opening)."""
+
+    meaning: Meaning | None
+    """What is known of what its texts mean; None unless whoever opens it names an embedder (see opening)."""
 
     @property
     def address(self) -> str:

@@ -190,6 +190,8 @@ class Hit:
     status: str | None
     project: str | None
     end: "End | None"
+    is_by_meaning: bool = False
+    """Whether words had not proposed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +213,14 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: the best notes of `total`, or of more where `is_more`, and what it read otherwise."""
+    """What a search found: the best notes of `total`, or of more where `is_more`, and what it read otherwise. `unasked`
+    is why it could not be told what the query means, where that was to be."""
 
     total: int
     items: tuple[Hit, ...]
     is_more: bool = False
     corrected: tuple[Correction, ...] = ()
+    unasked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,22 @@ from notewell_store.engines import engine_of
 
 if TYPE_CHECKING:
     from notewell_store.contract import Engine, Progress, Snapshot, Store
+    from notewell_store.meaning.embedder import Embedder
 
 __all__ = ["engine_at", "load_engine", "open_store", "read_once"]
 
 
-def open_store(address: str | Path, *, create: bool = True, progress: "Progress | None" = None) -> "Store":
+def open_store(
+    address: str | Path,
+    *,
+    create: bool = True,
+    progress: "Progress | None" = None,
+    embedder: "Embedder | None" = None,
+) -> "Store":
     """Open the store at an address, the path of a file so far, making it where there is none unless `create` is False.
 
-    What is written to it gets its pages in the background. See contract.Engine.open for the rest.
+    What is written to it gets its pages in the background, and its vectors where there is an embedder, which is asked
+    what queries mean as well. See contract.Engine.open for the rest.
     """
     from notewell_store.contract import CLOSING_PATIENCE
     from notewell_store.tables.rendered import store_pages
@@ -28,7 +36,18 @@ def open_store(address: str | Path, *, create: bool = True, progress: "Progress 
 
     store = engine_of(str(address)).open(str(address), create=create, progress=progress)
     store.background = InBackground(partial(store_pages, store.reading, partial(store.writing, CLOSING_PATIENCE)))
+    if embedder is not None:
+        _let_know_meaning(store, embedder)
     return store
+
+
+def _let_know_meaning(store: "Store", embedder: "Embedder") -> None:
+    from notewell_store.meaning.filling import Filling, PagesAndMeanings  # which few stores need
+    from notewell_store.meaning.known import KnownMeaning
+
+    filling = Filling(store, embedder)
+    store.meaning = KnownMeaning(embedder, filling.add_all)
+    store.background = PagesAndMeanings(store.background, filling)
 
 
 def read_once(address: str | Path) -> "AbstractContextManager[Snapshot]":

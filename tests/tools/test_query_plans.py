@@ -43,7 +43,9 @@ GROWING = {
     "names",
 }
 GROWING |= {"stale"}  # while an import is at work
+GROWING |= {"meanings", "meant"}  # where an embedder is named
 SMALL = {"lost_changes", "projects", "project_aliases", "project_changes", "redactions", "sources", "tokens"}
+SMALL |= {"spaces", "filling"}
 """Tables whose rows nobody writes by the hundred."""
 
 ALL_LIVING = re.compile(r"SEARCH \w+ USING (?:COVERING )?INDEX notes_by_\w+ \(deleted=\?\)")

@@ -12,7 +12,7 @@ from notewell_store.search.search import Looked
 from notewell_tools.answers import as_fields, counted
 from notewell_tools.definition import Call
 from notewell_tools.filters import make_filter
-from notewell_tools.search_notes import hit_entry, place_of, require_words
+from notewell_tools.search_notes import hit_entry, not_asked, place_of, require_words
 
 
 def explain_search(call: Call, query: str, limit: int, **filters: Any) -> str:
@@ -21,11 +21,11 @@ def explain_search(call: Call, query: str, limit: int, **filters: Any) -> str:
     require_words(query)
     with call.store.reading() as db:
         wanted = make_filter(db, **filters, deleted=False)
-        return "\n".join(_lines(db, query, wanted, limit))
+        return "\n".join(_lines(call, db, query, wanted, limit))
 
 
-def _lines(db: Snapshot, query: str, wanted: Filter, limit: int) -> Iterator[str]:
-    looked = search.look(db, query, wanted, limit)
+def _lines(call: Call, db: Snapshot, query: str, wanted: Filter, limit: int) -> Iterator[str]:
+    looked = search.look(db, query, wanted, limit, meaning=call.store.meaning)
     yield "read as"
     for one in looked.corrected:
         yield f'  no note has "{one.asked}": {one.searched} in its place'
@@ -35,6 +35,8 @@ def _lines(db: Snapshot, query: str, wanted: Filter, limit: int) -> Iterator[str
         yield f"  {', '.join(looked.question.unread)}: tell only beside another word"
     yield "asked of the index"
     yield from (f"  {match}" for match in looked.asked)
+    if looked.unasked is not None:
+        yield not_asked(looked.unasked)
     more = "more than " if looked.is_more else ""
     yield f"found in {more}{counted(looked.total, 'note')}; weighed: {counted(looked.weighed, 'passage')}"
     for place, (weighed, hit) in enumerate(zip(looked.best, search.hits_of(db, looked), strict=True), start=1):
@@ -61,4 +63,10 @@ def _sum(score: Score) -> str:
         text = f"({text}) * {score.title:.2f} for the title"
     if score.holds < 1:
         text = f"({text}) * {score.holds:g} since it is over"
-    return f"{text} + {score.named:g} for its name" if score.named else text
+    if score.named:
+        text = f"{text} + {score.named:g} for its name"
+    return text if score.z is None else f"{text} {_meaning(score.meaning * score.holds, score.z)}"
+
+
+def _meaning(worth: float, z: float) -> str:
+    return f"{'-' if worth < 0 else '+'} meaning {abs(worth):.2f} (z {z:.1f})"

@@ -94,6 +94,7 @@ class Hit(Ended):
     note_type: str | None
     status: str | None
     project: str | None
+    found: NotRequired[Annotated[Literal["meaning"], Field(description="by its meaning: words had not found it")]]
 
 
 class Correction(Closed):
@@ -107,6 +108,7 @@ class SearchResult(Listed):
     more: NotRequired[Annotated[Yes, Field(description="there are more than total")]]
     corrected: NotRequired[list[Correction]]
     of_projects: NotRequired[Annotated[int, Field(description="of how many projects the hits may be, if of several")]]
+    meaning_not_asked: NotRequired[Annotated[str, Field(description="why words alone were searched for")]]
 
 
 class LinkEnd(Closed):

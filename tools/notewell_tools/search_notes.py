@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from notewell_store import Invalid
-from notewell_store.contract import Snapshot
+from notewell_store.contract import Meaning, Snapshot
 from notewell_store.errors import NextCall, Say
 from notewell_store.markdown.slugs import loses_letters, slugify
 from notewell_store.models import Correction as StoredCorrection
@@ -21,6 +21,8 @@ from notewell_tools.results import Correction, Hit, SearchResult
 
 def _text(data: SearchResult, say: Say) -> str:
     lines = [f'no note has "{one["asked"]}": searched {one["searched"]}' for one in data.get("corrected", ())]
+    if "meaning_not_asked" in data:
+        lines.append(not_asked(data["meaning_not_asked"]))
     if not data["total"]:
         return "\n".join([*lines, "nothing found: try other words, or fewer filters"])
     lines += _left_out(len(data["hits"]), data["total"], say, is_more=data.get("more", False))
@@ -38,6 +40,10 @@ def _left_out(shown: int, total: int, say: Say, *, is_more: bool) -> Iterator[st
         yield f"{shown} of {'more than ' if is_more else ''}{total:,} notes ({say(MORE)} shows more)"
 
 
+def not_asked(why: str) -> str:
+    return f"meaning was not asked: {why}"
+
+
 def place_of(hit: Hit, *, with_project: bool = False) -> str:
     """Where a hit stands: what get_note takes; whether it is over; what it is called, as far as the reference does not
     say it already; and whose it is."""
@@ -47,7 +53,10 @@ def place_of(hit: Hit, *, with_project: bool = False) -> str:
     if heading == hit["title"] or _is_said(heading, slugify(hit["anchor"] or "")):
         heading = ""
     called = " › ".join(filter(None, (title, heading)))
-    return " · ".join(filter(None, (ref, end_words(hit), called, hit["project"] if with_project else None)))
+    said = " · ".join(filter(None, (ref, end_words(hit), called)))
+    if hit.get("found") == "meaning":
+        said += " ~ by meaning"
+    return " · ".join(filter(None, (said, hit["project"] if with_project else None)))
 
 
 def _is_said(words: str, slug: str) -> bool:
@@ -83,6 +92,7 @@ def search_notes(
             parent=parent,
             within=within,
             updated_since=updated_since,
+            meaning=call.store.meaning,
         )
         of_projects = count_projects(db) if project is None and found.items else 1
     answer: SearchResult = {"total": found.total, "hits": list(map(hit_entry, found.items))}
@@ -92,6 +102,8 @@ def search_notes(
         answer["of_projects"] = of_projects
     if found.corrected:
         answer["corrected"] = list(map(_correction, found.corrected))
+    if found.unasked is not None:
+        answer["meaning_not_asked"] = found.unasked
     return answer
 
 
@@ -101,16 +113,19 @@ def require_words(query: str) -> None:
         raise Invalid(("query is empty: send words or a question; ", NextCall("list_notes"), " needs none"), "query")
 
 
-def found_in(db: Snapshot, query: str, limit: int, *, alone: bool = False, **filters: Any) -> Found:
+def found_in(
+    db: Snapshot, query: str, limit: int, *, alone: bool = False, meaning: Meaning | None = None, **filters: Any
+) -> Found:
     """What search_notes answers from, for whoever reads more of the same snapshot; `alone` lets no notes but those of
-    the project decide which of its words are mistyped, or rare. Raises StoreError as it does."""
+    the project decide which of its words are mistyped, or rare; `meaning` is the store's, where it is to be asked.
+    Raises StoreError as it does."""
     require_words(query)
     wanted = make_filter(db, **filters)
-    return search.search_notes(db, query, wanted, limit, Filter(project=wanted.project) if alone else None)
+    return search.search_notes(db, query, wanted, limit, Filter(project=wanted.project) if alone else None, meaning)
 
 
 def hit_entry(hit: StoredHit) -> Hit:
-    return {
+    entry: Hit = {
         "slug": hit.slug,
         "anchor": hit.anchor,
         "title": hit.title,
@@ -121,8 +136,10 @@ def hit_entry(hit: StoredHit) -> Hit:
         "note_type": hit.note_type,
         "status": hit.status,
         "project": hit.project,
-        **ended(hit.end),
     }
+    if hit.is_by_meaning:
+        entry["found"] = "meaning"
+    return {**entry, **ended(hit.end)}
 
 
 def _correction(one: StoredCorrection) -> Correction:

@@ -15,7 +15,7 @@ from notewell_store.findings import OldCopy
 from notewell_store.models import Attribution, Note, Redaction
 from notewell_store.redacting.taking_out import NO_TITLE, Lost, marker, taken_out
 from notewell_store.references import parse_reference
-from notewell_store.tables import aliases, idempotency, links, notes, redactions
+from notewell_store.tables import aliases, idempotency, links, meanings, notes, redactions
 from notewell_store.tables.redactions import Kept
 from notewell_store.tables.revisions import read_metadata, write_metadata
 from notewell_store.writing.limits import attributed
@@ -170,6 +170,7 @@ def _take_out(db: Snapshot, plan: _Plan, by: Attribution) -> None:
     idempotency.redact(db, lambda slug, revision: revision in done and notes.find_slug(db, slug) == note.id)
     forget_file(db, note.id, lambda revision, text: revision in done or bool(text and plan.lost.is_in_lines_of(text)))
     _forget_names(db, plan)
+    meanings.sweep(db)
 
 
 def _forget_names(db: Snapshot, plan: _Plan) -> None:

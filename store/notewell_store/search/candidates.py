@@ -43,6 +43,14 @@ class Candidates:
         """The ids of the best passages by the index's own rank, with the id of each one's note."""
         return found_passages.best(self._db, query, self._taken, self.most, limit)
 
+    def listed(self) -> Sequence[int] | None:
+        """The passages that the filter takes, where it takes few enough to be listed."""
+        return self._taken.passages
+
+    def taken(self, passages: Sequence[int]) -> dict[int, int]:
+        """Those of the passages that the filter takes and the reader sees, each with its note."""
+        return found_passages.taken_of(self._db, passages, self._taken)
+
     def named(self, slugs: Sequence[str]) -> dict[int, int]:
         """The notes that are called so, or were: the id of each, with that of its first passage."""
         return found_passages.named(self._db, slugs, self._taken)

@@ -6,8 +6,10 @@ The index proposes passages; here they are weighed. docs/search.md tells what ea
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple
 
+from notewell_store.contract import Snapshot
 from notewell_store.folding import lowered, plain
 from notewell_store.index_query import PassageText
 from notewell_store.search.matcher import (
@@ -22,6 +24,8 @@ from notewell_store.search.matcher import (
 )
 from notewell_store.search.question import STOP_WORDS, Question, Term, tokens
 from notewell_store.search.stems import stem
+from notewell_store.tables import found_passages
+from notewell_store.tables.found_passages import Candidate
 
 PASSAGES = 10_000  # what a word is rare among: a fixed number, for the true one would tell of those that are not seen
 SATURATION, LENGTH = 1.0, 0.5  # k1 and b of BM25
@@ -49,10 +53,18 @@ class Score(NamedTuple):
     holds: float
     """How much of it counts, whether the note still holds."""
     named: float
+    meaning: float = 0.0
+    """What it is worth that the passage means what is asked, or the less that it does not."""
+    z: float | None = None
+    """By how many deviations it means that more than others do; None where meaning was not asked."""
+
+    @property
+    def of_words(self) -> float:
+        return (sum(self.words.values()) + self.pairs) * self.title * self.holds
 
     @property
     def total(self) -> float:
-        return (sum(self.words.values()) + self.pairs) * self.title * self.holds + self.named
+        return self.of_words + self.named + self.meaning * self.holds
 
 
 class _Read(NamedTuple):
@@ -99,6 +111,11 @@ class Ranker:
             if second not in self._singles:
                 self._beside.setdefault(first, _Beside([], [])).after.append((second, beginning_of(second)))
         self._reads: dict[str, _Read] = {}
+
+    @property
+    def ceiling(self) -> float:
+        """What words and pairs are worth in a passage that holds all of them, over and over."""
+        return (SATURATION + 1) * sum(self._rarity.values()) + sum(self._pairs.values())
 
     def read(self, texts: Iterable[str]) -> None:
         """Take in what the passages say that are to be scored."""
@@ -167,3 +184,33 @@ class Ranker:
         telling = {stem(word) for word in tokens(title) if word not in STOP_WORDS}
         asked = [rarity for word, rarity in self._singles.items() if word in telling]
         return 1 + TITLE_ANSWERED * sum(asked) / self._whole * len(asked) / (len(telling) or 1)
+
+
+class Weighed(NamedTuple):
+    """A note that was found, by a passage in it. `meant` is the piece of that which is nearest to the query, where
+    meaning alone proposed it."""
+
+    found: Candidate
+    score: Score
+    meant: str | None = None
+
+
+def scored(db: Snapshot, ranker: Ranker, passages: Iterable[int], named: Mapping[int, int]) -> list[Weighed]:
+    """These passages, in the order of their ids; `named` are the notes that the query names."""
+    candidates = found_passages.candidates(db, passages)
+    ranker.read(chain.from_iterable(found.text for found in candidates))
+    return [
+        Weighed(found, ranker.score(found.text, named=found.note_id in named, is_over=found.end is not None))
+        for found in candidates
+    ]
+
+
+def best_of_notes(passages: Iterable[Weighed]) -> tuple[Weighed, ...]:
+    """The notes of these passages, best first. Of two that are as good: what was changed on a later day, then what
+    was there first, for a copy comes after its original."""
+    best: dict[int, tuple[float, str, int, Weighed]] = {}
+    for one in passages:
+        note_id, total = one.found.note_id, one.score.total
+        if note_id not in best or total > best[note_id][0]:
+            best[note_id] = total, one.found.day, -note_id, one
+    return tuple(one for *_, one in sorted(best.values(), key=lambda each: each[:3], reverse=True))

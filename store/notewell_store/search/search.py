@@ -1,11 +1,10 @@
 """Full-text search: which notes answer a question, and the passage in each that does."""
 
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
-from notewell_store.contract import Snapshot
+from notewell_store.contract import Asked, Meaning, Snapshot
 from notewell_store.folding import folded
 from notewell_store.index_query import IndexQuery
 from notewell_store.markdown.passages import HUMP
@@ -13,23 +12,14 @@ from notewell_store.models import Correction, End, Filter, Found, Hit
 from notewell_store.search.candidates import Candidates, queries
 from notewell_store.search.matcher import Matcher
 from notewell_store.search.question import Question, Term, read_query, term_of
-from notewell_store.search.ranking import Ranker, Score, rarity_of
-from notewell_store.search.snippets import snippet
+from notewell_store.search.ranking import Ranker, Weighed, best_of_notes, rarity_of, scored
+from notewell_store.search.snippets import snippet, unmarked
 from notewell_store.tables import found_passages
-from notewell_store.tables.found_passages import Candidate
 
 WEIGHED = 60  # passages, at least
 WEIGHED_FOR_EACH = 5  # note that is asked for
 BELOW = 1_000  # characters
 MOST_TRIED = 4  # terms that stand nowhere: each takes hundreds of looks at the index
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A note that was found, by the passage in it that answers best."""
-
-    found: Candidate
-    score: Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +41,27 @@ class Looked:
     weighed: int
     """How many passages were read."""
     best: tuple[Weighed, ...]
+    unasked: str | None = None
+    """Why it could not be told what the query means, where that was to be."""
 
 
-def search_notes(db: Snapshot, query: str, wanted: Filter, limit: int = 10, among: Filter | None = None) -> Found:
+def search_notes(
+    db: Snapshot,
+    query: str,
+    wanted: Filter,
+    limit: int = 10,
+    among: Filter | None = None,
+    meaning: Meaning | None = None,
+) -> Found:
     """The notes that best answer `query`, one hit for each, best first.
 
     Any word may match; words in double quotes must stand together. `total` counts the notes that hold a telling word.
+    `meaning` is the store's: where there is one, it is asked too.
     """
-    looked = look(db, query, wanted, limit, among)
+    looked = look(db, query, wanted, limit, among, meaning)
     hits = hits_of(db, looked)
     shown = _by_place(hits) if looked.is_limited else hits
-    return Found(looked.total, shown, looked.is_more, looked.corrected)
+    return Found(looked.total, shown, looked.is_more, looked.corrected, looked.unasked)
 
 
 def hits_of(db: Snapshot, looked: Looked) -> tuple[Hit, ...]:
@@ -83,20 +83,57 @@ def _by_place(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     return tuple(replace(hit, score=round(1 / place, 3)) for place, hit in enumerate(hits, start=1))
 
 
-def look(db: Snapshot, query: str, wanted: Filter, limit: int, among: Filter | None = None) -> Looked:
+def look(
+    db: Snapshot,
+    query: str,
+    wanted: Filter,
+    limit: int,
+    among: Filter | None = None,
+    meaning: Meaning | None = None,
+) -> Looked:
     """As search_notes, with all that explains it."""
     within, everywhere = Candidates(db, wanted), Candidates(db, among or Filter())
-    question, counts, corrected = _corrected(read_query(query), everywhere)
+    read = read_query(query)
+    asking = None if meaning is None else _ask(db, meaning, query, read, within)
+    question, counts, corrected = _corrected(read, everywhere)
     passages, asked, total, is_more = _proposed(question, counts, within, limit)
     named = within.named(question.slugs)
     passages |= {passage: note_id for note_id, passage in named.items()}
     ranker = Ranker(question, {term: rarity_of(count) for term, count in counts.items()})
-    best = _weighed(db, ranker, passages, named)[:limit]
+    weighed = scored(db, ranker, passages, named)
+    every, unasked = _best(db, meaning, asking, ranker, weighed, named, within)
+    best = every[:limit]
     total = max(total, len(best))
     words = tuple(found_passages.wording(db, one) for one in asked)
     return Looked(
-        question, counts, corrected, words, within.most, within.is_limited, total, is_more, len(passages), best
+        question, counts, corrected, words, within.most, within.is_limited, total, is_more, len(passages), best, unasked
     )
+
+
+def _ask(db: Snapshot, meaning: Meaning, query: str, question: Question, within: Candidates) -> Asked | None:
+    from notewell_store.search import by_meaning  # which no store needs that is asked by words alone
+
+    return by_meaning.ask(db, meaning, query, question, within)
+
+
+def _best(
+    db: Snapshot,
+    meaning: Meaning | None,
+    asking: Asked | None,
+    ranker: Ranker,
+    passages: Sequence[Weighed],
+    named: Mapping[int, int],
+    within: Candidates,
+) -> tuple[tuple[Weighed, ...], str | None]:
+    """The notes, best first; and why their meaning did not count, where it was to."""
+    if meaning is None or asking is None:
+        return best_of_notes(passages), None
+    from notewell_store.search import by_meaning
+
+    sense, unasked = by_meaning.answered(db, meaning, asking)
+    if sense is None:
+        return best_of_notes(passages), unasked
+    return by_meaning.best(db, sense, ranker, passages, named, within), None
 
 
 def _corrected(question: Question, everywhere: Candidates) -> tuple[Question, dict[Term, int], tuple[Correction, ...]]:
@@ -148,40 +185,24 @@ def _proposed(
     return found, tuple(asked), total, is_more
 
 
-def _weighed(
-    db: Snapshot, ranker: Ranker, passages: Mapping[int, int], named: Mapping[int, int]
-) -> tuple[Weighed, ...]:
-    """The notes of these passages, best first. Of two that are as good: what was changed on a later day, then what
-    was there first, for a copy comes after its original."""
-    candidates = found_passages.candidates(db, passages)
-    ranker.read(chain.from_iterable(found.text for found in candidates))
-    best: dict[int, tuple[float, str, int, Weighed]] = {}
-    for found in candidates:
-        note_id = found.note_id
-        score = ranker.score(found.text, named=note_id in named, is_over=found.end is not None)
-        total = score.total
-        if note_id not in best or total > best[note_id][0]:
-            best[note_id] = total, found.day, -note_id, Weighed(found, score)
-    return tuple(one for *_, one in sorted(best.values(), key=lambda each: each[:3], reverse=True))
-
-
 def _hit(db: Snapshot, weighed: Weighed, end: End | None, matcher: Matcher) -> Hit:
     """Of a section without text of its own, what stands below it is shown."""
     found = weighed.found
     body = found.text.body
-    shown = body if body.strip() else found_passages.below(db, found.passage, BELOW)
+    shown = body if weighed.meant or body.strip() else found_passages.below(db, found.passage, BELOW)
     return Hit(
         slug=found.slug,
         anchor=found.anchor,
         title=found.text.title,
         heading=found.heading,
-        snippet=snippet(shown, matcher),
+        snippet=snippet(shown, matcher) if weighed.meant is None else unmarked(weighed.meant or shown),
         score=round(weighed.score.total, 3),
         revision=found.revision,
         note_type=found.note_type,
         status=found.status,
         project=found.project,
         end=end,
+        is_by_meaning=weighed.meant is not None,
     )
 
 

@@ -34,6 +34,13 @@ def snippet(text: str, matcher: Matcher) -> str:
     return f"{'… ' if start else ''}{line}{' …' if end < len(text.rstrip()) else ''}"
 
 
+def unmarked(text: str) -> str:
+    """The first SNIPPET characters, as snippet shows them, with nothing marked."""
+    text = _read(text).strip()
+    start, end = _cut(text, 0)
+    return " ".join(text[start:end].split()) + (" …" if end < len(text) else "")
+
+
 def _read(text: str) -> str:
     """The text without what nobody reads. What it does not hold is not looked for letter by letter."""
     if "](" in text:

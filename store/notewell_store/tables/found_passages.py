@@ -32,6 +32,8 @@ class Taken(NamedTuple):
     values: list[object]
     is_limited: bool
     """Whether the reader sees less than there is."""
+    passages: Sequence[int] | None = None
+    """All of them, where they are few."""
 
 
 class Candidate(NamedTuple):
@@ -79,9 +81,9 @@ def taken_by(db: Connection, wanted: Filter) -> Taken:
     passages = db.execute(
         f"SELECT id FROM passages WHERE note_id IN {db.VALUES}", (db.listed(note_id for (note_id,) in few),)
     )
-    ids = db.listed([passage for (passage,) in passages])
+    ids = [passage for (passage,) in passages]
     listed = f"{db.aside('hit.id')} IN {db.VALUES}"  # aside, lest each is a match of its own
-    return Taken(listed, [ids], db.is_limited)
+    return Taken(listed, [db.listed(ids)], db.is_limited, ids)
 
 
 def count(db: Connection, query: IndexQuery, taken: Taken, most: int) -> int:
@@ -130,6 +132,16 @@ def best(db: Connection, query: IndexQuery, taken: Taken, most: int, limit: int)
         [*asked, *taken.values],
     )
     return rows.fetchall()
+
+
+def taken_of(db: Connection, passages: Iterable[int], taken: Taken) -> dict[int, int]:
+    """Those of the passages that count, each with its note."""
+    rows = db.execute(
+        f"""SELECT hit.id, p.note_id FROM (SELECT wanted.value AS id FROM {db.VALUES} wanted) hit
+            CROSS JOIN passages p WHERE p.id = hit.id AND {taken.where}""",
+        [db.listed(passages), *taken.values],
+    )
+    return dict(rows.fetchall())
 
 
 def named(db: Connection, slugs: Sequence[str], taken: Taken) -> dict[int, int]:

@@ -75,7 +75,7 @@ class Connection(sqlite3.Connection):
         return Fts5(self)
 
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 OLDEST_READ = 2  # has all tables; what may not be changed is read as it is from here on
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
 PRAGMAS = (

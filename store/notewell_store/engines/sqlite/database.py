@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from notewell_store.contract import CLOSING_PATIENCE, PATIENCE, Background, NoBackground, Progress, Version, Visibility
+from notewell_store.contract import (
+    CLOSING_PATIENCE,
+    PATIENCE,
+    Background,
+    Meaning,
+    NoBackground,
+    Progress,
+    Version,
+    Visibility,
+)
 from notewell_store.engines.sqlite import commit_log, upgrade
 from notewell_store.engines.sqlite.connection import (
     BUSY_MILLISECONDS,
@@ -44,6 +53,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.background: Background = NoBackground()
+        self.meaning: Meaning | None = None
         self._lock = WriteLock(path)
         self._file = FollowedFile(path)
         self._connections = Connections(path)

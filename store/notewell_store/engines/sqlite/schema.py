@@ -84,6 +84,13 @@ def add_lost_changes(db: Database) -> None:
     keep_lost(cast(Connection, db.conn))
 
 
+@migrations()
+def add_meanings(db: Database) -> None:
+    """Version 8: vectors of what passages mean, for stores that are asked by meaning; none is made here."""
+    for statement in MEANINGS.split(";\n\n"):
+        db.execute(statement)
+
+
 SCHEMA = """
 CREATE TABLE projects (
   id INTEGER PRIMARY KEY,
@@ -344,6 +351,38 @@ LOST_CHANGES = """
 CREATE TABLE lost_changes (
   up_to INTEGER PRIMARY KEY,
   changes INTEGER NOT NULL
+)
+"""
+
+MEANINGS = """
+CREATE TABLE spaces (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  dimensions INTEGER NOT NULL
+);
+
+CREATE TABLE meanings (
+  id INTEGER PRIMARY KEY,
+  space_id INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  vectors BLOB NOT NULL,
+  UNIQUE (space_id, digest)
+);
+
+CREATE TABLE meant (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  passage_id INTEGER NOT NULL,
+  space_id INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  meaning_id INTEGER NOT NULL,
+  signature BLOB NOT NULL,
+  UNIQUE (passage_id, space_id, digest)
+);
+
+CREATE TABLE filling (
+  id INTEGER PRIMARY KEY,
+  holder TEXT NOT NULL,
+  until TEXT NOT NULL
 )
 """
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from notewell_store.contract import PATIENCE, Background, Engine, Progress, Snapshot, Version, Visibility
+from notewell_store.contract import PATIENCE, Background, Engine, Meaning, Progress, Snapshot, Version, Visibility
 from notewell_store.engines import engine_of
 from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import Connection, create_file, must_not_orphan
@@ -79,6 +79,14 @@ class Store:
     @background.setter
     def background(self, background: Background) -> None:
         self._database.background = background
+
+    @property
+    def meaning(self) -> Meaning | None:
+        return self._database.meaning
+
+    @meaning.setter
+    def meaning(self, meaning: Meaning | None) -> None:
+        self._database.meaning = meaning
 
     @property
     def visibility(self) -> Visibility | None:

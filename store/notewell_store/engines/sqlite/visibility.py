@@ -42,9 +42,11 @@ def _version(db: Connection) -> int:
 
 def _older(version: int, views: dict[str, str]) -> dict[str, str]:
     """Views of what that version did not keep, before the tables that it had: by what links are written, by what notes
-    are found, what became of projects and revisions, by which door these came, and how many
-    are lost."""
+    are found, what became of projects and revisions, by which door these came, how many are
+    lost, and what passages mean."""
     shown: dict[str, str] = {}
+    if version <= LAST_WITHOUT_MEANINGS:
+        shown |= {table: f"SELECT {columns} WHERE FALSE" for table, columns in MEANINGS.items()}
     if version <= LAST_WITHOUT_LOST_CHANGES:
         shown["lost_changes"] = "SELECT 0 AS up_to, 0 AS changes WHERE FALSE"
     if version <= LAST_WITHOUT_DOORS:
@@ -63,6 +65,14 @@ def _older(version: int, views: dict[str, str]) -> dict[str, str]:
 
 
 LAST_WITHOUT_NAMES, LAST_WITHOUT_REDACTIONS, LAST_WITHOUT_DOORS, LAST_WITHOUT_LOST_CHANGES = 3, 4, 5, 6  # of the schema
+LAST_WITHOUT_MEANINGS = 7
+MEANINGS = {
+    "spaces": "0 AS id, '' AS name, 0 AS dimensions",
+    "meanings": "0 AS id, 0 AS space_id, x'' AS digest, x'' AS vectors",
+    "meant": "0 AS id, 0 AS passage_id, 0 AS space_id, x'' AS digest, 0 AS meaning_id, x'' AS signature",
+    "filling": "0 AS id, '' AS holder, '' AS until",
+}
+"""Tables of what passages mean, and their columns."""
 REDACTIONS = ("note_id", "revision", "redacted_at", "actor", "reason", "erased")
 
 
@@ -120,6 +130,11 @@ def _views(visibility: Visibility, former_names: str = NO_NAME) -> dict[str, str
           (SELECT 1 FROM temp.origins seen WHERE seen.source_id = t.id)""",
         "tokens": "SELECT * FROM main.tokens WHERE FALSE",
         "lost_changes": "SELECT * FROM main.lost_changes WHERE FALSE",
+        "spaces": "SELECT * FROM main.spaces",
+        "meanings": "SELECT * FROM main.meanings WHERE FALSE",  # of which passage they are, `meant` says
+        "meant": """SELECT * FROM main.meant t WHERE EXISTS
+          (SELECT 1 FROM temp.passages seen WHERE seen.id = t.passage_id)""",
+        "filling": "SELECT * FROM main.filling WHERE FALSE",
         **{
             table: f"SELECT * FROM main.{table} t WHERE {seen}"
             for table in ("texts", "labels", "sections", "passages", "origins", "stale", "names")
