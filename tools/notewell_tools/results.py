@@ -224,6 +224,34 @@ class Written(Closed):
     anchor: NotRequired[Annotated[str, Field(description="what the section that was moved there is called now")]]
 
 
+Share = Annotated[float, Field(description="how much of a passage stands there, weighed by how rare its words are")]
+
+
+class Near(Closed):
+    """A note much like one that was made."""
+
+    slug: str
+    title: str
+    copy: NotRequired[Annotated[Yes, Field(description="a passage stands there already, or the titles are equal")]]
+    share: NotRequired[Share]
+
+
+class Proposed(Closed):
+    """A value for an empty field, which most of the notes like it have."""
+
+    field: Annotated[Literal["note_type", "project", "tags", "parent"], Field(description="the argument that sets it")]
+    value: str
+    agreeing: Annotated[int, Field(description="how many of the notes that are most like it have that value")]
+    voters: Annotated[int, Field(description="of how many")]
+
+
+class Unlinked(Closed):
+    """A note that a text calls without a link."""
+
+    slug: str
+    words: Annotated[str, Field(description="as the text calls it")]
+
+
 class Saved(Closed):
     """What a write did."""
 
@@ -238,6 +266,9 @@ class Saved(Closed):
     replaced: NotRequired[Annotated[int, Field(description="how many occurrences were replaced")]]
     others: NotRequired[Annotated[list[Written], Field(description="other notes that this write changed")]]
     dangling_before: NotRequired[Annotated[int, Field(description="how many of dangling did before this write")]]
+    nearest: NotRequired[Annotated[list[Near], Field(description="of a note that was created: what stands near it")]]
+    proposed: NotRequired[Annotated[list[Proposed], Field(description="of a note that was created: where sure")]]
+    unlinked: NotRequired[Annotated[list[Unlinked], Field(description="of a note that was created: where sure")]]
 
 
 class NotesSaved(Closed):

@@ -30,6 +30,7 @@ from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Json
 from notewell_tools.errors import missing_headings, said
 from notewell_tools.results import Dangling, Saved, Written
+from notewell_tools.suggested import suggested_data, suggested_lines
 
 IfRevision = Annotated[int | None, Field(ge=0)]
 Key = Annotated[str | None, Field(max_length=200)]
@@ -45,11 +46,14 @@ def save(
     arguments: Json,
     *,
     dry_run: bool = False,
+    suggest: pipeline.Suggest | None = None,
 ) -> StoredSaved:
-    """Write a draft for a caller: attributed, once for each idempotency key."""
+    """Write a draft for a caller: attributed, once for each idempotency key. Of a note that is made the answer has what
+    `suggest` finds."""
     account, reason = arguments.get("revised_by"), arguments.get("reason")
     by = Attribution(call.actor, account, reason, door=call.door, client=call.client)
-    return pipeline.write(call.store, compose, by, once=once_of(tool_name, arguments), dry_run=dry_run)
+    once = once_of(tool_name, arguments)
+    return pipeline.write(call.store, compose, by, once=once, dry_run=dry_run, suggest=suggest)
 
 
 ADDED = {
@@ -92,7 +96,7 @@ def saved_data(call: Call, saved: StoredSaved) -> Saved:
         answer["replaced"] = saved.replaced
     if saved.others:
         answer["others"] = list(map(written_entry, saved.others))
-    return answer
+    return answer if saved.suggested is None else {**answer, **suggested_data(saved.suggested)}
 
 
 def written_entry(one: StoredWritten) -> Written:
@@ -158,7 +162,7 @@ def _notices(data: Saved) -> str:
         lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
     if len(brought) > 20:
         lines.append(f"\nand {len(brought) - 20} more dangling links")
-    return "".join(lines)
+    return "".join([*lines, *(f"\n{line}" for line in suggested_lines(data))])
 
 
 def warning_words(warning: Warned, say: Say) -> str:

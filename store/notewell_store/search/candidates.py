@@ -43,6 +43,10 @@ class Candidates:
         """The ids of the best passages by the index's own rank, with the id of each one's note."""
         return found_passages.best(self._db, query, self._taken, self.most, limit)
 
+    def near(self, query: IndexQuery, limit: int, project: str | None, but: int) -> list[found_passages.Candidate]:
+        """The best passages by the index's own rank, of notes that the project heeds, but of the note of that id."""
+        return found_passages.near(self._db, query, self._taken, self.most, limit, project, but)
+
     def named(self, slugs: Sequence[str]) -> dict[int, int]:
         """The notes that are called so, or were: the id of each, with that of its first passage."""
         return found_passages.named(self._db, slugs, self._taken)
