@@ -21,8 +21,8 @@ from notewell_store.tables import near_notes
 SHARE = 0.85
 SUSPECT = 0.75  # of the words that were counted: from there on all are
 SHORTEST = 8  # different telling words; a passage of fewer is in many others
-MOST_SUSPECTS = 3  # passages of which all words are counted
-MOST_WORDS = 400  # of one passage
+MOST_SUSPECTS = 2  # passages of which all words are counted
+MOST_WORDS = 150  # of one passage
 
 
 class Copy(NamedTuple):

@@ -20,7 +20,6 @@ from notewell_store.tables import near_notes
 
 SURE = 3  # telling words of a name, from which on three of four are links to whoever knows the notes
 BEGINNING = 3  # words by which the names that begin so are looked up
-LONGEST_NAME = 200  # characters
 
 _WORD = re.compile(r"\w+")
 _SAID = re.compile(r"\w+(?:[.@]\w+)*+")
@@ -55,13 +54,14 @@ class Text:
 
     def beginnings(self, shortest: int) -> set[str]:
         """What names that stand in it may begin with: so many words or more, up to BEGINNING, one of which tells."""
-        spans = [word.span() for word in _WORD.finditer(self.flat)]
-        found = set()
-        for at, (start, _) in enumerate(spans):
-            for number in range(shortest, BEGINNING + 1):
-                if at + number <= len(spans):
-                    found.add(self.flat[start : spans[at + number - 1][1]])
-        return {one for one in found if "\0" not in one and telling_words(one)}
+        words = list(_WORD.finditer(self.flat))
+        tells = [says(word[0]) for word in words]
+        return {
+            self.flat[words[first].start() : words[last].end()]
+            for last in range(len(words))
+            for first in range(max(0, last - BEGINNING + 1), last - shortest + 2)
+            if any(tells[first : last + 1]) and "\0" not in self.flat[words[first].end() : words[last].start()]
+        }
 
     def place(self, name: str) -> tuple[int, int] | None:
         """Where a folded name first stands in the text as whole words."""
@@ -92,7 +92,11 @@ def _folded(chunk: str) -> str:
 
 def telling_words(name: str) -> int:
     """How many words of a name say something by themselves."""
-    return sum(1 for word in _SAID.findall(name) if len(word) > 1 and word not in STOP_WORDS)
+    return sum(map(says, _SAID.findall(name)))
+
+
+def says(word: str) -> bool:
+    return len(word) > 1 and word not in STOP_WORDS
 
 
 def mentions(
@@ -128,7 +132,7 @@ def _linked_words(db: Snapshot, text: Text, passages: Iterable[Passage], least: 
     written: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for passage in passages:
         for words, name in _links(passage.found.text.body):
-            if telling_words(words) >= least and len(words) <= LONGEST_NAME and words in text.flat:
+            if words in text.flat and telling_words(words) >= least:
                 written[passage.found.note_id][name].add(words)
     for link in near_notes.led_by(db, written) if written else ():
         for words in written[link.source].get(link.name or "", ()):
