@@ -252,6 +252,48 @@ class Unlinked(Closed):
     words: Annotated[str, Field(description="as the text calls it")]
 
 
+class Like(Closed):
+    """A note like the one that was asked about."""
+
+    slug: str
+    title: str
+    likeness: Annotated[float, Field(description="1 for the nearest, the others in proportion")]
+    shared: Annotated[list[str], Field(description="words that both have, those that tell most first")]
+
+
+class Copied(Closed):
+    """A note in which a passage of the one that was asked about stands already, or that has the same title."""
+
+    slug: str
+    title: str
+    anchor: NotRequired[Annotated[str, Field(description="the section in which it stands")]]
+    share: NotRequired[Annotated[Share, Field(description="none: the titles are equal")]]
+
+
+class Linkable(Closed):
+    """A note to which the one that was asked about may link."""
+
+    slug: str
+    title: str
+    worth: Annotated[float, Field(description="by which they are ordered")]
+    likeness: Annotated[float, Field(description="as in nearest; 0: not among those")]
+    linked_by: Annotated[int, Field(description="how many of the ten nearest notes link to it")]
+    words: NotRequired[Annotated[str, Field(description="by which the text may call it")]]
+
+
+class Suggestions(Closed):
+    """What may be done about a note: for people and agents to judge, done by nobody."""
+
+    slug: str
+    title: str
+    revision: RevisionNumber
+    copies: list[Copied]
+    proposed: Annotated[list[Proposed], Field(description="for empty fields, where the nearest notes agree")]
+    unlinked: Annotated[list[Unlinked], Field(description="notes that the text surely calls")]
+    links: Annotated[list[Linkable], Field(description="others that it may link to, best first")]
+    nearest: list[Like]
+
+
 class Saved(Closed):
     """What a write did."""
 

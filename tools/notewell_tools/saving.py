@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 
 from notewell_store import Attribution, Once
@@ -30,7 +30,6 @@ from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Json
 from notewell_tools.errors import missing_headings, said
 from notewell_tools.results import Dangling, Saved, Written
-from notewell_tools.suggested import suggested_data, suggested_lines
 
 IfRevision = Annotated[int | None, Field(ge=0)]
 Key = Annotated[str | None, Field(max_length=200)]
@@ -96,7 +95,11 @@ def saved_data(call: Call, saved: StoredSaved) -> Saved:
         answer["replaced"] = saved.replaced
     if saved.others:
         answer["others"] = list(map(written_entry, saved.others))
-    return answer if saved.suggested is None else {**answer, **suggested_data(saved.suggested)}
+    if saved.suggested is None:
+        return answer
+    from notewell_tools.suggested import suggested_data  # which is for notes that are made
+
+    return {**answer, **suggested_data(saved.suggested)}
 
 
 def written_entry(one: StoredWritten) -> Written:
@@ -162,7 +165,14 @@ def _notices(data: Saved) -> str:
         lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
     if len(brought) > 20:
         lines.append(f"\nand {len(brought) - 20} more dangling links")
-    return "".join([*lines, *(f"\n{line}" for line in suggested_lines(data))])
+    return "".join([*lines, *_suggested(data)])
+
+
+def _suggested(data: Saved) -> Iterator[str]:
+    if "nearest" in data or "proposed" in data or "unlinked" in data:
+        from notewell_tools.suggested import suggested_lines
+
+        yield from (f"\n{line}" for line in suggested_lines(data))
 
 
 def warning_words(warning: Warned, say: Say) -> str:

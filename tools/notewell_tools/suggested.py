@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from notewell_store.markdown.slugs import slugify
 from notewell_store.safe_text import one_line
 from notewell_store.saved import Near as StoredNear
+from notewell_store.saved import Proposed as StoredProposed
 from notewell_store.saved import Suggested
 from notewell_tools.results import Near, Proposed, Saved, Unlinked
 
@@ -31,13 +32,14 @@ def suggested_data(suggested: Suggested) -> SuggestedData:
     if suggested.near:
         data["nearest"] = list(map(_near, suggested.near))
     if suggested.proposed:
-        data["proposed"] = [
-            {"field": one.field, "value": one.value, "agreeing": one.agreeing, "voters": one.voters}
-            for one in suggested.proposed
-        ]
+        data["proposed"] = list(map(proposed_data, suggested.proposed))
     if suggested.unlinked:
         data["unlinked"] = [{"slug": one.slug, "words": one.words} for one in suggested.unlinked]
     return data
+
+
+def proposed_data(one: StoredProposed) -> Proposed:
+    return {"field": one.field, "value": one.value, "agreeing": one.agreeing, "voters": one.voters}
 
 
 def _near(one: StoredNear) -> Near:
@@ -52,11 +54,11 @@ def _near(one: StoredNear) -> Near:
 def suggested_lines(data: Saved) -> list[str]:
     """The lines that fit into MOST characters. What is nearest comes before all else, then what is sure of fields and
     mentions, then the second nearest."""
-    first, *second = map(near_words, data.get("nearest", [])) or [""]
+    first, *second = [*map(near_words, data.get("nearest", ())), ""][:2]
     left = MOST - len(f"nearest: {first}") if first else MOST
     fields, left = _fitting(LIKE, map(proposed_words, data.get("proposed", ())), left)
     mentions, left = _fitting(MENTIONS, (one["slug"] for one in data.get("unlinked", ())), left)
-    near = "; ".join([first, *(words for words in second if len(words) + 2 <= left)])
+    near = "; ".join([first, *(words for words in second if words and len(words) + 2 <= left)])
     return [line for line in (near and f"nearest: {near}", fields, mentions) if line]
 
 

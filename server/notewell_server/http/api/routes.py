@@ -233,6 +233,16 @@ OPERATIONS = (
         statuses=(404, 412, 415),
     ),
     Operation(
+        "read_suggestions",
+        "GET",
+        "/notes/{slug}/suggestions",
+        "What stands near it, and what may be said of it",
+        "suggestions",
+        path_arguments=OF_NOTE,
+        statuses=(404,),
+        answer=results.Suggestions,
+    ),
+    Operation(
         "list_revisions",
         "GET",
         "/notes/{slug}/revisions",
