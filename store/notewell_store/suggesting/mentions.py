@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
-from notewell_store.markdown.prose import prose_of
+from notewell_store.markdown.prose import is_in_table, prose_of
 from notewell_store.resolution import fold
 from notewell_store.search.question import STOP_WORDS
 from notewell_store.suggesting.neighbours import Passage, Sought
@@ -116,6 +116,19 @@ def mentions(
         if one.note_id in heeded and one.note_id not in linked and one.note_id != sought.note_id:
             first.setdefault(one.note_id, one)
     return sorted(first.values(), key=lambda one: one.start)
+
+
+def with_link(markdown: str, words: str, slug: str) -> str | None:
+    """The text in which these words, where they first stand in its prose, are a link to the note; None where they do
+    not stand there."""
+    place = Text(markdown).place(fold(words))
+    if place is None:
+        return None
+    start, end = place
+    said = " ".join(markdown[start:end].split())
+    parts_cells = "|" in said or is_in_table(markdown, start)
+    link = f"[{said}](note://{slug})" if parts_cells else f"[[{slug}|{said}]]"
+    return f"{markdown[:start]}{link}{markdown[end:]}"
 
 
 def _standing(text: Text, sought: Sought, called: Mapping[str, set[int]], least: int) -> Iterator[Mention]:
