@@ -64,12 +64,11 @@ def suggested_lines(data: Saved) -> list[str]:
 
 def near_words(one: Near) -> str:
     """A note, what it is called where its slug does not say that, and whether it looks like the same."""
-    title = one_line(one["title"], LONGEST_TITLE)
+    title = f" ({one_line(one['title'], LONGEST_TITLE)})"
+    copy = f", copy? {share_words(one['share']) if 'share' in one else 'equal titles'}" if "copy" in one else ""
     says_more = slugify(one["title"]) not in one["slug"]
-    named = f"{one['slug']} ({title})" if says_more else one["slug"]
-    if "copy" not in one:
-        return named
-    return f"{named}, copy? {share_words(one['share'])}" if "share" in one else f"{named}, copy? equal titles"
+    has_room = len(f"nearest: {one['slug']}{title}{copy}") <= MOST
+    return f"{one['slug']}{title if says_more and has_room else ''}{copy}"
 
 
 def share_words(share: float) -> str:
