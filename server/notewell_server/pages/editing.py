@@ -214,8 +214,7 @@ class Editing:
         saved = await self._calls.ask(request, "upsert_note", arguments)
         if saved["warnings"]:
             return await self._pages.show(request, View("saved.html", {"saved": saved}))
-        merged = ",".join(map(str, saved.get("merged_with", ())))
-        return sent_on(saved["slug"], saved=saved["outcome"], **({"merged": merged} if merged else {}))
+        return sent_on_saved(saved)
 
 
 def check_may_write(call: Call) -> None:
@@ -283,6 +282,11 @@ def _arguments(slug: str, typed: Typed, text: str) -> Json:
 def _reason(sent: Mapping[str, str]) -> Json:
     reason = sent.get("reason", "").strip()
     return {"reason": reason} if reason else {}
+
+
+def sent_on_saved(saved: Mapping[str, Any]) -> Response:
+    merged = ",".join(map(str, saved.get("merged_with", ())))
+    return sent_on(saved["slug"], saved=saved["outcome"], **({"merged": merged} if merged else {}))
 
 
 def sent_on(slug: str, **said: str) -> Response:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from notewell_server.http.calls import Calls
-from notewell_server.pages.editing import check_may_write, sent_on
+from notewell_server.pages.editing import check_may_write, sent_on, sent_on_saved
 from notewell_server.pages.forms import fields_of, number_of
 from notewell_server.pages.reading import moved, tombstone
 from notewell_server.pages.showing import Pages, View
@@ -57,7 +57,7 @@ class Suggesting:
             if not isinstance(error.facts, Conflict):
                 raise
             return sent_on(slug, saved="newer")
-        return sent_on(saved["slug"], saved=saved["outcome"])
+        return sent_on_saved(saved)
 
     async def _arguments(self, request: Request, slug: str, sent: Mapping[str, str]) -> Json | None:
         revision = number_of(sent.get("revision", "")) or 0
