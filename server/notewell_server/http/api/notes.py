@@ -93,7 +93,7 @@ class Notes:
         return json_response(await self._calls.write(request, BY_NAME["set_links"], condition=_stands_as_read))
 
     async def suggestions(self, request: Request) -> Response:
-        slug = arguments_of(request, BY_NAME["read_suggestions"])["ref"]
+        slug = request.path_params["slug"]
         return json_response(await self._calls.read(request, "suggestions", slug, lambda call: suggestions(call, slug)))
 
     async def revisions(self, request: Request) -> Response:

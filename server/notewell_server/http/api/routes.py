@@ -28,7 +28,7 @@ EVENTS = "text/event-stream"
 class Operation(NamedTuple):
     """One method of one path, by OpenAPI's word for it.
 
-    `asks` is a tool of the catalogue, or a question that only this door answers (`changes`, `events`, `openapi`).
+    `asks` is a tool of the catalogue, or a question that only this door answers (`changes`, `suggestions`, `events`, `openapi`).
     The tool's arguments come from the path (`path_arguments`: a template of path parameters for each), from the
     operation itself (`fixed`), and the others, less those in `not_taken`, from where `takes` says: the query, the
     fields of a JSON body, or nowhere. `own` are fields beside them that are no arguments of the tool.
@@ -238,7 +238,6 @@ OPERATIONS = (
         "/notes/{slug}/suggestions",
         "What stands near it, and what may be said of it",
         "suggestions",
-        path_arguments=OF_NOTE,
         statuses=(404,),
         answer=results.Suggestions,
     ),
