@@ -5,7 +5,8 @@ Below SHARE nothing tells a copy from a neighbour: what was written again in oth
 one field do that have nothing to do with each other.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
@@ -19,9 +20,12 @@ from notewell_store.suggesting.telling_words import words_of
 from notewell_store.tables import near_notes
 
 SHARE = 0.85
-SUSPECT = 0.75  # of the words that were counted: from there on all are
+SUSPECT = 0.75
+"""So much of the words that were counted a passage must hold to be read for the others; and so much of all words, as
+far as is known how rare they are, for those to be counted."""
 SHORTEST = 8  # different telling words; a passage of fewer is in many others
-MOST_SUSPECTS = 2  # passages of which all words are counted
+MOST_READ = 4  # passages
+MOST_COUNTED = 2  # of which all words are counted
 MOST_WORDS = 150  # of one passage
 
 
@@ -48,32 +52,49 @@ def copies(db: Snapshot, sought: Sought, found: Found) -> list[Copy]:
 
 def _shares(db: Snapshot, found: Found) -> Iterator[tuple[float, Passage]]:
     """Of the passages that may be copies, how much they hold of a piece of the text."""
-    suspects = sorted(_suspects(found), key=lambda each: -each[0])[:MOST_SUSPECTS]
-    for _, piece, passage in suspects:
-        wanted = {stem_: _word(found, stem_) for stem_ in sorted(piece)[:MOST_WORDS]}
-        counts = Candidates(db, Filter()).count_each(wanted.values(), COMMON)
-        worth = {key: rarity_of(counts.get(word, 0)) for key, word in wanted.items()}
-        held = set(map(stem, words_of(" ".join(passage.found.text[:3]))))
-        yield sum(worth[key] for key in wanted if key in held) / sum(worth.values()), passage
+    read = sorted(_suspects(found), key=lambda suspect: -suspect.share)[:MOST_READ]
+    likely = [one for one in map(_read, read) if one.share >= SUSPECT]
+    for suspect in sorted(likely, key=lambda suspect: -suspect.share)[:MOST_COUNTED]:
+        words = {key: found.telling.words[key].word for key in sorted(suspect.worth)[:MOST_WORDS]}
+        counts = Candidates(db, Filter()).count_each(words.values(), COMMON)
+        worth = {key: rarity_of(counts.get(word, 0)) for key, word in words.items()}
+        yield _share(worth, suspect.held), suspect.passage
 
 
-def _word(found: Found, key: str) -> str:
-    return found.telling.words[key].word
+class _Suspect(NamedTuple):
+    """A passage that holds a share of a piece: what the words of the piece are worth, and which of them are held."""
+
+    share: float
+    worth: Mapping[str, float]
+    held: AbstractSet[str]
+    passage: Passage
 
 
-def _suspects(found: Found) -> Iterator[tuple[float, frozenset[str], Passage]]:
-    pieces = [(piece, _worth(found.counts, piece)) for piece in found.telling.pieces if len(piece) >= SHORTEST]
+def _suspects(found: Found) -> Iterator[_Suspect]:
+    """By the words that were counted; of the others it is not known yet."""
+    known = {key: rarity_of(count) for key, count in found.counts.items()}
+    usual = sum(known.values()) / (len(known) or 1)
+    pieces = [
+        (piece, {key: known[key] for key in piece if key in known})
+        for piece in found.telling.pieces
+        if len(piece) >= SHORTEST
+    ]
     for passage in found.passages:
         held = {" ".join(term.words) for term in passage.score.words}
         for piece, worth in pieces:
-            share = sum(worth[key] for key in worth if key in held) / sum(worth.values()) if worth else 0.0
+            share = _share(worth, held)
             if share >= SUSPECT:
-                yield share, piece, passage
+                yield _Suspect(share, {key: known.get(key, usual) for key in piece}, held, passage)
 
 
-def _worth(counts: Mapping[str, int], piece: Iterable[str]) -> dict[str, float]:
-    """Of the words of a piece that were counted how rare they are."""
-    return {key: rarity_of(counts[key]) for key in piece if key in counts}
+def _read(suspect: _Suspect) -> _Suspect:
+    """By all words of the passage."""
+    held = set(map(stem, words_of(" ".join(suspect.passage.found.text[:3]))))
+    return suspect._replace(share=_share(suspect.worth, held), held=held)
+
+
+def _share(worth: Mapping[str, float], held: AbstractSet[str]) -> float:
+    return sum(worth[key] for key in worth if key in held) / (sum(worth.values()) or 1.0)
 
 
 def _of_equal_title(db: Snapshot, sought: Sought) -> list[int]:

@@ -22,7 +22,7 @@ from notewell_store.tables.found_passages import Candidate
 from notewell_store.tables.near_notes import Facts
 
 MOST_ASKED = 25  # words by which an index is asked
-MOST_WEIGHED = 32  # words by which a passage is weighed
+MOST_WEIGHED = 24  # words by which a passage is weighed
 COMMON = 300  # passages: a word that stands in as many finds nothing that others would not
 FEW = 4  # times fewer words are looked at for who does not see all: what is seen of a word costs far more then
 LEAST_SHARED = 3  # words; by fewer everything is like everything
