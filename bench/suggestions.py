@@ -176,21 +176,21 @@ def older_texts(db: Snapshot, every: Iterable[Whole], most: int) -> list[tuple[W
 
 
 def of_older_texts(db: Snapshot, older: Sequence[tuple[Whole, Note, float]]) -> str:
-    """Older texts sent as new notes: is the note of today what is near, and told as a copy?"""
-    first, three, copied, titles = [], [], [], []
+    """Older texts sent as new notes: is the note of today what is told, copies before the nearest?"""
+    first, two, copied, titles = [], [], [], []
     for one, then, _ in older:
         text = Sought(then.metadata.title, then.markdown, then.metadata.project)
         near = found(db, text, AT_ONCE)
-        ids = [each.facts.id for each in near.neighbours]
-        first.append(ids[:1] == [one.note.id])
-        three.append(one.note.id in ids[:3])
-        told = [copy.note_id for copy in copies(db, text, near)]
-        copied.append(one.note.id in told)
+        alike = [copy.note_id for copy in copies(db, text, near)]
+        told = list(dict.fromkeys([*alike, *(each.facts.id for each in near.neighbours)]))
+        first.append(told[:1] == [one.note.id])
+        two.append(one.note.id in told[:2])
+        copied.append(one.note.id in alike)
         titles.append(fold(then.metadata.title) == fold(one.note.metadata.title))
     overlap = median(share for *_, share in older)
     return (
-        f"{len(older)} (median overlap {overlap:.2f}): first {mean(first):.3f}, in three {mean(three):.3f}, "
-        f"copy? {mean(copied):.3f}, of equal title {mean(titles):.3f}"
+        f"{len(older)} (median overlap {overlap:.2f}): told first {mean(first):.3f}, among the two "
+        f"{mean(two):.3f}, copy? {mean(copied):.3f}, of equal title {mean(titles):.3f}"
     )
 
 
