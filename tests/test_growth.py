@@ -29,6 +29,7 @@ from notewell_store.markdown import (
     merging,
     page_changes,
     passages,
+    prose,
     rendering,
     secrets,
     sections,
@@ -41,6 +42,8 @@ from notewell_store.names import as_title, slug_of_path
 from notewell_store.nearest import closest
 from notewell_store.references import parse_reference
 from notewell_store.search import matcher, question, snippets
+from notewell_store.suggesting import mentions as names_in_prose
+from notewell_store.suggesting import telling_words
 from notewell_store.syncing import plans
 from notewell_store.tables import deltas, labels
 from notewell_store.writing import edits, templates
@@ -109,6 +112,10 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "links in a table": lambda text: links.find_links(f"| a | b |\n|---|---|\n| {text}"),
     "a wiki link": lambda text: links.wiki_target(text),
     "mentions": mentions.find_mentions,
+    "prose": prose.prose_of,
+    "names in prose": lambda text: names_in_prose.Text(text).beginnings(1),
+    "a name in prose": lambda text: names_in_prose.Text(text).place("a b"),
+    "words to find others by": lambda text: telling_words.telling(text, text, telling_words.AT_LEISURE),
     "canonical": canonical.Canonical,
     "secrets": secrets.find_secrets.__wrapped__,
     "slug": slugs.slugify,

@@ -1,8 +1,12 @@
 """What a write did, and what it warns of, as facts: whoever faces the caller words them."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from notewell_store.models import Dangling, Outcome
+
+Field = Literal["note_type", "project", "tags", "parent"]
+"""What may be proposed of a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,45 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A note much like one that was made, as it stood at `revision`. `is_copy`: a passage of the new one stands there
+    already, so much of it as `share` says, or the titles are equal."""
+
+    slug: str
+    title: str
+    revision: int
+    share: float | None = None
+    is_copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A value for a field that is empty, which `agreeing` of the `voters` most like the note have."""
+
+    field: Field
+    value: str
+    agreeing: int
+    voters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """A note that the text calls by these words, without a link."""
+
+    slug: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What stands near a note that was made: for its writer to judge, applied by nobody."""
+
+    near: tuple[Near, ...] = ()
+    proposed: tuple[Proposed, ...] = ()
+    unlinked: tuple[Unlinked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """What a write did. `merged_with` are the revisions made since the one that the writer had read; `diff` is filled
     by a dry run only, `replaced` by one that replaced all occurrences: how many."""
@@ -125,3 +168,5 @@ class Saved:
     """The note's project, None for none; empty in an answer that was kept without it."""
     replaced: int | None = None
     others: tuple[Written, ...] = ()
+    suggested: Suggested | None = None
+    """Of a note that was made, where it was asked for."""

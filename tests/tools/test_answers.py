@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PLAN = "# Plan\n\n## Vision\n\nOne store. See [[sop-deploy]].\n\n## Steps\n\n- [x] one\n- [ ] two\n\n" + "words " * 400
 PAGE = "# Web\n\nThe shop.\n\n## People\n\nInes.\n\n## Levels\n\nHigh: see [[sop-deploy#steps]].\n"
 BOARD = "---\ncolumns: [Todo, Doing (1), Done]\nmoves: {Doing: [Todo, Done, nowhere]}\n---\n# Todos\n"
+ALERT = "The pager rings when a replica lags: drain the broker, rebalance its shards, then watch the queue calmly.\n"
 MANY = " ".join(f"[[gone-{number}]]" for number in range(230))
 
 STORY: list[tuple[str, dict[str, Any]]] = [
@@ -135,6 +136,10 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("brief", {"since": "0", "project": "web", "max_chars": 20_000}),
     ("restore_note", {"ref": "sop-deploy"}),
     ("restore_note", {"ref": "web@1"}),
+    # notes that are like others
+    *(("upsert_note", {"slug": f"alert-{n}", "content": ALERT, "title": f"Alert {n}", "tags": "a"}) for n in range(6)),
+    ("upsert_note", {"slug": "stale", "content": "# Stale replica lag alert\n"}),
+    ("upsert_note", {"slug": "copy", "content": f"{ALERT}Mind the stale replica lag alert.\n", "title": "A copy"}),
 ]
 
 OF_THOUSANDS = {

@@ -22,7 +22,7 @@ def test_a_new_note_answers_with_the_fields_of_the_design(agent: Agent) -> None:
         "dangling": [],
         "warnings": [],
     }
-    assert agent.read("upsert_note", slug="plan-y", content=PLAN) == "created plan-y@1 in no project"
+    assert agent.read("upsert_note", slug="plan-y", content="# Another\n") == "created plan-y@1 in no project"
 
 
 def test_dangling_links_are_told_with_the_nearest_notes(agent: Agent) -> None:

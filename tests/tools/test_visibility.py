@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.conftest import Knowledge
 
-from notewell_store import Attribution, open_store
+from notewell_store import Attribution, NotFound, open_store
 from notewell_store.access.rights import ANYBODY, OWNER, Rights
 from notewell_store.tables.projects import save_project
 from notewell_tools.catalogue import CATALOGUE, call_tool
 from notewell_tools.definition import Call, Tool
 from notewell_tools.errors import ToolError
+from notewell_tools.suggestions import suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,6 +223,68 @@ def plain(text: str, numbers: dict[str, dict[int, str]]) -> str:
     text = re.sub(r'"id": (\d+)', lambda found: f'"id": {numbers["id"][int(found[1])]}', text)
     text = re.sub(r'\b(?:seq"?:?|change) (\d+)', lambda found: f"seq {numbers['seq'][int(found[1])]}", text)
     return re.sub(r'(cursor"?[=:] ?)[\w"-]+', r"\1…", text)
+
+
+ALARM = "The pager rings when a replica lags: drain the broker, rebalance its shards, then watch the queue."
+WRITERS = pytest.mark.parametrize("rights", [Rights("write", "web")], ids=["of-a-project"])
+
+
+def build_alike(path: Path, rights: Rights, *, hidden: bool) -> Store:
+    """Hidden notes that are nearer to ALARM than those that are seen, link words, titles and labels among them."""
+    scene = Scene(path, rights, hidden=hidden)
+    scene.project("web", "The web")
+    for number in range(3):
+        body = f"# Alarm {number}\n\nThe pager rings: drain the broker {number}, and mind the queue.\n"
+        scene.hide(f"web-{number}", body, project="web", tags=("alarm",), parent="web-0" if number else None)
+    scene.public("public-queues", "# Queues\n\nA broker has queues, and replicas of them.\n")
+    for number in range(12):
+        loud: dict[str, Any] = {"note_type": f"{WORD}type", "tags": (f"{WORD}s",), "parent": "public-queues"}
+        text = f"# When a {WORD} replica lags {number}\n\n{ALARM} See [drain the broker](public-queues). {number}\n"
+        scene.hide(f"{WORD}-{number}", text, **loud)
+    scene.hide(f"{WORD}-title", "# Rebalance Broken Shards\n\nNothing.\n")
+    return scene.store
+
+
+NEW = {
+    "what is written again": f"# New\n\n{ALARM}\n",
+    "an equal title": "# Rebalance broken shards\n\nSee the wiki.\n",
+    "a mention": f"# New\n\nThink of rebalance broken shards. {ALARM}\n",
+    "what hidden notes link to": "# Another\n\nFirst drain the broker, drain the broker twice.\n",
+    "a word of theirs": f"# The {WORD}\n\nA {WORD} replica lags: the {WORD} pager rings.\n",
+}
+
+
+@WRITERS
+def test_a_writer_is_told_of_a_new_note_what_a_store_would_tell_without_the_hidden_ones(
+    tmp_path: Path, rights: Rights
+) -> None:
+    among, without = (build_alike(tmp_path / f"{hidden}.db", rights, hidden=hidden) for hidden in (True, False))
+    for name, content in NEW.items():
+        asked = {"slug": "new", "content": content, "dry_run": True}
+        told = list(answers(among, rights, CATALOGUE["upsert_note"], asked))
+        assert told == list(answers(without, rights, CATALOGUE["upsert_note"], asked)), name
+        assert name == "a word of theirs" or WORD not in "".join(told), name
+    asked = {"slug": "new", "content": NEW["a mention"], "dry_run": True}
+    assert "nearest: web-" in "".join(answers(among, rights, CATALOGUE["upsert_note"], asked))
+    told = list(answers(among, OWNER, CATALOGUE["upsert_note"], asked))
+    assert f"nearest: {WORD}-" in told[1]
+    assert f'"unlinked": [{{"slug": "{WORD}-title"' in told[0]
+    for store in (among, without):
+        store.close()
+
+
+@WRITERS
+def test_suggestions_of_a_note_tell_nothing_of_hidden_ones(tmp_path: Path, rights: Rights) -> None:
+    among, without = (build_alike(tmp_path / f"{hidden}.db", rights, hidden=hidden) for hidden in (True, False))
+    for slug in ("public-queues", *(f"web-{number}" for number in range(3))):
+        told = [suggestions(Call(store, "reader", None, rights), slug) for store in (among, without)]
+        assert told[0] == told[1]
+        assert WORD not in json.dumps(told[0])
+    assert WORD in json.dumps(suggestions(Call(among, "owner"), "web-1"))
+    with pytest.raises(NotFound):
+        suggestions(Call(among, "reader", None, rights), f"{WORD}-1")
+    for store in (among, without):
+        store.close()
 
 
 @pytest.mark.parametrize("rights", [OWNER], ids=["owner"])

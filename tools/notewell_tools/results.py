@@ -226,6 +226,76 @@ class Written(Closed):
     anchor: NotRequired[Annotated[str, Field(description="what the section that was moved there is called now")]]
 
 
+Share = Annotated[float, Field(description="how much of a passage stands there, weighed by how rare its words are")]
+
+
+class Near(Closed):
+    """A note much like one that was made."""
+
+    slug: str
+    title: str
+    copy: NotRequired[Annotated[Yes, Field(description="a passage stands there already, or the titles are equal")]]
+    share: NotRequired[Share]
+
+
+class Proposed(Closed):
+    """A value for an empty field, which most of the notes like it have."""
+
+    field: Annotated[Literal["note_type", "project", "tags", "parent"], Field(description="the argument that sets it")]
+    value: str
+    agreeing: Annotated[int, Field(description="how many of the notes that are most like it have that value")]
+    voters: Annotated[int, Field(description="of how many")]
+
+
+class Unlinked(Closed):
+    """A note that a text calls without a link."""
+
+    slug: str
+    words: Annotated[str, Field(description="as the text calls it")]
+
+
+class Like(Closed):
+    """A note like the one that was asked about."""
+
+    slug: str
+    title: str
+    likeness: Annotated[float, Field(description="1 for the nearest, the others in proportion")]
+    shared: Annotated[list[str], Field(description="words that both have, those that tell most first")]
+
+
+class Copied(Closed):
+    """A note in which a passage of the one that was asked about stands already, or that has the same title."""
+
+    slug: str
+    title: str
+    anchor: NotRequired[Annotated[str, Field(description="the section in which it stands")]]
+    share: NotRequired[Annotated[Share, Field(description="none: the titles are equal")]]
+
+
+class Linkable(Closed):
+    """A note to which the one that was asked about may link."""
+
+    slug: str
+    title: str
+    worth: Annotated[float, Field(description="by which they are ordered")]
+    likeness: Annotated[float, Field(description="as in nearest; 0: not among those")]
+    linked_by: Annotated[int, Field(description="how many of the ten nearest notes link to it")]
+    words: NotRequired[Annotated[str, Field(description="by which the text may call it")]]
+
+
+class Suggestions(Closed):
+    """What may be done about a note: for people and agents to judge, done by nobody."""
+
+    slug: str
+    title: str
+    revision: RevisionNumber
+    copies: list[Copied]
+    proposed: Annotated[list[Proposed], Field(description="for empty fields, where the nearest notes agree")]
+    unlinked: Annotated[list[Unlinked], Field(description="notes that the text surely calls")]
+    links: Annotated[list[Linkable], Field(description="others that it may link to, best first")]
+    nearest: list[Like]
+
+
 class Saved(Closed):
     """What a write did."""
 
@@ -240,6 +310,9 @@ class Saved(Closed):
     replaced: NotRequired[Annotated[int, Field(description="how many occurrences were replaced")]]
     others: NotRequired[Annotated[list[Written], Field(description="other notes that this write changed")]]
     dangling_before: NotRequired[Annotated[int, Field(description="how many of dangling did before this write")]]
+    nearest: NotRequired[Annotated[list[Near], Field(description="of a note that was created: what stands near it")]]
+    proposed: NotRequired[Annotated[list[Proposed], Field(description="of a note that was created: where sure")]]
+    unlinked: NotRequired[Annotated[list[Unlinked], Field(description="of a note that was created: where sure")]]
 
 
 class NotesSaved(Closed):

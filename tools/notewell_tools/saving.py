@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 
 from notewell_store import Attribution, Once
@@ -45,11 +45,14 @@ def save(
     arguments: Json,
     *,
     dry_run: bool = False,
+    suggest: pipeline.Suggest | None = None,
 ) -> StoredSaved:
-    """Write a draft for a caller: attributed, once for each idempotency key."""
+    """Write a draft for a caller: attributed, once for each idempotency key. Of a note that is made the answer has what
+    `suggest` finds."""
     account, reason = arguments.get("revised_by"), arguments.get("reason")
     by = Attribution(call.actor, account, reason, door=call.door, client=call.client)
-    return pipeline.write(call.store, compose, by, once=once_of(tool_name, arguments), dry_run=dry_run)
+    once = once_of(tool_name, arguments)
+    return pipeline.write(call.store, compose, by, once=once, dry_run=dry_run, suggest=suggest)
 
 
 ADDED = {
@@ -92,7 +95,11 @@ def saved_data(call: Call, saved: StoredSaved) -> Saved:
         answer["replaced"] = saved.replaced
     if saved.others:
         answer["others"] = list(map(written_entry, saved.others))
-    return answer
+    if saved.suggested is None:
+        return answer
+    from notewell_tools.suggested import suggested_data  # which is for notes that are made
+
+    return {**answer, **suggested_data(saved.suggested)}
 
 
 def written_entry(one: StoredWritten) -> Written:
@@ -158,7 +165,14 @@ def _notices(data: Saved) -> str:
         lines.append(f"\ndangling link: {dangling['ref']}{nearest}")
     if len(brought) > 20:
         lines.append(f"\nand {len(brought) - 20} more dangling links")
-    return "".join(lines)
+    return "".join([*lines, *_suggested(data)])
+
+
+def _suggested(data: Saved) -> Iterator[str]:
+    if "nearest" in data or "proposed" in data or "unlinked" in data:
+        from notewell_tools.suggested import suggested_lines
+
+        yield from (f"\n{line}" for line in suggested_lines(data))
 
 
 def warning_words(warning: Warned, say: Say) -> str:

@@ -4,6 +4,8 @@ from functools import partial
 from typing import Annotated
 
 from notewell_store import Change
+from notewell_store.contract import Snapshot
+from notewell_store.saved import Suggested
 from notewell_store.writing import drafts
 from notewell_tools.arguments import Field
 from notewell_tools.definition import Call, Name, Words, tool
@@ -62,4 +64,10 @@ def upsert_note(
         home=call.project,
         supersedes=tuple(supersedes),
     )
-    return saved_data(call, save(call, "upsert_note", compose, arguments, dry_run=dry_run))
+    return saved_data(call, save(call, "upsert_note", compose, arguments, dry_run=dry_run, suggest=_near))
+
+
+def _near(db: Snapshot, draft: drafts.Draft) -> Suggested | None:
+    from notewell_store.suggesting.new_note import told  # which changes of notes that are there do not need
+
+    return told(db, draft)

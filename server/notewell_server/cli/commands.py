@@ -45,6 +45,9 @@ OTHERS = {
         "impact": "List the notes that mention what a change touches: its files, the definitions in it, pages that "
         "were imported.",
     },
+    "suggest": {
+        "suggest": "Say what stands near a note, or twice in the store, and what notes may say and link to, and why.",
+    },
     "stores": {
         "stores": "Say which stores there are, where, how large, and which of them is used here.",
     },

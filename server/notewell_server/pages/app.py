@@ -47,6 +47,7 @@ from notewell_server.pages.settings import PageSettings, read_page_settings
 from notewell_server.pages.showing import Pages
 from notewell_server.pages.signing_in import SigningIn
 from notewell_server.pages.static_files import OF_FRAMES, StaticFiles
+from notewell_server.pages.suggesting import Suggesting
 from notewell_server.pages.templates import Templates
 from notewell_server.runs import Runs
 from notewell_server.settings import read_settings
@@ -86,6 +87,7 @@ def made_pages(
         Finding(pages),
         Reading(pages),
         Editing(pages, calls),
+        Suggesting(pages, calls),
         History(pages, calls),
         Boards(pages, calls),
         Picturing(pages),

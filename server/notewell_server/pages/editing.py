@@ -168,7 +168,7 @@ class Editing:
         except ToolError as error:
             if not isinstance(error.facts, Conflict):
                 raise
-            return _sent_on(slug, saved="newer")
+            return sent_on(slug, saved="newer")
 
     async def delete(self, request: Request) -> Response:
         slug, sent = request.path_params["slug"], await fields_of(request)
@@ -178,8 +178,8 @@ class Editing:
         except ToolError as error:
             if not isinstance(error.facts, Conflict):
                 raise
-            return _sent_on(slug, saved="newer")
-        return _sent_on(slug)
+            return sent_on(slug, saved="newer")
+        return sent_on(slug)
 
     async def preview(self, request: Request) -> Response:
         sent = await fields_of(request)
@@ -214,8 +214,7 @@ class Editing:
         saved = await self._calls.ask(request, "upsert_note", arguments)
         if saved["warnings"]:
             return await self._pages.show(request, View("saved.html", {"saved": saved}))
-        merged = ",".join(map(str, saved.get("merged_with", ())))
-        return _sent_on(saved["slug"], saved=saved["outcome"], **({"merged": merged} if merged else {}))
+        return sent_on_saved(saved)
 
 
 def check_may_write(call: Call) -> None:
@@ -285,7 +284,13 @@ def _reason(sent: Mapping[str, str]) -> Json:
     return {"reason": reason} if reason else {}
 
 
-def _sent_on(slug: str, **said: str) -> Response:
+def sent_on_saved(saved: Mapping[str, Any]) -> Response:
+    merged = ",".join(map(str, saved.get("merged_with", ())))
+    return sent_on(saved["slug"], saved=saved["outcome"], **({"merged": merged} if merged else {}))
+
+
+def sent_on(slug: str, **said: str) -> Response:
+    """To the note, which tells what was done."""
     query = f"?{urlencode(said)}" if said else ""
     return RedirectResponse(f"{note_path(slug)}{query}", HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
 

@@ -15,8 +15,12 @@ from notewell_store.saved import (
     MissingHeadings,
     MissingSection,
     MovedSection,
+    Near,
+    Proposed,
     Saved,
     SeemingSecret,
+    Suggested,
+    Unlinked,
     UnusableParent,
     UsedKey,
     Warned,
@@ -68,7 +72,10 @@ def first_answer(db: Connection, once: Once | None) -> Saved | None:
 
 def keep(db: Connection, once: Once | None, saved: Saved) -> None:
     if once is not None:
-        answer = json.dumps({**asdict(saved), "warnings": list(map(_kept, saved.warnings))}, ensure_ascii=False)
+        facts = {**asdict(saved), "warnings": list(map(_kept, saved.warnings))}
+        if saved.suggested is None:
+            del facts["suggested"]
+        answer = json.dumps(facts, ensure_ascii=False)
         db.execute(
             f"INSERT INTO receipts (key, call, answer, seq) SELECT ?, ?, ?, ({NEWEST})",
             (once.key, once.call, answer),
@@ -92,10 +99,11 @@ def redact(db: Connection, concerns: Callable[[str, int], bool]) -> None:
 
 
 def _written_by(answer: str) -> list[tuple[str, int]]:
-    """The revisions that an answer tells of; none of one that cannot be read."""
+    """The revisions that an answer tells of, those among them whose titles it has; none of one that cannot be read."""
     try:
         kept = json.loads(answer)
-        return [(str(one["slug"]), int(one["revision"])) for one in (kept, *kept.get("others", ()))]
+        near = kept.get("suggested", {}).get("near", ())
+        return [(str(one["slug"]), int(one["revision"])) for one in (kept, *kept.get("others", ()), *near)]
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
 
@@ -106,7 +114,17 @@ def _read(answer: str) -> Saved:
     kept["warnings"] = tuple(map(_warned, kept["warnings"]))
     kept["merged_with"] = tuple(kept["merged_with"])
     kept["others"] = tuple(Written(**other) for other in kept.get("others", ()))
+    if "suggested" in kept:
+        kept["suggested"] = _suggested(**kept["suggested"])
     return Saved(**kept)
+
+
+def _suggested(near: list[Any], proposed: list[Any], unlinked: list[Any]) -> Suggested:
+    return Suggested(
+        tuple(Near(**one) for one in near),
+        tuple(Proposed(**one) for one in proposed),
+        tuple(Unlinked(**one) for one in unlinked),
+    )
 
 
 def _kept(warning: Warned) -> dict[str, Any]:

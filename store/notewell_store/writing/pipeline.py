@@ -9,7 +9,7 @@ from notewell_store.contract import Snapshot, Store
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.secrets import find_secrets
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome
-from notewell_store.saved import LinksLeftOut, Saved, SeemingSecret, UsedKey, Written
+from notewell_store.saved import LinksLeftOut, Saved, SeemingSecret, Suggested, UsedKey, Written
 from notewell_store.tables import (
     aliases,
     bearers,
@@ -28,6 +28,8 @@ from notewell_store.writing.drafts import Draft
 from notewell_store.writing.limits import attributed
 
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
+Suggest = Callable[[Snapshot, Draft], Suggested | None]
+"""Says what stands near a note that is to be made."""
 MOST_ROUNDS = 2  # before a longer one is so too, where others change it faster than it can be read
 
 
@@ -38,8 +40,10 @@ def write(
     *,
     once: Once | None = None,
     dry_run: bool = False,
+    suggest: Suggest | None = None,
 ) -> Saved:
-    """Do what `compose` drafts, once; a dry run says what would be done and does not.
+    """Do what `compose` drafts, once; a dry run says what would be done and does not. Of a note that is made the answer
+    has what `suggest` finds, which looks before the gate.
 
     All is read, drafted and parsed before the gate, and counts if nobody has committed since; else it is drafted again
     behind the gate, where the text is the same, and all is begun anew where it is not: what takes as long as a text is
@@ -48,8 +52,8 @@ def write(
     by = attributed(by)
     for _ in range(MOST_ROUNDS):
         with suppress(_Overtaken):
-            return _written(store, compose, by, once, dry_run=dry_run)
-    return _written(store, compose, by, once, dry_run=dry_run, is_last=True)
+            return _written(store, compose, by, once, suggest, dry_run=dry_run)
+    return _written(store, compose, by, once, suggest, dry_run=dry_run, is_last=True)
 
 
 class _Overtaken(Exception):
@@ -61,6 +65,7 @@ def _written(
     compose: Callable[[Snapshot], Draft],
     by: Attribution,
     once: Once | None,
+    suggest: Suggest | None,
     *,
     dry_run: bool,
     is_last: bool = False,
@@ -79,8 +84,9 @@ def _written(
         if answered:
             return _foreseen_again(answered) if dry_run else answered
         drafts = told(db)
+        suggested = suggest(db, drafts[0]) if suggest is not None and drafts[0].before is None else None
         if dry_run:
-            return _joined([_foreseen(draft) for draft in drafts], drafts)
+            return _suggesting(_joined([_foreseen(draft) for draft in drafts], drafts), suggested)
         plans = [plan(db, draft) for draft in drafts]
     derived = list(map(derive_planned, drafts, plans))
     with store.writing() as db:
@@ -99,13 +105,18 @@ def _written(
             _apply(db, write_scope.fitted(store, db, draft), own, by)
             for draft, own in zip(drafts, derived, strict=True)
         ]
-        saved = _joined([one for _, one in done], drafts)
+        saved = _suggesting(_joined([one for _, one in done], drafts), suggested)
         saved = write_scope.as_seen(store, db, done[0][0], saved)
         idempotency.keep(db, once, saved)
     for (note_id, _), own in zip(done, derived, strict=True):
         if own is not None:
             store.background.add(note_id)
     return saved
+
+
+def _suggesting(saved: Saved, suggested: Suggested | None) -> Saved:
+    """With what stands near a note that was made, unless somebody else made it meanwhile."""
+    return replace(saved, suggested=suggested) if suggested is not None and saved.outcome == "created" else saved
 
 
 OF_CARDS = ("status", "parent", "project", "note_type", "tags", "deleted")

@@ -79,6 +79,8 @@ STORY = [
     Asked("set_links", "/notes/a/links", 415, {"targets": []}, headers={"Content_Type": "text/plain"}),
     Asked("read_links", "/notes/a/links", 200),
     Asked("read_links", "/notes/b/links", 404),
+    Asked("read_suggestions", "/notes/a/suggestions", 200),
+    Asked("read_suggestions", "/notes/b/suggestions", 404),
     Asked("list_revisions", "/notes/a/revisions", 200),
     Asked("list_revisions", "/notes/a/revisions?diff=1..3", 200),
     Asked("list_revisions", "/notes/a/revisions?blame=true", 200),

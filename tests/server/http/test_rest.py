@@ -351,3 +351,11 @@ def test_the_description_tells_of_every_path(door: Door) -> None:
     assert set(described["paths"]) >= {"/notes", "/notes/{slug}", "/notes/{slug}/links", "/changes", "/events", "/tags"}
     assert set(described["paths"]["/notes/{slug}"]) == {"get", "put", "delete"}
     assert "428" in described["paths"]["/notes/{slug}"]["put"]["responses"]
+
+
+def test_suggestions_of_a_note_are_answered_to_who_may_read_it(library: Door) -> None:
+    library.data("PUT", "/notes/to-link", {"content": "# To link\n\nSee the how it hangs together page.\n"})
+    found = library.data("GET", "/notes/to-link/suggestions")
+    assert found["unlinked"] == []
+    assert (found["slug"], found["revision"], found["copies"]) == ("to-link", 1, [])
+    assert library.send_json("GET", "/notes/nowhere/suggestions").status == 404

@@ -47,7 +47,7 @@ def test_the_description_has_what_the_table_has_and_nothing_else() -> None:
 def test_an_operation_gives_its_tool_arguments_that_the_tool_has(operation: Operation) -> None:
     tool = CATALOGUE.get(operation.asks)
     if tool is None:
-        assert operation.asks in ("changes", "events", "openapi")
+        assert operation.asks in ("changes", "events", "openapi", "suggestions")
         assert not operation.given
         return
     known = tool.arguments.model_fields.keys()

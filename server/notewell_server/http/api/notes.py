@@ -25,6 +25,7 @@ from notewell_store import Deleted, NotFound
 from notewell_tools.definition import Call, Json
 from notewell_tools.errors import ToolError
 from notewell_tools.get_note import revision_of, whole_note
+from notewell_tools.suggestions import suggestions
 
 LONGEST_NUMBER = 9  # digits: of ETags too
 
@@ -46,6 +47,7 @@ class Notes:
             "edit_note": self.edit,
             "read_links": self.links,
             "set_links": self.set_links,
+            "read_suggestions": self.suggestions,
             "list_revisions": self.revisions,
             "read_revision": self.revision,
         }
@@ -89,6 +91,10 @@ class Notes:
 
     async def set_links(self, request: Request) -> Response:
         return json_response(await self._calls.write(request, BY_NAME["set_links"], condition=_stands_as_read))
+
+    async def suggestions(self, request: Request) -> Response:
+        slug = request.path_params["slug"]
+        return json_response(await self._calls.read(request, "suggestions", slug, lambda call: suggestions(call, slug)))
 
     async def revisions(self, request: Request) -> Response:
         asked = arguments_of(request, BY_NAME["list_revisions"])

@@ -28,9 +28,9 @@ EVENTS = "text/event-stream"
 class Operation(NamedTuple):
     """One method of one path, by OpenAPI's word for it.
 
-    `asks` is a tool of the catalogue, or a question that only this door answers (`changes`, `events`, `openapi`).
-    The tool's arguments come from the path (`path_arguments`: a template of path parameters for each), from the
-    operation itself (`fixed`), and the others, less those in `not_taken`, from where `takes` says: the query, the
+    `asks` is a tool of the catalogue, or a question that no tool answers (`changes`, `suggestions`, `events`,
+    `openapi`). The tool's arguments come from the path (`path_arguments`: a template of path parameters for each), from
+    the operation itself (`fixed`), and the others, less those in `not_taken`, from where `takes` says: the query, the
     fields of a JSON body, or nowhere. `own` are fields beside them that are no arguments of the tool.
     `answer` is the type of what is answered, where that is not the tool's answer as it is. `done` are the statuses of
     success, `statuses` come on top of them and of those that any request may get.
@@ -231,6 +231,15 @@ OPERATIONS = (
         fixed={"mode": "set"},
         headers=("If-Match", "Idempotency-Key"),
         statuses=(404, 412, 415),
+    ),
+    Operation(
+        "read_suggestions",
+        "GET",
+        "/notes/{slug}/suggestions",
+        "What stands near it, and what may be said of it",
+        "suggestions",
+        statuses=(404,),
+        answer=results.Suggestions,
     ),
     Operation(
         "list_revisions",
