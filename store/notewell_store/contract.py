@@ -17,7 +17,7 @@ are `?`, or `?1` where one is used twice; a mark alone has no type, so `? IS NUL
   `instr`, `hex`, `char`, `group_concat`, `LIMIT -1`, `INDEXED BY`, `NOCASE`, `OR IGNORE`, `OR REPLACE`, `::`, `unnest`,
   functions of our own, columns beside `max()` without GROUP BY, a subquery in FROM without a name.
 * Not said, since SQLite compiles it anew for each value: `LIMIT ?`. Limits are whole numbers, and stand in the text.
-* Said by a primitive: a list of values (VALUES), a column that is not to begin a plan (aside), titles in the order that
+* Said by a primitive: a list of values (VALUES, TEXTS), a column that is not to begin a plan (aside), titles in the order that
   readers expect (folded), NULL as a value that equals itself (same), an index that is no plan's own choice (by_index),
   words (index).
 * Texts compare by code points. Every order ends with a unique key; `x IS NULL` before `x` puts NULLs in their place.
@@ -108,8 +108,11 @@ class Index(Protocol):
     def holding(self, query: "IndexQuery") -> Condition:
         """A SELECT that gives as `id` the passages that hold what is asked for, and can be read from its end."""
 
+    def as_word(self, word: str) -> str:
+        """One word of letters as holding_word takes it."""
+
     def holding_word(self, column: str) -> str:
-        """As holding, for the one word of letters that a column of the query around it says; it has no values."""
+        """As holding, for the word that a column of the query around it says; it has no values."""
 
     def ranked(self, query: "IndexQuery") -> Condition:
         """As holding, with `rank`, which is the less the better a passage answers, as far as the index can tell."""
@@ -126,7 +129,11 @@ class Connection(Protocol):
     """
 
     VALUES: str
-    """A subquery of one mark that gives the rows `value` of what `listed` made: `id IN {db.VALUES}`."""
+    """A subquery of one mark that gives the rows `value` of the numbers that `listed` made a list of:
+    `id IN {db.VALUES}`."""
+
+    TEXTS: str
+    """The same of texts."""
 
     is_limited: bool
     """Whether less is seen than there is."""
@@ -143,7 +150,7 @@ class Connection(Protocol):
         Of many it is far faster than executemany, and who has many can write that text before the lock."""
 
     def listed(self, values: Iterable[int] | Iterable[str], /) -> Any:
-        """A list as the one value that VALUES takes."""
+        """A list as the one value that VALUES takes, or TEXTS."""
 
     def aside(self, column: str, /) -> str:
         """The column, in a condition or an order that no plan is to begin at: what few rows have is looked at first."""

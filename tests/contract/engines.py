@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
+from tests.postgres_server import server
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -12,7 +14,13 @@ if TYPE_CHECKING:
 
 class EngineUnderTest(Protocol):
     def new_address(self) -> str:
-        """An address at which no store is yet. What comes to be there goes with the folder."""
+        """An address at which no store is yet. What comes to be there goes with the test."""
+
+    def address(self) -> str:
+        """An address at which a store is, or comes to be when it is opened, in which nothing is yet."""
+
+    def end(self) -> None:
+        """The test is over, and all stores of it are closed."""
 
 
 class SQLite:
@@ -22,6 +30,52 @@ class SQLite:
     def new_address(self) -> str:
         return str(next(self._files))
 
+    def address(self) -> str:
+        return self.new_address()
 
-ENGINES: dict[str, Callable[[Path], EngineUnderTest]] = {"sqlite": SQLite}
+    def end(self) -> None: ...
+
+
+TABLES = "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables WHERE schemaname = 'main'"
+
+
+class Postgres:
+    """Databases of one server. To make one takes longer than most tests: they are emptied and lent again."""
+
+    unlaid: list[str] = []
+    """Databases without a schema."""
+    laid: list[str] = []
+    """Databases with an empty store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = server()
+        self._lent: list[str] = []
+
+    def new_address(self) -> str:
+        return self._lend(Postgres.unlaid)
+
+    def address(self) -> str:
+        return self._lend(Postgres.laid)
+
+    def _lend(self, free: list[str]) -> str:
+        name = free.pop() if free else self._server.new_database()
+        self._lent.append(name)
+        return self._server.address(name)
+
+    def end(self) -> None:
+        for name in self._lent:
+            ((tables,),) = self._server.execute(name, "SET lock_timeout = '10s'", TABLES)
+            if tables is None:
+                Postgres.unlaid.append(name)
+                continue
+            self._server.execute(
+                name,
+                "SET lock_timeout = '10s'; SET session_replication_role = replica",
+                f"TRUNCATE {', '.join(each for each in tables.split(', ') if each != 'main.gate')} RESTART IDENTITY",
+                "UPDATE main.gate SET commits = 0",
+            )
+            Postgres.laid.append(name)
+
+
+ENGINES: dict[str, Callable[[Path], EngineUnderTest]] = {"sqlite": SQLite, "postgres": Postgres}
 """By the folder of each in notewell_store/engines; each is given a folder of its own, which is there for one test."""

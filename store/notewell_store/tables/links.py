@@ -170,8 +170,8 @@ def resolve_named(db: Connection, note_id: int, keys: Iterable[str] = (), slugs:
     called = db.listed(sorted(slugs))
     unresolved = db.by_index("links l", "links_unresolved")  # by that of all targets every dangling one would be read
     rows = db.execute(
-        f"""{_ASKING.format("links l", f"l.key IN (SELECT key FROM names WHERE note_id = ? UNION {db.VALUES[1:-1]})")}
-            UNION {_ASKING.format(unresolved, f"l.target IN {db.VALUES} AND l.target_id IS NULL")}""",
+        f"""{_ASKING.format("links l", f"l.key IN (SELECT key FROM names WHERE note_id = ? UNION {db.TEXTS[1:-1]})")}
+            UNION {_ASKING.format(unresolved, f"l.target IN {db.TEXTS} AND l.target_id IS NULL")}""",
         (note_id, db.listed(sorted({*keys, *slugs})), called),
     )
     _lead_again(db, rows.fetchall())

@@ -86,8 +86,8 @@ def find_slugs(db: Connection, slugs: Iterable[str]) -> dict[str, int]:
     """The ids of the notes that have or had these slugs; as many as there are."""
     asked = db.listed(slugs)
     rows = db.execute(
-        f"""SELECT slug, id FROM notes WHERE slug IN {db.VALUES}
-            UNION ALL SELECT slug, note_id FROM aliases WHERE slug IN {db.VALUES}""",
+        f"""SELECT slug, id FROM notes WHERE slug IN {db.TEXTS}
+            UNION ALL SELECT slug, note_id FROM aliases WHERE slug IN {db.TEXTS}""",
         (asked, asked),
     )
     return dict(rows.fetchall())

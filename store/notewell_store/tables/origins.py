@@ -35,7 +35,7 @@ def notes_from_paths(db: Connection, paths: Iterable[str]) -> list[tuple[str, st
     """The slugs and titles of the living notes that came from these paths, whatever the source."""
     return db.execute(
         f"""SELECT n.slug, n.title FROM origins o JOIN notes n ON n.id = o.note_id
-            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.VALUES} AND NOT n.deleted""",
+            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.TEXTS} AND NOT n.deleted""",
         (db.listed(paths),),
     ).fetchall()
 

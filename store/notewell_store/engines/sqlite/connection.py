@@ -21,7 +21,7 @@ class Connection(sqlite3.Connection):
 
     DAMAGE: tuple[type[Exception], ...] = (sqlite3.DatabaseError, ValueError, OverflowError)
     REFUSED: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
-    VALUES = "(SELECT value FROM json_each(?))"
+    VALUES = TEXTS = "(SELECT value FROM json_each(?))"
     is_limited = False
     file = Path()
 

@@ -30,6 +30,9 @@ class Fts5:
     def holding(self, query: IndexQuery) -> Condition:
         return "SELECT search.rowid AS id FROM search WHERE search MATCH ?", [self.wording(query)]
 
+    def as_word(self, word: str) -> str:
+        return word
+
     def holding_word(self, column: str) -> str:
         return f"SELECT search.rowid AS id FROM search WHERE search MATCH '\"' || {column} || '\"'"
 
