@@ -51,7 +51,7 @@ def bearers(db: Connection, names: Names) -> dict[Asked, list[Bearer]]:
               WHERE n.slug = j.value
             UNION ALL SELECT a.slug, {Way.ALIAS:d}, {_BEARER} {db.TEXTS} j CROSS JOIN aliases a
               JOIN notes n ON n.id = a.note_id {_ORIGIN} WHERE a.slug = j.value
-            UNION ALL SELECT n.id, {Way.NUMBER:d}, {_BEARER} {db.VALUES} j CROSS JOIN notes n {_ORIGIN}
+            UNION ALL SELECT CAST(n.id AS text), {Way.NUMBER:d}, {_BEARER} {db.VALUES} j CROSS JOIN notes n {_ORIGIN}
               WHERE n.id = j.value""",
         (keys, slugs, slugs, numbers),
     )

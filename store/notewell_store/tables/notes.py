@@ -214,10 +214,10 @@ def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
     """The links of a note that were set on purpose, in a fixed order, under the names by which they were set: what a
     target is called now may be nobody's business who reads this note and not that one."""
     rows = db.execute(
-        f"""SELECT DISTINCT relation, target, anchor FROM links
-           WHERE source_id = ? AND relation NOT IN {OF_TEXT} ORDER BY 1, 2, 3""",
+        f"SELECT DISTINCT relation, target, anchor FROM links WHERE source_id = ? AND relation NOT IN {OF_TEXT}",
         (note_id,),
-    )
+    ).fetchall()
+    rows.sort(key=lambda row: (row[0], row[1], row[2] is not None, row[2] or ""))
     return tuple(
         ExplicitLink(relation, target if anchor is None else f"{target}#{anchor}") for relation, target, anchor in rows
     )

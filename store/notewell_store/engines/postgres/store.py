@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notewell_store.contract import PATIENCE, Background, Engine, Snapshot, Version, Visibility
@@ -91,7 +92,21 @@ class Store:
 
     @contextmanager
     def trial(self) -> Iterator["AnyStore"]:
-        raise NotImplementedError
+        """In a file: whoever tries for minutes would keep all others from writing to a database."""
+        import tempfile  # what it brings costs every other start
+
+        from notewell_store.engines.postgres.copying import copy_to_file
+        from notewell_store.engines.sqlite.store import open_file
+
+        with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
+            copy = Path(folder) / "copy.db"
+            with self.reading() as db:
+                copy_to_file(db, copy)
+            store = open_file(copy)
+            try:
+                yield store
+            finally:
+                store.close()
 
     def close(self) -> None:
         """What sees less than all closes with the whole store."""
