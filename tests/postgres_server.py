@@ -55,7 +55,7 @@ class Server:
         self.folder = folder
         self._own = own
         self._numbers = count(1)
-        self._free: list[str] = []
+        self._connections: dict[tuple[str, str], Any] = {}
         self._rights = _another_user() if os.geteuid() == 0 else {}
 
     def run(self, program: str, *arguments: str) -> None:
@@ -74,6 +74,8 @@ class Server:
         self.run("pg_ctl", "-D", data, "-l", str(self.folder / "log"), "-w", "-o", options, "start")
 
     def stop(self) -> None:
+        for connection in self._connections.values():
+            connection.close()
         try:
             self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
         finally:
@@ -83,14 +85,15 @@ class Server:
         return f"postgresql://{user}@/{database}?host={self.folder}"
 
     def execute(self, database: str, *statements: str, user: str = "notewell") -> list[Any]:
-        """What the last one answers."""
+        """What the last one answers, on a connection that stays open."""
         import psycopg
 
-        with psycopg.connect(self.address(database, user), autocommit=True) as db:
-            cursor = db.cursor()
-            for statement in statements:
-                cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
+        if (database, user) not in self._connections:
+            self._connections[database, user] = psycopg.connect(self.address(database, user), autocommit=True)
+        cursor = self._connections[database, user].cursor()
+        for statement in statements:
+            cursor.execute(statement, prepare=False)
+        return cursor.fetchall() if cursor.description else []
 
     def new_database(self) -> str:
         name = f"notewell_{next(self._numbers)}"

@@ -99,11 +99,11 @@ class Index(Protocol):
     It knows passages by number only, whoever may see them: tables that are joined to it tell what is seen.
     """
 
-    def take_in(self, passage: int, text: "PassageText") -> None:
-        """Let the passage be found by the words of this text."""
+    def take_in(self, passages: Iterable[tuple[int, "PassageText"]]) -> None:
+        """Let each passage be found by the words of its text."""
 
-    def take_out(self, passage: int, text: "PassageText") -> None:
-        """Forget the passage; the text is that with which it was taken in, to the letter."""
+    def take_out(self, passages: Iterable[tuple[int, "PassageText"]]) -> None:
+        """Forget these passages; each text is that with which it was taken in, to the letter."""
 
     def holding(self, query: "IndexQuery") -> Condition:
         """A SELECT that gives as `id` the passages that hold what is asked for, and can be read from its end."""
@@ -137,6 +137,10 @@ class Connection(Protocol):
 
     is_limited: bool
     """Whether less is seen than there is."""
+
+    commits: int | None
+    """How many transactions had been committed before this one, where the engine tells that unasked: while the number
+    is the same, nobody has written. None elsewhere: see Store.version."""
 
     def is_older(self) -> bool:
         """Whether what is read waits for a migration, as a store does that may not be changed."""

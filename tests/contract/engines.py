@@ -20,7 +20,7 @@ class EngineUnderTest(Protocol):
         """An address at which a store is, or comes to be when it is opened, in which nothing is yet."""
 
     def end(self) -> None:
-        """The test is over, and all stores of it are closed."""
+        """What was made so far is of no use any more, and all stores of it are closed."""
 
 
 class SQLite:
@@ -36,7 +36,22 @@ class SQLite:
     def end(self) -> None: ...
 
 
-TABLES = "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables WHERE schemaname = 'main'"
+EMPTY = """
+DO $$
+DECLARE kept record;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  SET LOCAL lock_timeout = '10s';
+  FOR kept IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'main' AND tablename != 'gate' LOOP
+    EXECUTE format('DELETE FROM main.%I', kept.name);
+  END LOOP;
+  FOR kept IN SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'main' AND last_value IS NOT NULL LOOP
+    EXECUTE format('ALTER SEQUENCE main.%I RESTART', kept.name);
+  END LOOP;
+  UPDATE main.gate SET commits = 0;
+END $$
+"""
+"""To delete the few rows of a test takes a tenth of what it takes to truncate."""
 
 
 class Postgres:
@@ -63,18 +78,12 @@ class Postgres:
         return self._server.address(name)
 
     def end(self) -> None:
-        for name in self._lent:
-            ((tables,),) = self._server.execute(name, "SET lock_timeout = '10s'", TABLES)
-            if tables is None:
-                Postgres.unlaid.append(name)
-                continue
-            self._server.execute(
-                name,
-                "SET lock_timeout = '10s'; SET session_replication_role = replica",
-                f"TRUNCATE {', '.join(each for each in tables.split(', ') if each != 'main.gate')} RESTART IDENTITY",
-                "UPDATE main.gate SET commits = 0",
-            )
-            Postgres.laid.append(name)
+        while self._lent:
+            name = self._lent.pop()
+            ((is_laid,),) = self._server.execute(name, "SELECT to_regclass('main.gate') IS NOT NULL")
+            if is_laid:
+                self._server.execute(name, EMPTY)
+            (Postgres.laid if is_laid else Postgres.unlaid).append(name)
 
 
 ENGINES: dict[str, Callable[[Path], EngineUnderTest]] = {"sqlite": SQLite, "postgres": Postgres}

@@ -97,8 +97,7 @@ PASSAGES = {
 @pytest.fixture
 def indexed(store: Store) -> Store:
     with store.writing() as db:
-        for number, text in PASSAGES.items():
-            db.index.take_in(number, text)
+        db.index.take_in(PASSAGES.items())
     return store
 
 
@@ -143,7 +142,7 @@ def test_the_index_ranks_what_it_finds(indexed: Store) -> None:
 
 def test_what_is_taken_out_of_the_index_is_not_found_and_the_rest_is(indexed: Store) -> None:
     with indexed.writing() as db:
-        db.index.take_out(1, PASSAGES[1])
+        db.index.take_out([(1, PASSAGES[1])])
     with indexed.reading() as db:
         assert holding(db, Together("queue")) == [2]
         assert holding(db, Together("rollback")) == []
@@ -151,7 +150,7 @@ def test_what_is_taken_out_of_the_index_is_not_found_and_the_rest_is(indexed: St
 
 def test_what_a_transaction_took_into_the_index_goes_with_it(indexed: Store) -> None:
     with pytest.raises(ZeroDivisionError), indexed.writing() as db:
-        db.index.take_in(4, PassageText("Zebra", "", "", ""))
+        db.index.take_in([(4, PassageText("Zebra", "", "", ""))])
         assert holding(db, Together("zebra")) == [4]
         raise ZeroDivisionError
     with indexed.reading() as db:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +91,9 @@ class Connection:
             pass
         return cursor
 
+    def close(self) -> None:
+        self.driver.close()
+
     def insert_rows(self, table: str, columns: Sequence[str], rows: str, /, **same: int) -> None:
         """The table's own row type makes numbers of what JSON holds."""
         pairs = ", ".join(f"'{name}', line.value -> {place}" for place, name in enumerate(columns))
@@ -130,9 +133,11 @@ class Connection:
         return token_record.read(self)
 
     def amend_token_record(self, told: Mapping[str, str | None]) -> None:
+        """On a connection of its own, so that it stays whatever becomes of the transaction that is under way."""
         from notewell_store.engines.postgres import token_record
 
-        token_record.amend(self.place, told)
+        with closing(connect(self.place)) as db:
+            token_record.amend(db, told)
 
     def rewriting(self, changes: Iterable[int]) -> AbstractContextManager[None]:
         from notewell_store.engines.postgres.rewriting import rewriting

@@ -159,9 +159,9 @@ class Connections:
             if not db.driver.closed and db.driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 db.tell("ROLLBACK")
         except psycopg.Error:
-            db.driver.close()
+            db.close()
         except BaseException:
-            db.driver.close()
+            db.close()
             raise
         finally:
             self._leave(None if db.driver.closed else db)
@@ -183,7 +183,7 @@ class Connections:
             idle, self._idle = self._idle, []
         for db in idle:
             with suppress(psycopg.Error):
-                db.driver.close()
+                db.close()
 
 
 @contextmanager
@@ -197,4 +197,4 @@ def read_once(address: str) -> Iterator[Connection]:
             must_be_known(place, schema)
             yield db
     finally:
-        db.driver.close()
+        db.close()

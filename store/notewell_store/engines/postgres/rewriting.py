@@ -6,15 +6,13 @@ it, which those who serve have not.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from notewell_store.engines.postgres.connection import Connection
+from notewell_store.contract import Snapshot
 
 
 @contextmanager
-def rewriting(db: "Connection") -> Iterator[None]:
+def rewriting(db: Snapshot) -> Iterator[None]:
     """See contract.Connection. No record of what was committed is kept here."""
-    db.tell("SET LOCAL notewell.rewriting = on")
+    db.execute("SET LOCAL notewell.rewriting = on")
     yield
-    db.tell("SET LOCAL notewell.rewriting = off")
+    db.execute("SET LOCAL notewell.rewriting = off")

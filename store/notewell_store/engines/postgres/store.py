@@ -25,7 +25,7 @@ def open_database(address: str, *, create: bool = True) -> "Store":
     try:
         lay(db, create=create)
     except BaseException:
-        db.driver.close()
+        db.close()
         raise
     database.add(db)
     return Store(database)

@@ -6,35 +6,22 @@ earlier time, its record is too: docs/postgresql.md says what to do then.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from notewell_store.engines.postgres.errors import wording
-
-if TYPE_CHECKING:
-    from notewell_store.engines.postgres.address import Place
-    from notewell_store.engines.postgres.connection import Connection
+from notewell_store.contract import Snapshot
 
 PLACE = """(SELECT concat(system_identifier, '/', oid) FROM pg_control_system(), pg_database
   WHERE datname = current_database())"""
 
 
-def read(db: "Connection") -> dict[str, str | None]:
+def read(db: Snapshot) -> dict[str, str | None]:
     return dict(db.execute(f"SELECT token, revoked_at FROM main.token_record WHERE place = {PLACE}").fetchall())
 
 
-def amend(place: "Place", told: Mapping[str, str | None]) -> None:
-    """Write down what is told, on a connection of its own, so that it stays whatever becomes of the transaction that
-    is under way; what was revoked stays so. Raises Unusable."""
-    from notewell_store.engines.postgres.connection import connect
-
-    db = connect(place)
-    try:
-        with wording(place, "written"):
-            db.executemany(
-                f"""INSERT INTO main.token_record (place, token, revoked_at) VALUES ({PLACE}, ?, ?)
-                    ON CONFLICT (place, token) DO UPDATE SET
-                      revoked_at = coalesce(excluded.revoked_at, token_record.revoked_at)""",
-                list(told.items()),
-            )
-    finally:
-        db.driver.close()
+def amend(db: Snapshot, told: Mapping[str, str | None]) -> None:
+    """Write down what is told; what was revoked stays so."""
+    db.executemany(
+        f"""INSERT INTO main.token_record (place, token, revoked_at) VALUES ({PLACE}, ?, ?)
+            ON CONFLICT (place, token) DO UPDATE SET
+              revoked_at = coalesce(excluded.revoked_at, token_record.revoked_at)""",
+        list(told.items()),
+    )

@@ -5,16 +5,13 @@ the server needs no dictionary. The index proposes: which passage answers best i
 """
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from notewell_store.contract import Condition
+from notewell_store.contract import Condition, Snapshot
 from notewell_store.index_query import AllOf, AnyOf, Beginning, IndexQuery, PassageText, Together, Within
 from notewell_store.search.question import tokens
 from notewell_store.search.stems import stem
-
-if TYPE_CHECKING:
-    from notewell_store.engines.postgres.connection import Connection
 
 LONGEST_WORD = 500  # letters: a word of an index has at most 2,046 bytes
 LAST_PLACE = 16_383  # words of a passage whose places are told apart
@@ -23,22 +20,31 @@ BETWEEN = 2  # places between the last word of a column and the first of the nex
 LETTERS = {"title": "A", "heading": "B", "body": "C", "names": "D"}
 NOWHERE = "' '"
 """A word that no text has."""
+AT_ONCE = 500  # passages in one message
 MOST_HELD = 10_000  # passages of a term that are ranked, the newest
+
+
+Row = tuple[int, str]
 
 
 class WordIndex:
     """The index as one connection reads and writes it."""
 
-    def __init__(self, db: "Connection") -> None:
+    def __init__(self, db: Snapshot) -> None:
         self._db = db
 
-    def take_in(self, passage: int, text: PassageText) -> None:
-        self._db.execute(
-            "INSERT INTO main.search (id, words) VALUES (?, CAST(? AS tsvector))", (passage, vector_of(text))
-        )
+    def take_in(self, passages: Iterable[tuple[int, PassageText]]) -> None:
+        """In batches: a message may hold so much, and a server too."""
+        for batch in batched(((passage, vector_of(text)) for passage, text in passages), AT_ONCE):
+            self._db.execute(
+                """INSERT INTO main.search (id, words) SELECT passage, CAST(words AS tsvector)
+                   FROM unnest(CAST(? AS bigint[]), CAST(? AS text[])) AS taken (passage, words)""",
+                tuple(map(list, zip(*batch, strict=True))),
+            )
 
-    def take_out(self, passage: int, text: PassageText) -> None:
-        self._db.execute("DELETE FROM main.search WHERE id = ?", (passage,))
+    def take_out(self, passages: Iterable[tuple[int, PassageText]]) -> None:
+        ids = self._db.listed([passage for passage, _ in passages])
+        self._db.execute(f"DELETE FROM main.search WHERE id IN {self._db.VALUES}", (ids,))
 
     def as_word(self, word: str) -> str:
         return word_of(word)
@@ -93,6 +99,12 @@ def _together(words: list[str], last: str, columns: str) -> str:
     if last:
         marked[-1] = f"{words[-1]}:*{columns}"
     return f"({' <-> '.join(marked)})" if len(marked) > 1 else marked[0]
+
+
+def batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while batch := list(islice(left, size)):
+        yield batch
 
 
 def stems_of(text: str) -> list[str]:

@@ -34,7 +34,7 @@ def examine(address: str) -> tuple[Check, ...]:
             found += _guarded(db, name, look)
         return tuple(found)
     finally:
-        db.driver.close()
+        db.close()
 
 
 def _guarded(db: Connection, name: str, look: "Look") -> list[Check]:

@@ -31,7 +31,7 @@ def erase(address: str, patience: float = PATIENCE) -> None:
     except psycopg.errors.InsufficientPrivilege as error:
         raise Unusable("only the owner of the tables erases what was redacted: as that, call ", REDACT) from error
     finally:
-        db.driver.close()
+        db.close()
 
 
 REDACT = NextCommand("redact")
