@@ -149,6 +149,10 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...
 
+    def settle(self) -> None:
+        """Wait until all that was executed is done, and raise what is refused of it: an engine may send on what
+        changes rows, and raise later."""
+
     def insert_rows(self, table: str, columns: Sequence[str], rows: str, /, **same: int) -> None:
         """Insert rows in their order, a JSON list of lists of texts, numbers and nulls, with what is the `same` in all.
         Of many it is far faster than executemany, and who has many can write that text before the lock."""

@@ -26,6 +26,11 @@ def as_unfit(db: Connection) -> Iterator[None]:
         raise Unfit(str(error)) from error
 
 
+def settle(db: Connection) -> None:
+    """Have all that was written done, so that what does not fit is told now."""
+    db.settle()
+
+
 def path_of_note(db: Connection, note_id: int) -> str | None:
     row = db.execute("SELECT path FROM origins WHERE note_id = ?", (note_id,)).fetchone()
     return row[0] if row else None

@@ -1,8 +1,8 @@
 """Connections to one database: how each is opened, and what it says for the nouns (contract.Connection)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -71,17 +71,19 @@ class Connection:
         self.driver = driver
         self.place = place
         self.is_limited = False
+        self.is_committing = False
         self.commits: int | None = None
+        self._pipeline: psycopg.Pipeline | None = None
 
-    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> "psycopg.Cursor[Any]":
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> "Answer":
         cursor = self.driver.cursor()
         cursor.execute(numbered(sql), parameters)
-        return cursor
+        return Answer(cursor, self.settle)
 
-    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> "psycopg.Cursor[Any]":
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> "Answer":
         cursor = self.driver.cursor()
         cursor.executemany(numbered(sql), list(parameters))
-        return cursor
+        return Answer(cursor, self.settle)
 
     def tell(self, commands: str) -> "psycopg.Cursor[Any]":
         """Several commands without values in one message; the cursor is at the answer of the last one."""
@@ -90,6 +92,20 @@ class Connection:
         while cursor.nextset():
             pass
         return cursor
+
+    @contextmanager
+    def sending_on(self) -> Iterator[None]:
+        """While the block lasts, what is executed is sent and not waited for until something is asked of an answer:
+        most of what a write says is never answered by more than that it was done. At its end all is done."""
+        with self.driver.pipeline() as self._pipeline:
+            try:
+                yield
+            finally:
+                self._pipeline = None
+
+    def settle(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.sync()
 
     def close(self) -> None:
         self.driver.close()
@@ -149,6 +165,31 @@ class Connection:
         from notewell_store.engines.postgres.word_index import WordIndex
 
         return WordIndex(self)
+
+
+class Answer:
+    """See contract.Cursor."""
+
+    def __init__(self, cursor: "psycopg.Cursor[Any]", settle: Callable[[], None]) -> None:
+        self._cursor = cursor
+        self._settle = settle
+
+    @property
+    def rowcount(self) -> int:
+        self._settle()
+        return self._cursor.rowcount
+
+    def fetchone(self) -> Any:
+        return self._cursor.fetchone()
+
+    def fetchmany(self, size: int, /) -> list[Any]:
+        return self._cursor.fetchmany(size)
+
+    def fetchall(self) -> list[Any]:
+        return self._cursor.fetchall()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor)
 
 
 def connect(place: Place) -> Connection:

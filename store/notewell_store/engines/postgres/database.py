@@ -67,18 +67,22 @@ class Database:
             with wording(self.place, "written"):
                 db = self._begun(_at_the_gate(seconds_until(until)))
                 try:
-                    yield db
-                    self._commit(db)
+                    with self._committing(db), db.sending_on():
+                        yield db
+                        db.execute("COMMIT")
+                        db.is_committing = True
                 finally:
                     self._connections.give_back(db)
         finally:
             self._writer.release()
 
-    def _commit(self, db: Connection) -> None:
+    @contextmanager
+    def _committing(self, db: Connection) -> Iterator[None]:
+        """The commit is sent behind all that is yet to be done: where that fails, nobody heeds it."""
         try:
-            db.tell("COMMIT")
+            yield
         except psycopg.OperationalError as error:
-            if not db.driver.closed and error.sqlstate is not None:
+            if not db.is_committing or error.sqlstate is not None:
                 raise
             raise Unsure(f"the connection to {self.place.name} was lost, {UNKNOWN}") from error
 
@@ -114,16 +118,16 @@ def _at_the_gate(left: float) -> str:
 
 
 def _limits(visibility: Visibility | None) -> str:
-    return "" if visibility is None else f"{limiting(visibility)}; "
+    return "" if visibility is None else f"{'; '.join(limiting(visibility))}; "
 
 
-def limiting(visibility: Visibility) -> str:
+def limiting(visibility: Visibility) -> tuple[str, str]:
     """The commands that let the rest of a transaction see no more than that."""
     project = "'" + (visibility.project or "").replace("'", "''") + "'"
-    return f"SET LOCAL search_path = seen, main; SET LOCAL notewell.project = {project}"
+    return "SET LOCAL search_path = seen, main", f"SET LOCAL notewell.project = {project}"
 
 
-UNLIMITED = "SET LOCAL search_path = main; SET LOCAL notewell.project = ''"
+UNLIMITED = "SET LOCAL search_path = main", "SET LOCAL notewell.project = ''"
 
 
 class Connections:
@@ -154,7 +158,7 @@ class Connections:
 
     def give_back(self, db: Connection) -> None:
         """Whatever transaction is open on it ends; one that is lost is forgotten."""
-        db.is_limited, db.commits = False, None
+        db.is_limited, db.is_committing, db.commits = False, False, None
         try:
             if not db.driver.closed and db.driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 db.tell("ROLLBACK")

@@ -13,6 +13,6 @@ from notewell_store.contract import Snapshot
 @contextmanager
 def rewriting(db: Snapshot) -> Iterator[None]:
     """See contract.Connection. No record of what was committed is kept here."""
-    db.execute("SET LOCAL notewell.rewriting = on")
+    db.execute("SET LOCAL notewell.rewriting = 'on'")
     yield
-    db.execute("SET LOCAL notewell.rewriting = off")
+    db.execute("SET LOCAL notewell.rewriting = 'off'")

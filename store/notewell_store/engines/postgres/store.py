@@ -80,10 +80,12 @@ class Store:
             yield
             return
         assert isinstance(db, Connection)
-        db.tell(limiting(self._visibility))
+        for command in limiting(self._visibility):
+            db.execute(command)
         db.is_limited = True
         yield  # where this raises, the transaction is of no use any more
-        db.tell(UNLIMITED)
+        for command in UNLIMITED:
+            db.execute(command)
         db.is_limited = False
 
     def version(self) -> Version | None:

@@ -29,6 +29,9 @@ class Connection(sqlite3.Connection):
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:
         return json.dumps(list(values))
 
+    def settle(self) -> None:
+        """All is done at once."""
+
     def insert_rows(self, table: str, columns: Sequence[str], rows: str, /, **same: int) -> None:
         """In one statement: half of what executemany costs is the way of each value there."""
         values = ", ".join(["?" for _ in same] + [f"value ->> {place}" for place in range(len(columns))])
