@@ -1,7 +1,9 @@
-"""What calls cost on PostgreSQL: messages to the server, each of which is waited for. No clock is read.
+"""What calls cost on PostgreSQL: statements, and how often the server is waited for. No clock is read.
 
 python tests/costs/measure_postgres.py            # prints what each call costs
 python tests/costs/measure_postgres.py --write    # writes postgres.json anew: say in the commit why it may
+
+Several commands in one message count as one statement, and so does executemany.
 """
 
 from __future__ import annotations
@@ -9,12 +11,12 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from tests.costs.measure import CALLS, NOTES, make_store
 from tests.postgres_server import server
 
@@ -29,54 +31,74 @@ TABLE = Path(__file__).with_name("postgres.json")
 ENDS = ("COMMIT", "ROLLBACK")
 
 
-class Messages:
-    """What this thread sends between `begin` and `end`. One of several statements is one, and so is executemany, which
-    sends all its rows before it waits."""
+class Told:
+    """What this thread sends between `begin` and `end`, and waits for. Behind the gate what is sent is waited for when
+    its answer is asked for, with all that was sent before it; the commit in any case."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
-        self.gated = 0
-        self._of = 0
+        self.waits = self.gated = self.gated_waits = 0
+        self._of = self._arrived = 0
         self._is_gated = False
 
     def begin(self) -> None:
-        self.sent, self.gated, self._is_gated = [], 0, False
+        self.__init__()  # type: ignore[misc]
         self._of = threading.get_ident()
 
     def end(self) -> None:
         self._of = 0
 
-    def told(self, sql: str) -> None:
+    def executed(self, sql: str, answer: Any, *, is_sent_on: bool) -> None:
         if threading.get_ident() != self._of:
             return
         self.sent.append(" ".join(sql.split()))
+        answer.number = len(self.sent) if is_sent_on else 0
         ends = sql.startswith(ENDS)
         self.gated += self._is_gated and not ends
+        if ends or not is_sent_on:
+            self._wait(len(self.sent))
         self._is_gated = not ends and (self._is_gated or "UPDATE main.gate" in sql)
+
+    def asked(self, answer: Any) -> None:
+        number = getattr(answer, "number", 0)
+        if threading.get_ident() == self._of and number > self._arrived:
+            self._wait(number)
+
+    def _wait(self, number: int) -> None:
+        self.waits += 1
+        self.gated_waits += self._is_gated
+        self._arrived = number
 
 
 @contextmanager
-def recorded() -> Iterator[Messages]:
+def recorded() -> Iterator[Told]:
     """Connections tell what they send while this lasts."""
-    from notewell_store.engines.postgres.connection import Connection
+    from notewell_store.engines.postgres.connection import Answer, Connection
 
-    told = Messages()
-    usual = {name: getattr(Connection, name) for name in ("execute", "executemany", "tell")}
-
-    def telling(name: str) -> Any:
-        def sending(self: Any, sql: str, *values: Any) -> Any:
-            told.told(sql)
-            return usual[name](self, sql, *values)
-
-        return sending
-
-    for name in usual:
-        setattr(Connection, name, telling(name))
-    try:
+    told = Told()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("execute", "executemany", "tell"):
+            patch.setattr(Connection, name, _sending(told, getattr(Connection, name)))
+        for name in ("fetchone", "fetchmany", "fetchall", "__iter__"):
+            patch.setattr(Answer, name, _asking(told, getattr(Answer, name)))
         yield told
-    finally:
-        for name, method in usual.items():
-            setattr(Connection, name, method)
+
+
+def _sending(told: Told, usual: Any) -> Any:
+    def sending(self: Any, sql: str, *values: Any) -> Any:
+        answer = usual(self, sql, *values)
+        told.executed(sql, answer, is_sent_on=self._pipeline is not None)
+        return answer
+
+    return sending
+
+
+def _asking(told: Told, usual: Any) -> Any:
+    def asking(self: Any, *values: Any) -> Any:
+        told.asked(self)
+        return usual(self, *values)
+
+    return asking
 
 
 def measured() -> dict[str, dict[str, int]]:
@@ -89,7 +111,7 @@ def measured() -> dict[str, dict[str, int]]:
         return {name: _cost(told, address, *asked) for name, asked in CALLS.items()}
 
 
-def _cost(told: Messages, address: str, tool: str, arguments: dict[str, Any]) -> dict[str, int]:
+def _cost(told: Told, address: str, tool: str, arguments: dict[str, Any]) -> dict[str, int]:
     """Of one call, on a store that was asked something before, so that its connection stands."""
     store = open_store(address)
     call = Call(store, "measure")
@@ -98,11 +120,9 @@ def _cost(told: Messages, address: str, tool: str, arguments: dict[str, Any]) ->
         told.begin()
         call_tool(lambda: call, tool, arguments)
         told.end()
-        if "--show" in sys.argv and tool in sys.argv:
-            for sql, times in Counter(told.sent).most_common():
-                print(times, sql[:200])
-        cost = {"messages": len(told.sent)}
-        return cost if CATALOGUE[tool].hints.reads_only else cost | {"behind the gate": told.gated}
+        cost = {"statements": len(told.sent), "waits": told.waits}
+        gated = {"behind the gate": told.gated, "waits behind the gate": told.gated_waits}
+        return cost if CATALOGUE[tool].hints.reads_only else cost | gated
     finally:
         told.end()
         store.close()
