@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notewell_store.engines import engine_of
+from notewell_store.engines import engine_of, without_password
 
 if TYPE_CHECKING:
     from notewell_store.contract import Engine, Progress, Snapshot, Store
 
-__all__ = ["engine_at", "load_engine", "open_store", "read_once"]
+__all__ = ["engine_at", "load_engine", "open_store", "read_once", "without_password"]
 
 
 def open_store(address: str | Path, *, create: bool = True, progress: "Progress | None" = None) -> "Store":
-    """Open the store at an address, the path of a file so far, making it where there is none unless `create` is False.
+    """Open the store at an address, the path of a file or the URL of a database, making it where there is none unless `create` is False.
 
     What is written to it gets its pages in the background. See contract.Engine.open for the rest.
     """
