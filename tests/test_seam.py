@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.contract.engines import ENGINES as TESTED
+from tests.engines import ENGINES as TESTED
 from tests.test_architecture import MODULES, below, imported
 
 from notewell_store.engines import ENGINES

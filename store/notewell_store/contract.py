@@ -2,7 +2,7 @@
 
 The nouns in `tables` ask a connection in SQL that every engine runs; all else passes what it was lent on to them, and
 knows it as a Snapshot. What two engines cannot say in the same words stands on the connection as a primitive. An
-engine is a folder in `engines`, a line in its registry, and a line in the tests' (tests/contract/engines.py).
+engine is a folder in `engines`, a line in its registry, and a line in the tests' (tests/engines.py).
 
 What SQL may be said in tables/
 -------------------------------

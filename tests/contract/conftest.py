@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.contract.engines import ENGINES, EngineUnderTest
+from tests.engines import ENGINES, EngineUnderTest
 
 from notewell_store import Store, open_store
 

@@ -16,7 +16,7 @@ from notewell_store.tables import notes
 from notewell_store.tables.links import count_dangling
 
 if TYPE_CHECKING:
-    from tests.contract.engines import EngineUnderTest
+    from tests.engines import EngineUnderTest
 
 BOUNDS = settings(deadline=None, max_examples=40, stateful_step_count=25)
 NAMES = st.sampled_from(["a", "b", "c", "d", "1x"])

@@ -12,7 +12,7 @@ from notewell_store.opening import engine_at, read_once
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
-    from tests.contract.engines import EngineUnderTest
+    from tests.engines import EngineUnderTest
 
 
 def test_a_store_is_opened_again_by_the_address_that_it_names(knowledge: Knowledge) -> None:

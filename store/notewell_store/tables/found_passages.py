@@ -189,7 +189,7 @@ def passages_holding(db: Connection, query: IndexQuery, most: int, project: str 
     heeded, values = and_heeded(project)
     rows = db.execute(
         f"""SELECT n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
-            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
+            FROM ({holding}) hit CROSS JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
         [*asked, *values],
     )
     return list(map(Held._make, rows))
@@ -206,7 +206,7 @@ def passages_of_bearers(
         f"""SELECT EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = TRUE AND l.note_id = n.id)
               OR n.note_type IN {db.TEXTS},
               n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
-            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
+            FROM ({holding}) hit CROSS JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
         [label, db.listed(note_types), *asked, *values],
     )
     return [Held(*held) for is_bearer, *held in rows if is_bearer]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from tests.postgres_server import server
 
@@ -57,9 +57,9 @@ END $$
 class Postgres:
     """Databases of one server. To make one takes longer than most tests: they are emptied and lent again."""
 
-    unlaid: list[str] = []
+    unlaid: ClassVar[list[str]] = []
     """Databases without a schema."""
-    laid: list[str] = []
+    laid: ClassVar[list[str]] = []
     """Databases with an empty store."""
 
     def __init__(self, folder: Path) -> None:
