@@ -210,7 +210,11 @@ def _in_module(module: str, name: str) -> click.Command:
 def _settings(**attributes: Any) -> list[click.Option]:
     return [
         click.Option(
-            ["--db"], type=click.Path(), metavar="STORE", help="The store: a file, or postgresql://… [env: NOTEWELL_DB]", **attributes
+            ["--db"],
+            type=click.Path(),
+            metavar="STORE",
+            help="The store: a file, or postgresql://… [env: NOTEWELL_DB]",
+            **attributes,
         ),
         click.Option(["--actor"], help="Who writes. [env: NOTEWELL_ACTOR; default: the system user]", **attributes),
         click.Option(

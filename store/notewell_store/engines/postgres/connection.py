@@ -227,5 +227,3 @@ class _Sums(Loader):
     def load(self, data: Any) -> int | float:
         text = bytes(data).decode()
         return float(text) if "." in text or not text.lstrip("-").isdigit() else int(text)
-
-

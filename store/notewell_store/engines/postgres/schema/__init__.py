@@ -84,5 +84,7 @@ def _take_steps(db: "Connection") -> None:
 
 def steps() -> list[str]:
     """The steps in their order."""
-    found = sorted((each for each in files(__name__).iterdir() if each.name.endswith(".sql")), key=lambda each: each.name)
+    found = sorted(
+        (each for each in files(__name__).iterdir() if each.name.endswith(".sql")), key=lambda each: each.name
+    )
     return [each.read_text(encoding="utf-8") for each in found]

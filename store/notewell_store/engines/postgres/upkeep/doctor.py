@@ -108,7 +108,9 @@ def _place(db: Connection) -> Iterator[Check]:
     if standbys:
         yield ok("standbys", f"answered writes are at {standbys} too")
     else:
-        advice = "set synchronous_standby_names, best by Patroni or CloudNativePG: else a lost host loses its last writes"
+        advice = (
+            "set synchronous_standby_names, best by Patroni or CloudNativePG: else a lost host loses its last writes"
+        )
         yield warning("standbys", "none is waited for", advice)
 
 
@@ -132,7 +134,9 @@ def _slots(db: Connection) -> Iterator[Check]:
     ).fetchall()
     held = [(name, int(size)) for name, size in rows if size > HELD]
     for name, size in held:
-        yield problem("slots", f"{name} holds {size // HELD:,} GiB of log and is not in use", "drop it, or start its user")
+        yield problem(
+            "slots", f"{name} holds {size // HELD:,} GiB of log and is not in use", "drop it, or start its user"
+        )
 
 
 def _load(db: Connection) -> Iterator[Check]:
@@ -143,7 +147,9 @@ def _load(db: Connection) -> Iterator[Check]:
         yield ok("connections", f"{used} of {most}")
     oldest = _one(db, "SELECT coalesce(max(extract(epoch FROM now() - xact_start)), 0)::bigint FROM pg_stat_activity")
     if int(oldest) > LONG:
-        yield warning("transactions", f"one is open for {int(oldest) // 60:,} minutes", "pg_stat_activity names it: end it")
+        yield warning(
+            "transactions", f"one is open for {int(oldest) // 60:,} minutes", "pg_stat_activity names it: end it"
+        )
 
 
 def _contents(db: Connection) -> Iterator[Check]:
