@@ -57,7 +57,7 @@ class Told:
         self.gated += self._is_gated and not ends
         if ends or not is_sent_on:
             self._wait(len(self.sent))
-        self._is_gated = not ends and (self._is_gated or "UPDATE main.gate" in sql)
+        self._is_gated = not ends and (self._is_gated or "FOR UPDATE" in sql)
 
     def asked(self, answer: Any) -> None:
         number = getattr(answer, "number", 0)

@@ -80,6 +80,7 @@ def test_a_file_whose_name_no_slug_can_hold_is_taken(
     whole(knowledge)
 
 
+@pytest.mark.of_sqlite("the trigger that refuses is SQLite's")
 def test_a_page_that_cannot_be_taken_is_skipped_and_told_and_the_rest_is_taken(
     knowledge: Knowledge, tmp_path: Path
 ) -> None:

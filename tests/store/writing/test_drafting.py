@@ -133,6 +133,7 @@ def test_a_page_that_is_stored_meanwhile_makes_a_draft_be_made_again(note: Knowl
     assert drafting.times == 2
 
 
+@pytest.mark.of_sqlite("a database tells it with each snapshot")
 def test_where_it_cannot_be_told_whether_anybody_has_committed_a_draft_is_made_again(
     note: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,8 @@ KEPT_ALIVE = {
 }
 """Seconds, and milliseconds: a host that is gone is known to be, unless the address says otherwise."""
 
+READING = ("SELECT", "WITH", "SET")
+"""What begins a statement that changes nothing."""
 MOST_PREPARED = 500  # statements that the server keeps ready for a connection
 
 
@@ -71,16 +73,19 @@ class Connection:
         self.driver = driver
         self.place = place
         self.is_limited = False
+        self.has_changed = False
         self.is_committing = False
         self.commits: int | None = None
         self._pipeline: psycopg.Pipeline | None = None
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> "Answer":
+        self.has_changed = self.has_changed or not sql.startswith(READING)
         cursor = self.driver.cursor()
         cursor.execute(numbered(sql), parameters)
         return Answer(cursor, self.settle)
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> "Answer":
+        self.has_changed = True
         cursor = self.driver.cursor()
         cursor.executemany(numbered(sql), list(parameters))
         return Answer(cursor, self.settle)

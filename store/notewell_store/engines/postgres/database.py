@@ -1,8 +1,8 @@
 """One database as all its readers and writers in this process share it: a bounded list of connections, snapshots, and
 the gate that lets one writer in the world through.
 
-The gate is a row. Who writes changes it first, so that all others wait for it at that row; it counts the writes that
-were committed, and tells the schema's number, in the message that begins a transaction. Reading is one REPEATABLE READ
+The gate is a row. Who writes locks it first, so that all others wait at that row; it counts the transactions that
+changed something, and tells the schema's number, in the message that begins a transaction. Reading is one REPEATABLE READ
 snapshot. Writing is READ COMMITTED: behind the gate nobody else changes anything, and a snapshot that was taken before
 it would have to be refused whenever one waited there.
 """
@@ -29,7 +29,8 @@ SILENCE = 30  # seconds that who holds the gate may say nothing: then its machin
 
 STATE = "SELECT schema, commits FROM main.gate"
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-GATE = "UPDATE main.gate SET commits = commits + 1 RETURNING schema, commits - 1"
+GATE = f"{STATE} FOR UPDATE"
+COUNT = "UPDATE main.gate SET commits = commits + 1"
 
 
 def most_open() -> int:
@@ -69,6 +70,8 @@ class Database:
                 try:
                     with self._committing(db), db.sending_on():
                         yield db
+                        if db.has_changed:
+                            db.execute(COUNT)
                         db.execute("COMMIT")
                         db.is_committing = True
                 finally:
@@ -158,7 +161,8 @@ class Connections:
 
     def give_back(self, db: Connection) -> None:
         """Whatever transaction is open on it ends; one that is lost is forgotten."""
-        db.is_limited, db.is_committing, db.commits = False, False, None
+        db.is_limited = db.has_changed = db.is_committing = False
+        db.commits = None
         try:
             if not db.driver.closed and db.driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 db.tell("ROLLBACK")
