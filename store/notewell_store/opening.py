@@ -18,7 +18,8 @@ __all__ = ["engine_at", "load_engine", "open_store", "read_once", "without_passw
 
 
 def open_store(address: str | Path, *, create: bool = True, progress: "Progress | None" = None) -> "Store":
-    """Open the store at an address, the path of a file or the URL of a database, making it where there is none unless `create` is False.
+    """Open the store at an address, the path of a file or the URL of a database, making it where there is none unless
+    `create` is False.
 
     What is written to it gets its pages in the background. See contract.Engine.open for the rest.
     """

@@ -49,7 +49,7 @@ SMALL = {"lost_changes", "projects", "project_aliases", "project_changes", "reda
 ALL_LIVING = re.compile(r"SEARCH \w+ USING (?:COVERING )?INDEX notes_by_\w+ \(deleted=\?\)")
 
 MEANT = {
-    r"^SELECT count\(\*\) FROM \(SELECT n\.id FROM notes n WHERE n\.deleted = \?\) taken$": "a total of all: an index alone",
+    r"^SELECT count\(\*\) FROM \(SELECT n\.id FROM notes n WHERE n\.deleted = \?\) taken$": "a total: an index alone",
     r"^SELECT \(SELECT count\(\*\) FROM notes\) - ": "how many notes there are, by the pages of an index",
     r"ORDER BY coalesce\(n\.position, .* LIMIT \d+$": "by position without a parent, seldom asked: all are sorted",
     r"FROM notes n WHERE \+?n\.deleted = \?.* ORDER BY n\..* LIMIT \d+$": "notes by their order until there are enough",

@@ -75,7 +75,7 @@ def _posted(url: str, body: str) -> str:
             headers | ({"Authorization": f"Bearer {token}"} if token else {}),
         )
         answer = connection.getresponse()
-        told = answer.read(LARGEST_ANSWER).decode(errors="replace")
+        told: str = answer.read(LARGEST_ANSWER).decode(errors="replace")
         connection.close()
     except (OSError, HTTPException, ValueError) as error:
         raise Refusal(f"the server of NOTEWELL_URL does not answer: {error or type(error).__name__}") from error

@@ -1,5 +1,6 @@
-"""A copy of a store in one SQLite file: what is tried on, and what a backup is. It holds all but the tokens, which count
-where they were made and nowhere else.
+"""A copy of a store in one SQLite file: what is tried on, and what a backup is.
+
+It holds all but the tokens, which count where they were made and nowhere else.
 """
 
 from collections.abc import Iterator

@@ -2,9 +2,9 @@
 the gate that lets one writer in the world through.
 
 The gate is a row. Who writes locks it first, so that all others wait at that row; it counts the transactions that
-changed something, and tells the schema's number, in the message that begins a transaction. Reading is one REPEATABLE READ
-snapshot. Writing is READ COMMITTED: behind the gate nobody else changes anything, and a snapshot that was taken before
-it would have to be refused whenever one waited there.
+changed something, and tells the schema's number, in the message that begins a transaction. Reading is one
+REPEATABLE READ snapshot. Writing is READ COMMITTED: behind the gate nobody else changes anything, and a snapshot that
+was taken before it would have to be refused whenever one waited there.
 """
 
 import os

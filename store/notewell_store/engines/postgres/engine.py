@@ -17,7 +17,7 @@ class Postgres:
             import psycopg  # noqa: F401
         except ImportError as error:
             raise Unusable(
-                "a store on PostgreSQL needs psycopg, which is not here: pip install 'notewell[postgres]', then try again"
+                "a store on PostgreSQL needs psycopg, which is not here: pip install 'notewell[postgres]'"
             ) from error
         from notewell_store.engines.postgres import store  # noqa: F401
 

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 AGAIN = ", then try again"
 REACHING = "see that PostgreSQL runs there, and that host, port and network are right"
-PASSWORD = "give the user's password by PGPASSFILE or PGPASSWORD, and see that pg_hba.conf lets the user in"
+ADMISSION = "give the user's password by PGPASSFILE or PGPASSWORD, and see that pg_hba.conf lets the user in"
 RIGHTS = "give this user the rights of deploy/postgres/roles.sql, or do it as the owner of the schema"
 PRIMARY = "name the primary, best all hosts with ?target_session_attrs=read-write"
 ROOM = "make room on the server's disk"
 CONNECTIONS = "raise max_connections, or lower NOTEWELL_DB_CONNECTIONS and the number of processes"
 
 REMEDIES: tuple[tuple[str, str, str], ...] = (
-    ("28", "it does not let this user in", PASSWORD),
+    ("28", "it does not let this user in", ADMISSION),
     ("3D000", "there is no such database", "make it with createdb, or name another"),
     ("42501", "this user may not", RIGHTS),
     ("25006", "it is read-only, as a standby is", PRIMARY),

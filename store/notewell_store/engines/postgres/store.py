@@ -98,13 +98,12 @@ class Store:
         import tempfile  # what it brings costs every other start
 
         from notewell_store.engines.postgres.copying import copy_to_file
-        from notewell_store.engines.sqlite.store import open_file
 
         with tempfile.TemporaryDirectory(prefix="notewell-") as folder:
             copy = Path(folder) / "copy.db"
             with self.reading() as db:
                 copy_to_file(db, copy)
-            store = open_file(copy)
+            store = engine_of(str(copy)).open(str(copy))
             try:
                 yield store
             finally:

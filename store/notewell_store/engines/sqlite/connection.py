@@ -23,7 +23,7 @@ class Connection(sqlite3.Connection):
     REFUSED: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
     VALUES = TEXTS = "(SELECT value FROM json_each(?))"
     is_limited = False
-    commits = None
+    commits: int | None = None
     file = Path()
 
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:

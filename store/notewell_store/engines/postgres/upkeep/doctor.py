@@ -1,4 +1,4 @@
-"""The doctor of a database: how the server is set, who this user is, and what wants looking after, each with what to do.
+"""The doctor of a database: how the server is set, who this user is, what wants looking after; each with what to do.
 
 What only a superuser or a member of pg_monitor is told is left out for others.
 """

@@ -32,7 +32,7 @@ class UpkeepOfDatabases:
         return probe(store)
 
     def sizes(self, store: "Store") -> Sizes:
-        """The server's log is not the store's own, and of backups nothing is known: the database's keeper makes them."""
+        """The server's log is not the store's own, and of backups nothing is known: its keeper makes them."""
         with store.reading() as db:
             (size,) = db.execute("SELECT pg_database_size(current_database())").fetchone()
         return Sizes(int(size), 0, None)
