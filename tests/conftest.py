@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.engines import ENGINES
 
 from notewell_store import Attribution, Change, Edit, Filter, Once, Saved, Store, open_store, parse_reference
 from notewell_store.contract import Snapshot
@@ -133,16 +134,54 @@ class Knowledge:
             return list_revisions(db, note_id, RevisionFilter(**wanted), limit=1000).items
 
 
+ENGINE = os.environ.get("NOTEWELL_TEST_ENGINE") or "sqlite"
+"""On which engine the tests of the store and of the tools run: see the Makefile."""
+
+
+OF_FILES = "it is about the file itself"
+
+
+@pytest.fixture(autouse=True)
+def _of_sqlite(request: pytest.FixtureRequest) -> None:
+    """What cannot hold on another engine is marked, with its reason."""
+    mark = request.node.get_closest_marker("of_sqlite")
+    if mark is not None and ENGINE != "sqlite":
+        pytest.skip(mark.args[0])
+
+
+def place_of(path: Path) -> str:
+    """The address of a new store, which on an engine of files is at that path."""
+    return str(path) if ENGINE == "sqlite" else ENGINES[ENGINE](path).address()
+
+
+TABLES = (
+    *("projects", "project_changes", "project_aliases", "notes", "texts", "aliases", "labels", "names", "sections"),
+    *("passages", "links", "revisions", "redactions", "lost_changes", "receipts", "sources", "origins", "stale"),
+    "tokens",
+)
+"""All that hold what was written, or what is made from it."""
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
+    """The file of the store."""
+    if ENGINE != "sqlite":
+        pytest.skip(OF_FILES)
     return tmp_path / "notewell.db"
 
 
 @pytest.fixture
-def store(database: Path) -> Iterator[Store]:
-    opened = open_store(database)
+def store(tmp_path: Path) -> Iterator[Store]:
+    if ENGINE == "sqlite":
+        opened = open_store(tmp_path / "notewell.db")
+        yield opened
+        opened.close()
+        return
+    tested = ENGINES[ENGINE](tmp_path)
+    opened = open_store(tested.address())
     yield opened
     opened.close()
+    tested.end()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.contract.engines import ENGINES as TESTED
+from tests.engines import ENGINES as TESTED
 from tests.test_architecture import MODULES, below, imported
 
 from notewell_store.engines import ENGINES
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TABLES, ENGINE_ROOMS, ROOT = "notewell_store.tables", "notewell_store.engines", "notewell_store.opening"
 
-DRIVERS = {"sqlite": ("sqlite3", "pysqlite3", "sqlite_utils")}
+DRIVERS = {"sqlite": ("sqlite3", "pysqlite3", "sqlite_utils"), "postgres": ("psycopg",)}
 """What an engine's folder imports, and nothing else does."""
 
 ABOVE = tuple(

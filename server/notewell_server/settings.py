@@ -128,8 +128,31 @@ def _expanded(name: str, value: str | None) -> str | None:
 
 
 def _address(named: str) -> str:
-    """A path as the user's shell would have it; a URL as it is."""
-    return named if "://" in named else str(Path(named).expanduser())
+    """A path as the user's shell would have it; a URL without its password, which goes where PostgreSQL's own programs
+    look for it, and workers inherit it: no message can then tell it."""
+    if "://" not in named:
+        return str(Path(named).expanduser())
+    from notewell_store.opening import without_password
+
+    address, password = without_password(named)
+    if password is not None:
+        os.environ["PGPASSWORD"] = password
+    return address
+
+
+def beside(address: str) -> Path:
+    """By whose name files are called that stand beside a store: the store's own file; for one on a server a name in the
+    user's data folder, which is made for it, of this machine alone."""
+    if "://" not in address:
+        return Path(address)
+    import zlib  # the hook has no use for it
+
+    place = address.partition("?")[0].rpartition("/")[2]
+    name = "".join(letter if letter.isalnum() else "-" for letter in place)[:40] or "store"
+    folder = data_folder() / "servers"
+    with suppress(OSError):  # whoever lays something there is told
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{name}-{zlib.crc32(address.encode()):08x}"
 
 
 def default_store() -> Path:

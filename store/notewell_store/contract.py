@@ -2,7 +2,7 @@
 
 The nouns in `tables` ask a connection in SQL that every engine runs; all else passes what it was lent on to them, and
 knows it as a Snapshot. What two engines cannot say in the same words stands on the connection as a primitive. An
-engine is a folder in `engines`, a line in its registry, and a line in the tests' (tests/contract/engines.py).
+engine is a folder in `engines`, a line in its registry, and a line in the tests' (tests/engines.py).
 
 What SQL may be said in tables/
 -------------------------------
@@ -17,9 +17,9 @@ are `?`, or `?1` where one is used twice; a mark alone has no type, so `? IS NUL
   `instr`, `hex`, `char`, `group_concat`, `LIMIT -1`, `INDEXED BY`, `NOCASE`, `OR IGNORE`, `OR REPLACE`, `::`, `unnest`,
   functions of our own, columns beside `max()` without GROUP BY, a subquery in FROM without a name.
 * Not said, since SQLite compiles it anew for each value: `LIMIT ?`. Limits are whole numbers, and stand in the text.
-* Said by a primitive: a list of values (VALUES), a column that is not to begin a plan (aside), titles in the order that
-  readers expect (folded), NULL as a value that equals itself (same), an index that is no plan's own choice (by_index),
-  words (index).
+* Said by a primitive: a list of values (VALUES, TEXTS), a column that is not to begin a plan (aside), titles in the
+  order that readers expect (folded), NULL as a value that equals itself (same), an index that is no plan's own choice
+  (by_index), words (index).
 * Texts compare by code points. Every order ends with a unique key; `x IS NULL` before `x` puts NULLs in their place.
 * Ids are numbers that an engine gives (`RETURNING id`); a change's `seq` is chosen behind the write lock, without gaps.
 * Rows are read with fetchone or fetchall, or as they come where each is small and most are wanted.
@@ -100,17 +100,20 @@ class Index(Protocol):
     It knows passages by number only, whoever may see them: tables that are joined to it tell what is seen.
     """
 
-    def take_in(self, passage: int, text: "PassageText") -> None:
-        """Let the passage be found by the words of this text."""
+    def take_in(self, passages: Iterable[tuple[int, "PassageText"]]) -> None:
+        """Let each passage be found by the words of its text."""
 
-    def take_out(self, passage: int, text: "PassageText") -> None:
-        """Forget the passage; the text is that with which it was taken in, to the letter."""
+    def take_out(self, passages: Iterable[tuple[int, "PassageText"]]) -> None:
+        """Forget these passages; each text is that with which it was taken in, to the letter."""
 
     def holding(self, query: "IndexQuery") -> Condition:
         """A SELECT that gives as `id` the passages that hold what is asked for, and can be read from its end."""
 
+    def as_word(self, word: str) -> str:
+        """One word of letters as holding_word takes it."""
+
     def holding_word(self, column: str) -> str:
-        """As holding, for the one word of letters that a column of the query around it says; it has no values."""
+        """As holding, for the word that a column of the query around it says; it has no values."""
 
     def ranked(self, query: "IndexQuery") -> Condition:
         """As holding, with `rank`, which is the less the better a passage answers, as far as the index can tell."""
@@ -127,10 +130,18 @@ class Connection(Protocol):
     """
 
     VALUES: str
-    """A subquery of one mark that gives the rows `value` of what `listed` made: `id IN {db.VALUES}`."""
+    """A subquery of one mark that gives the rows `value` of the numbers that `listed` made a list of:
+    `id IN {db.VALUES}`."""
+
+    TEXTS: str
+    """The same of texts."""
 
     is_limited: bool
     """Whether less is seen than there is."""
+
+    commits: int | None
+    """How many transactions had been committed before this one, where the engine tells that unasked: while the number
+    is the same, nobody has written. None elsewhere: see Store.version."""
 
     def is_older(self) -> bool:
         """Whether what is read waits for a migration, as a store does that may not be changed."""
@@ -139,12 +150,16 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...
 
+    def settle(self) -> None:
+        """Wait until all that was executed is done, and raise what is refused of it: an engine may send on what
+        changes rows, and raise later."""
+
     def insert_rows(self, table: str, columns: Sequence[str], rows: str, /, **same: int) -> None:
         """Insert rows in their order, a JSON list of lists of texts, numbers and nulls, with what is the `same` in all.
         Of many it is far faster than executemany, and who has many can write that text before the lock."""
 
     def listed(self, values: Iterable[int] | Iterable[str], /) -> Any:
-        """A list as the one value that VALUES takes."""
+        """A list as the one value that VALUES takes, or TEXTS."""
 
     def aside(self, column: str, /) -> str:
         """The column, in a condition or an order that no plan is to begin at: what few rows have is looked at first."""

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notewell_store.engines import engine_of
+from notewell_store.engines import engine_of, without_password
 
 if TYPE_CHECKING:
     from notewell_store.contract import Engine, Progress, Snapshot, Store
     from notewell_store.meaning.embedder import Embedder
 
-__all__ = ["engine_at", "load_engine", "open_store", "read_once"]
+__all__ = ["engine_at", "load_engine", "open_store", "read_once", "without_password"]
 
 
 def open_store(
@@ -25,7 +25,8 @@ def open_store(
     progress: "Progress | None" = None,
     embedder: "Embedder | None" = None,
 ) -> "Store":
-    """Open the store at an address, the path of a file so far, making it where there is none unless `create` is False.
+    """Open the store at an address, the path of a file or the URL of a database, making it where there is none unless
+    `create` is False.
 
     What is written to it gets its pages in the background, and its vectors where there is an embedder, which is asked
     what queries mean as well. See contract.Engine.open for the rest.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.contract.engines import ENGINES, EngineUnderTest
+from tests.engines import ENGINES, EngineUnderTest
 
 from notewell_store import Store, open_store
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> EngineUnderTest:
-    return ENGINES[request.param](tmp_path)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineUnderTest]:
+    tested = ENGINES[request.param](tmp_path)
+    yield tested
+    tested.end()
 
 
 @pytest.fixture
 def store(engine: EngineUnderTest) -> Iterator[Store]:
-    opened = open_store(engine.new_address())
+    opened = open_store(engine.address())
     yield opened
     opened.close()

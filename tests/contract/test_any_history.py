@@ -9,14 +9,14 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tests.conftest import Knowledge
 
 from notewell_store import StoreError, open_store, parse_reference
 from notewell_store.tables import notes
 from notewell_store.tables.links import count_dangling
 
 if TYPE_CHECKING:
-    from tests.conftest import Knowledge
-    from tests.contract.engines import EngineUnderTest
+    from tests.engines import EngineUnderTest
 
 BOUNDS = settings(deadline=None, max_examples=40, stateful_step_count=25)
 NAMES = st.sampled_from(["a", "b", "c", "d", "1x"])
@@ -29,17 +29,17 @@ TEXTS = st.lists(
 
 class AnyHistory(RuleBasedStateMachine):
     engine: EngineUnderTest
-    knowledge_of: type[Knowledge]
 
     @initialize()
     def begin(self) -> None:
-        self.store = open_store(self.engine.new_address())
-        self.knowledge = self.knowledge_of(self.store)
+        self.store = open_store(self.engine.address())
+        self.knowledge = Knowledge(self.store)
         self.names: dict[str, int] = {}  # every slug that a note ever had, and the note
         self.changes = 0
 
     def teardown(self) -> None:
         self.store.close()
+        self.engine.end()
 
     @rule(slug=NAMES, text=TEXTS)
     def create(self, slug: str, text: str) -> None:
@@ -137,8 +137,8 @@ class AnyHistory(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def machine(engine: EngineUnderTest, knowledge: Knowledge) -> type[AnyHistory]:
-    return type("AnyHistory", (AnyHistory,), {"engine": engine, "knowledge_of": type(knowledge)})
+def machine(engine: EngineUnderTest) -> type[AnyHistory]:
+    return type("AnyHistory", (AnyHistory,), {"engine": engine})
 
 
 def test_whatever_is_done_names_links_parents_and_history_stay_whole(machine: type[AnyHistory]) -> None:

@@ -33,9 +33,10 @@ def titled(knowledge: Knowledge) -> Store:
 @pytest.mark.parametrize(("column", "values"), [("slug", ["two", "four", "none"]), ("id", [2, 4, 99])])
 def test_a_list_of_values_is_asked_for_as_one(titled: Store, column: str, values: list[str] | list[int]) -> None:
     with titled.reading() as db:
-        assert titles(db, f"n.{column} IN {db.VALUES}", db.listed(values)) == ["Alpha", "Gamma"]
-        assert titles(db, f"n.{column} IN {db.VALUES}", db.listed([])) == []
-        rows = db.execute(f"SELECT v.value FROM {db.VALUES} v", (db.listed(values),)).fetchall()
+        these = db.TEXTS if column == "slug" else db.VALUES
+        assert titles(db, f"n.{column} IN {these}", db.listed(values)) == ["Alpha", "Gamma"]
+        assert titles(db, f"n.{column} IN {these}", db.listed([])) == []
+        rows = db.execute(f"SELECT v.value FROM {these} v", (db.listed(values),)).fetchall()
     assert [value for (value,) in rows] == values
 
 
@@ -96,8 +97,7 @@ PASSAGES = {
 @pytest.fixture
 def indexed(store: Store) -> Store:
     with store.writing() as db:
-        for number, text in PASSAGES.items():
-            db.index.take_in(number, text)
+        db.index.take_in(PASSAGES.items())
     return store
 
 
@@ -142,7 +142,7 @@ def test_the_index_ranks_what_it_finds(indexed: Store) -> None:
 
 def test_what_is_taken_out_of_the_index_is_not_found_and_the_rest_is(indexed: Store) -> None:
     with indexed.writing() as db:
-        db.index.take_out(1, PASSAGES[1])
+        db.index.take_out([(1, PASSAGES[1])])
     with indexed.reading() as db:
         assert holding(db, Together("queue")) == [2]
         assert holding(db, Together("rollback")) == []
@@ -150,7 +150,7 @@ def test_what_is_taken_out_of_the_index_is_not_found_and_the_rest_is(indexed: St
 
 def test_what_a_transaction_took_into_the_index_goes_with_it(indexed: Store) -> None:
     with pytest.raises(ZeroDivisionError), indexed.writing() as db:
-        db.index.take_in(4, PassageText("Zebra", "", "", ""))
+        db.index.take_in([(4, PassageText("Zebra", "", "", ""))])
         assert holding(db, Together("zebra")) == [4]
         raise ZeroDivisionError
     with indexed.reading() as db:

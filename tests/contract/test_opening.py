@@ -12,7 +12,7 @@ from notewell_store.opening import engine_at, read_once
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
-    from tests.contract.engines import EngineUnderTest
+    from tests.engines import EngineUnderTest
 
 
 def test_a_store_is_opened_again_by_the_address_that_it_names(knowledge: Knowledge) -> None:
@@ -71,7 +71,7 @@ def test_a_trial_is_thrown_away(knowledge: Knowledge) -> None:
     assert knowledge.note("a").markdown == "text"
 
 
-@pytest.mark.parametrize("address", ["postgresql://ann:secret@host/notewell", "MYSQL://host/notewell", "http://host/x"])
+@pytest.mark.parametrize("address", ["redis://ann:secret@host/notewell", "MYSQL://host/notewell", "http://host/x"])
 def test_an_address_that_no_engine_serves_is_refused_without_repeating_it(address: str) -> None:
     for attempt in (lambda: open_store(address), lambda: read_once(address), lambda: engine_at(address)):
         with pytest.raises(Unusable, match="no store can be opened at") as refused:

@@ -174,8 +174,8 @@ def recorded() -> Iterator[Statements]:
         module.connect = usual
 
 
-def make_store(folder: Path) -> Path:
-    """A store of made-up notes, always the same but for its times."""
+def make_store(folder: Path, address: str = "") -> Path:
+    """A store of made-up notes, always the same but for its times; at an address, else in a file of the folder."""
     dice = Random(1)
     pages = folder / "pages"
     pages.mkdir()
@@ -192,7 +192,11 @@ def make_store(folder: Path) -> Path:
     database = folder / "store.db"
     words = ["-m", "notewell_server.main", "import", str(pages), "--project", "web"]
     subprocess.run(
-        [sys.executable, *words], env=_environment(database), check=True, capture_output=True, timeout=PATIENCE
+        [sys.executable, *words],
+        env=_environment(database) | ({"NOTEWELL_DB": address} if address else {}),
+        check=True,
+        capture_output=True,
+        timeout=PATIENCE,
     )
     return database
 

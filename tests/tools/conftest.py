@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.conftest import TABLES
 
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
@@ -51,10 +52,7 @@ class Agent:
         to be rendered after a write come first, so that they are no difference."""
         self._call.store.background.finish()
         with self._call.store.reading() as db:
-            tables = db.execute(
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
-            ).fetchall()
-            return {name: db.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables}
+            return {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in TABLES}
 
     def note(self, slug: str, content: str = "text\n", **metadata: Any) -> None:
         """Create a note."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.conftest import place_of
 from tests.tools.conftest import Agent
 
 from notewell_store import open_store
@@ -168,7 +169,7 @@ class Answered(NamedTuple):
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Answered]]:
-    store = open_store(tmp_path_factory.mktemp("answers") / "notewell.db")
+    store = open_store(place_of(tmp_path_factory.mktemp("answers") / "notewell.db"))
     agent = Agent(store, issue_tokens="", client="pytest 1")
     yield [Answered(tool, arguments, agent.ask(tool, **arguments)) for tool, arguments in STORY]
     store.close()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.conftest import place_of
 from tests.tools.conftest import Agent
 
 from notewell_store import Attribution, Change, open_store
@@ -250,7 +251,7 @@ def read_by(store: Store, rights: Rights, **arguments: Any) -> str:
 def test_a_card_that_a_reader_may_not_see_leaves_no_trace(tmp_path: Path, rights: Rights, page: str) -> None:
     answers: list[list[str]] = []
     for hides in (True, False):
-        store = open_store(tmp_path / f"{hides}.db")
+        store = open_store(place_of(tmp_path / f"{hides}.db"))
         for project in ("web", "app"):
             save_project(store, project, "ann")
         past = Past(store)

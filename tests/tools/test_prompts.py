@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from notewell_store.engines.sqlite.connection import Connection
 
+pytestmark = pytest.mark.of_sqlite("who reads is interrupted inside SQLite's store")
+
 ARGUMENTS = {
     "plan": {"goal": "short queues"},
     "decide": {"question": "how long may a queue be"},

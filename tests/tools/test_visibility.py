@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.conftest import Knowledge
+from tests.conftest import Knowledge, place_of
 
 from notewell_store import Attribution, NotFound, open_store
 from notewell_store.access.rights import ANYBODY, OWNER, Rights
@@ -37,7 +37,7 @@ class Scene:
     """A store in the making, at times that are the same in each."""
 
     def __init__(self, path: Path, rights: Rights, *, hidden: bool) -> None:
-        self.store = open_store(path)
+        self.store = open_store(place_of(path))
         self.knowledge = Knowledge(self.store)
         self._rights = rights
         self._hidden = hidden

@@ -62,6 +62,9 @@ OTHERS = {
         "doctor": "Say how the store, its place and its backups are, and what to do.",
         "salvage": "Save all that can be proved of the store DAMAGED into a new store NEW.",
     },
+    "migrate": {
+        "migrate": "Make the store where there is none, or bring it up to date, as the user that is to own it.",
+    },
     "open": {
         "open": "Open the pages in your browser, as the store's owner.",
     },
@@ -213,7 +216,11 @@ def _in_module(module: str, name: str) -> click.Command:
 def _settings(**attributes: Any) -> list[click.Option]:
     return [
         click.Option(
-            ["--db"], type=click.Path(), metavar="FILE", help="The store's file. [env: NOTEWELL_DB]", **attributes
+            ["--db"],
+            type=click.Path(),
+            metavar="STORE",
+            help="The store: a file, or postgresql://… [env: NOTEWELL_DB]",
+            **attributes,
         ),
         click.Option(["--actor"], help="Who writes. [env: NOTEWELL_ACTOR; default: the system user]", **attributes),
         click.Option(

@@ -3,7 +3,6 @@
 import os
 import webbrowser
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import urlencode
 
 import click
@@ -15,7 +14,7 @@ from notewell_server.http.guards.settings import read_guard_settings
 from notewell_server.http.operations.listening import address_of
 from notewell_server.http.operations.serving import listen, serve
 from notewell_server.pages.access.sessions import LINK_LASTS, Sessions
-from notewell_server.settings import Settings, system_user
+from notewell_server.settings import Settings, beside, system_user
 
 HOST = "127.0.0.1"
 
@@ -34,7 +33,7 @@ def open_command(settings: Settings, pages_port: int, no_browser: bool) -> None:
         sockets = listen(HOST, pages_port, settings=guards, has_credentials=False)
 
         def tell() -> None:
-            secret = Sessions(Path(settings.database)).offer(settings.actor or system_user())
+            secret = Sessions(beside(settings.database)).offer(settings.actor or system_user())
             url = f"{address_of(HOST, sockets[0])}/sign-in?{urlencode({'once': secret})}"
             remark(f"{settings.database}: this address lets you in once, within {LINK_LASTS.seconds} seconds")
             show(url)

@@ -5,11 +5,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from notewell_server.cli.wording import as_commands
 from notewell_server.runs import RUN, Runs, RunWriter, What
-from notewell_server.settings import Settings, system_user
+from notewell_server.settings import Settings, beside, system_user
 from notewell_store import StoreError
 from notewell_tools.errors import ToolError, to_tool_error
 
@@ -32,7 +31,7 @@ def kept_run(settings: Settings, what: What, of: object = "") -> Iterator[RunWri
 
 def _begun(settings: Settings, what: What, of: str) -> RunWriter:
     """One that whoever started the command has begun, and then it ends with that one; else a new one."""
-    runs, begun = Runs(Path(settings.database)), os.environ.get(RUN)
+    runs, begun = Runs(beside(settings.database)), os.environ.get(RUN)
     try:
         if begun is None:
             return runs.begin(what, of, settings.actor or system_user())

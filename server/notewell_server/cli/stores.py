@@ -21,7 +21,7 @@ from notewell_server.settings import (
 from notewell_store import StoreError
 from notewell_store.files.project_file import store_at
 from notewell_store.integrity.figures import count_notes
-from notewell_store.opening import read_once
+from notewell_store.opening import read_once, without_password
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import byte_size, counted
 
@@ -59,7 +59,7 @@ def stores_command(settings: Settings, /, as_json: bool) -> None:
 
 
 def _absolute(address: str) -> str:
-    return address if "://" in address else str(Path(address).expanduser().absolute())
+    return without_password(address)[0] if "://" in address else str(Path(address).expanduser().absolute())
 
 
 def _named(folder: Path) -> Iterator[tuple[str, str]]:

@@ -47,12 +47,32 @@ def run(name: str, settings: Any = None) -> None:
         settings = settings or _of_environment(facts)
         if "://" not in settings.database:
             settings = settings._replace(database=str(Path(settings.database).absolute()))
-        printed = _answer_of(EVENTS[name])(facts, settings)
+        printed = (
+            _from_server(name, facts, settings) if _is_served(settings) else _answer_of(EVENTS[name])(facts, settings)
+        )
     except Exception as error:  # a session goes on whatever happened here
         complain(str(error) or type(error).__name__)
         return
     sys.stdout.buffer.write(printed.encode())
     sys.stdout.buffer.flush()
+
+
+def _is_served(settings: Any) -> bool:
+    """Whether a server is to be asked, and no store opened."""
+    return bool(os.environ.get("NOTEWELL_URL")) or "://" in settings.database
+
+
+def _from_server(name: str, facts: dict[str, Any], settings: Any) -> str:
+    """Of a server the brief is asked, as a session begins, and nothing later."""
+    from notewell_server.hook.protocol import Refusal
+
+    if name != "session-start":
+        return ""
+    if not os.environ.get("NOTEWELL_URL"):
+        raise Refusal("a hook asks no database: set NOTEWELL_URL to the address of the server that serves it")
+    from notewell_server.hook.asked_server import answer
+
+    return answer(facts, settings)
 
 
 def _answer_of(event: Event) -> Callable[[dict[str, Any], Any], str]:

@@ -99,6 +99,10 @@ def _named(words: list[str], given: Any) -> str | None:
 
 def _address(folder: Path, named: str | None, default: str) -> str:
     expanded = _VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[2] or "", named or "")
+    if "://" in expanded:
+        from notewell_store.opening import without_password
+
+        return without_password(expanded)[0]
     if expanded:
-        return expanded if "://" in expanded else str(folder / Path(expanded).expanduser())
+        return str(folder / Path(expanded).expanduser())
     return default if "://" in default else str(Path(default).absolute())

@@ -4,7 +4,6 @@ A revision names its actor, and no session: counted are the notes whose newest c
 the name under which its client writes. Two sessions of one client that write at once are told of each other's notes.
 """
 
-from pathlib import Path
 from typing import Any
 
 from notewell_server.hook.memory import SessionMemory
@@ -32,8 +31,9 @@ def at_end(facts: dict[str, Any], settings: Any) -> str:
         count = len(_written(db, facts, settings))
     if count:
         from notewell_server.http.operations.audit_log import AuditLog
+        from notewell_server.settings import beside
 
-        log = AuditLog(Path(settings.database))
+        log = AuditLog(beside(settings.database))
         what = f"end of session {text_fact(facts, 'session_id')}"
         log.record(actor=settings.actor or CLIENT, means="hook", what=what, outcome="ok", count=count)
         log.close()

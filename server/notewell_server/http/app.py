@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import anyio
 from starlette.applications import Starlette
@@ -29,7 +28,7 @@ from notewell_server.http.operations.call_records import CallRecords
 from notewell_server.http.operations.logs import set_up_logs
 from notewell_server.http.operations.operated import operated
 from notewell_server.http.operations.serving import end_with_parent
-from notewell_server.settings import read_settings
+from notewell_server.settings import beside, read_settings
 
 SMALLEST_COMPRESSED = 1_000  # bytes
 
@@ -41,7 +40,7 @@ def make() -> ASGIApp:
     """The app of one worker process, by the settings in the environment."""
     guards, settings = read_guard_settings(os.environ), read_settings()
     set_up_logs(guards.log)
-    return made_api(Backend(settings), CallRecords(Path(settings.database)), guards)
+    return made_api(Backend(settings), CallRecords(beside(settings.database)), guards)
 
 
 def made_api(backend: Backend, records: CallRecords, guards: GuardSettings) -> ASGIApp:

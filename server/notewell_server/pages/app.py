@@ -4,7 +4,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import anyio
 from starlette.applications import Starlette
@@ -50,7 +49,7 @@ from notewell_server.pages.static_files import OF_FRAMES, StaticFiles
 from notewell_server.pages.suggesting import Suggesting
 from notewell_server.pages.templates import Templates
 from notewell_server.runs import Runs
-from notewell_server.settings import read_settings
+from notewell_server.settings import beside, read_settings
 from notewell_tools.definition import Call
 
 COMPRESSION = 4
@@ -61,7 +60,7 @@ def make() -> ASGIApp:
     """The app of one worker process, by the settings in the environment: pages, and the API where both are served."""
     guards, settings, pages = read_guard_settings(os.environ), read_settings(), read_page_settings(os.environ)
     set_up_logs(guards.log)
-    backend, records = Backend(settings), CallRecords(Path(settings.database))
+    backend, records = Backend(settings), CallRecords(beside(settings.database))
     if pages.port is None:
         return made_pages(backend, records, guards, pages, is_alone=True)
     api = made_api(backend, records, guards)
@@ -73,7 +72,7 @@ def made_pages(
 ) -> ASGIApp:
     """The pages behind their guards: those of the API, but that callers are known otherwise, and that no page of
     another origin may call. Where they are served alone, what they are made from ends with them."""
-    sessions = Sessions(Path(backend.database))
+    sessions = Sessions(beside(backend.database))
     callers = PageCallers(backend.store, sessions, is_tls=guards.behind_tls_proxy)
     calls = Calls(OfPages(backend, callers), records)
     static = StaticFiles()
@@ -81,7 +80,7 @@ def made_pages(
     pages = Pages(calls, callers, templates)
     signing_in = SigningIn(pages, callers, sessions, backend.store, records, guards.behind_tls_proxy)
     following = Following(pages, calls, callers, templates, backend.watch)
-    runs = Runs(Path(backend.database))
+    runs = Runs(beside(backend.database))
     runner = Runner(backend.database, runs)
     areas = (
         Finding(pages),

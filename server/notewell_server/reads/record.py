@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from notewell_server.day_files import DayFiles
 from notewell_server.reads import KEEP_DAYS, LARGEST_FILE, LONGEST_QUERY, LONGEST_WHO, MOST_BYTES
+from notewell_server.settings import beside
 from notewell_store.hands import Kind, hand
 from notewell_tools.definition import Call
 from notewell_tools.reads import Read, number_of_section
@@ -102,7 +103,7 @@ class ReadRecord:
 
 def folder_of(database: str) -> Path:
     """Where the record of a store is."""
-    path = Path(database)
+    path = beside(database)
     return path.with_name(f"{path.name}.reads")
 
 

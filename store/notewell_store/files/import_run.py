@@ -22,7 +22,7 @@ from notewell_store.models import Attribution, Note
 from notewell_store.tables import bearers, links, notes
 from notewell_store.tables.aliases import add_alias
 from notewell_store.tables.notes import newest_id
-from notewell_store.tables.origins import Unfit, as_unfit
+from notewell_store.tables.origins import Unfit, as_unfit, settle
 from notewell_store.tables.project_rows import called_now, repository_of
 from notewell_store.tables.projects import write_project
 from notewell_store.tables.sources import count_brought, home_of, open_source
@@ -93,6 +93,7 @@ class Run:
             with self.transaction(marks[-1] if marks else self.tip) as db, as_unfit(db):
                 for tried in batch:
                     self._intake.take(db, tried)
+                    settle(db)
         except Unfit as error:
             self.tally.go_back(told)
             with self._store.reading() as db:

@@ -45,13 +45,13 @@ def bearers(db: Connection, names: Names) -> dict[Asked, list[Bearer]]:
     that nobody bears are left out."""
     keys, slugs, numbers = db.listed(names.keys), db.listed(names.slugs), db.listed(names.numbers)
     rows = db.execute(
-        f"""SELECT k.key, k.way, {_BEARER} {db.VALUES} j CROSS JOIN names k JOIN notes n ON n.id = k.note_id {_ORIGIN}
+        f"""SELECT k.key, k.way, {_BEARER} {db.TEXTS} j CROSS JOIN names k JOIN notes n ON n.id = k.note_id {_ORIGIN}
               WHERE k.key = j.value AND k.way > {Way.FILE:d}
-            UNION ALL SELECT n.slug, {Way.SLUG:d}, {_BEARER} {db.VALUES} j CROSS JOIN notes n {_ORIGIN}
+            UNION ALL SELECT n.slug, {Way.SLUG:d}, {_BEARER} {db.TEXTS} j CROSS JOIN notes n {_ORIGIN}
               WHERE n.slug = j.value
-            UNION ALL SELECT a.slug, {Way.ALIAS:d}, {_BEARER} {db.VALUES} j CROSS JOIN aliases a
+            UNION ALL SELECT a.slug, {Way.ALIAS:d}, {_BEARER} {db.TEXTS} j CROSS JOIN aliases a
               JOIN notes n ON n.id = a.note_id {_ORIGIN} WHERE a.slug = j.value
-            UNION ALL SELECT n.id, {Way.NUMBER:d}, {_BEARER} {db.VALUES} j CROSS JOIN notes n {_ORIGIN}
+            UNION ALL SELECT CAST(n.id AS text), {Way.NUMBER:d}, {_BEARER} {db.VALUES} j CROSS JOIN notes n {_ORIGIN}
               WHERE n.id = j.value""",
         (keys, slugs, slugs, numbers),
     )

@@ -40,6 +40,16 @@ MISSING = "SELECT coalesce(max(seq), 0) AS up_to, coalesce(max(seq), 0) - count(
 """How many changes the numbers up to the newest lack: of each all revisions are counted."""
 
 
+def has_written(db: Connection, before: int | None) -> bool | None:
+    """Whether anybody has written since a snapshot that was taken after so many commits; None where nobody can tell."""
+    return None if before is None or db.commits is None else db.commits != before
+
+
+def commits_before(db: Connection) -> int | None:
+    """How many commits a snapshot was taken after, where that is known."""
+    return db.commits
+
+
 def newest_change(db: Connection) -> int:
     (seq,) = db.execute(NEWEST).fetchone()
     return int(seq)

@@ -104,7 +104,7 @@ def _status_column(db: Connection, label: str, *, live: bool) -> Column:
         (label, live),
     )
     same = [status for (status,) in rows if status_label(status) == label]
-    return Column("n.status", f"IN {db.VALUES}", [db.listed(same)])
+    return Column("n.status", f"IN {db.TEXTS}", [db.listed(same)])
 
 
 def _project(db: Connection, wanted: Filter) -> Check | None:

@@ -99,13 +99,16 @@ def count(db: Connection, query: IndexQuery, taken: Taken, most: int) -> int:
 
 def count_each(db: Connection, words: Iterable[str], taken: Taken, most: int) -> dict[str, int]:
     """As count, of many words at once; those that stand nowhere are left out."""
-    holding = db.index.holding_word("word.value")
+    index = db.index
+    asked = {word: index.as_word(word) for word in words}
+    holding = index.holding_word("word.value")
     rows = db.execute(
         f"""SELECT word.value, (SELECT count(*) FROM
-              (SELECT 1 FROM ({holding}) hit WHERE {taken.where} LIMIT {most}) counted) FROM {db.VALUES} word""",
-        [*taken.values, db.listed(words)],
+              (SELECT 1 FROM ({holding}) hit WHERE {taken.where} LIMIT {most}) counted) FROM {db.TEXTS} word""",
+        [*taken.values, db.listed(sorted({*asked.values()}))],
     )
-    return {word: found for word, found in rows if found}
+    counts = dict(rows.fetchall())
+    return {word: counts[own] for word, own in asked.items() if counts[own]}
 
 
 def count_notes(db: Connection, query: IndexQuery, taken: Taken, most: int) -> tuple[int, bool]:
@@ -149,8 +152,8 @@ def named(db: Connection, slugs: Sequence[str], taken: Taken) -> dict[int, int]:
     """The notes that are called so, or were: the id of each, with that of its first passage."""
     names = db.listed(slugs)
     called = db.execute(
-        f"""SELECT n.id FROM notes n WHERE n.slug IN {db.VALUES}
-            UNION SELECT a.note_id FROM aliases a WHERE a.slug IN {db.VALUES}""",
+        f"""SELECT n.id FROM notes n WHERE n.slug IN {db.TEXTS}
+            UNION SELECT a.note_id FROM aliases a WHERE a.slug IN {db.TEXTS}""",
         (names, names),
     ).fetchall()
     if not called:
@@ -220,7 +223,7 @@ def passages_holding(db: Connection, query: IndexQuery, most: int, project: str 
     heeded, values = and_heeded(project)
     rows = db.execute(
         f"""SELECT n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
-            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
+            FROM ({holding}) hit CROSS JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
         [*asked, *values],
     )
     return list(map(Held._make, rows))
@@ -235,9 +238,9 @@ def passages_of_bearers(
     heeded, values = and_heeded(project)
     rows = db.execute(
         f"""SELECT EXISTS (SELECT 1 FROM labels l WHERE l.label = ? AND l.live = TRUE AND l.note_id = n.id)
-              OR n.note_type IN {db.VALUES},
+              OR n.note_type IN {db.TEXTS},
               n.id, n.slug, n.title, n.created_at, {ANCHOR}, s.heading, {BODY}
-            FROM ({holding}) hit JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
+            FROM ({holding}) hit CROSS JOIN {WITH_TEXT} WHERE p.id = hit.id{heeded} ORDER BY hit.id LIMIT {most}""",
         [label, db.listed(note_types), *asked, *values],
     )
     return [Held(*held) for is_bearer, *held in rows if is_bearer]

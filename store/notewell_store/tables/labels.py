@@ -128,7 +128,7 @@ def count_namespaces(db: Connection, namespaces: Iterable[str], most: int, proje
     rows = db.execute(
         f"""SELECT j.value, (SELECT count(*) FROM (SELECT DISTINCT l.label FROM labels l
               WHERE l.label >= j.value || ':' AND l.label < j.value || ';' AND l.live = TRUE{heeded} LIMIT {most}) used)
-            FROM {db.VALUES} j""",
+            FROM {db.TEXTS} j""",
         (*values, db.listed(namespaces)),
     )
     return dict(rows.fetchall())
@@ -149,7 +149,7 @@ def labels_in_use(db: Connection, words: Iterable[str], project: str | None) -> 
     """Those of the words that are labels of living notes which a project heeds."""
     heeded, values = _on_heeded(project)
     rows = db.execute(
-        f"""SELECT j.value FROM {db.VALUES} j
+        f"""SELECT j.value FROM {db.TEXTS} j
             WHERE EXISTS (SELECT 1 FROM labels l WHERE l.label = j.value AND l.live = TRUE{heeded})""",
         (db.listed(words), *values),
     )

@@ -170,8 +170,8 @@ def resolve_named(db: Connection, note_id: int, keys: Iterable[str] = (), slugs:
     called = db.listed(sorted(slugs))
     unresolved = db.by_index("links l", "links_unresolved")  # by that of all targets every dangling one would be read
     rows = db.execute(
-        f"""{_ASKING.format("links l", f"l.key IN (SELECT key FROM names WHERE note_id = ? UNION {db.VALUES[1:-1]})")}
-            UNION {_ASKING.format(unresolved, f"l.target IN {db.VALUES} AND l.target_id IS NULL")}""",
+        f"""{_ASKING.format("links l", f"l.key IN (SELECT key FROM names WHERE note_id = ? UNION {db.TEXTS[1:-1]})")}
+            UNION {_ASKING.format(unresolved, f"l.target IN {db.TEXTS} AND l.target_id IS NULL")}""",
         (note_id, db.listed(sorted({*keys, *slugs})), called),
     )
     _lead_again(db, rows.fetchall())
@@ -273,16 +273,20 @@ def incoming(db: Connection, note_id: int) -> tuple[Link, ...]:
     """Links of living notes to the note, those of other projects last, those set on purpose first, one for each source,
     relation and anchor."""
     rows = db.execute(
-        f"""SELECT DISTINCT other.slug, l.anchor, l.relation, other.title, {FOREIGN} AS foreign_to
+        f"""SELECT DISTINCT other.slug, l.anchor, l.relation, other.title, {FOREIGN}
            FROM links l JOIN notes other ON other.id = l.source_id JOIN notes own ON own.id = l.target_id
-           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT other.deleted
-           ORDER BY foreign_to IS NOT NULL, l.relation IN {OF_TEXT}, l.relation, other.slug, l.anchor""",
+           WHERE l.id IN (SELECT id FROM main.links WHERE target_id = ?) AND NOT other.deleted""",
         (note_id,),
     )
-    return tuple(
+    found = [
         Link(slug, anchor, relation, "in", True, None if foreign else title, foreign)
         for slug, anchor, relation, title, foreign in rows
-    )
+    ]
+    return tuple(sorted(found, key=_incoming_order))
+
+
+def _incoming_order(link: Link) -> tuple[bool, bool, str, str, str]:
+    return link.foreign is not None, link.relation in OF_TEXT, link.relation, link.note, link.anchor or ""
 
 
 def superseding(db: Connection, note_ids: Iterable[int]) -> dict[int, str]:

@@ -115,7 +115,7 @@ def _found(db: Connection, wanted: Filter) -> tuple[int, list[int] | None]:
 
 def _count(db: Connection, source: Condition) -> int:
     query, values = source
-    (total,) = db.execute(f"SELECT count(*) FROM ({query})", values).fetchone()
+    (total,) = db.execute(f"SELECT count(*) FROM ({query}) taken", values).fetchone()
     return int(total)
 
 

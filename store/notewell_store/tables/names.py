@@ -28,7 +28,7 @@ def find_names(db: Connection, names: Collection[str]) -> dict[str, Known]:
     asked = db.listed(sorted(names))
     numbers = db.listed(sorted({number for name in names if (number := number_of(name)) is not None}))
     aliases = db.execute(
-        f"""SELECT j.value, {_COLUMNS} FROM {db.VALUES} j CROSS JOIN aliases a JOIN notes n ON n.id = a.note_id
+        f"""SELECT j.value, {_COLUMNS} FROM {db.TEXTS} j CROSS JOIN aliases a JOIN notes n ON n.id = a.note_id
             WHERE a.slug = j.value""",
         (asked,),
     ).fetchall()
@@ -36,7 +36,7 @@ def find_names(db: Connection, names: Collection[str]) -> dict[str, Known]:
         f"SELECT n.id, {_COLUMNS} FROM {db.VALUES} j CROSS JOIN notes n WHERE n.id = j.value", (numbers,)
     ).fetchall()
     slugs = db.execute(
-        f"SELECT n.slug, {_COLUMNS} FROM {db.VALUES} j CROSS JOIN notes n WHERE n.slug = j.value", (asked,)
+        f"SELECT n.slug, {_COLUMNS} FROM {db.TEXTS} j CROSS JOIN notes n WHERE n.slug = j.value", (asked,)
     ).fetchall()
     known = {str(name): Known(*row) for name, *row in ids}
     known |= {name: Known(*row)._replace(is_alias=True) for name, *row in aliases}
@@ -47,7 +47,7 @@ def find_begun(db: Connection, beginnings: Collection[str], project: str | None)
     """The living notes whose slugs begin with these and a hyphen, where it is one alone that a project heeds."""
     heeded, values = and_heeded(project)
     rows = db.execute(
-        f"""SELECT j.value, {_COLUMNS} FROM {db.VALUES} j CROSS JOIN notes n
+        f"""SELECT j.value, {_COLUMNS} FROM {db.TEXTS} j CROSS JOIN notes n
             WHERE n.id IN (SELECT n.id FROM notes n WHERE n.slug > j.value || '-' AND n.slug < j.value || '.'
                              AND NOT n.deleted{heeded} LIMIT 2)""",
         (db.listed(sorted(beginnings)), *values),
@@ -71,7 +71,7 @@ def called_or_labelled(
     heeded, values = and_heeded(project)
     return db.execute(
         f"""SELECT 1, n.id, n.slug, n.title, n.created_at FROM notes n
-            WHERE n.slug IN {db.VALUES} AND NOT n.deleted{heeded}
+            WHERE n.slug IN {db.TEXTS} AND NOT n.deleted{heeded}
             UNION ALL
             SELECT * FROM (SELECT 0, n.id, n.slug, n.title, n.created_at FROM labels l
               JOIN notes n ON n.id = l.note_id
@@ -85,7 +85,7 @@ def common_beginnings(db: Connection, beginnings: Iterable[str], enough: int, pr
     project heeds."""
     heeded, values = and_heeded(project)
     rows = db.execute(
-        f"""SELECT j.value FROM {db.VALUES} j WHERE (SELECT count(*) FROM
+        f"""SELECT j.value FROM {db.TEXTS} j WHERE (SELECT count(*) FROM
               (SELECT 1 FROM notes n
                WHERE n.slug > j.value || '-' AND n.slug < j.value || '.' AND NOT n.deleted{heeded}
                LIMIT {enough}) alike) = ?""",
@@ -111,7 +111,7 @@ def is_beginning_of_type(db: Connection, word: str, types: Iterable[str], most: 
     (found,) = db.execute(
         f"""SELECT count(*) FROM (SELECT n.note_type FROM notes n
               WHERE n.slug > ? || '-' AND n.slug < ? || '.' AND NOT n.deleted{heeded} LIMIT {most}) alike
-            WHERE note_type IN {db.VALUES}""",
+            WHERE note_type IN {db.TEXTS}""",
         (word, word, *values, db.listed(types)),
     ).fetchone()
     return bool(found)

@@ -89,9 +89,11 @@ class Found(NamedTuple):
 
 def count_notes(db: Connection, project_id: int | None) -> int:
     """How many living notes the project has, or the store. Two counts of an index, so that no note is looked at."""
-    which, values = ("project_id = ?", (project_id,)) if project_id is not None else ("TRUE", ())
-    counts = "SELECT (SELECT count(*) FROM notes WHERE {0}), (SELECT count(*) FROM notes WHERE deleted = TRUE AND +{0})"
-    every, gone = db.execute(counts.format(which), values * 2).fetchone()
+    own, values = ("project_id = ?", (project_id,)) if project_id is not None else ("TRUE", ())
+    gone_of_own = f"deleted = TRUE AND {own.replace('project_id', db.aside('project_id'))}"
+    every, gone = db.execute(
+        f"SELECT (SELECT count(*) FROM notes WHERE {own}), (SELECT count(*) FROM notes WHERE {gone_of_own})", values * 2
+    ).fetchone()
     return int(every - gone)
 
 

@@ -86,8 +86,8 @@ def find_slugs(db: Connection, slugs: Iterable[str]) -> dict[str, int]:
     """The ids of the notes that have or had these slugs; as many as there are."""
     asked = db.listed(slugs)
     rows = db.execute(
-        f"""SELECT slug, id FROM notes WHERE slug IN {db.VALUES}
-            UNION ALL SELECT slug, note_id FROM aliases WHERE slug IN {db.VALUES}""",
+        f"""SELECT slug, id FROM notes WHERE slug IN {db.TEXTS}
+            UNION ALL SELECT slug, note_id FROM aliases WHERE slug IN {db.TEXTS}""",
         (asked, asked),
     )
     return dict(rows.fetchall())
@@ -214,10 +214,10 @@ def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
     """The links of a note that were set on purpose, in a fixed order, under the names by which they were set: what a
     target is called now may be nobody's business who reads this note and not that one."""
     rows = db.execute(
-        f"""SELECT DISTINCT relation, target, anchor FROM links
-           WHERE source_id = ? AND relation NOT IN {OF_TEXT} ORDER BY 1, 2, 3""",
+        f"SELECT DISTINCT relation, target, anchor FROM links WHERE source_id = ? AND relation NOT IN {OF_TEXT}",
         (note_id,),
-    )
+    ).fetchall()
+    rows.sort(key=lambda row: (row[0], row[1], row[2] is not None, row[2] or ""))
     return tuple(
         ExplicitLink(relation, target if anchor is None else f"{target}#{anchor}") for relation, target, anchor in rows
     )

@@ -26,6 +26,11 @@ def as_unfit(db: Connection) -> Iterator[None]:
         raise Unfit(str(error)) from error
 
 
+def settle(db: Connection) -> None:
+    """Have all that was written done, so that what does not fit is told now."""
+    db.settle()
+
+
 def path_of_note(db: Connection, note_id: int) -> str | None:
     row = db.execute("SELECT path FROM origins WHERE note_id = ?", (note_id,)).fetchone()
     return row[0] if row else None
@@ -35,7 +40,7 @@ def notes_from_paths(db: Connection, paths: Iterable[str]) -> list[tuple[str, st
     """The slugs and titles of the living notes that came from these paths, whatever the source."""
     return db.execute(
         f"""SELECT n.slug, n.title FROM origins o JOIN notes n ON n.id = o.note_id
-            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.VALUES} AND NOT n.deleted""",
+            WHERE o.source_id IN (SELECT id FROM sources) AND o.path IN {db.TEXTS} AND NOT n.deleted""",
         (db.listed(paths),),
     ).fetchall()
 

@@ -54,10 +54,10 @@ def write_index(
     if gone:
         db.execute(f"DELETE FROM passages WHERE id IN {db.VALUES}", (db.listed([row.id for row, _ in gone]),))
     numbered = _inserted(db, note_id, new)
-    for row, text in gone:
-        db.index.take_out(row.id, text)
-    for identity, passage in numbered:
-        db.index.take_in(identity, passage.text)
+    if gone:
+        db.index.take_out((row.id, text) for row, text in gone)
+    if numbered:
+        db.index.take_in((identity, passage.text) for identity, passage in numbered)
 
 
 def _move(db: Connection, row: _Kept, passage: Passage) -> None:
@@ -106,7 +106,7 @@ def take_in_again(db: Connection, progress: Progress | None = None) -> None:
             made = {}
         for identity, passage in made.items():
             db.execute("UPDATE passages SET digest = ? WHERE id = ?", (passage.digest, identity))
-            db.index.take_in(identity, passage.text)
+        db.index.take_in((identity, passage.text) for identity, passage in made.items())
         if progress is not None:
             progress(done, len(notes))
 

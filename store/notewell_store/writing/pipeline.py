@@ -20,7 +20,7 @@ from notewell_store.tables import (
     revisions,
     texts,
 )
-from notewell_store.tables.changes import newest_change
+from notewell_store.tables.changes import commits_before, has_written, newest_change
 from notewell_store.tables.history import diff_metadata, list_revisions
 from notewell_store.writing import templates, write_scope
 from notewell_store.writing.deriving import LONGEST_BEHIND, Derived, derive_again, derive_planned, plan, write_derived
@@ -80,6 +80,7 @@ def _written(
         return made
 
     with store.reading() as db:
+        commits = commits_before(db)
         answered = idempotency.first_answer(db, once)
         if answered:
             return _foreseen_again(answered) if dry_run else answered
@@ -90,7 +91,7 @@ def _written(
         plans = [plan(db, draft) for draft in drafts]
     derived = list(map(derive_planned, drafts, plans))
     with store.writing() as db:
-        is_as_read = version is not None and store.version() == version
+        is_as_read = (version is not None and store.version() == version) or has_written(db, commits) is False
         if not is_as_read or store.visibility is not None:  # who does not see all may not see what has the key
             answered = idempotency.first_answer(db, once)
             if answered:

@@ -50,6 +50,7 @@ def test_a_token_brings_the_rights_that_it_was_made_with(store: Store) -> None:
     assert (found.name, found.rights, found.created_by) == ("ci", Rights("write", "web"), "ann")
 
 
+@pytest.mark.of_sqlite("it is about the file itself")
 def test_nothing_that_the_store_writes_holds_the_token(store: Store) -> None:
     text, _ = tokens.create(store, "ci", "admin", "ann")
     store.close()
@@ -104,6 +105,7 @@ def test_a_token_that_cannot_be_is_not_made(store: Store) -> None:
         assert len(tokens.list_tokens(db)) == 1
 
 
+@pytest.mark.of_sqlite("a database is put back, salvaged and copied by its keeper")
 def test_tokens_come_back_with_a_restore_but_for_those_revoked_since(knowledge: Knowledge, tmp_path: Path) -> None:
     knowledge.put("a", "text\n")
     store = knowledge.store
@@ -120,6 +122,7 @@ def test_tokens_come_back_with_a_restore_but_for_those_revoked_since(knowledge: 
     again.close()
 
 
+@pytest.mark.of_sqlite("a database is put back, salvaged and copied by its keeper")
 def test_a_salvaged_store_takes_no_tokens_over(knowledge: Knowledge, tmp_path: Path) -> None:
     """Nothing proves that a damaged file's tokens have the rights that they were made with."""
     knowledge.put("a", "text\n")
@@ -153,6 +156,7 @@ def damage_the_first_page(database: Path) -> None:
         file.write(b"damage")
 
 
+@pytest.mark.of_sqlite("a database is put back, salvaged and copied by its keeper")
 @pytest.mark.parametrize("lose", [lose_nothing, damage_the_first_page, Path.unlink])
 def test_a_revoked_token_stays_revoked_whatever_became_of_the_store_that_a_backup_replaces(
     store: Store, tmp_path: Path, lose: Callable[[Path], None]
@@ -166,6 +170,7 @@ def test_a_revoked_token_stays_revoked_whatever_became_of_the_store_that_a_backu
     again.close()
 
 
+@pytest.mark.of_sqlite("a database is put back, salvaged and copied by its keeper")
 def test_a_revoked_token_stays_revoked_in_an_older_copy_that_is_laid_in_place(store: Store, tmp_path: Path) -> None:
     leaked, good, kept = revoked_after_a_backup(store, tmp_path)
     copied(kept, Path(store.address))
@@ -178,6 +183,7 @@ def test_a_revoked_token_stays_revoked_in_an_older_copy_that_is_laid_in_place(st
     again.close()
 
 
+@pytest.mark.of_sqlite("a database is put back, salvaged and copied by its keeper")
 def test_a_copy_at_another_place_has_no_token_that_is_taken(store: Store, tmp_path: Path) -> None:
     leaked, good, kept = revoked_after_a_backup(store, tmp_path)
     for place in ("elsewhere/notewell.db", "other.db"):
@@ -189,6 +195,7 @@ def test_a_copy_at_another_place_has_no_token_that_is_taken(store: Store, tmp_pa
         other.close()
 
 
+@pytest.mark.of_sqlite("a database is put back, salvaged and copied by its keeper")
 def test_where_revocations_are_not_known_a_restore_revokes_all_and_names_them(store: Store, tmp_path: Path) -> None:
     leaked, good, kept = revoked_after_a_backup(store, tmp_path)
     new = tmp_path / "new" / "notewell.db"
@@ -207,6 +214,7 @@ def test_where_revocations_are_not_known_a_restore_revokes_all_and_names_them(st
     other.close()
 
 
+@pytest.mark.of_sqlite("a database is put back, salvaged and copied by its keeper")
 def test_a_backup_laid_over_a_salvaged_store_brings_no_revoked_token_back(knowledge: Knowledge, tmp_path: Path) -> None:
     knowledge.put("a", "text\n")
     leaked, _, kept = revoked_after_a_backup(knowledge.store, tmp_path)
@@ -217,6 +225,7 @@ def test_a_backup_laid_over_a_salvaged_store_brings_no_revoked_token_back(knowle
     saved.close()
 
 
+@pytest.mark.of_sqlite("it is about the file itself")
 @pytest.mark.parametrize("record", [b"", b"\0\xff nonsense\n", None])
 def test_a_record_that_is_emptied_damaged_or_gone_lets_no_token_in(store: Store, record: bytes | None) -> None:
     text, _ = tokens.create(store, "ci", "admin", "ann")
@@ -234,6 +243,7 @@ def as_an_older_version_wrote_it(store: Store) -> None:
     record_file_of(Path(store.address)).unlink()
 
 
+@pytest.mark.of_sqlite("no version before was on a database")
 def test_tokens_of_an_older_version_go_on_and_what_was_revoked_then_stays_so(store: Store, tmp_path: Path) -> None:
     leaked, _ = tokens.create(store, "leaked", "admin", "ann")
     good, _ = tokens.create(store, "ci", "read", "ann")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.conftest import place_of
 
 from notewell_store import Attribution, Invalid, Store, Unusable, open_store
 from notewell_store.files import exporting
@@ -45,7 +46,7 @@ def everything(store: Store) -> dict[str, list[Any]]:
 
 def reimported(folder: Path) -> dict[str, list[Any]]:
     """What an empty store holds once the folder is imported."""
-    other = open_store(folder.parent / f"{folder.name}.db")
+    other = open_store(place_of(folder.parent / f"{folder.name}.db"))
     try:
         done = import_folder(other, folder)
         assert (done.skipped.total, done.warnings.total, done.conflicting.total) == (0, 0, 0)
@@ -165,7 +166,7 @@ def test_any_text_and_title_survive_an_export(
     from tests.conftest import Knowledge as Notes
 
     folder = tmp_path_factory.mktemp("any")
-    store = open_store(folder / "notewell.db")
+    store = open_store(place_of(folder / "notewell.db"))
     try:
         for number, text in enumerate(texts):
             Notes(store).put(f"note-{number}", text, title=title)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.conftest import Knowledge
+from tests.conftest import Knowledge, place_of
 from tests.store.files.conftest import Files
 
 from notewell_store import Attribution, Invalid, open_store
@@ -111,7 +111,7 @@ def test_a_title_that_a_tool_takes_survives_an_export_and_any_other_is_made_read
     tmp_path_factory: pytest.TempPathFactory, titles: list[str]
 ) -> None:
     folder = tmp_path_factory.mktemp("titles")
-    store, other = open_store(folder / "notewell.db"), open_store(folder / "other.db")
+    store, other = open_store(place_of(folder / "notewell.db")), open_store(place_of(folder / "other.db"))
     try:
         there, here = Knowledge(store), Knowledge(other)
         refused = Files(folder / "refused")

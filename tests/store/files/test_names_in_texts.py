@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import place_of
 
 from notewell_store import open_store
 from notewell_store.checking.stored import check_note
@@ -79,6 +80,7 @@ def test_a_file_whose_name_no_slug_can_hold_is_taken(
     whole(knowledge)
 
 
+@pytest.mark.of_sqlite("the trigger that refuses is SQLite's")
 def test_a_page_that_cannot_be_taken_is_skipped_and_told_and_the_rest_is_taken(
     knowledge: Knowledge, tmp_path: Path
 ) -> None:
@@ -180,7 +182,7 @@ def test_a_further_name_that_no_slug_can_hold_is_a_name_still(knowledge: Knowled
     assert taken(knowledge, tmp_path / "in", files).warnings.total == 0
     assert linked(knowledge, "b.md") == ["? 設計 二", "a.md"]
     export_notes(knowledge.store, tmp_path / "out")
-    with closing(open_store(tmp_path / "other.db")) as other:
+    with closing(open_store(place_of(tmp_path / "other.db"))) as other:
         import_folder(other, tmp_path / "out")
         with other.reading() as db:
             keys = db.execute("SELECT key FROM names WHERE way = ? ORDER BY key", (Way.WORD,)).fetchall()
@@ -219,7 +221,7 @@ def test_odd_file_names_come_back_from_an_export(knowledge: Knowledge, tmp_path:
     names = sorted(path.name for path in (tmp_path / "out" / "guide").iterdir())
     assert len({name.casefold() for name in names}) == len(files) + 1  # and the folder's own note
     assert not any(set(name) & set('<>:"|?*\\') for name in names)
-    with closing(open_store(tmp_path / "other.db")) as store:
+    with closing(open_store(place_of(tmp_path / "other.db"))) as store:
         other = type(knowledge)(store)
         import_folder(store, tmp_path / "out")
         assert {path: linked(other, path) for path in files} == before

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.conftest import place_of
 from tests.store.files.conftest import Files
 from tests.store.files.test_exports import everything, reimported
 
@@ -86,7 +87,7 @@ def laid(folder: Path, tree: Tree) -> Path:
 @given(TREES)
 def test_any_tree_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, tree: Tree) -> None:
     folder = tmp_path_factory.mktemp("tree")
-    first, second = open_store(folder / "first.db"), open_store(folder / "second.db")
+    first, second = open_store(place_of(folder / "first.db")), open_store(place_of(folder / "second.db"))
     try:
         told = import_folder(first, laid(folder / "docs", tree))
         export_notes(first, folder / "out")
@@ -122,7 +123,7 @@ def test_a_name_means_the_page_that_a_folder_has_also_after_an_export(
 def test_what_is_written_into_the_page_of_a_folder_without_one_becomes_its_text(
     knowledge: Knowledge, files: Files, tmp_path: Path
 ) -> None:
-    other = open_store(tmp_path / "other.db")
+    other = open_store(place_of(tmp_path / "other.db"))
     files.write("guide/plan.md", "a folder without a page")
     files.into(other)
     export_notes(other, tmp_path / "out")
@@ -174,7 +175,7 @@ def test_a_further_name_that_two_pages_give_is_as_open_after_an_export(
     files.write("team/here.md", "[x](lead.md)")
     told = files.into(knowledge.store)
     export_notes(knowledge.store, tmp_path / "out")
-    store = open_store(tmp_path / "again.db")
+    store = open_store(place_of(tmp_path / "again.db"))
     try:
         again = import_folder(store, tmp_path / "out")
         assert again.warnings == told.warnings == Listed(1, ("bob.md: the alias lead names another note",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import place_of
 from tests.store.files.conftest import Files
 
 from notewell_store import Attribution, Invalid, open_store
@@ -149,7 +150,7 @@ def test_a_file_is_written_in_the_spelling_of_its_own_kind(
 def test_files_of_an_export_are_written_back_under_the_names_that_they_have_there(
     knowledge: Knowledge, files: Files, tmp_path: Path
 ) -> None:
-    other = open_store(tmp_path / "other.db")
+    other = open_store(place_of(tmp_path / "other.db"))
     files.write("guide/why?.md", "one\n")
     files.into(other)
     export_notes(other, tmp_path / "out")

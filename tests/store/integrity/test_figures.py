@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from notewell_store.integrity.figures import figures
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ def test_figures_count_what_there_is(knowledge: Knowledge) -> None:
     assert found.sizes.database_bytes > 0
 
 
+@pytest.mark.of_sqlite("who keeps a database knows of its backups")
 def test_the_age_of_the_last_backup_is_a_figure(knowledge: Knowledge) -> None:
     knowledge.put("a", "text\n")
     assert figures(knowledge.store).sizes.backup_age is None

@@ -61,6 +61,7 @@ def test_a_cursor_holds_when_its_note_is_gone(knowledge: Knowledge, sort: Sort) 
         assert [note.slug for note in list_notes(db, Filter(), sort, 2, cursor).items] == whole[2:]
 
 
+@pytest.mark.of_sqlite("the plans are those of SQLite")
 @pytest.mark.parametrize("sort", ["updated", "title"])
 def test_the_database_reads_the_order_from_an_index_instead_of_sorting(knowledge: Knowledge, sort: Sort) -> None:
     with knowledge.store.reading() as db:

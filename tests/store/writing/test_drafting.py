@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import place_of
 
 from notewell_store import Attribution, Change, Conflict, Edit, Invalid, Once, open_store, parse_reference
 from notewell_store.contract import Visibility
@@ -86,7 +87,7 @@ def test_where_nobody_commits_meanwhile_a_write_is_drafted_once(note: Knowledge)
 
 
 def test_the_first_write_of_a_new_store_is_drafted_once(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "new.db")
+    store = open_store(place_of(tmp_path / "new.db"))
     drafting = Drafting(upserting(TEXT, None))
     assert pipeline.write(store, drafting, ME).outcome == "created"
     assert drafting.times == 1
@@ -132,6 +133,7 @@ def test_a_page_that_is_stored_meanwhile_makes_a_draft_be_made_again(note: Knowl
     assert drafting.times == 2
 
 
+@pytest.mark.of_sqlite("a database tells it with each snapshot")
 def test_where_it_cannot_be_told_whether_anybody_has_committed_a_draft_is_made_again(
     note: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:

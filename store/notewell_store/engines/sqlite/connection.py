@@ -21,12 +21,16 @@ class Connection(sqlite3.Connection):
 
     DAMAGE: tuple[type[Exception], ...] = (sqlite3.DatabaseError, ValueError, OverflowError)
     REFUSED: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
-    VALUES = "(SELECT value FROM json_each(?))"
+    VALUES = TEXTS = "(SELECT value FROM json_each(?))"
     is_limited = False
+    commits: int | None = None
     file = Path()
 
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:
         return json.dumps(list(values))
+
+    def settle(self) -> None:
+        """All is done at once."""
 
     def insert_rows(self, table: str, columns: Sequence[str], rows: str, /, **same: int) -> None:
         """In one statement: half of what executemany costs is the way of each value there."""

@@ -3,6 +3,8 @@
 What was taken in is taken out by saying it again: a contentless table has nothing else to tell which words go.
 """
 
+from collections.abc import Iterable
+
 from notewell_store.contract import Condition
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.index_query import AllOf, AnyOf, Beginning, IndexQuery, PassageText, Together, Within
@@ -16,19 +18,24 @@ class Fts5:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def take_in(self, passage: int, text: PassageText) -> None:
-        self._db.execute(
-            "INSERT INTO search (rowid, title, heading, body, names) VALUES (?, ?, ?, ?, ?)", (passage, *text)
-        )
+    def take_in(self, passages: Iterable[tuple[int, PassageText]]) -> None:
+        for passage, text in passages:
+            self._db.execute(
+                "INSERT INTO search (rowid, title, heading, body, names) VALUES (?, ?, ?, ?, ?)", (passage, *text)
+            )
 
-    def take_out(self, passage: int, text: PassageText) -> None:
-        self._db.execute(
-            "INSERT INTO search (search, rowid, title, heading, body, names) VALUES ('delete', ?, ?, ?, ?, ?)",
-            (passage, *text),
-        )
+    def take_out(self, passages: Iterable[tuple[int, PassageText]]) -> None:
+        for passage, text in passages:
+            self._db.execute(
+                "INSERT INTO search (search, rowid, title, heading, body, names) VALUES ('delete', ?, ?, ?, ?, ?)",
+                (passage, *text),
+            )
 
     def holding(self, query: IndexQuery) -> Condition:
         return "SELECT search.rowid AS id FROM search WHERE search MATCH ?", [self.wording(query)]
+
+    def as_word(self, word: str) -> str:
+        return word
 
     def holding_word(self, column: str) -> str:
         return f"SELECT search.rowid AS id FROM search WHERE search MATCH '\"' || {column} || '\"'"

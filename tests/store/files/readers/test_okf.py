@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.conftest import Knowledge
+from tests.conftest import Knowledge, place_of
 
 from notewell_store import Attribution, open_store
 from notewell_store.files.exporting import export_notes
@@ -44,7 +44,7 @@ def bundle(files: Files) -> Files:
 
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[Knowledge]:
-    store = open_store(tmp_path / "other.db")
+    store = open_store(place_of(tmp_path / "other.db"))
     yield Knowledge(store)
     store.close()
 

@@ -44,7 +44,7 @@ def backup(
     must_be_regular_beside(Path(store.address), [RECORDS])  # else it would be replaced, or the backup not noted
     committed = commit_log.read(lock_file_of(Path(store.address)))  # before the snapshot, so that it holds all of them
     folder = _folder_of(store, target, is_folder or keep is not None)
-    file = _new_name(folder) if folder is not None else _as_file(store, target)
+    file = new_name(folder) if folder is not None else _as_file(store, target)
     with laid_down(file) as part:
         with store.reading() as db:
             copy_database(db, part, progress)
@@ -55,19 +55,19 @@ def backup(
     note_backup(Path(store.address), Record(now(), str(file.resolve()), verdict.last_seq, made.bytes))
     if keep is None or folder is None:
         return made
-    return Backup(file, made.bytes, verdict, tuple(_thin_out(folder, file, keep)))
+    return Backup(file, made.bytes, verdict, tuple(thin_out(folder, file, keep)))
 
 
 def _folder_of(store: Store, target: Path | None, is_folder: bool) -> Path | None:
     """The folder to put the backup into, or None when `target` is the file itself."""
     if target is None:
-        return _made_folder(Path(store.address).with_name(FOLDER))
+        return made_folder(Path(store.address).with_name(FOLDER))
     if is_folder:
-        return _made_folder(target)
+        return made_folder(target)
     return target if target.is_dir() else None
 
 
-def _made_folder(folder: Path) -> Path:
+def made_folder(folder: Path) -> Path:
     """The folder of backups, made where it is not there yet; only its owner reads it. Raises Unusable."""
     try:
         make_folder(folder)
@@ -85,7 +85,7 @@ def _as_file(store: Store, target: Path | None) -> Path:
     return target
 
 
-def _new_name(folder: Path) -> Path:
+def new_name(folder: Path) -> Path:
     """Named by the second; a second one in it gets a number."""
     stem = f"notewell-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     number = 1
@@ -106,7 +106,7 @@ def shown(findings: tuple[Finding, ...]) -> str:
     return "; ".join(map(str, findings[:MOST_NAMED])) + more
 
 
-def _thin_out(folder: Path, made: Path, keep: int) -> Iterator[Path]:
+def thin_out(folder: Path, made: Path, keep: int) -> Iterator[Path]:
     """Remove the oldest backups of this store, but never the one just made, nor anyone else's files."""
     mine = origin_of(made)
     named = (path for path in folder.iterdir() if NAME.fullmatch(path.name) and path != made and path.is_file())

@@ -1,0 +1,1 @@
+"""PostgreSQL, for those whom one machine is not enough: see docs/postgresql.md."""

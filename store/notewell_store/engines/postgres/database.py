@@ -1,0 +1,208 @@
+"""One database as all its readers and writers in this process share it: a bounded list of connections, snapshots, and
+the gate that lets one writer in the world through.
+
+The gate is a row. Who writes locks it first, so that all others wait at that row; it counts the transactions that
+changed something, and tells the schema's number, in the message that begins a transaction. Reading is one
+REPEATABLE READ snapshot. Writing is READ COMMITTED: behind the gate nobody else changes anything, and a snapshot that
+was taken before it would have to be refused whenever one waited there.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+
+from notewell_store.contract import PATIENCE, Background, NoBackground, Visibility
+from notewell_store.engines.postgres.address import Place, place_of
+from notewell_store.engines.postgres.connection import Connection, connect
+from notewell_store.engines.postgres.errors import UNKNOWN, Unsure, wording
+from notewell_store.engines.postgres.schema import must_be_known
+from notewell_store.errors import Busy
+from notewell_store.patience import deadline, seconds_until
+
+MOST_OPEN = 10
+"""Connections of one database that a process has open, unless NOTEWELL_DB_CONNECTIONS says otherwise: a server has 100
+for all processes of all hosts, as it comes."""
+SILENCE = 30  # seconds that who holds the gate may say nothing: then its machine sleeps, or is gone
+
+STATE = "SELECT schema, commits FROM main.gate"
+SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+GATE = f"{STATE} FOR UPDATE"
+COUNT = "UPDATE main.gate SET commits = commits + 1"
+
+
+def most_open() -> int:
+    said = os.environ.get("NOTEWELL_DB_CONNECTIONS", "")
+    return max(2, int(said)) if said.isascii() and said.isdigit() else MOST_OPEN
+
+
+class Database:
+    """Safe to share between threads, not across fork."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.background: Background = NoBackground()
+        self._connections = Connections(place)
+        self._writer = threading.Lock()
+
+    @contextmanager
+    def reading(self, visibility: Visibility | None) -> Iterator[Connection]:
+        """See contract.Store."""
+        with wording(self.place, "read"):
+            db = self._begun(f"{SNAPSHOT}; {_limits(visibility)}{STATE}")
+            try:
+                db.is_limited = visibility is not None
+                yield db
+            finally:
+                self._connections.give_back(db)
+
+    @contextmanager
+    def writing(self, patience: float) -> Iterator[Connection]:
+        """See contract.Store. Writers of one process wait for each other here, so that one connection waits there."""
+        until = deadline(patience)
+        if not self._writer.acquire(timeout=max(0.0, seconds_until(until))):
+            raise Busy(f"{self.place.name} stayed locked by other writers of this process for {patience:g} s")
+        try:
+            with wording(self.place, "written"):
+                db = self._begun(_at_the_gate(seconds_until(until)))
+                try:
+                    with self._committing(db), db.sending_on():
+                        yield db
+                        if db.has_changed:
+                            db.execute(COUNT)
+                        db.execute("COMMIT")
+                        db.is_committing = True
+                finally:
+                    self._connections.give_back(db)
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def _committing(self, db: Connection) -> Iterator[None]:
+        """The commit is sent behind all that is yet to be done: where that fails, nobody heeds it."""
+        try:
+            yield
+        except psycopg.OperationalError as error:
+            if not db.is_committing or error.sqlstate is not None:
+                raise
+            raise Unsure(f"the connection to {self.place.name} was lost, {UNKNOWN}") from error
+
+    def _begun(self, commands: str) -> Connection:
+        """A connection at which these commands have begun a transaction. One that has idled may lead to a server that
+        is gone: nothing was said on it yet, so that another is tried."""
+        while True:
+            db, is_new = self._connections.take()
+            try:
+                schema, db.commits = db.tell(commands).fetchone() or (0, 0)
+                must_be_known(self.place, schema)
+                return db
+            except BaseException as error:
+                is_lost = db.driver.closed
+                self._connections.give_back(db)
+                if is_new or not is_lost or not isinstance(error, psycopg.OperationalError):
+                    raise
+
+    def add(self, db: Connection) -> None:
+        """A connection that was opened by another."""
+        self._connections.add(db)
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+def _at_the_gate(left: float) -> str:
+    """A lock_timeout of 0 would be none."""
+    wait = max(1, int(left * 1_000))
+    return (
+        f"BEGIN; SET LOCAL lock_timeout = {wait}; SET LOCAL idle_in_transaction_session_timeout = '{SILENCE}s'; {GATE}"
+    )
+
+
+def _limits(visibility: Visibility | None) -> str:
+    return "" if visibility is None else f"{'; '.join(limiting(visibility))}; "
+
+
+def limiting(visibility: Visibility) -> tuple[str, str]:
+    """The commands that let the rest of a transaction see no more than that."""
+    project = "'" + (visibility.project or "").replace("'", "''") + "'"
+    return "SET LOCAL search_path = seen, main", f"SET LOCAL notewell.project = {project}"
+
+
+UNLIMITED = "SET LOCAL search_path = main", "SET LOCAL notewell.project = ''"
+
+
+class Connections:
+    """Those that are open: each is lent to one thread at a time. Safe to share between threads, not across fork."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._most = most_open()
+        self._turn = threading.Condition()
+        self._lent = 0
+        self._idle: list[Connection] = []
+        self._round = 0
+
+    def take(self) -> tuple[Connection, bool]:
+        """One to be given back, and whether it is new. Raises Busy where all stay lent, Unusable where none can be
+        opened."""
+        with self._turn:
+            if not self._turn.wait_for(lambda: self._lent < self._most, PATIENCE):
+                raise Busy(f"{self._most} calls have been using {self._place.name} at once for {PATIENCE:g} s")
+            self._lent += 1
+            if self._idle:
+                return self._idle.pop(), False
+        try:
+            return connect(self._place), True
+        except BaseException:
+            self._leave(None)
+            raise
+
+    def give_back(self, db: Connection) -> None:
+        """Whatever transaction is open on it ends; one that is lost is forgotten."""
+        db.is_limited = db.has_changed = db.is_committing = False
+        db.commits = None
+        try:
+            if not db.driver.closed and db.driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                db.tell("ROLLBACK")
+        except psycopg.Error:
+            db.close()
+        except BaseException:
+            db.close()
+            raise
+        finally:
+            self._leave(None if db.driver.closed else db)
+
+    def add(self, db: Connection) -> None:
+        with self._turn:
+            self._lent += 1
+        self.give_back(db)
+
+    def _leave(self, db: Connection | None) -> None:
+        with self._turn:
+            if db is not None:
+                self._idle.append(db)
+            self._lent -= 1
+            self._turn.notify()
+
+    def close(self) -> None:
+        with self._turn:
+            idle, self._idle = self._idle, []
+        for db in idle:
+            with suppress(psycopg.Error):
+                db.close()
+
+
+@contextmanager
+def read_once(address: str) -> Iterator[Connection]:
+    """See contract.Engine.read_once."""
+    place = place_of(address)
+    db = connect(place)
+    try:
+        with wording(place, "read"):
+            schema, db.commits = db.tell(f"{SNAPSHOT}; {STATE}").fetchone() or (0, 0)
+            must_be_known(place, schema)
+            yield db
+    finally:
+        db.close()

@@ -1,0 +1,1 @@
+"""What is done for a database as a whole: the doctor, readiness, erasing, backups."""

@@ -1,0 +1,90 @@
+"""The engines that the contract is tested on. Another is a class and an entry here; it skips where it has no server."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from tests.postgres_server import server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class EngineUnderTest(Protocol):
+    def new_address(self) -> str:
+        """An address at which no store is yet. What comes to be there goes with the test."""
+
+    def address(self) -> str:
+        """An address at which a store is, or comes to be when it is opened, in which nothing is yet."""
+
+    def end(self) -> None:
+        """What was made so far is of no use any more, and all stores of it are closed."""
+
+
+class SQLite:
+    def __init__(self, folder: Path) -> None:
+        self._files = (folder / f"notewell-{number}.db" for number in count(1))
+
+    def new_address(self) -> str:
+        return str(next(self._files))
+
+    def address(self) -> str:
+        return self.new_address()
+
+    def end(self) -> None: ...
+
+
+EMPTY = """
+DO $$
+DECLARE kept record;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  SET LOCAL lock_timeout = '10s';
+  FOR kept IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'main' AND tablename != 'gate' LOOP
+    EXECUTE format('DELETE FROM main.%I', kept.name);
+  END LOOP;
+  FOR kept IN SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'main' AND last_value IS NOT NULL LOOP
+    EXECUTE format('ALTER SEQUENCE main.%I RESTART', kept.name);
+  END LOOP;
+  UPDATE main.gate SET commits = 0;
+END $$
+"""
+"""To delete the few rows of a test takes a tenth of what it takes to truncate."""
+
+
+class Postgres:
+    """Databases of one server. To make one takes longer than most tests: they are emptied and lent again."""
+
+    unlaid: ClassVar[list[str]] = []
+    """Databases without a schema."""
+    laid: ClassVar[list[str]] = []
+    """Databases with an empty store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = server()
+        self._lent: list[str] = []
+
+    def new_address(self) -> str:
+        return self._lend(Postgres.unlaid)
+
+    def address(self) -> str:
+        return self._lend(Postgres.laid)
+
+    def _lend(self, free: list[str]) -> str:
+        name = free.pop() if free else self._server.new_database()
+        self._lent.append(name)
+        return self._server.address(name)
+
+    def end(self) -> None:
+        while self._lent:
+            name = self._lent.pop()
+            ((is_laid,),) = self._server.execute(name, "SELECT to_regclass('main.gate') IS NOT NULL")
+            if is_laid:
+                self._server.execute(name, EMPTY)
+            (Postgres.laid if is_laid else Postgres.unlaid).append(name)
+
+
+ENGINES: dict[str, Callable[[Path], EngineUnderTest]] = {"sqlite": SQLite, "postgres": Postgres}
+"""By the folder of each in notewell_store/engines; each is given a folder of its own, which is there for one test."""
