@@ -17,7 +17,7 @@ from notewell_store.tables import meanings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.contract.engines import EngineUnderTest
+    from tests.engines import EngineUnderTest
 
     from notewell_store.meaning.embedder import Vector
 

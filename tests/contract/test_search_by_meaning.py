@@ -17,7 +17,7 @@ from notewell_store.search.search import look, search_notes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.contract.engines import EngineUnderTest
+    from tests.engines import EngineUnderTest
 
     from notewell_store import Store
     from notewell_store.models import Found

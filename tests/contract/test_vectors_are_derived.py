@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Knowledge
-    from tests.contract.engines import EngineUnderTest
+    from tests.engines import EngineUnderTest
 
 TABLES = ("spaces", "meanings", "meant")
 
@@ -50,6 +50,7 @@ def test_no_write_of_a_note_touches_them(filled: Knowledge) -> None:
     assert counts(filled) == [1, 3, 3]
 
 
+@pytest.mark.of_sqlite("a database is put back, salvaged and copied by its keeper")
 def test_a_restored_backup_needs_no_embedding_again(filled: Knowledge, engine: EngineUnderTest, tmp_path: Path) -> None:
     made = filled.store.engine.upkeep.backup(filled.store, tmp_path / "backup.db")
     address = engine.new_address()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from notewell_store.markdown.passages import HUMP
 from notewell_store.search.question import Question, Term
 from notewell_store.search.stems import stem
-from notewell_store.search.words import end_of_word, is_letter, words_of
+from notewell_store.search.words import end_of_word, index_words, is_letter
 
 UNKNOWN = -1
 MOST_PLACES = 1_000  # in a text: how often a word stands tells hardly more from then on
@@ -83,7 +83,7 @@ class Matcher:
 def continues(flat: str, start: int, end: int, term: Term) -> bool:
     """Whether the rest of a term's words follow at `start`, before `end`."""
     rest = term.words[1:]
-    following = words_of(flat[start : min(end, start + BESIDE * len(rest))])[: len(rest)]
+    following = index_words(flat[start : min(end, start + BESIDE * len(rest))])[: len(rest)]
     *stems, last = following or [""]
     ends_well = last.startswith(rest[-1]) if term.kind == "prefix" else stem(last) == rest[-1]
     return ends_well and tuple(map(stem, stems)) == rest[:-1]
@@ -94,12 +94,12 @@ def last_word(flat: str, start: int, end: int) -> str:
     chunks = flat[start:end].split()
     if chunks and chunks[-1].isascii() and chunks[-1].isalnum():  # mostly, and known without reading the words before
         return chunks[-1]
-    words = words_of(flat[start:end])
+    words = index_words(flat[start:end])
     return words[-1] if words else ""
 
 
 def first_word(flat: str, start: int, end: int) -> str:
-    words = words_of(flat[start:end])
+    words = index_words(flat[start:end])
     return words[0] if words else ""
 
 

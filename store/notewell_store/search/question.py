@@ -10,7 +10,7 @@ from notewell_store.index_query import Beginning, IndexQuery, Together, any_of
 from notewell_store.markdown.passages import HUMP, unspaced, worded
 from notewell_store.markdown.slugs import slugify
 from notewell_store.search.stems import stem
-from notewell_store.search.words import by_script, patterns_of, words_of
+from notewell_store.search.words import by_script, index_words, patterns_of
 
 MOST_TERMS = 32
 MOST_WORDS = 24  # of a phrase or a name that are looked for: an index takes seconds for a thousand
@@ -66,7 +66,7 @@ class Question:
 
 def tokens(text: str) -> list[str]:
     """The words of a text as the index cuts them, before they are stemmed."""
-    return words_of(folded(text))
+    return index_words(folded(text))
 
 
 def searchable_term(term: str) -> str:

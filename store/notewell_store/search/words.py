@@ -54,7 +54,7 @@ def patterns_of(text: str) -> Patterns:
     return _of_all_scripts() if holds_foreign(text) else _WITHOUT_FOREIGN
 
 
-def words_of(folded_text: str) -> list[str]:
+def index_words(folded_text: str) -> list[str]:
     """The words as the index has them, before they are stemmed."""
     return patterns_of(folded_text).token.findall(folded_text)
 

@@ -8,10 +8,11 @@ from math import sqrt
 from typing import NamedTuple
 
 from notewell_store.folding import folded
-from notewell_store.markdown.passages import UNSPACED
-from notewell_store.search.question import STOP_WORDS, TOKEN
+from notewell_store.markdown.passages import unspaced
+from notewell_store.search.question import STOP_WORDS
 from notewell_store.search.ranking import rarity_of
 from notewell_store.search.stems import stem
+from notewell_store.search.words import index_words
 
 SHORTEST, LONGEST = 3, 30  # letters; hardly a word is longer, and what is tells by no other text
 LONGEST_PRIOR = 12  # letters: the longer a word, the rarer it mostly is
@@ -76,8 +77,8 @@ def words_of(text: str) -> Iterator[str]:
     """The telling words of a text, as an index is asked for them. What is written without spaces tells by two
     characters that stand together."""
     before = ""
-    for word in TOKEN.findall(folded(PLACES.sub(" ", text))):
-        if UNSPACED.match(word):
+    for word in index_words(folded(PLACES.sub(" ", text))):
+        if not word.isascii() and unspaced().match(word):
             if before:
                 yield f"{before} {word}"
             before = word

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
-from notewell_store.contract import PATIENCE, Background, NoBackground, Visibility
+from notewell_store.contract import PATIENCE, Background, Meaning, NoBackground, Visibility
 from notewell_store.engines.postgres.address import Place, place_of
 from notewell_store.engines.postgres.connection import Connection, connect
 from notewell_store.engines.postgres.errors import UNKNOWN, Unsure, wording
@@ -44,6 +44,7 @@ class Database:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.background: Background = NoBackground()
+        self.meaning: Meaning | None = None
         self._connections = Connections(place)
         self._writer = threading.Lock()
 

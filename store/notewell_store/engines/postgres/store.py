@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notewell_store.contract import PATIENCE, Background, Engine, Snapshot, Version, Visibility
+from notewell_store.contract import PATIENCE, Background, Engine, Meaning, Snapshot, Version, Visibility
 from notewell_store.engines import engine_of
 from notewell_store.engines.postgres.address import Place, place_of
 from notewell_store.engines.postgres.connection import Connection, connect
@@ -58,6 +58,14 @@ class Store:
     @background.setter
     def background(self, background: Background) -> None:
         self._database.background = background
+
+    @property
+    def meaning(self) -> Meaning | None:
+        return self._database.meaning
+
+    @meaning.setter
+    def meaning(self, meaning: Meaning | None) -> None:
+        self._database.meaning = meaning
 
     @property
     def visibility(self) -> Visibility | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from notewell_store.engines.postgres.address import Place
     from notewell_store.engines.postgres.connection import Connection
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """How many steps there are."""
 
 THERE = "SELECT to_regclass('main.gate') IS NOT NULL, to_regnamespace('main') IS NOT NULL"
