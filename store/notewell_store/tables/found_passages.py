@@ -35,6 +35,10 @@ class Taken(NamedTuple):
     """Whether the reader sees less than there is."""
 
 
+ALL = Taken("TRUE", [], False)
+"""All passages, whoever sees them: for who answers for it."""
+
+
 class Candidate(NamedTuple):
     """A passage that may answer, with all by which it is weighed and shown; `day` is when its note was changed last,
     `end` the word by which that no longer holds."""
