@@ -22,7 +22,7 @@ from notewell_store.tables.found_passages import Candidate
 from notewell_store.tables.near_notes import Facts
 
 MOST_ASKED = 25  # words by which an index is asked
-MOST_WEIGHED = 24  # words by which a passage is weighed
+MOST_WEIGHED = 20  # words by which a passage is weighed
 COMMON = 300  # passages: a word that stands in as many finds nothing that others would not
 LEAST_SHARED = 3  # words; by fewer everything is like everything
 LEAST_HELD = 0.2  # of what the words of the text are worth, that the best passage of a neighbour holds
