@@ -242,3 +242,10 @@ def test_a_word_that_is_common_where_it_is_not_seen_finds_nothing_and_hides_noth
     assert [one.facts.slug for one in near.neighbours] == ["sop-roll-back"]
     assert near.counts["canari"] == COMMON
     assert near.counts["registri"] == 1
+
+
+def test_damage_of_what_is_near_keeps_nobody_from_writing(library: Knowledge) -> None:
+    with library.store.writing() as db:
+        db.execute("UPDATE notes SET tags = '{' WHERE slug = 'sop-roll-back'")
+    saved = made(library, "new", REWRITTEN)
+    assert (saved.outcome, saved.suggested) == ("created", None)
