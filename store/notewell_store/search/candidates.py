@@ -4,7 +4,7 @@ Ranking a passage costs ten times what finding it does, and a common word stands
 words find, while common ones only order what was found, or find where they stand together.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from notewell_store.contract import Snapshot
 from notewell_store.index_query import IndexQuery, Within, all_of, any_of
@@ -34,6 +34,15 @@ class Candidates:
     def count_each(self, words: Iterable[str], most: int) -> dict[str, int]:
         """Of those words that stand anywhere, in how many passages, counted no further than `most`."""
         return found_passages.count_each(self._db, words, self._taken, most)
+
+    def count_rare(self, words: Collection[str], most: int) -> dict[str, int]:
+        """As count_each, but `most` of a word that stands in as many passages whether they are seen or not: to look
+        which of those are seen would take as long as there are many."""
+        every = found_passages.count_each(self._db, words, found_passages.ALL, most)
+        if not self.is_limited:
+            return every
+        common = {word: most for word, count in every.items() if count == most}
+        return common | self.count_each(every.keys() - common.keys(), most)
 
     def notes(self, query: IndexQuery) -> tuple[int, bool]:
         """How many notes it finds, and whether there may be more, for only so many passages are looked at."""

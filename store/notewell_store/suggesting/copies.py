@@ -56,7 +56,7 @@ def _shares(db: Snapshot, found: Found) -> Iterator[tuple[float, Passage]]:
     likely = [one for one in map(_read, read) if one.share >= SUSPECT]
     for suspect in sorted(likely, key=lambda suspect: -suspect.share)[:MOST_COUNTED]:
         words = {key: found.telling.words[key].word for key in sorted(suspect.worth)[:MOST_WORDS]}
-        counts = Candidates(db, Filter()).count_each(words.values(), COMMON)
+        counts = Candidates(db, Filter()).count_rare(words.values(), COMMON)
         worth = {key: rarity_of(counts.get(word, 0)) for key, word in words.items()}
         yield _share(worth, suspect.held), suspect.passage
 

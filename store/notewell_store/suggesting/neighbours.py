@@ -22,9 +22,8 @@ from notewell_store.tables.found_passages import Candidate
 from notewell_store.tables.near_notes import Facts
 
 MOST_ASKED = 25  # words by which an index is asked
-MOST_WEIGHED = 24  # words by which a passage is weighed
+MOST_WEIGHED = 20  # words by which a passage is weighed
 COMMON = 300  # passages: a word that stands in as many finds nothing that others would not
-FEW = 4  # times fewer words are looked at for who does not see all: what is seen of a word costs far more then
 LEAST_SHARED = 3  # words; by fewer everything is like everything
 LEAST_HELD = 0.2  # of what the words of the text are worth, that the best passage of a neighbour holds
 
@@ -71,8 +70,8 @@ def found(db: Snapshot, sought: Sought, reach: Reach) -> Found:
     """The neighbours among the notes that the project heeds, of those that are seen."""
     told = telling(sought.title, sought.markdown, reach)
     everywhere = Candidates(db, Filter())
-    stems = most_telling(told.words, reach.words // FEW if everywhere.is_limited else reach.words)
-    standing = everywhere.count_each([told.words[key].word for key in stems], COMMON)
+    stems = most_telling(told.words, reach.words)
+    standing = everywhere.count_rare([told.words[key].word for key in stems], COMMON)
     counts = {key: standing.get(told.words[key].word, 0) for key in stems}
     passages = _weighed(told, counts, _proposed(everywhere, sought, told, counts, reach))
     return Found(told, counts, passages, _neighbours(db, told, counts, passages))

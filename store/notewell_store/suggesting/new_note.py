@@ -22,8 +22,12 @@ MOST_UNLINKED = 3
 
 
 def told(db: Snapshot, draft: Draft) -> Suggested | None:
-    """What stands near a note that is to be made, as who writes it may see; None where nothing does. A note that it
-    links to, or stands below, its writer knows: that is told only where it holds the same."""
+    """What stands near a note that is to be made, as who writes it may see; None where nothing does, or what does is
+    damaged. A note that it links to, or stands below, its writer knows: that is told only where it holds the same."""
+    return near_notes.unless_damaged(db, lambda: _told(db, draft))
+
+
+def _told(db: Snapshot, draft: Draft) -> Suggested | None:
     sought = Sought(draft.metadata.title, draft.markdown, draft.metadata.project)
     near = found(db, sought, AT_ONCE)
     copied = copies(db, sought, near)

@@ -33,7 +33,7 @@ class Reach(NamedTuple):
     passages: int
 
 
-AT_ONCE = Reach(8_000, 40, 800, 16)
+AT_ONCE = Reach(8_000, 36, 700, 14)
 """For who waits for the answer to a write: some milliseconds in a store of any size."""
 AT_LEISURE = Reach(40_000, 96, 4_000, 60)
 """For who asked for it."""

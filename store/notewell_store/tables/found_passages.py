@@ -37,6 +37,10 @@ class Taken(NamedTuple):
     """All of them, where they are few."""
 
 
+ALL = Taken("TRUE", [], False)
+"""All passages, whoever sees them: for who answers for it."""
+
+
 class Candidate(NamedTuple):
     """A passage that may answer, with all by which it is weighed and shown; `day` is when its note was changed last,
     `end` the word by which that no longer holds."""

@@ -2,12 +2,14 @@
 called."""
 
 import json
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
 
 from notewell_store.contract import Connection
 from notewell_store.resolution import Way
 from notewell_store.tables.note_rows import and_heeded
+
+T = TypeVar("T")
 
 LAST = "\U0010ffff"
 MOST_CALLED = 500  # titles that are looked at
@@ -41,6 +43,15 @@ class Led(NamedTuple):
     source: int
     target: int
     name: str | None
+
+
+def unless_damaged(db: Connection, ask: Callable[[], T | None]) -> T | None:
+    """What is found; nothing where rows that are read are damaged, which keeps nobody from writing others."""
+    faults: tuple[type[Exception], ...] = (LookupError, TypeError, AttributeError, *db.DAMAGE)
+    try:
+        return ask()
+    except faults:
+        return None
 
 
 def facts(db: Connection, note_ids: Iterable[int], project: str | None = None) -> dict[int, Facts]:

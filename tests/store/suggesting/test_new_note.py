@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notewell_store import Attribution, Change, Once, Saved
+from notewell_store.contract import Visibility
 from notewell_store.saved import Near, Proposed, Suggested, Unlinked
+from notewell_store.suggesting.neighbours import COMMON, Sought, found
 from notewell_store.suggesting.new_note import told
+from notewell_store.suggesting.telling_words import AT_ONCE
 from notewell_store.tables.projects import save_project
 from notewell_store.writing import drafts, pipeline
 
@@ -227,3 +230,22 @@ def test_no_text_is_too_odd_to_be_looked_at(library: Knowledge, text: str) -> No
     found = suggested(library, "new", f"# Odd\n\n{text}\n", dry_run=True)
     assert {one.slug for one in found.near} <= known
     assert [one.slug for one in found.unlinked] == (["vendors"] if "Policy" in text else [])
+
+
+def test_a_word_that_is_common_where_it_is_not_seen_finds_nothing_and_hides_nothing(library: Knowledge) -> None:
+    save_project(library.store, "web", "tester", "web")
+    library.put("sop-roll-back", project="web")
+    library.put("hidden", "# Hidden\n\n" + "".join(f"## Part {number}\n\nThe canary.\n\n" for number in range(COMMON)))
+    library.put("seen", "# Seen\n\nCanary, canary, canary.\n", project="web")
+    with library.store.seen_by(Visibility("web")).reading() as db:
+        near = found(db, Sought("New", REWRITTEN, "web"), AT_ONCE)
+    assert [one.facts.slug for one in near.neighbours] == ["sop-roll-back"]
+    assert near.counts["canari"] == COMMON
+    assert near.counts["registri"] == 1
+
+
+def test_damage_of_what_is_near_keeps_nobody_from_writing(library: Knowledge) -> None:
+    with library.store.writing() as db:
+        db.execute("UPDATE notes SET tags = '{' WHERE slug = 'sop-roll-back'")
+    saved = made(library, "new", REWRITTEN)
+    assert (saved.outcome, saved.suggested) == ("created", None)
