@@ -18,6 +18,7 @@ BY_PLATFORM = {"pysqlite3": ["pysqlite3"]}
 OF_EXTRAS = {
     "http": {"notewell_server.http.operations.metrics"},
     "pages": {"notewell_server.pages.templates"},
+    "postgres": {module for module in MODULES if module.startswith("notewell_store.engines.postgres.")},
     "watch": {"notewell_server.cli.watching"},
 }
 """The modules that may import what an extra brings; whoever imports them looks first whether it is there."""
