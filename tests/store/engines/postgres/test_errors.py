@@ -61,17 +61,17 @@ def test_a_standby_or_a_server_that_only_reads_is_named(knowledge: Knowledge, cl
     database = address.partition("@/")[2].partition("?")[0]
     cluster.execute("postgres", f"ALTER DATABASE {database} SET default_transaction_read_only = on")
     try:
-        with closing(open_store(address)) as store, pytest.raises(Unusable, match="target_session_attrs=read-write"):
-            with store.writing():
-                pass
+        words = "target_session_attrs=read-write"
+        with closing(open_store(address)) as store, pytest.raises(Unusable, match=words), store.writing():
+            pass
     finally:
         cluster.execute("postgres", f"ALTER DATABASE {database} RESET default_transaction_read_only")
 
 
 def test_who_waits_in_vain_at_the_gate_is_told_so(knowledge: Knowledge, address: str) -> None:
-    with closing(open_store(address)) as other, other.writing():
-        with pytest.raises(Busy, match="stayed locked by other writers"), knowledge.store.writing(0.2):
-            pass
+    busy = pytest.raises(Busy, match="stayed locked by other writers")
+    with closing(open_store(address)) as other, other.writing(), busy, knowledge.store.writing(0.2):
+        pass
     assert knowledge.put("a", "text").revision == 1
 
 

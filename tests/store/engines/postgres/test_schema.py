@@ -52,7 +52,10 @@ def test_a_newer_schema_and_an_older_one_are_refused_also_by_who_has_it_open(
     store: Store, cluster: Server, address: str
 ) -> None:
     database = address.partition("@/")[2].partition("?")[0]
-    for number, words in ((SCHEMA_VERSION + 1, "made by a newer Notewell"), (SCHEMA_VERSION - 1, "of an older Notewell")):
+    for number, words in (
+        (SCHEMA_VERSION + 1, "made by a newer Notewell"),
+        (SCHEMA_VERSION - 1, "of an older Notewell"),
+    ):
         cluster.execute(database, f"UPDATE main.gate SET schema = {number}")
         with pytest.raises(Unusable, match=words), store.reading():
             pass
