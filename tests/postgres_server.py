@@ -95,6 +95,11 @@ class Server:
             cursor.execute(statement, prepare=False)
         return cursor.fetchall() if cursor.description else []
 
+    def forget(self, database: str) -> None:
+        """Connections to it that the server has ended."""
+        for key in [key for key in self._connections if key[0] == database]:
+            self._connections.pop(key).close()
+
     def new_database(self) -> str:
         name = f"notewell_{next(self._numbers)}"
         self.execute("postgres", f"CREATE DATABASE {name}")

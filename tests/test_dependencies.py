@@ -19,6 +19,7 @@ OF_EXTRAS = {
     "http": {"notewell_server.http.operations.metrics"},
     "meaning": {"notewell_store.meaning.local.model"},
     "pages": {"notewell_server.pages.templates"},
+    "postgres": {module for module in MODULES if module.startswith("notewell_store.engines.postgres.")},
     "watch": {"notewell_server.cli.watching"},
 }
 """The modules that may import what an extra brings; whoever imports them looks first whether it is there."""

@@ -150,6 +150,13 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...
 
+    ahead: "dict[tuple[str, int], Any] | None"
+    """What was read before it is asked for, by what it is of which note: in a snapshot of an engine that answers each
+    question after a way there and back. None elsewhere."""
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """While the block lasts, several questions may be sent before the first of their answers is looked at."""
+
     def settle(self) -> None:
         """Wait until all that was executed is done, and raise what is refused of it: an engine may send on what
         changes rows, and raise later."""

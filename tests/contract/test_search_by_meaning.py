@@ -12,7 +12,7 @@ from tests.embedding.small_embedder import SmallEmbedder
 from notewell_store import Filter, open_store
 from notewell_store.contract import Visibility
 from notewell_store.meaning.filling import Filler
-from notewell_store.search.search import look, search_notes
+from notewell_store.search.search import UNTOLD, look, search_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +139,7 @@ def test_where_the_embedder_fails_words_answer_and_say_why(address: str, known: 
     by_words = search(plain, "kept dry by weight")
     plain.close()
     assert found.unasked == "small did not answer"
+    assert search(known.seen_by(Visibility(None)), "kept dry by weight").unasked == UNTOLD, "not where it stands"
     assert found.items == by_words.items
 
 

@@ -64,6 +64,11 @@ class Told:
         if threading.get_ident() == self._of and number > self._arrived:
             self._wait(number)
 
+    def settled(self) -> None:
+        """The end of a block in which several were sent at once."""
+        if threading.get_ident() == self._of and len(self.sent) > self._arrived:
+            self._wait(len(self.sent))
+
     def _wait(self, number: int) -> None:
         self.waits += 1
         self.gated_waits += self._is_gated
@@ -81,7 +86,18 @@ def recorded() -> Iterator[Told]:
             patch.setattr(Connection, name, _sending(told, getattr(Connection, name)))
         for name in ("fetchone", "fetchmany", "fetchall", "__iter__"):
             patch.setattr(Answer, name, _asking(told, getattr(Answer, name)))
+        patch.setattr(Connection, "sending_on", _settling(told, Connection.sending_on))
         yield told
+
+
+def _settling(told: Told, usual: Any) -> Any:
+    @contextmanager
+    def settling(self: Any) -> Iterator[None]:
+        with usual(self):
+            yield
+        told.settled()
+
+    return settling
 
 
 def _sending(told: Told, usual: Any) -> Any:

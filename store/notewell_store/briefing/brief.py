@@ -9,8 +9,10 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextCall, Say
 from notewell_store.safe_text import for_model, one_line
 from notewell_store.tables.changes import newest_change
-from notewell_store.tables.note_rows import count_notes
+from notewell_store.tables.checksums import texts_ahead
+from notewell_store.tables.note_rows import Row, count_notes
 from notewell_store.tables.project_rows import has_project, project_named
+from notewell_store.tables.sections import sections_ahead
 
 DEFAULT_CHARS = 8_000
 LEAST_CHARS = 1_000
@@ -59,9 +61,23 @@ def brief(
         else "the store"
     )
     parts = parts_of(db, found, since, max(LEAST_LOOKED_AT, max_chars // CHARS_OF_A_LINE), say)
+    _read_ahead(db, parts, max_chars)
     head = f"# Brief of {name}: {counted(notes, 'note')}, at change {seq}\n{SOURCE}\n"
     text, shown = _composed(head, parts, max_chars, say)
     return Brief(text, found.slug if found else None, seq, notes, tuple(one.facts() for one in shown))
+
+
+def _read_ahead(db: Snapshot, parts: list[Part], max_chars: int) -> None:
+    """The texts that are most likely told, in two questions where each costs a way there and back."""
+    expected: list[int] = []
+    for part in parts:
+        room = max_chars
+        for facts in (entry.facts for entry in part.entries if entry.short):
+            if isinstance(facts, Row) and room > 0:
+                expected.append(facts.id)
+                room -= CHARS_OF_A_LINE * 2
+    texts_ahead(db, expected)
+    sections_ahead(db, expected)
 
 
 def last_change(db: Snapshot) -> int:

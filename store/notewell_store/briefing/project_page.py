@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from notewell_store.contract import Snapshot
-from notewell_store.tables.note_rows import Row, children_counts, note_by_slug, notes_of, top_notes
+from notewell_store.tables.note_rows import Row, children_counts, note_by_slug, notes_by_slug, notes_of, top_notes
 from notewell_store.tables.project_rows import ProjectRow, former_slugs
 from notewell_store.vocabulary import FOLDER_PAGES
 
@@ -31,7 +31,7 @@ def page_of(db: Snapshot, project: ProjectRow | None, tops: Iterable[Row] | None
     typed = notes_of(db, ("project",), project_id).notes
     if typed:
         return typed[-1]
-    known = [row for slug in _names(project) if (row := note_by_slug(db, slug)) and row.project_id == project_id]
+    known = [row for row in notes_by_slug(db, _names(project)) if row.project_id == project_id]
     all_tops = tops_of(db, project) if tops is None else tops
     candidates = {row.id: row for row in (*known, *all_tops) if row.chars and _may_be(row)}
     children = children_counts(db, candidates, project_id)

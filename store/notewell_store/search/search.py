@@ -19,6 +19,8 @@ from notewell_store.tables import found_passages
 WEIGHED = 60  # passages, at least
 WEIGHED_FOR_EACH = 5  # note that is asked for
 BELOW = 1_000  # characters
+UNTOLD = "what knows it did not answer"
+"""In the place of why, for who sees not everything: that may name a host or a path of this machine."""
 MOST_TRIED = 4  # terms that stand nowhere: each takes hundreds of looks at the index
 
 
@@ -132,7 +134,7 @@ def _best(
 
     sense, unasked = by_meaning.answered(db, meaning, asking)
     if sense is None:
-        return best_of_notes(passages), unasked
+        return best_of_notes(passages), UNTOLD if unasked and within.is_limited else unasked
     return by_meaning.best(db, sense, ranker, passages, named, within), None
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -27,18 +27,25 @@ PROOF = """proved.seq, proved.revised_at, proved.actor, proved.revised_by, prove
 """Columns of the revision `proved`, which `is_proved` takes: who reads a text takes them along."""
 
 
+PROVED = f"""t.markdown, n.revision, {PROOF} FROM texts t JOIN notes n ON n.id = t.note_id
+    LEFT JOIN revisions proved ON proved.note_id = n.id AND proved.revision = n.revision"""
+
+
 def proved_text(db: Connection, note_id: int) -> tuple[str, bool]:
     """The Markdown, and whether it is what was written; of a tombstone an empty text, which is."""
-    row = db.execute(
-        f"""SELECT t.markdown, n.revision, {PROOF} FROM texts t JOIN notes n ON n.id = t.note_id
-             LEFT JOIN revisions proved ON proved.note_id = n.id AND proved.revision = n.revision
-           WHERE t.note_id = ?""",
-        (note_id,),
-    ).fetchone()
+    row = None if db.ahead is None else db.ahead.get(("text", note_id))
+    row = row or db.execute(f"SELECT {PROVED} WHERE t.note_id = ?", (note_id,)).fetchone()
     if row is None:
         return "", True
     markdown, revision, *proof = row
     return str(markdown), is_proved(proof, note_id, revision, markdown)
+
+
+def texts_ahead(db: Connection, note_ids: Iterable[int]) -> None:
+    """Read the texts that proved_text will be asked for at once, where each question takes a way there and back."""
+    if db.ahead is not None:
+        rows = db.execute(f"SELECT t.note_id, {PROVED} WHERE t.note_id IN {db.VALUES}", (db.listed(note_ids),))
+        db.ahead.update((("text", note_id), tuple(row)) for note_id, *row in rows)
 
 
 def is_what_was_written(db: Connection, note_id: int, revision: int, text: str) -> bool:

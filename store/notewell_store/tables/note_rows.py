@@ -7,9 +7,9 @@ dataclasses cost it a third of what it may take. See decision 0011. What is for 
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from notewell_store.contract import Condition, Connection
+from notewell_store.contract import Condition, Connection, Cursor
 from notewell_store.vocabulary import KINDS, OVER, UNHEEDED, Kind, Standing, kind_of, standing
 
 CHILDREN = "(SELECT id FROM main.notes WHERE parent_id = ?)"
@@ -106,16 +106,25 @@ def note_by_slug(db: Connection, slug: str) -> Row | None:
     return next(_rows(db, "WHERE n.slug = ? AND NOT n.deleted", (slug,)), None)
 
 
+def notes_by_slug(db: Connection, slugs: Iterable[str]) -> list[Row]:
+    """The living notes of these slugs, in no order."""
+    return list(_rows(db, f"WHERE n.slug IN {db.TEXTS} AND NOT n.deleted", (db.listed(slugs),)))
+
+
 def notes_of(
     db: Connection, kinds: Sequence[Kind], project_id: int | None, *, over: bool = False, most: int = MOST
 ) -> Found:
     """The notes of these kinds in a project (None: those of no project), newest made first; `over` takes those
-    that are over as well."""
+    that are over as well. Of the notes that bear a word of a kind so many are looked at, and no others."""
     found: dict[int, Row] = {}
     more = False
-    for word in (word for kind in kinds for word in KINDS[kind]):
+    looked_at = LOOKED_AT * most
+    with db.at_once():
+        asked = [_labelled(db, word, project_id, looked_at, over=over) for kind in kinds for word in KINDS[kind]]
+    for labelled in asked:
         taken = 0
-        for row in _labelled(db, word, project_id, over=over):
+        for number, row in enumerate(_as_rows(labelled), start=1):
+            more = more or number == looked_at
             if row.id in found or row.kind not in kinds or (not over and row.standing == "over"):
                 continue
             if taken == most:
@@ -127,17 +136,19 @@ def notes_of(
     return Found(tuple(newest[:most]), more or len(newest) > most)
 
 
-def _labelled(db: Connection, word: str, project_id: int | None, *, over: bool) -> Iterator[Row]:
+def _labelled(db: Connection, word: str, project_id: int | None, most: int, *, over: bool) -> Cursor:
     """Newest first, read while they are asked for: SQLite merges the label's index with that of the project from their
     ends. Without a limit, be it of no effect, it would leave the order out, since the query around it names none."""
     standing = "" if over else f" AND {_NOT_OVER}"
     newest = f"""SELECT note_id AS id FROM labels WHERE label = ? AND live = TRUE
       INTERSECT SELECT id FROM main.notes WHERE {db.same("project_id")} ORDER BY id DESC LIMIT {MOST_IN_A_STORE}"""
     source = f"({newest}) newest CROSS JOIN notes n"
-    return _rows(db, f"WHERE n.id = newest.id{standing}", (word, project_id), source)
+    rows = f"SELECT {COLUMNS} FROM {source} WHERE n.id = newest.id{standing} LIMIT {most}"
+    return db.execute(rows, (word, project_id))
 
 
 MOST_IN_A_STORE = 2**62
+LOOKED_AT = 5  # times as many as are wanted, for some are of another kind, or over by another word
 QUOTE = "'"
 
 
@@ -261,6 +272,10 @@ def top_notes(db: Connection, project_id: int | None, limit: int) -> list[Row]:
 MOST_TOPS = 5_000
 
 
-def _rows(db: Connection, rest: str, values: Sequence[object], source: str = "notes n") -> Iterator[Row]:
-    for row in db.execute(f"SELECT {COLUMNS} FROM {source} {rest}", values):
+def _rows(db: Connection, rest: str, values: Sequence[object]) -> Iterator[Row]:
+    return _as_rows(db.execute(f"SELECT {COLUMNS} FROM notes n {rest}", values))
+
+
+def _as_rows(found: Iterable[Sequence[Any]]) -> Iterator[Row]:
+    for row in found:
         yield Row._make((*row[:5], tuple(json.loads(row[5])), *row[6:]))

@@ -1,5 +1,6 @@
 """Sections of stored notes: where each stands in the Markdown. Imports little, for the session's hook."""
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from notewell_store.contract import Connection
@@ -45,8 +46,22 @@ def _alike(sections: tuple[Section, ...], kept: tuple[Section, ...]) -> int:
 
 def read_sections(db: Connection, note_id: int) -> tuple[Section, ...]:
     """Those that are kept of the note, in their order; none while an import has not derived them yet."""
-    rows = db.execute(f"SELECT {COLUMNS} FROM sections WHERE note_id = ? ORDER BY number", (note_id,))
+    rows = None if db.ahead is None else db.ahead.get(("sections", note_id))
+    if rows is None:
+        rows = db.execute(f"SELECT {COLUMNS} FROM sections WHERE note_id = ? ORDER BY number", (note_id,))
     return tuple(map(Section._make, rows))
+
+
+def sections_ahead(db: Connection, note_ids: Iterable[int]) -> None:
+    """Read those that read_sections will be asked for at once, where each question takes a way there and back."""
+    if db.ahead is None:
+        return
+    ids = list(note_ids)
+    found: dict[int, list[Sequence[object]]] = {note_id: [] for note_id in ids}
+    query = f"SELECT note_id, {COLUMNS} FROM sections WHERE note_id IN {db.VALUES} ORDER BY note_id, number"
+    for note_id, *section in db.execute(query, (db.listed(ids),)):
+        found[note_id].append(section)
+    db.ahead.update((("sections", note_id), sections) for note_id, sections in found.items())
 
 
 def read_anchors(db: Connection, note_id: int) -> frozenset[str]:

@@ -199,11 +199,11 @@ def test_help_on_a_tool_makes_no_store(command: CommandLine) -> None:
 def test_an_address_that_no_engine_serves_is_refused_without_its_password(
     command: CommandLine, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    address = {"NOTEWELL_DB": "postgresql://ann:secret@host/notewell"}
+    address = {"NOTEWELL_DB": "redis://ann:secret@host/notewell"}
     refused = command.refusal(*words, added=address)
-    assert "no store can be opened at postgresql://…" in refused
+    assert "no store can be opened at redis://…" in refused
     assert "secret" not in refused
-    assert list(tmp_path.glob("**/postgresql*")) == []
+    assert list(tmp_path.glob("**/redis*")) == []
 
 
 def test_an_answer_is_text_or_json_on_standard_output(filled: CommandLine) -> None:

@@ -76,6 +76,7 @@ class Connection:
         self.has_changed = False
         self.is_committing = False
         self.commits: int | None = None
+        self.ahead: dict[tuple[str, int], Any] | None = None
         self._pipeline: psycopg.Pipeline | None = None
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> "Answer":
@@ -97,6 +98,14 @@ class Connection:
         while cursor.nextset():
             pass
         return cursor
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        if self._pipeline is not None:  # behind the gate all is sent on
+            yield
+            return
+        with self.sending_on():
+            yield
 
     @contextmanager
     def sending_on(self) -> Iterator[None]:

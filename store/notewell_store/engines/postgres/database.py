@@ -54,7 +54,7 @@ class Database:
         with wording(self.place, "read"):
             db = self._begun(f"{SNAPSHOT}; {_limits(visibility)}{STATE}")
             try:
-                db.is_limited = visibility is not None
+                db.is_limited, db.ahead = visibility is not None, {}
                 yield db
             finally:
                 self._connections.give_back(db)
@@ -163,7 +163,7 @@ class Connections:
     def give_back(self, db: Connection) -> None:
         """Whatever transaction is open on it ends; one that is lost is forgotten."""
         db.is_limited = db.has_changed = db.is_committing = False
-        db.commits = None
+        db.commits = db.ahead = None
         try:
             if not db.driver.closed and db.driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 db.tell("ROLLBACK")

@@ -3,9 +3,9 @@
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from notewell_store.contract import Progress, Snapshot
 from notewell_store.engines.sqlite.database_file import must_be_regular, must_be_regular_beside
@@ -24,10 +24,14 @@ class Connection(sqlite3.Connection):
     VALUES = TEXTS = "(SELECT value FROM json_each(?))"
     is_limited = False
     commits: int | None = None
+    ahead: "dict[tuple[str, int], Any] | None" = None
     file = Path()
 
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:
         return json.dumps(list(values))
+
+    def at_once(self) -> AbstractContextManager[None]:
+        return AT_ONCE
 
     def settle(self) -> None:
         """All is done at once."""
@@ -79,6 +83,7 @@ class Connection(sqlite3.Connection):
         return Fts5(self)
 
 
+AT_ONCE = nullcontext()
 SCHEMA_VERSION = 8
 OLDEST_READ = 2  # has all tables; what may not be changed is read as it is from here on
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files

@@ -1,0 +1,74 @@
+"""The two schemas: a step that one engine takes is not forgotten in the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notewell_store import Unusable, open_store
+from notewell_store.engines.postgres.schema import SCHEMA_VERSION, steps
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Knowledge
+    from tests.postgres_server import Server
+
+    from notewell_store import Store
+
+OF_POSTGRES = {"gate", "search", "token_record"}
+"""Tables that a file has no use for, or has otherwise."""
+
+COLUMNS = """SELECT table_name, column_name, is_nullable = 'NO' FROM information_schema.columns
+  WHERE table_schema = ? ORDER BY table_name, column_name"""
+
+
+def test_both_engines_have_the_same_tables_and_columns(store: Store, tmp_path: Path) -> None:
+    with store.reading() as db:
+        here = [tuple(row) for row in db.execute(COLUMNS, ("main",)) if row[0] not in OF_POSTGRES]
+    other = open_store(tmp_path / "notewell.db")
+    with other.reading() as db:
+        there = db.execute(
+            """SELECT m.name, c.name, c."notnull" = 1 OR c.pk > 0 FROM sqlite_schema m, pragma_table_info(m.name) c
+               WHERE m.type = 'table' AND m.name NOT LIKE 'search%' AND m.name NOT LIKE '%sqlite%' ORDER BY 1, 2"""
+        ).fetchall()
+    other.close()
+    assert here == [(table, column, bool(required)) for table, column, required in there]
+
+
+def test_who_sees_less_has_a_view_before_every_table_but_those_that_no_noun_reads(store: Store) -> None:
+    with store.reading() as db:
+        tables = {row[:2] for row in db.execute(COLUMNS, ("main",)) if row[0] not in OF_POSTGRES}
+        views = {row[:2] for row in db.execute(COLUMNS, ("seen",))}
+    assert views == tables
+
+
+def test_there_are_as_many_steps_as_the_schema_counts() -> None:
+    assert len(steps()) == SCHEMA_VERSION
+
+
+def test_a_newer_schema_and_an_older_one_are_refused_also_by_who_has_it_open(
+    store: Store, cluster: Server, address: str
+) -> None:
+    database = address.partition("@/")[2].partition("?")[0]
+    for number, words in (
+        (SCHEMA_VERSION + 1, "made by a newer Notewell"),
+        (SCHEMA_VERSION - 1, "of an older Notewell"),
+    ):
+        cluster.execute(database, f"UPDATE main.gate SET schema = {number}")
+        with pytest.raises(Unusable, match=words), store.reading():
+            pass
+        with pytest.raises(Unusable, match=words), store.writing():
+            pass
+    cluster.execute(database, f"UPDATE main.gate SET schema = {SCHEMA_VERSION}")
+
+
+@pytest.mark.parametrize("change", ["UPDATE main.revisions SET actor = 'x'", "DELETE FROM main.revisions"])
+def test_no_revision_is_changed_or_removed(knowledge: Knowledge, change: str) -> None:
+    knowledge.put("a", "text")
+    with pytest.raises(Exception, match="revisions are never changed"), knowledge.store.writing() as db:
+        db.execute(change).rowcount  # noqa: B018 - which waits for it
+    with pytest.raises(Exception, match="revisions are never changed"), knowledge.store.writing() as db:
+        db.execute("TRUNCATE main.revisions")
+    assert knowledge.note("a").actor == "tester"
