@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Literal
 
     from notewell_server.offering import Offer
     from notewell_store.files.project_file import ProjectFile
+    from notewell_store.meaning.choosing import Wanted
 
 PROJECT_FILE = ".notewell.toml"
 
@@ -145,6 +147,50 @@ def data_folder() -> Path:
 def issue_tokens() -> str:
     """Tokens for reading issues, `host=token` with spaces between."""
     return os.environ.get("NOTEWELL_ISSUES_TOKEN", "")
+
+
+def embedding() -> "Wanted | None":
+    """Which embedder tells what texts mean, where one is named: by default there is none, which costs nothing. Raises
+    SettingError, in which no key stands."""
+    where = _unquoted("NOTEWELL_EMBED", os.environ.get("NOTEWELL_EMBED"))
+    if where in (None, "none"):
+        return None
+    from notewell_store.meaning.choosing import Key, Wanted
+
+    key = _unquoted("NOTEWELL_EMBED_KEY", os.environ.get("NOTEWELL_EMBED_KEY"))
+    return Wanted(
+        where,
+        _expanded("NOTEWELL_EMBED_MODEL", os.environ.get("NOTEWELL_EMBED_MODEL")),
+        _dimensions(os.environ.get("NOTEWELL_EMBED_DIMENSIONS") or None),
+        Key(key) if key else None,
+        _expanded("NOTEWELL_EMBED_KEY_FILE", os.environ.get("NOTEWELL_EMBED_KEY_FILE")),
+        _remote(os.environ.get("NOTEWELL_EMBED_REMOTE") or None),
+    )
+
+
+def _unquoted(name: str, value: str | None) -> str | None:
+    """As _expanded, of a setting that may hold a secret."""
+    if value and "${" in value:
+        raise SettingError(f"{name} holds a ${{…}}: its host did not expand it. Set that variable, or take it out.")
+    return value or None
+
+
+def _dimensions(sent: str | None) -> int | None:
+    if sent is None:
+        return None
+    if sent.isascii() and sent.isdecimal() and len(sent) < 5 and 8 <= int(sent) <= 8192:
+        return int(sent)
+    raise SettingError(f"NOTEWELL_EMBED_DIMENSIONS is {sent[:200]!r}: it may be a number from 8 to 8192")
+
+
+def _remote(sent: str | None) -> "Literal['public', 'all'] | None":
+    if sent is None:
+        return None
+    if sent == "public":
+        return "public"
+    if sent == "all":
+        return "all"
+    raise SettingError(f"NOTEWELL_EMBED_REMOTE is {sent[:200]!r}: it may be public or all")
 
 
 def system_user() -> str:

@@ -62,6 +62,9 @@ OTHERS = {
     "open": {
         "open": "Open the pages in your browser, as the store's owner.",
     },
+    "embed": {
+        "embed": "Serve the local model that tells what texts mean: one process for all sessions.",
+    },
     "redact": {
         "redact": "Take the text of former revisions out of the store for good, such as SLUG@3..5, because a secret "
         "stands in it.",

@@ -19,9 +19,17 @@ from notewell_server.cli.runs import kept_run
 from notewell_server.cli.store import opened, refusals
 from notewell_server.cli.wording import as_commands
 from notewell_server.hook.session_stores import store_of_hook, store_of_server
-from notewell_server.settings import Settings, is_own, project_files, read_project_file, session_folder
+from notewell_server.settings import (
+    SettingError,
+    Settings,
+    embedding,
+    is_own,
+    project_files,
+    read_project_file,
+    session_folder,
+)
 from notewell_store.errors import ANY, NextCall, NextCommand
-from notewell_store.findings import Backup, Check, Finding, Lost, Salvaged, Verdict, ok, warning, worst
+from notewell_store.findings import Backup, Check, Finding, Lost, Salvaged, Verdict, ok, problem, warning, worst
 from notewell_store.integrity.verify import verify
 from notewell_store.opening import engine_at
 from notewell_store.safe_text import as_field
@@ -137,7 +145,12 @@ def doctor_command(context: click.Context, /, as_json: bool) -> None:
     """
     address = context.obj.database
     upkeep = engine_at(address).upkeep
-    checks = (*upkeep.examine(address), *_of_project_file(context.obj), *_of_sessions(Path.cwd(), address))
+    checks = (
+        *upkeep.examine(address),
+        *_of_project_file(context.obj),
+        *_of_sessions(Path.cwd(), address),
+        *_of_meaning(),
+    )
     if as_json:
         show_json({"state": worst(checks), "checks": [asdict(check) for check in checks]})
     else:
@@ -174,6 +187,19 @@ def _of_sessions(folder: Path, default: str) -> Iterator[Check]:
         return
     advice = f"name one for both: `notewell --db {quote(server)} hook --uninstall`, then `--install`"
     yield warning("sessions", f"the server of {folder} reads {server}, its hook {hook}", advice)
+
+
+def _of_meaning() -> Iterator[Check]:
+    """How the embedder is, where one is named."""
+    try:
+        wanted = embedding()
+    except SettingError as error:
+        yield problem("embedder", str(error), "set it right, or take it out")
+        return
+    if wanted is not None:
+        from notewell_store.meaning.examining import examine  # for who embeds alone
+
+        yield from examine(wanted)
 
 
 @click.command("salvage")

@@ -29,6 +29,14 @@ class Unreachable(Exception):
         self.why = why
 
 
+class Late(Unreachable):
+    """There was no answer in time: what is asked may yet be loading its model."""
+
+
+class NoVector(Unreachable):
+    """This text has none, though the embedder is well."""
+
+
 class Embedder(Protocol):
     """A model, near or far. Safe to share between threads."""
 
