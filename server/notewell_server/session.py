@@ -7,7 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notewell_server.session_project import SessionProject
-from notewell_server.settings import SettingError, Settings, issue_tokens, read_settings, system_user
+from notewell_server.settings import (
+    SettingError,
+    Settings,
+    chosen_embedder,
+    embedding,
+    issue_tokens,
+    read_settings,
+    system_user,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -79,7 +87,7 @@ class Session:
 
         with self._opening:
             if self._store is None:
-                self._store = open_store(self._settings.database)
+                self._store = open_store(self._settings.database, embedder=chosen_embedder())
         return self._store
 
     def warm_up(self, tools: "Iterable[str]") -> None:
@@ -104,6 +112,7 @@ class Session:
 def begin_session(settings: Settings | None) -> Session:
     """With these settings, or with those of the environment; the process ends where they cannot be meant."""
     try:
+        embedding()
         return Session(settings or read_settings())
     except SettingError as error:
         sys.exit(f"notewell: {error}")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from notewell_server.offering import Offer
     from notewell_store.files.project_file import ProjectFile
     from notewell_store.meaning.choosing import Wanted
+    from notewell_store.meaning.embedder import Embedder
 
 PROJECT_FILE = ".notewell.toml"
 
@@ -166,6 +167,16 @@ def embedding() -> "Wanted | None":
         _expanded("NOTEWELL_EMBED_KEY_FILE", os.environ.get("NOTEWELL_EMBED_KEY_FILE")),
         _remote(os.environ.get("NOTEWELL_EMBED_REMOTE") or None),
     )
+
+
+def chosen_embedder() -> "Embedder | None":
+    """The embedder that the settings name, to be kept for as long as a store is open. Raises SettingError."""
+    wanted = embedding()
+    if wanted is None:
+        return None
+    from notewell_store.meaning.choosing import choose
+
+    return choose(wanted)
 
 
 def _unquoted(name: str, value: str | None) -> str | None:

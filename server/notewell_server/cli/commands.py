@@ -63,7 +63,7 @@ OTHERS = {
         "open": "Open the pages in your browser, as the store's owner.",
     },
     "embed": {
-        "embed": "Serve the local model that tells what texts mean: one process for all sessions.",
+        "embed": "Make the vectors that notes lack, by which search finds what they mean; or serve the local model.",
     },
     "redact": {
         "redact": "Take the text of former revisions out of the store for good, such as SLUG@3..5, because a secret "

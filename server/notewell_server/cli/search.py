@@ -25,7 +25,7 @@ def _search(context: click.Context, /, explain: bool, **given: Any) -> None:
 
     settings: Settings = context.obj
     arguments = TOOL.read({name: value for name, value in given.items() if value is not None})
-    with store_call(settings, create=False) as call:
+    with store_call(settings, create=False, by_meaning=True) as call:
         show_answer(explain_search(call, **{name: value for name, value in arguments.items() if name != "format"}))
 
 

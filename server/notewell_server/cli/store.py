@@ -8,7 +8,7 @@ import click
 
 from notewell_server.cli.progress import progress_once_told
 from notewell_server.cli.wording import as_commands
-from notewell_server.settings import Settings, issue_tokens, system_user
+from notewell_server.settings import SettingError, Settings, chosen_embedder, issue_tokens, system_user
 from notewell_store import Store, StoreError, open_store
 from notewell_store.models import Door
 from notewell_tools.definition import Call
@@ -20,12 +20,19 @@ Failure = type[click.ClickException]
 
 @contextmanager
 def opened(
-    settings: Settings, *, create: bool = False, writing: bool = False, failure: Failure = click.ClickException
+    settings: Settings,
+    *,
+    create: bool = False,
+    writing: bool = False,
+    failure: Failure = click.ClickException,
+    by_meaning: bool = False,
 ) -> Iterator[Store]:
-    """The store, open for one command, made where there is none if the command is one that `create`s. See refusals."""
+    """The store, open for one command, made where there is none if the command is one that `create`s; with the embedder
+    that the settings name, where it may search `by_meaning`. See refusals."""
     with refusals(writing=writing, failure=failure):
+        embedder = chosen_embedder() if by_meaning else None
         with progress_once_told("bringing the store up to date") as progress:
-            store = open_store(settings.database, create=create, progress=progress)
+            store = open_store(settings.database, create=create, progress=progress, embedder=embedder)
         try:
             yield store
         finally:
@@ -33,9 +40,9 @@ def opened(
 
 
 @contextmanager
-def store_call(settings: Settings, *, create: bool) -> Iterator[Call]:
+def store_call(settings: Settings, *, create: bool, by_meaning: bool = False) -> Iterator[Call]:
     """The store, open for a command that does what a tool does. See opened."""
-    with opened(settings, create=create, writing=True) as store:
+    with opened(settings, create=create, writing=True, by_meaning=by_meaning) as store:
         actor = settings.actor or system_user()
         recorder = _Recorder(settings.database) if settings.reads else None
         asked = store, actor, settings.project
@@ -67,6 +74,8 @@ def refusals(*, writing: bool = True, failure: Failure = click.ClickException) -
     nothing was written."""
     try:
         yield
+    except SettingError as error:
+        raise failure(str(error)) from error
     except ToolError as error:
         raise failure(error.worded(as_commands)) from error
     except StoreError as error:

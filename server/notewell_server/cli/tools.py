@@ -81,7 +81,7 @@ def _callback(tool: Tool) -> Callable[..., None]:
         arguments = _with_texts(tool, given)
         with refusals():
             writes = tool.needs(tool.read(arguments)) is not None
-        with store_call(settings, create=writes) as call:
+        with store_call(settings, create=writes, by_meaning=tool.name == "search_notes") as call:
             answer = call_tool(lambda: call, tool.name, arguments | {"format": "json" if as_json else "text"})
         if as_json:
             show(answer.shown)

@@ -16,7 +16,7 @@ from notewell_server.http.guards.rate_limit import BY_TOOL
 from notewell_server.http.guards.response_cache import AGAIN
 from notewell_server.http.watch import Watch
 from notewell_server.reads.record import ReadRecord
-from notewell_server.settings import Settings
+from notewell_server.settings import Settings, chosen_embedder
 from notewell_store import Store, open_store
 from notewell_store.contract import Version
 from notewell_tools.definition import Call, Recorder
@@ -37,6 +37,7 @@ class Backend:
         self.watch = Watch(self.store)
         self._callers = Callers(self.store, self.verifier)
         self._opening = threading.Lock()
+        self._embedder = chosen_embedder()
         self._store: Store | None = None
         self._reads = ReadRecord(settings.database) if settings.reads else None
 
@@ -54,7 +55,7 @@ class Backend:
         """The whole store. Raises StoreError."""
         with self._opening:
             if self._store is None:
-                self._store = open_store(self.settings.database)
+                self._store = open_store(self.settings.database, embedder=self._embedder)
         return self._store
 
     def public_store(self) -> Store:

@@ -34,6 +34,13 @@ Condition = Callable[[Call, Request, Json], AbstractContextManager[Json]]
 the block or for what went wrong in it."""
 
 
+def _stays(arguments: Json, answer: Answer) -> bool:
+    """Whether what was read is so until somebody commits: a time before now is another one later, and an embedder that
+    did not answer may."""
+    is_of_now = any(isinstance(value, str) and is_before_now(value) for value in arguments.values())
+    return not is_of_now and "meaning_not_asked" not in answer.data
+
+
 class Asked(Protocol):
     """Who knows callers, and what their calls are answered on: see Backend."""
 
@@ -75,7 +82,7 @@ class Calls:
             if tool:
                 check_always(tool, caller.rights)
             answer = call_tool(lambda: self._backend.call_for(scope), name, arguments)
-        if reads and not any(isinstance(value, str) and is_before_now(value) for value in arguments.values()):
+        if reads and _stays(arguments, answer):
             scope[READ] = Reading(name, note_named(arguments), caller, scope.get(AGAIN))
         return answer
 

@@ -10,11 +10,12 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import NamedTuple, TypeVar
 
 from notewell_store.clock import now, of_second
-from notewell_store.contract import Background, Snapshot, Store
+from notewell_store.contract import LARGEST, Background, Snapshot, Store
 from notewell_store.errors import Busy, StoreError
 from notewell_store.meaning.embedder import Embedder, Space, Unreachable, Vector
 from notewell_store.meaning.pieces import LONGEST_PIECE, digest_of, pieces_of
@@ -25,6 +26,7 @@ from notewell_store.writing.background import InBackground
 
 BATCH = 32  # pieces that are embedded at once, or those of one passage
 MOST_READ = 64  # passages at a time
+MOST_TIDIED = 500  # rows that are taken out at once
 PATIENCE = 60.0  # seconds for a batch
 LEASE = 180.0  # seconds after which another may fill, where nothing was heard of who does: more than a batch may take
 WRITING_PATIENCE = 0.3  # seconds: writers go first
@@ -68,28 +70,45 @@ class Filler:
         self._holder = secrets.token_hex(8)
         self._is_holding = False
 
-    def amount(self) -> Amount:
-        """How much lacks vectors. Raises Unreachable, StoreError."""
+    def amount(self, *, anew: bool = False) -> Amount:
+        """How much lacks vectors, or may have any where they are to be made `anew`. Raises Unreachable, StoreError."""
         name = self._embedder.space(PATIENCE).name
         with self._store.reading() as db:
-            return meanings.amount_lacking(
-                db, meanings.space_id(db, name), LONGEST_PIECE, public_only=self._public_only
-            )
+            number = None if anew else meanings.space_id(db, name)
+            return meanings.amount_lacking(db, number, LONGEST_PIECE, public_only=self._public_only)
 
     def fill(self, notes: Iterable[int] | None = None) -> None:
         """Give vectors to the passages that lack them, the newest first; to those of these notes alone, where any are
         named. Raises Unreachable, AlreadyFilling, StoreError; what is kept by then stays."""
         space = self._embedder.space(PATIENCE)
         wanted = None if notes is None else tuple(notes)
-        with self._store.reading() as db:
-            if not self._next(db, space, wanted):
-                return
+        if not self._next(space, wanted, LARGEST):
+            return
         with self._holding(space) as number:
-            while not self._stop.is_set():
-                with self._store.reading() as db:
-                    batch = self._next(db, space, wanted)
-                if not batch or not self._keep(number, space, self._embedded(batch, space)):
-                    return
+            while self._fill_down(number, space, wanted) and not self._stop.is_set():
+                pass  # what was written meanwhile stands above
+            if wanted is None:
+                self._tidy()
+
+    def _fill_down(self, number: int, space: Space, notes: tuple[int, ...] | None) -> bool:
+        """Once from the newest passage to the oldest; whether anything was to be done."""
+        below = LARGEST
+        while not self._stop.is_set():
+            batch = self._next(space, notes, below)
+            if not batch:
+                break
+            below = batch[-1].passage.passage
+            self._keep(number, space, self._embedded(batch, space))
+        return below < LARGEST
+
+    def _tidy(self) -> None:
+        """Take out rows of passages that are gone."""
+        while not self._stop.is_set():
+            with self._store.reading() as db:
+                rows = meanings.stale(db, MOST_TIDIED)
+            if not rows:
+                return
+            self._written(partial(meanings.take_out, rows=rows))
 
     def forget(self) -> None:
         """Let all of the embedder's vectors be made anew. Raises as fill does."""
@@ -134,20 +153,25 @@ class Filler:
         until = of_second((datetime.now(UTC) + timedelta(seconds=LEASE)).timestamp())
         return meanings.take_filling(db, self._holder, now(), until)
 
-    def _next(self, db: Snapshot, space: Space, notes: tuple[int, ...] | None) -> list[Batched]:
-        """What is to be done next: passages whose vectors are known, and those of about BATCH pieces that are not."""
-        number = meanings.space_id(db, space.name) or 0
-        found = meanings.lacking(db, number, MOST_READ, public_only=self._public_only, notes=notes)
-        digests = [digest_of(space.name, one.title, one.heading, one.body) for one in found]
-        known = meanings.known(db, number, digests)
-        batch, pieces = [], 0
+    def _next(self, space: Space, notes: tuple[int, ...] | None, below: int) -> list[Batched]:
+        """What is to be done next, below that passage: those whose vectors are known, and up to about BATCH pieces of
+        others."""
+        batch: list[Batched] = []
+        pieces = 0
+        with self._store.reading() as db:
+            number = meanings.space_id(db, space.name) or 0
+            found = meanings.lacking(db, number, below, MOST_READ, public_only=self._public_only, notes=notes)
+            digests = [digest_of(space.name, one.title, one.heading, one.body) for one in found]
+            known = meanings.known(db, number, digests)
         for passage, digest in zip(found, digests, strict=True):
             if digest in known:
                 batch.append(Batched(passage, digest, (), *known[digest]))
-            elif pieces < BATCH:
-                texts = pieces_of(passage.title, passage.heading, passage.body)
-                pieces += len(texts)
-                batch.append(Batched(passage, digest, tuple(texts)))
+                continue
+            texts = pieces_of(passage.title, passage.heading, passage.body)
+            if pieces and pieces + len(texts) > BATCH:
+                break
+            pieces += len(texts)
+            batch.append(Batched(passage, digest, tuple(texts)))
         return batch
 
     def _embedded(self, batch: list[Batched], space: Space) -> list[Batched]:
@@ -159,12 +183,13 @@ class Filler:
             for one in batch
         ]
 
-    def _keep(self, number: int, space: Space, batch: list[Batched]) -> bool:
-        """Commit the batch; False where the work is to end."""
+    def _keep(self, number: int, space: Space, batch: list[Batched]) -> None:
+        """Commit the batch, unless the work is to end. Raises AlreadyFilling."""
         kept = self._written(lambda db: self._renew(db) and _write(db, number, space, batch))
         if kept:
             self._progress(len(batch))
-        return bool(kept)
+        elif not self._stop.is_set():
+            raise AlreadyFilling
 
     def _written(self, write: Callable[[Snapshot], T]) -> T | None:
         """What is written once no writer is in the way; None where the work ends before."""

@@ -58,15 +58,16 @@ def keep_space(db: Connection, name: str, dimensions: int) -> int:
 
 
 def lacking(
-    db: Connection, space: int, most: int, *, public_only: bool, notes: Iterable[int] | None = None
+    db: Connection, space: int, below: int, most: int, *, public_only: bool, notes: Iterable[int] | None = None
 ) -> list[Lacking]:
-    """The newest `most` passages that have no vectors in a space; of these notes alone, where any are named."""
+    """The newest `most` passages below an id that have no vectors in a space; of these notes alone, where any are
+    named."""
     rows = db.execute(
         f"""SELECT p.id, p.note_id, p.digest, n.title, coalesce(s.heading, ''), {BODY}
             FROM {_candidates(public_only=public_only)}
             LEFT JOIN sections s ON s.note_id = p.note_id AND s.number = p.section
-            WHERE {LACKS}{_of_notes(db, notes)} ORDER BY p.id DESC LIMIT {most}""",
-        [space, *([] if notes is None else [db.listed(notes)])],
+            WHERE p.id < ? AND {LACKS}{_of_notes(db, notes)} ORDER BY p.id DESC LIMIT {most}""",
+        [below, space, *([] if notes is None else [db.listed(notes)])],
     )
     return [Lacking(row[0], row[1], bytes(row[2]), *row[3:]) for row in rows.fetchall()]
 
@@ -174,6 +175,7 @@ def stale(db: Connection, most: int) -> list[int]:
 
 
 def take_out(db: Connection, rows: Iterable[int]) -> None:
+    """Take out rows by their ids."""
     db.execute(f"DELETE FROM meant WHERE id IN {db.VALUES}", (db.listed(rows),))
 
 
