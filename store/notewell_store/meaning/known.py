@@ -40,8 +40,6 @@ class KnownMeaning:
         return self._space
 
     def nearest(self, db: Snapshot, space: int, query: Vector, among: Collection[int] | None) -> list[int]:
-        if meanings.are_more_than(db, space, MOST_LOOKED_THROUGH):
-            return []
         return self._signs.nearest(db, space, query, among)
 
     def fill(self) -> None:
@@ -88,17 +86,18 @@ class Signs:
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
-        self._begin_anew(0)
+        self._space = 0
+        self._are_too_many = False
+        self._begin_anew()
 
-    def _begin_anew(self, space: int) -> None:
-        self._space = space
+    def _begin_anew(self) -> None:
         self._last: Signature | None = None
         self._passages = array("q")  # of each of the signs
         self._signs: list[int] = []
         self._at_first = 0
 
     def nearest(self, db: Snapshot, space: int, query: Vector, among: Collection[int] | None) -> list[int]:
-        """See Meaning.nearest."""
+        """See contract.Meaning."""
         with self._turn:
             self._read_on(db, space, width_of(len(query)))
             passages, signs = self._passages, self._signs
@@ -114,22 +113,28 @@ class Signs:
 
     def _read_on(self, db: Snapshot, space: int, width: int) -> None:
         """What was read last is asked for again: where it is not there any more, this may be another file."""
-        if space != self._space or len(self._signs) > 2 * self._at_first + GROWN:
-            self._begin_anew(space)
-        rows = meanings.signatures_from(db, space, self._last.id if self._last else 0)
-        if self._last is not None:
-            if not rows or rows[0] != self._last:
-                self._begin_anew(space)
-                rows = meanings.signatures_from(db, space, 0)
-            else:
-                del rows[0]
-        for row in rows:
-            for start in range(0, len(row.signature), width):
-                self._passages.append(row.passage)
-                self._signs.append(int.from_bytes(row.signature[start : start + width], "big"))
-        if rows:
-            self._last = rows[-1]
+        if space != self._space:
+            self._begin_anew()
+            self._space = space
+            self._are_too_many = meanings.are_more_than(db, space, MOST_LOOKED_THROUGH)
+        if self._are_too_many:
+            return
+        last = self._last
+        if last is not None and (self._have_grown() or meanings.signature_at(db, space, last.id) != last):
+            self._begin_anew()
+        for row in meanings.signatures_after(db, space, self._last.id if self._last else 0):
+            self._take_in(row, width)
         self._at_first = self._at_first or len(self._signs)
+
+    def _have_grown(self) -> bool:
+        return len(self._signs) > 2 * self._at_first + GROWN
+
+    def _take_in(self, row: Signature, width: int) -> None:
+        self._last = row
+        _, passage, signature = row
+        for start in range(0, len(signature), width):
+            self._passages.append(passage)
+            self._signs.append(int.from_bytes(signature[start : start + width], "big"))
 
 
 NEAREST = 3_000  # pieces, at least: more are of use only to who may see few of them

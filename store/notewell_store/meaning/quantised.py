@@ -39,8 +39,9 @@ def _packed(vector: Vector) -> bytes:
     return _SCALE.pack(scale) + bytes(numbers)
 
 
-def nearest(vectors: bytes, query: Vector) -> Nearest | None:
-    """Which of the packed vectors is nearest to that of a query; None where there are none of that length."""
+def nearest(vectors: bytes, query: Sequence[float]) -> Nearest | None:
+    """Which of the packed vectors is nearest to that of a query; None where there are none of that length. An array
+    makes its numbers each time they are read: a query that is compared with many is better a tuple."""
     if not vectors or len(vectors) % (_SCALE.size + len(query)):
         return None
     cosines = [scale * sum(map(mul, numbers, query)) for scale, numbers in _unpacked(vectors, len(query))]

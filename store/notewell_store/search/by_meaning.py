@@ -84,7 +84,8 @@ class Sense:
         self._db = db
         self._meaning = meaning
         self._space = space
-        self._query = query
+        self._vector = query
+        self._query = tuple(query)
         self._sample = self._sampled()
         cosines = self._sample.values()
         self._spread = Spread(len(cosines), sum(cosines), sum(cosine * cosine for cosine in cosines))
@@ -120,7 +121,7 @@ class Sense:
 
     def nearest_of_all(self, within: Candidates) -> dict[int, tuple[int, Near]]:
         """The passages that stand out most by their meaning, each with its note, the best of a note alone."""
-        found = self._meaning.nearest(self._db, self._space, self._query, within.listed())
+        found = self._meaning.nearest(self._db, self._space, self._vector, within.listed())
         notes = _taken(within, found)
         near = self.near(notes)
         best: dict[int, tuple[int, Near]] = {}

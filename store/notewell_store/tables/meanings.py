@@ -5,7 +5,7 @@ something else by now (its digest tells), counts for nothing, until it is swept.
 text comes back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
@@ -141,12 +141,20 @@ def sample(db: Connection, space: int, most: int) -> list[bytes]:
     return [bytes(vectors) for (vectors,) in rows.fetchall()]
 
 
-def signatures_from(db: Connection, space: int, first: int) -> list[Signature]:
-    """Of all passages, whoever may see them, the signatures from that id on."""
+def signatures_after(db: Connection, space: int, after: int) -> Iterator[Signature]:
+    """Of all passages, whoever may see them, the signatures behind that id."""
     rows = db.execute(
-        "SELECT id, passage_id, signature FROM main.meant WHERE space_id = ? AND id >= ? ORDER BY id", (space, first)
+        "SELECT id, passage_id, signature FROM main.meant WHERE space_id = ? AND id > ? ORDER BY id", (space, after)
     )
-    return [Signature(*row) for row in rows.fetchall()]
+    return map(Signature._make, rows)
+
+
+def signature_at(db: Connection, space: int, at: int) -> Signature | None:
+    """The one of that id."""
+    row = db.execute(
+        "SELECT id, passage_id, signature FROM main.meant WHERE space_id = ? AND id = ?", (space, at)
+    ).fetchone()
+    return Signature._make(row) if row else None
 
 
 def are_more_than(db: Connection, space: int, most: int) -> bool:
