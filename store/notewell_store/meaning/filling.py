@@ -208,10 +208,11 @@ def _packed(vectors: "Sequence[Vector | None]", space: Space) -> bytes:
 
 
 def _write(db: Snapshot, number: int, space: Space, batch: Iterable[Batched]) -> bool:
+    """Of texts that are gone by now nothing is kept: one may have been redacted."""
     for passage, digest, _, meaning, vectors in batch:
-        assert vectors is not None
-        known = meanings.add(db, number, digest, vectors) if meaning is None else meaning
-        meanings.point(db, number, passage, known, signatures(vectors, space.dimensions))
+        if vectors is not None and meanings.still_says(db, passage):
+            known = meanings.add(db, number, digest, vectors) if meaning is None else meaning
+            meanings.point(db, number, passage, known, signatures(vectors, space.dimensions))
     return True
 
 

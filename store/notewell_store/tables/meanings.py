@@ -111,13 +111,18 @@ def add(db: Connection, space: int, digest: bytes, vectors: bytes) -> int:
     return int(identity)
 
 
+def still_says(db: Connection, passage: Lacking) -> bool:
+    """Whether the passage is still there, and says what it did."""
+    query = "SELECT 1 FROM passages WHERE id = ? AND digest = ?"
+    return db.execute(query, (passage.passage, passage.digest)).fetchone() is not None
+
+
 def point(db: Connection, space: int, passage: Lacking, meaning: int, signature: bytes) -> None:
-    """Let a passage have these vectors, unless it is gone or says something else by now."""
+    """Let a passage have these vectors, in the place of those that it had under another text."""
     db.execute("DELETE FROM meant WHERE passage_id = ? AND space_id = ?", (passage.passage, space))
     db.execute(
-        """INSERT INTO meant (passage_id, space_id, digest, meaning_id, signature)
-             SELECT p.id, ?, p.digest, ?, ? FROM passages p WHERE p.id = ? AND p.digest = ?""",
-        (space, meaning, signature, passage.passage, passage.digest),
+        "INSERT INTO meant (passage_id, space_id, digest, meaning_id, signature) VALUES (?, ?, ?, ?, ?)",
+        (passage.passage, space, passage.digest, meaning, signature),
     )
 
 
