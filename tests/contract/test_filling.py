@@ -123,7 +123,7 @@ def test_each_space_has_vectors_of_its_own(knowledge: Knowledge, embedder: Small
     assert rows(knowledge.store, "meanings") == 2
 
 
-def while_held(store: Store, embedder: SmallEmbedder, act: Callable[[], None]) -> None:
+def while_held(store: Store, embedder: SmallEmbedder, act: Callable[[], object]) -> None:
     """Do something while a filler waits for its embedder; both have come to their end when it returns."""
     embedder.answers.clear()
     filling = threading.Thread(target=filler(store, embedder).fill)
@@ -139,7 +139,7 @@ def while_held(store: Store, embedder: SmallEmbedder, act: Callable[[], None]) -
 
 def test_writers_go_on_while_the_embedder_works(knowledge: Knowledge, embedder: SmallEmbedder) -> None:
     knowledge.put("a", "# A\n")
-    while_held(knowledge.store, embedder, lambda: knowledge.put("b", "# B\n") and None)
+    while_held(knowledge.store, embedder, lambda: knowledge.put("b", "# B\n"))
     assert embedder.texts == ["A", "B"]
     assert lacking(knowledge.store, embedder) == 0
 
@@ -148,7 +148,7 @@ def test_a_text_that_changed_meanwhile_does_not_get_the_vectors_of_the_former(
     knowledge: Knowledge, embedder: SmallEmbedder
 ) -> None:
     knowledge.put("a", "# A\n\nOne.\n")
-    while_held(knowledge.store, embedder, lambda: knowledge.rewrite("a", "# A\n\nTwo.\n") and None)
+    while_held(knowledge.store, embedder, lambda: knowledge.rewrite("a", "# A\n\nTwo.\n"))
     assert embedder.texts == ["A\nOne.", "A\nTwo."]
     assert lacking(knowledge.store, embedder) == 0
 
