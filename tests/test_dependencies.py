@@ -13,10 +13,11 @@ from tests.test_architecture import MODULES, PACKAGES, imported
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-BY_PLATFORM = {"pysqlite3": ["pysqlite3"]}
+BY_PLATFORM = {name: [name] for name in ("pysqlite3", "numpy", "onnxruntime", "tokenizers")}
 """What is not installed everywhere: of which project it is."""
 OF_EXTRAS = {
     "http": {"notewell_server.http.operations.metrics"},
+    "meaning": {"notewell_store.meaning.local.model"},
     "pages": {"notewell_server.pages.templates"},
     "watch": {"notewell_server.cli.watching"},
 }

@@ -94,14 +94,19 @@ class EmbeddingServer:
     """Where it is set, requests without it are answered with 401."""
     bad: tuple[str, ...] = ()
     """A batch that holds one of these words fails, as with Ollama."""
+    remote: tuple[str, ...] = ()
+    """Models that Ollama passes on to its cloud, though their names do not say so."""
     tls: ssl.SSLContext | None = None
     next: deque[Step] = field(default_factory=deque)
     next_tags: deque[Step] = field(default_factory=deque)
     asked: list[Asked] = field(default_factory=list)
+    connections: int = 0
+    """How many were made so far."""
 
     def __enter__(self) -> Self:
         self._stopping = threading.Event()
         self._released = threading.Event()
+        self._holding = threading.Event()
         self._server = _Listening(self)
         if self.tls:
             self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
@@ -131,6 +136,10 @@ class EmbeddingServer:
         """All texts that came for vectors, in their order."""
         return [text for asked in list(self.asked) if "input" in asked.body for text in asked.texts]
 
+    def hang_up(self) -> None:
+        """On all that are connected."""
+        self._server.hang_up()
+
     def release(self) -> None:
         """Let the held requests, and those to come, be answered."""
         self._released.set()
@@ -139,7 +148,12 @@ class EmbeddingServer:
         if step.delay:
             self._stopping.wait(min(step.delay, LONGEST))
         if step.is_held:
+            self._holding.set()
             self._released.wait(LONGEST)
+
+    def is_holding(self, seconds: float) -> bool:
+        """Whether a request is, or was, held back within so many seconds."""
+        return self._holding.wait(seconds)
 
     def is_stopping(self, seconds: float) -> bool:
         """Whether it is stopped within so many seconds."""
@@ -158,6 +172,7 @@ class _Listening(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)
+        self.owner.connections += 1
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
@@ -189,7 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/api/tags":
             self._answer(404, {"error": "not found"})
         elif self._goes_on(step):
-            self._answer(200, {"models": [_listed(name, digest) for name, digest in owner.models.items()]})
+            listed = [_listed(name, digest, name in owner.remote) for name, digest in owner.models.items()]
+            self._answer(200, {"models": listed})
 
     def do_POST(self) -> None:
         owner = self.server.owner
@@ -258,9 +274,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _listed(name: str, digest: str) -> dict[str, Any]:
+def _listed(name: str, digest: str, is_remote: bool) -> dict[str, Any]:
     details = {"format": "gguf", "family": "bert", "parameter_size": "23M", "quantization_level": "F16"}
-    return {"name": name, "model": name, "size": 45_960_996, "digest": digest, "details": details}
+    remote = {"remote_model": name, "remote_host": "https://ollama.com:443"} if is_remote else {}
+    return {"name": name, "model": name, "size": 45_960_996, "digest": digest, "details": details, **remote}
 
 
 def _as_ollama(body: dict[str, Any], vectors: Vectors) -> dict[str, Any]:

@@ -71,7 +71,11 @@ def test_every_setting_that_is_read_stands_in_the_readme_and_no_other() -> None:
         flag for command in (cli, cli.commands["serve"]) for parameter in command.params for flag in parameter.opts
     }
     # A secret is no flag, nor is what is to hold for every process of a store.
-    assert {name for name, flag in rows.items() if not flag} == {"NOTEWELL_ISSUES_TOKEN", "NOTEWELL_READS"}
+    assert {name for name, flag in rows.items() if not flag} == {
+        "NOTEWELL_ISSUES_TOKEN",
+        "NOTEWELL_READS",
+        *(f"NOTEWELL_EMBED{of}" for of in ("", "_MODEL", "_DIMENSIONS", "_KEY", "_KEY_FILE", "_REMOTE")),
+    }
     assert {flag for flag in rows.values() if flag} <= flags
 
 

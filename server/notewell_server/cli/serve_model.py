@@ -23,12 +23,13 @@ def serve_model() -> None:
     try:
         files = model_files(where)
         meeting = meeting_of(files)
-        if meeting.try_lock() is None:
-            raise click.ClickException(f"the model in {files.folder} is served already")
+        lock = meeting.try_lock()
+        if lock is None:
+            raise click.ClickException(f"the model in {files.folder} is served already, by process {meeting.holder()}")
         told = (
             f"serving the model in {files.folder} at {meeting.socket}, until {IDLE / 60:.0f} minutes without a request"
         )
-        serve(files, meeting, ready=lambda: remark(told))
+        serve(files, meeting, lock, ready=lambda: remark(told))
     except Unreachable as error:
         raise click.ClickException(error.why) from None
     except KeyboardInterrupt:

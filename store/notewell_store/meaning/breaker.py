@@ -102,7 +102,7 @@ class Breaker:
             warms = isinstance(error, Late) and not self._is_warming
             self._is_warming |= warms
         if warms:
-            Thread(target=self._warm, name="embedding", daemon=True).start()
+            Thread(target=self._warm, name="warming", daemon=True).start()
 
     def _warm(self) -> None:
         try:

@@ -167,8 +167,8 @@ class _Exchange:
         connection, was_used = self._line.take(self._until)
         try:
             return self._asked_over(connection)
-        except ConnectionError:  # of one that was kept: the endpoint may have closed it meanwhile
-            if not was_used:
+        except OSError as error:  # of one that was kept: the endpoint may have closed it meanwhile
+            if not was_used or isinstance(error, TimeoutError):
                 raise
         return self._asked_over(_Connection(self._line, self._until))
 

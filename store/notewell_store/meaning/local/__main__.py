@@ -17,7 +17,7 @@ def main(folder: str, lock: int) -> None:
     from notewell_store.meaning.local.serving import serve  # in the process that stays
 
     try:
-        serve(files, meeting_of(files))
+        serve(files, meeting_of(files), lock)
     except (Unreachable, OSError):
         sys.exit(1)  # the meeting has been told why
 

@@ -37,6 +37,12 @@ class Meeting(NamedTuple):
             return None
         return descriptor
 
+    def holder(self) -> str:
+        """The number of the process that serves, where it has said so."""
+        with suppress(OSError, ValueError):
+            return str(int(regular_bytes(self.lock, 100)))
+        return ""
+
     def told(self) -> str:
         """What stands in `why`."""
         with suppress(OSError):
@@ -48,6 +54,11 @@ class Meeting(NamedTuple):
             descriptor = open_regular(self.why, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
                 file.write(why[:MOST_TOLD])
+
+    def say_who(self, lock: int) -> None:
+        """Let those who look at the lock know which process serves."""
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
 
     def is_ours(self) -> bool:
         """Whether the socket is one, and of this user. Raises OSError where there is none."""

@@ -32,11 +32,12 @@ SILENCE = 10.0  # seconds that a client may keep silent
 
 
 def serve(
-    files: ModelFiles, meeting: Meeting, *, idle: float = IDLE, ready: Callable[[], object] = lambda: None
+    files: ModelFiles, meeting: Meeting, lock: int, *, idle: float = IDLE, ready: Callable[[], object] = lambda: None
 ) -> None:
-    """Load the model and serve until nobody has asked for `idle` seconds. Whoever calls it holds the lock of `meeting`,
-    and `ready` is called once it listens. Raises Unreachable where the model cannot be loaded, OSError where there can
-    be no socket; `meeting` then tells why."""
+    """Load the model and serve until nobody has asked for `idle` seconds. `lock` is held, and the one of `meeting`.
+    `ready` is called once it listens. Raises Unreachable where the model cannot be loaded, OSError where it can have no
+    socket; `meeting` then tells why."""
+    meeting.say_who(lock)
     meeting.why.unlink(missing_ok=True)
     try:
         model = Model(files)
@@ -50,6 +51,7 @@ def serve(
         server.serve_until_idle(idle)
     finally:
         meeting.socket.unlink(missing_ok=True)
+        server.answer_who_came_last()
         server.server_close()
 
 
@@ -79,7 +81,7 @@ class Turns:
 
 
 class _Serving(ThreadingMixIn, UnixStreamServer):
-    daemon_threads = True
+    daemon_threads = False
     request_queue_size = 1024
 
     def __init__(self, socket: Path, model: Model) -> None:
@@ -87,6 +89,7 @@ class _Serving(ThreadingMixIn, UnixStreamServer):
         self.turns = Turns()
         self.last = monotonic()
         self._places = BoundedSemaphore(MOST_AT_ONCE)
+        self._is_empty = False
         super().__init__(str(socket), _Handler)
 
     def server_bind(self) -> None:
@@ -100,6 +103,16 @@ class _Serving(ThreadingMixIn, UnixStreamServer):
         while (left := self.last + idle - monotonic()) > 0:
             self.timeout = left
             self.handle_request()
+
+    def answer_who_came_last(self) -> None:
+        """Those who connected before the socket was taken away."""
+        self.timeout = 0
+        self._is_empty = False
+        while not self._is_empty:
+            self.handle_request()
+
+    def handle_timeout(self) -> None:
+        self._is_empty = True
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._places.acquire()
