@@ -61,9 +61,8 @@ class Done:
         except AlreadyFilling:
             raise click.ClickException(FILLED) from None
         except Unreachable as error:
-            raise click.ClickException(
-                f"{error.why}. {self.kept() if self._passages else 'Nothing was made'}"
-            ) from None
+            said = self.kept() if self._passages else "nothing was made"
+            raise click.ClickException(f"{error.why}; {said}") from None
 
 
 def _embedder() -> Embedder:
