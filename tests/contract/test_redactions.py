@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.conftest import Knowledge
+from tests.embedding.small_embedder import SmallEmbedder
 
 from notewell_store import Attribution, Conflict, Invalid, NotFound, Once
 from notewell_store.contract import Visibility
 from notewell_store.files.importing import import_folder
 from notewell_store.files.summary import ImportOptions
 from notewell_store.integrity.verify import verify
+from notewell_store.meaning.filling import Filler
+from notewell_store.meaning.pieces import digest_of
 from notewell_store.redacting.redaction import Redacting, every_redaction, foreseen, read_wanted, redact
-from notewell_store.tables import history, notes
+from notewell_store.tables import history, meanings, notes
 from notewell_store.tables.revisions import load_at
 
 if TYPE_CHECKING:
@@ -266,3 +270,28 @@ def test_what_is_kept_of_an_imported_file_is_forgotten_and_the_file_read_anew(
     assert (summary.unchanged, len(summary.conflicting.items)) == (1, 0)
     assert knowledge.note(slug).markdown == "# Deploy\n\nclean\n"
     assert verify(knowledge.store).findings == ()
+
+
+def test_vectors_of_what_was_redacted_are_gone_from_the_store(leaked: Knowledge) -> None:
+    embedder = SmallEmbedder()
+    knowledge = leaked
+    knowledge.put("other", f"# Other\n\nonce {SECRET} stood here\n")
+    filler = Filler(knowledge.store, embedder, threading.Event())
+    filler.fill()
+    assert any(SECRET in text for text in embedder.texts)
+    knowledge.rewrite("other", "# Other\n\nnothing\n")
+    filler.fill()
+    (before,) = (text for text in embedder.texts if SECRET in text)
+    digest = digest_of("small", *_parts(before))
+    with knowledge.store.reading() as db:
+        assert meanings.known(db, 1, [digest])
+    take_out(knowledge, "other@1")
+    with knowledge.store.reading() as db:
+        assert not meanings.known(db, 1, [digest])
+        assert not meanings.stale(db, 10)
+    assert filler.amount().passages == 0
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    title, body = text.split("\n", 1)
+    return title, title, f"\n{body}\n"
