@@ -175,9 +175,11 @@ class Filler:
         return batch
 
     def _embedded(self, batch: list[Batched], space: Space) -> list[Batched]:
-        """The batch with all vectors. Raises Unreachable."""
+        """The batch with all vectors. Raises Unreachable, also where a model came in the place of the former."""
         texts = [text for one in batch for text in one.texts]
         made = iter(self._embedder.passages(texts, PATIENCE) if texts else ())
+        if self._embedder.space(PATIENCE) != space:
+            raise Unreachable(f"{self._embedder.name} has another model by now")
         return [
             one if one.vectors is not None else one._replace(vectors=_packed([next(made) for _ in one.texts], space))
             for one in batch

@@ -24,20 +24,15 @@ class KnownMeaning:
         """`fill` is what contract.Meaning says of it."""
         self.embedder = embedder
         self._fill = fill
-        self._space: Space | None = None
+        self.space: Space | None = None
+        """The one that was asked last: its model may be replaced."""
         self._signs = Signs()
 
     def ask(self, db: Snapshot, query: str) -> "AskedBehind | None":
-        if self._space is not None and not _is_filled(db, self._space):
+        if self.space is not None and not _is_filled(db, self.space):
             self.fill()
             return None
         return AskedBehind(self, query)
-
-    def space(self, patience: float) -> Space:
-        """Raises Unreachable."""
-        if self._space is None:
-            self._space = self.embedder.space(patience)
-        return self._space
 
     def nearest(self, db: Snapshot, space: int, query: Vector, among: Collection[int] | None) -> list[int]:
         return self._signs.nearest(db, space, query, among)
@@ -72,9 +67,9 @@ class AskedBehind:
 
     def _ask(self) -> None:
         try:
-            space = self._meaning.space(QUERY_PATIENCE)
-            vector = self._meaning.embedder.query(self._query, max(0.0, self._until - monotonic()))
-            self._answer = space.name, vector
+            embedder = self._meaning.embedder
+            self._meaning.space = space = embedder.space(QUERY_PATIENCE)
+            self._answer = space.name, embedder.query(self._query, max(0.0, self._until - monotonic()))
         except Exception as error:
             self._answer = error
         finally:
