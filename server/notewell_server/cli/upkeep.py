@@ -6,6 +6,7 @@ was saved, 3 something was lost; each 1 when it could not do its work.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from shlex import quote
@@ -149,7 +150,7 @@ def doctor_command(context: click.Context, /, as_json: bool) -> None:
         *upkeep.examine(address),
         *_of_project_file(context.obj),
         *_of_sessions(Path.cwd(), address),
-        *_of_meaning(),
+        *_of_meaning(address),
     )
     if as_json:
         show_json({"state": worst(checks), "checks": [asdict(check) for check in checks]})
@@ -189,17 +190,18 @@ def _of_sessions(folder: Path, default: str) -> Iterator[Check]:
     yield warning("sessions", f"the server of {folder} reads {server}, its hook {hook}", advice)
 
 
-def _of_meaning() -> Iterator[Check]:
-    """How the embedder is, where one is named."""
+def _of_meaning(address: str) -> Iterator[Check]:
+    """How the embedder is, where one is named, and how much of the store has its vectors."""
     try:
         wanted = embedding()
     except SettingError as error:
         yield problem("embedder", str(error), "set it right, or take it out")
         return
     if wanted is not None:
-        from notewell_store.meaning.examining import examine  # for who embeds alone
+        from notewell_store.meaning.examining import examine, examine_vectors  # for who embeds alone
 
         yield from examine(wanted)
+        yield from examine_vectors(wanted, partial(engine_at(address).read_once, address))
 
 
 @click.command("salvage")

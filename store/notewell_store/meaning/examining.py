@@ -1,17 +1,23 @@
 """How the embedder is that the settings name, for the doctor."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING
 
+from notewell_store.contract import Snapshot
+from notewell_store.errors import NextCommand, StoreError
 from notewell_store.findings import Check, ok, warning
 from notewell_store.meaning.choosing import Wanted, unrested
 from notewell_store.meaning.embedder import Space, Unreachable
+from notewell_store.meaning.pieces import LONGEST_PIECE
+from notewell_store.tables import meanings
 
 if TYPE_CHECKING:
     from notewell_store.meaning.embedder import Embedder
 
 PATIENCE = 20.0  # seconds, in which a model may have to be loaded
 WITHOUT = "until then search goes by words alone"
+LEAST_SHARE = 4 / 5  # of the passages that have vectors, below which meaning may be left out of scores: see by_meaning
 
 
 def examine(wanted: Wanted | None) -> Iterator[Check]:
@@ -26,6 +32,27 @@ def examine(wanted: Wanted | None) -> Iterator[Check]:
         yield warning("embedder", error.why, WITHOUT)
         return
     yield _fit(wanted, space, f"{_said(wanted, embedder)}; {space.dimensions} numbers, space {space.name}")
+
+
+def examine_vectors(
+    wanted: Wanted | None, read_once: Callable[[], AbstractContextManager[Snapshot]]
+) -> Iterator[Check]:
+    """How much of a store has the vectors of the embedder: nothing where that or the store cannot be told, which other
+    checks say."""
+    embedder = unrested(wanted)
+    if embedder is not None:
+        with suppress(Unreachable, StoreError), read_once() as db:
+            yield _filled(db, embedder.space(PATIENCE), public_only=embedder.sends == "public")
+
+
+def _filled(db: Snapshot, space: Space, *, public_only: bool) -> Check:
+    every = meanings.amount_lacking(db, None, LONGEST_PIECE, public_only=public_only).passages
+    number = meanings.space_id(db, space.name)
+    lacking = meanings.amount_lacking(db, number, LONGEST_PIECE, public_only=public_only).passages
+    found = f"{every - lacking:,} of {every:,} passages have them"
+    if every - lacking >= LEAST_SHARE * every:
+        return ok("vectors", found)
+    return warning("vectors", found, f"make the others with {NextCommand('embed')}")
 
 
 def _said(wanted: Wanted, embedder: "Embedder") -> str:

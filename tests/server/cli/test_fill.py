@@ -144,3 +144,14 @@ def test_it_can_be_stopped_and_what_is_done_is_kept(
 def test_a_store_without_an_embedder_answers_with_no_word_of_meaning(filled: CommandLine) -> None:
     assert "meaning" not in filled.read("search", "--explain", "sold by weight")
     assert "found" not in json.dumps(filled.ask("search", "sold by weight")["hits"])
+
+
+def test_the_doctor_tells_how_much_has_vectors(filled: CommandLine, added: dict[str, str]) -> None:
+    def told() -> str:
+        return filled.run("doctor", added=added).stdout.decode()
+
+    assert "WARNING  vectors: 0 of 26 passages have them" in told()
+    assert "`notewell embed`" in told()
+    filled.run("embed", added=added)
+    assert "ok       vectors: 26 of 26 passages have them" in told()
+    assert "vectors" not in filled.run("doctor").stdout.decode()
