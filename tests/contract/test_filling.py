@@ -144,6 +144,13 @@ def test_writers_go_on_while_the_embedder_works(knowledge: Knowledge, embedder: 
     assert lacking(knowledge.store, embedder) == 0
 
 
+def test_what_is_written_meanwhile_comes_before_what_is_older(knowledge: Knowledge, embedder: SmallEmbedder) -> None:
+    for number in range(40):
+        knowledge.put(f"note-{number}", f"# Note {number}\n")
+    while_held(knowledge.store, embedder, lambda: knowledge.put("new", "# New\n"))
+    assert embedder.texts[:34] == [*(f"Note {number}" for number in range(39, 7, -1)), "New", "Note 7"]
+
+
 def test_a_text_that_changed_meanwhile_does_not_get_the_vectors_of_the_former(
     knowledge: Knowledge, embedder: SmallEmbedder
 ) -> None:
@@ -198,10 +205,15 @@ def test_all_can_be_made_anew(knowledge: Knowledge, embedder: SmallEmbedder) -> 
 
 
 def test_what_is_written_gets_its_vectors_behind_the_answer(engine: EngineUnderTest, embedder: SmallEmbedder) -> None:
-    store = open_store(engine.new_address(), embedder=embedder)
-    Knowledge(store).put("a", "# A\n")
+    address = engine.new_address()
+    before = open_store(address)
+    Knowledge(before).put("old", "# Old\n")
+    before.close()
+    store = open_store(address, embedder=embedder)
+    Knowledge(store).put("new", "# New\n")
     assert embedder.is_asked.wait(WAIT)
     store.close()
+    assert embedder.texts == ["New", "Old"]
 
 
 def test_closing_waits_for_no_embedder_and_lets_others_fill(engine: EngineUnderTest, embedder: SmallEmbedder) -> None:

@@ -41,8 +41,10 @@ def examine_vectors(
     checks say."""
     embedder = unrested(wanted)
     if embedder is not None:
-        with suppress(Unreachable, StoreError), read_once() as db:
-            yield _filled(db, embedder.space(PATIENCE), public_only=embedder.sends == "public")
+        with suppress(Unreachable, StoreError):
+            space = embedder.space(PATIENCE)
+            with read_once() as db:
+                yield _filled(db, space, public_only=embedder.sends == "public")
 
 
 def _filled(db: Snapshot, space: Space, *, public_only: bool) -> Check:

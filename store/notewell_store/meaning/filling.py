@@ -91,9 +91,14 @@ class Filler:
                 self._tidy()
 
     def _fill_down(self, number: int, space: Space, notes: tuple[int, ...] | None) -> bool:
-        """Once from the newest passage to the oldest; whether anything was to be done."""
-        below = LARGEST
+        """From the newest passage to the oldest, and from the newest again where one was written meanwhile; whether
+        anything was to be done."""
+        below = newest = LARGEST
         while not self._stop.is_set():
+            with self._store.reading() as db:
+                latest = meanings.newest_passage(db)
+            if latest != newest:
+                below, newest = LARGEST, latest
             batch = self._next(space, notes, below)
             if not batch:
                 break
@@ -226,15 +231,18 @@ class Filling:
         self._stop = threading.Event()
         self._filler = Filler(store, embedder, self._stop)
         self._behind = InBackground(self._fill)
-        self._whole_from = monotonic()
+        self._looked_at: float | None = None
+        """When the whole store was last to be looked through."""
 
     def add(self, note_id: int) -> None:
         self._behind.add(note_id)
+        if self._looked_at is None:
+            self.add_all()
 
     def add_all(self) -> None:
         """Let the whole store be looked through soon, unless it just was."""
-        if monotonic() >= self._whole_from:
-            self._whole_from = monotonic() + WHOLE
+        if self._looked_at is None or monotonic() >= self._looked_at + WHOLE:
+            self._looked_at = monotonic()
             self._behind.add(EVERYTHING)
 
     def stop(self) -> None:

@@ -72,6 +72,11 @@ def lacking(
     return [Lacking(row[0], row[1], bytes(row[2]), *row[3:]) for row in rows.fetchall()]
 
 
+def newest_passage(db: Connection) -> int:
+    (newest,) = db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()
+    return int(newest)
+
+
 def amount_lacking(db: Connection, space: int | None, longest_piece: int, *, public_only: bool) -> Amount:
     """What has no vectors in a space; None is one that nothing was kept in."""
     pieces = f'coalesce(sum(1 + (p."end" - p.start - 1) / {longest_piece}), 0)'
