@@ -201,6 +201,15 @@ def test_what_is_new_is_found_by_a_process_that_has_looked_before(known: Store, 
     assert set(slugs(known, ASKED)) == {"leaving", "goodbye"}
 
 
+def test_vectors_that_were_made_anew_are_found_by_a_process_that_knew_the_former(
+    known: Store, embedder: SmallEmbedder
+) -> None:
+    assert slugs(known, ASKED) == ["leaving"]
+    Filler(known, embedder, threading.Event()).forget()
+    fill(known, embedder)
+    assert slugs(known, ASKED) == ["leaving"]
+
+
 def test_a_store_without_an_embedder_answers_as_ever(address: str, known: Store) -> None:
     plain = open_store(address)
     try:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from notewell_server.http.guards.response_cache import READ
 from notewell_server.pages.asking import asked as asked_of
 from notewell_server.pages.asking import query_of
 from notewell_server.pages.drawings.activity import end_of_month, slider_of
@@ -59,14 +60,20 @@ class Finding:
         query = query_of(request, ["q"])["q"]
         filters = query_of(request, ["project", "note_type"])
         is_typing = "hx-request" in request.headers  # each letter asks anew, and none of it was searched for
+        unasked = False
 
         def ask(call: Call) -> View:
             asker = replace(call, recorder=None) if is_typing else call
+            nonlocal unasked
             found = asked_of(asker, "search_notes", query=query, **filters, limit=HITS) if query else None
+            unasked = found is not None and "meaning_not_asked" in found
             facts = {"query": query, "filters": filters, "found": found, "project_choices": project_choices(call)}
             return View("search.html", facts)
 
-        return await self._pages.answer(request, "search_notes", None, ask)
+        answer = await self._pages.answer(request, "search_notes", None, ask)
+        if unasked:  # and may be asked the next time, though nobody commits
+            request.scope.pop(READ, None)
+        return answer
 
 
 def _today(call: Call, request: Request, filters: dict[str, str], asked: dict[str, str]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Candidates:
         return found_passages.best(self._db, query, self._taken, self.most, limit)
 
     def listed(self) -> Sequence[int] | None:
-        """The passages that the filter takes, where it takes few enough to be listed; they may not all be seen."""
+        """The passages that the filter takes, where it takes few enough to be listed."""
         return self._taken.passages
 
     def taken(self, passages: Sequence[int]) -> dict[int, int]:
