@@ -27,8 +27,10 @@ class Unfit(Exception):
 def vectors_of(rows: object, texts: int, dimensions: int | None) -> "list[Vector | None]":
     """A vector of length one for each text: of so many dimensions where they are known, of the same in any case. None
     for one that has no direction, or is none: a number of it is not finite. Raises Unfit."""
-    if not isinstance(rows, list) or len(rows) != texts:
-        raise Unfit(f"{len(rows) if isinstance(rows, list) else 'no'} vectors for {texts} texts")
+    if not isinstance(rows, list):
+        raise Unfit("what is no list of vectors")
+    if len(rows) != texts:
+        raise Unfit(f"{len(rows)} vectors, not {texts}")
     made = [_numbers(row) for row in rows]
     expected = dimensions or len(made[0])
     for numbers in made:

@@ -33,6 +33,8 @@ class Line:
     """A way to an endpoint. Safe to share between threads. `headers` may hold a key: nothing of them is ever told."""
 
     def __init__(self, place: Place, name: str, headers: dict[str, str], connect: Connect | None = None) -> None:
+        """With a `connect` of its own it leads to a process that may end at any time, and is then followed by another:
+        so it is asked twice."""
         self.place = place
         self.name = name
         self.headers = {
@@ -42,6 +44,7 @@ class Line:
             **headers,
         }
         self.connect = connect or self._connect
+        self.may_end = connect is not None
         self._lock = Lock()
         self._kept: tuple[_Connection, float] | None = None
 
@@ -164,11 +167,12 @@ class _Exchange:
             self._connection.cut()
 
     def _asked(self) -> bytes:
+        """An endpoint may have closed a connection that was kept, which is known once it is used again."""
         connection, was_used = self._line.take(self._until)
         try:
             return self._asked_over(connection)
-        except OSError as error:  # of one that was kept: the endpoint may have closed it meanwhile
-            if not was_used or isinstance(error, TimeoutError):
+        except OSError as error:
+            if isinstance(error, TimeoutError) or not (was_used or self._line.may_end):
                 raise
         return self._asked_over(_Connection(self._line, self._until))
 

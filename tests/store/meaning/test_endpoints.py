@@ -204,7 +204,7 @@ def test_numbers_that_are_none_cost_a_text_its_vector_and_an_endpoint_its_trust(
         (refused(503), r"has too much to do \(503\)"),
         (refused(502), r"refuses what is sent \(502\)"),
         (DROPPED, "hangs up"),
-        (TOO_FEW, "answers with 1 vectors for 2 texts"),
+        (TOO_FEW, "answers with 1 vectors, not 2"),
         (other_dimensions(5), "answers with vectors of 5 numbers, not 384"),
         (Step(change=lambda vectors: [vectors[0], vectors[1][:-1]]), "answers with vectors of 383 numbers, not 384"),
         (Step(change=lambda vectors: [[]] * len(vectors)), "answers with vectors of 0 numbers, not 384"),

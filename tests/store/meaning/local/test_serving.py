@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import stat
 import sys
@@ -114,6 +115,18 @@ def test_one_that_was_killed_is_followed_by_another(local: Local) -> None:
     local.kill()
     assert local.meeting.socket.exists()
     assert embedder.query("fire", PATIENCE)
+    assert local.holder() != killed
+
+
+@needs_packages
+def test_who_asks_one_that_is_killed_meanwhile_is_answered_by_its_successor(local: Local) -> None:
+    embedder = local.embedder()
+    embedder.query("fire", PATIENCE)
+    killed = local.holder()
+    with ThreadPoolExecutor(1) as threads:
+        filling = threads.submit(embedder.passages, ["tea " * 200 + str(number) for number in range(1_000)], PATIENCE)
+        os.kill(killed, signal.SIGKILL)
+        assert None not in filling.result(PATIENCE)
     assert local.holder() != killed
 
 
