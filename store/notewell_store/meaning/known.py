@@ -108,21 +108,17 @@ class Signs:
 
     def _read_on(self, db: Snapshot, space: int, width: int) -> None:
         """What was read last is asked for again: where it is not there any more, this may be another file."""
-        if space != self._space:
+        last = self._last
+        is_same = space == self._space and (last is None or meanings.signature_at(db, space, last.id) == last)
+        if not is_same or len(self._signs) > 2 * self._at_first + GROWN:
             self._begin_anew()
             self._space = space
             self._are_too_many = meanings.are_more_than(db, space, MOST_LOOKED_THROUGH)
         if self._are_too_many:
             return
-        last = self._last
-        if last is not None and (self._have_grown() or meanings.signature_at(db, space, last.id) != last):
-            self._begin_anew()
         for row in meanings.signatures_after(db, space, self._last.id if self._last else 0):
             self._take_in(row, width)
         self._at_first = self._at_first or len(self._signs)
-
-    def _have_grown(self) -> bool:
-        return len(self._signs) > 2 * self._at_first + GROWN
 
     def _take_in(self, row: Signature, width: int) -> None:
         self._last = row
