@@ -214,10 +214,10 @@ def take_filling(db: Connection, holder: str, now: str, until: str) -> bool:
     """Let `holder` alone fill the store until that time; False while another does. Who holds it may take it again."""
     return (
         db.execute(
-            """INSERT INTO filling (id, holder, until) VALUES (1, ?1, ?3) ON CONFLICT (id) DO UPDATE
+            """INSERT INTO filling (id, holder, until) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE
                  SET holder = excluded.holder, until = excluded.until
-                 WHERE filling.holder = excluded.holder OR filling.until <= ?2""",
-            (holder, now, until),
+                 WHERE filling.holder = excluded.holder OR filling.until <= ?""",
+            (holder, until, now),
         ).rowcount
         > 0
     )
