@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import threading
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.conftest import Knowledge
+from tests.embedding.small_embedder import SmallEmbedder
 from tests.store.engines.sqlite.upkeep.conftest import change_by_hand
 from tests.store.histories import read_all
 
@@ -21,6 +23,7 @@ from notewell_store.engines.sqlite.salvage.salvage import salvage
 from notewell_store.engines.sqlite.upkeep.file_checks import FileChecks
 from notewell_store.engines.sqlite.visibility import limit
 from notewell_store.integrity.verify import verify, verify_snapshot
+from notewell_store.meaning.filling import Filler
 from notewell_store.models import Filter
 from notewell_store.references import Reference
 from notewell_store.search.search import search_notes
@@ -325,11 +328,36 @@ def made_as_version_5(database: Path) -> None:
     db = sqlite3.connect(database)
     for column in ("door", "client"):
         db.execute(f"ALTER TABLE revisions DROP COLUMN {column}")
+    _take_out_tables_of_version_8(db)
     db.execute("DROP TABLE lost_changes")
     db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('add_doors', 'add_lost_changes')")
     db.execute("PRAGMA user_version = 5")
     db.commit()
     db.close()
+
+
+def _take_out_tables_of_version_8(db: sqlite3.Connection) -> None:
+    for table in ("spaces", "meanings", "meant", "filling"):
+        db.execute(f"DROP TABLE {table}")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'add_meanings'")
+
+
+def test_a_store_of_version_7_can_be_given_vectors(database: Path) -> None:
+    store = open_store(database)
+    Knowledge(store).put("a", "# A\n")
+    store.close()
+    db = sqlite3.connect(database)
+    _take_out_tables_of_version_8(db)
+    db.execute("PRAGMA user_version = 7")
+    db.commit()
+    db.close()
+    store = open_store(database)
+    filler = Filler(store, SmallEmbedder(), threading.Event())
+    assert filler.amount().passages == 1
+    filler.fill()
+    assert filler.amount().passages == 0
+    assert verify(store).findings == ()
+    store.close()
 
 
 def test_revisions_of_version_5_keep_no_door_and_those_behind_them_do(database: Path) -> None:
@@ -350,7 +378,7 @@ def test_a_store_of_version_5_that_cannot_be_migrated_is_read_as_it_is(
     with read_once(database) as db:
         assert verify_snapshot(db, FileChecks()).findings == ()
         if visibility is not None:
-            for shown_as_today in ("revisions", "lost_changes"):
+            for (shown_as_today,) in db.execute("SELECT name FROM temp.sqlite_schema").fetchall():
                 db.execute(f"DROP VIEW temp.{shown_as_today}")
             limit(db, visibility)
         assert [one.door for one in list_revisions(db).items] == [None, None]
