@@ -28,9 +28,10 @@ from pathlib import Path
 from statistics import mean, median, quantiles
 from typing import NamedTuple
 
-from notewell_server.settings import chosen_embedder
+from notewell_server.settings import chosen_embedder, embedding
 from notewell_store import Store, open_store
 from notewell_store.contract import Snapshot
+from notewell_store.meaning.choosing import unrested
 from notewell_store.meaning.embedder import Embedder, Vector
 from notewell_store.meaning.filling import Filler
 from notewell_store.meaning.known import Signs
@@ -228,7 +229,7 @@ def main() -> None:
             sets.append(of_bundle(options.bundle, into, options.paraphrases))
         lines: list[list[str]] = []
         for file, queries in sets:
-            embedded(file, embedder)
+            embedded(file, unrested(embedding()) or embedder)
             lines += compared(file, queries, embedder)
     show(["queries", "by", "count", "R@5", "R@10", "nDCG@10", "MRR", "ms p50", "p95"], lines)
 

@@ -10,7 +10,7 @@ from tests.conftest import Knowledge
 from tests.embedding.small_embedder import SmallEmbedder
 
 from notewell_store import Store, open_store
-from notewell_store.meaning.embedder import Unreachable
+from notewell_store.meaning.embedder import Late, Unreachable
 from notewell_store.meaning.filling import AlreadyFilling, Filler
 from notewell_store.tables import meanings
 
@@ -95,6 +95,30 @@ def test_batches_that_were_kept_stay_where_the_embedder_fails_later(knowledge: K
     embedder.texts.clear()
     filler(knowledge.store, embedder).fill()
     assert len(embedder.texts) == 8
+
+
+def test_a_model_that_is_too_slow_for_a_batch_is_given_fewer_texts_at_once(knowledge: Knowledge) -> None:
+    class Slow(SmallEmbedder):
+        def passages(self, texts: Sequence[str], patience: float) -> list[Vector | None]:
+            if len(texts) > 3:
+                raise Late("it did not answer in 60 s")
+            return super().passages(texts, patience)
+
+    embedder = Slow()
+    for number in range(9):
+        knowledge.put(f"note-{number}", f"# Note {number}\n")
+    filler(knowledge.store, embedder).fill()
+    assert embedder.texts == [f"Note {number}" for number in reversed(range(9))]
+
+
+def test_a_model_that_answers_not_even_for_one_text_is_told_of(knowledge: Knowledge) -> None:
+    class Silent(SmallEmbedder):
+        def passages(self, texts: Sequence[str], patience: float) -> list[Vector | None]:
+            raise Late("it did not answer in 60 s")
+
+    knowledge.put("a", "# A\n")
+    with pytest.raises(Late):
+        filler(knowledge.store, Silent()).fill()
 
 
 def test_a_text_that_can_have_no_vector_is_asked_for_once(knowledge: Knowledge) -> None:

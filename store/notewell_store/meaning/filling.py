@@ -17,14 +17,14 @@ from typing import NamedTuple, TypeVar
 from notewell_store.clock import now, of_second
 from notewell_store.contract import LARGEST, Background, Snapshot, Store
 from notewell_store.errors import Busy, StoreError
-from notewell_store.meaning.embedder import Embedder, Space, Unreachable, Vector
+from notewell_store.meaning.embedder import Embedder, Late, Space, Unreachable, Vector
 from notewell_store.meaning.pieces import LONGEST_PIECE, digest_of, pieces_of
 from notewell_store.meaning.quantised import packed, signatures
 from notewell_store.tables import meanings
 from notewell_store.tables.meanings import Amount, Lacking
 from notewell_store.writing.background import InBackground
 
-BATCH = 32  # pieces that are embedded at once, or those of one passage
+BATCH = 32  # pieces that are embedded at once, or those of one passage; fewer where that takes too long
 MOST_READ = 64  # passages at a time
 MOST_TIDIED = 500  # rows that are taken out at once
 PATIENCE = 60.0  # seconds for a batch
@@ -69,6 +69,7 @@ class Filler:
         self._progress = progress or (lambda _: None)
         self._holder = secrets.token_hex(8)
         self._is_holding = False
+        self._batch = BATCH
 
     def amount(self, *, anew: bool = False) -> Amount:
         """How much lacks vectors, or may have any where they are to be made `anew`. Raises Unreachable, StoreError."""
@@ -102,8 +103,14 @@ class Filler:
             batch = self._next(space, notes, below)
             if not batch:
                 break
-            below = batch[-1].passage.passage
-            self._keep(number, space, self._embedded(batch, space))
+            try:
+                self._keep(number, space, self._embedded(batch, space))
+            except Late:  # a slow model may yet manage a few
+                if self._batch == 1:
+                    raise
+                self._batch = max(1, self._batch // 4)
+            else:
+                below = batch[-1].passage.passage
         return below < LARGEST
 
     def _tidy(self) -> None:
@@ -159,7 +166,7 @@ class Filler:
         return meanings.take_filling(db, self._holder, now(), until)
 
     def _next(self, space: Space, notes: tuple[int, ...] | None, below: int) -> list[Batched]:
-        """What is to be done next, below that passage: those whose vectors are known, and up to about BATCH pieces of
+        """What is to be done next, below that passage: those whose vectors are known, and up to about a batch of pieces of
         others."""
         batch: list[Batched] = []
         pieces = 0
@@ -173,7 +180,7 @@ class Filler:
                 batch.append(Batched(passage, digest, (), *known[digest]))
                 continue
             texts = pieces_of(passage.title, passage.heading, passage.body)
-            if pieces and pieces + len(texts) > BATCH:
+            if pieces and pieces + len(texts) > self._batch:
                 break
             pieces += len(texts)
             batch.append(Batched(passage, digest, tuple(texts)))
