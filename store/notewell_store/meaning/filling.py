@@ -166,8 +166,8 @@ class Filler:
         return meanings.take_filling(db, self._holder, now(), until)
 
     def _next(self, space: Space, notes: tuple[int, ...] | None, below: int) -> list[Batched]:
-        """What is to be done next, below that passage: those whose vectors are known, and up to about a batch of pieces of
-        others."""
+        """What is to be done next, below that passage: those whose vectors are known, and about as many pieces of
+        others as are embedded at once."""
         batch: list[Batched] = []
         pieces = 0
         with self._store.reading() as db:
