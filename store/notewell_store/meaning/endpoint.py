@@ -66,10 +66,12 @@ class Endpoint:
         *,
         is_remote: bool = False,
         sends: Literal["all", "public"] = "all",
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self.name = name
         self.is_remote = is_remote
         self.sends = sends
+        self._clock = clock
         self._reach = reach
         self._dialect = dialect
         self._asking = Lock()
@@ -78,17 +80,22 @@ class Endpoint:
 
     def space(self, patience: float) -> Space:
         until = monotonic() + patience
-        if self._space and monotonic() < self._known_until:
-            return self._space
+        space = self._known_space()
+        if space:
+            return space
         if not self._asking.acquire(timeout=max(patience, 0)):
             raise Late(f"{self.name} did not answer in time")
         try:
-            if not self._space or monotonic() >= self._known_until:
-                self._space = self._asked_space(until)
-                self._known_until = monotonic() + KNOWN
-            return self._space
+            space = self._known_space()
+            if space is None:
+                space = self._space = self._asked_space(until)
+                self._known_until = self._clock() + KNOWN
+            return space
         finally:
             self._asking.release()
+
+    def _known_space(self) -> Space | None:
+        return self._space if self._clock() < self._known_until else None
 
     def passages(self, texts: Sequence[str], patience: float) -> "list[Vector | None]":
         until = monotonic() + patience
@@ -120,10 +127,13 @@ class Endpoint:
         return self._reach()
 
     def _asked_space(self, until: float) -> Space:
+        """Of a model that is who it was, the dimensions are known."""
         try:
             identity = self._dialect.identity(self._line, until - monotonic())
         except Answered as error:
             raise self._refused(error) from None
+        if self._space and self._space.name.rpartition(" ")[0] == identity:
+            return self._space
         vector = self._must_work(until)
         return Space(f"{identity} {len(vector)}", len(vector))
 
@@ -158,7 +168,7 @@ class Endpoint:
         except (LookupError, TypeError, ValueError):
             raise Unreachable(f"{self.name} does not answer as an endpoint of embeddings does") from None
         except Unfit as error:
-            self._known_until = 0.0  # it may be another model by now
+            self._space = None  # it may be another model by now
             raise Unreachable(f"{self.name} answers with {error}") from None
 
     def _refused(self, error: Answered) -> Unreachable:

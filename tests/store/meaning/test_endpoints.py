@@ -23,7 +23,10 @@ from tests.embedding.small_vectors import small_vector
 from tests.store.meaning.asking import PATIENCE, embedder_at, ollama_of, openai_of
 
 from notewell_store.meaning.embedder import Late, NoVector, Space, Unreachable
-from notewell_store.meaning.endpoint import Endpoint
+from notewell_store.meaning.endpoint import KNOWN, Endpoint
+from notewell_store.meaning.line import Line
+from notewell_store.meaning.ollama import Ollama
+from notewell_store.meaning.place import Place
 
 Of = Callable[[EmbeddingServer], Endpoint]
 BOTH = pytest.mark.parametrize("of", [ollama_of, openai_of], ids=["ollama", "openai"])
@@ -251,6 +254,29 @@ def test_another_model_under_the_name_is_noticed_by_its_dimensions(server: Embed
         embedder.query("fire", PATIENCE)
     assert embedder.space(PATIENCE) == Space(f"ollama all-minilm {'a' * 12} 64", 64)
     assert len(embedder.query("fire", PATIENCE)) == 64
+
+
+def test_after_ten_minutes_the_model_is_looked_at_again_and_asked_for_a_vector_only_if_it_is_another(
+    server: EmbeddingServer,
+) -> None:
+    now = [1000.0]
+    line = Line(Place("http", "127.0.0.1", server.port), "here", {})
+    embedder = Endpoint("here", lambda: line, Ollama("all-minilm", None), clock=lambda: now[0])
+    first = embedder.space(PATIENCE)
+    now[0] += KNOWN - 1
+    assert embedder.space(PATIENCE) is first
+    assert [asked.path for asked in server.asked] == ["/api/tags", "/api/embed"]
+    now[0] += 1
+    assert embedder.space(PATIENCE) is first
+    assert [asked.path for asked in server.asked[2:]] == ["/api/tags"]
+    now[0] += KNOWN
+    server.models[MODEL] = "d" * 64
+    assert embedder.space(PATIENCE) == Space("ollama all-minilm dddddddddddd 384", 384)
+    now[0] += KNOWN
+    server.next_tags.append(DROPPED)
+    with pytest.raises(Unreachable):
+        embedder.query("fire", PATIENCE)
+    assert embedder.query("fire", PATIENCE)
 
 
 def test_many_first_uses_at_once_ask_for_the_space_once(server: EmbeddingServer) -> None:

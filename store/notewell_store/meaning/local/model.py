@@ -30,7 +30,8 @@ class Model:
         except ImportError:
             raise Unreachable(INSTALL) from None
         except Exception as error:  # onnxruntime and tokenizers raise what they like
-            raise Unreachable(f"the model in {files.folder} cannot be loaded: {str(error)[:300]}") from None
+            told = " ".join(str(error).split())[:300]
+            raise Unreachable(f"the model in {files.folder} cannot be loaded: {told}") from None
         how = [self._asking.wording.name, str(self._asking.length), "first" if self._asking.takes_first else "mean"]
         self.identity = " ".join(["onnx", digest, *filter(None, how)])
 

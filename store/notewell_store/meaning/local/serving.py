@@ -59,18 +59,18 @@ class Turns:
     """One text at a time has the processor, and queries go before passages, for somebody waits for them."""
 
     def __init__(self) -> None:
+        self.queries_wait = 0
         self._free = Condition()
         self._is_taken = False
-        self._queries = 0
 
     @contextmanager
     def turn(self, kind: Kind) -> Iterator[None]:
         is_query = kind == "query"
         with self._free:
-            self._queries += is_query
-            while self._is_taken or (self._queries and not is_query):
+            self.queries_wait += is_query
+            while self._is_taken or (self.queries_wait and not is_query):
                 self._free.wait()
-            self._queries -= is_query
+            self.queries_wait -= is_query
             self._is_taken = True
         try:
             yield

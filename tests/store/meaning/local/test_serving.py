@@ -214,10 +214,11 @@ def test_a_query_does_not_wait_for_passages_that_came_before(local: Local) -> No
 
 
 def test_a_model_that_cannot_be_loaded_is_told_with_the_reason(local: Local) -> None:
-    (local.folder / "model.onnx").write_bytes(b"no model")
+    (local.folder / "model.onnx").write_bytes(b"no\n\nmodel")
     with pytest.raises(Unreachable) as failure:
         local.embedder().space(PATIENCE)
     assert not isinstance(failure.value, Late)
+    assert failure.value.why.isprintable()
     assert failure.value.why.startswith(f"onnx:{local.folder} cannot be served: ")
     assert ("cannot be loaded" in failure.value.why) or ("pip install 'notewell[meaning]'" in failure.value.why)
 
