@@ -160,10 +160,10 @@ def at_scale(passages: int) -> None:
             read = _seconds(lambda: fresh.nearest(db, 1, query, None))
             looks = [_seconds(lambda: fresh.nearest(db, 1, _random_vector(dice), None)) for _ in range(20)]
             near = fresh.nearest(db, 1, query, None)
-            weighs = [_seconds(lambda: _weigh(db, near[:300], tuple(query))) for _ in range(20)]
+            weighs = [_seconds(lambda: _weigh(db, near[:150], tuple(query))) for _ in range(20)]
         store.close()
     show(
-        ["vectors", "first look ms", "look ms", "300 weighed ms", "MB"],
+        ["vectors", "first look ms", "look ms", "150 weighed ms", "MB"],
         [
             [
                 f"{passages:,}",
