@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineUnderTest]:
+    mark = request.node.get_closest_marker("of_sqlite")
+    if mark is not None and request.param != "sqlite":
+        pytest.skip(mark.args[0])
     tested = ENGINES[request.param](tmp_path)
     yield tested
     tested.end()
