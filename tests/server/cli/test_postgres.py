@@ -24,7 +24,8 @@ SECRET = "s3cr3t"
 def named(tmp_path: Path) -> Iterator[dict[str, str]]:
     """What names a new database, with a password."""
     tested = Postgres(tmp_path / "engine")
-    yield {"NOTEWELL_DB": tested.new_address().replace("notewell@", f"notewell:{SECRET}@")}
+    address = tested.new_address().replace("notewell@", f"notewell:{SECRET}@")
+    yield {"NOTEWELL_DB": address, "XDG_DATA_HOME": str(tmp_path / "data")}
     tested.end()
 
 
