@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import pkgutil
 import re
 import time
@@ -42,17 +43,25 @@ def _modules() -> Iterator[Any]:
                 yield importlib.import_module(found.name)
 
 
-def _patterns_in(value: object) -> Iterator[re.Pattern[str]]:
+def _patterns_in(value: Any) -> Iterator[re.Pattern[str]]:
     if isinstance(value, re.Pattern):
         if isinstance(value.pattern, str):
             yield value
     elif isinstance(value, dict):
         yield from _patterns_in(tuple(value.values()))
+    elif _is_compiled_late(value):
+        yield from _patterns_in(value())
     elif isinstance(value, tuple | list | frozenset):
         for each in value:
             yield from _patterns_in(each)
     elif hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
         yield from _patterns_in(tuple(getattr(value, name) for name in value.__dataclass_fields__))
+
+
+def _is_compiled_late(value: Any) -> bool:
+    """A pattern, or several, may be what a function without arguments keeps from its first call on."""
+    kept = hasattr(value, "cache_info") and value.__annotations__.get("return")
+    return bool(kept) and not inspect.signature(value).parameters and "Pattern" in str(kept)
 
 
 def _uses(module: Any) -> dict[str, set[str]]:
@@ -84,7 +93,7 @@ def _all_patterns() -> dict[str, tuple[re.Pattern[str], bool]]:
         uses = _uses(module)
         for name, value in vars(module).items():
             for pattern in _patterns_in(value):
-                names.setdefault(pattern, f"{name} {pattern.pattern[:60]!r}")
+                names.setdefault(pattern, f"{name} {len(names)} {pattern.pattern[:60]!r}")
                 methods[pattern] |= uses[name] if isinstance(value, re.Pattern) else {"search"}
     found = {name: (pattern, not methods[pattern].isdisjoint(SEARCHES)) for pattern, name in names.items()}
     for place, text, method in _written_where_used():

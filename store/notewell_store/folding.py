@@ -57,7 +57,12 @@ _LETTERS = str.maketrans("ŁłØøĐđÐðĦħŦŧ\N{LATIN SMALL LETTER DOTLESS 
 
 def plain(text: str) -> str:
     """The text without marks and in NFKC, with capitals as they were written."""
-    return text if text.isascii() or not _FOREIGN.search(text) else _CLUSTER.sub(_plain_cluster, text)
+    return _CLUSTER.sub(_plain_cluster, text) if holds_foreign(text) else text
+
+
+def holds_foreign(text: str) -> bool:
+    """Whether it holds letters other than those of ASCII, or what belongs to such: more than signs between words."""
+    return not text.isascii() and _FOREIGN.search(text) is not None
 
 
 def folded(text: str) -> str:

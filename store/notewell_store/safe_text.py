@@ -5,6 +5,7 @@ tell what to do about it, and left out where a model is told something that it d
 """
 
 import re
+from functools import lru_cache
 
 QUOTE = "> "
 
@@ -27,37 +28,56 @@ _EMOJI = (
 """Pairs of a first and a last one; _JOINING of letters whose shapes a joiner changes: Arabic, those of India, Mongolian
 (Unicode Standard Annex 31, section 2.3)."""
 _JOINING = "\u0600\u08ff\u0900\u0dff\u1000\u109f\u1780\u17b3\u1800\u180a\u1820\u18aa\ufb50\ufdff\ufe70\ufefc"
-_UNSEEN = re.compile(f"[{_CONTROLS}{_IGNORABLE}{_BLANK}{_SOMETIMES}]")
-_ODD = re.compile(f"[{_CONTROLS}{_IGNORABLE}{_BLANK}{_SOMETIMES}\t\n\r·\u0387\u2022\u2027\u2219\u22c5\u30fb\uff65]")
-"""What a field may have to be changed for: all that `as_field` looks at."""
+_UNSEEN = f"{_CONTROLS}{_IGNORABLE}{_BLANK}{_SOMETIMES}"
+_DOTS = "·\u0387\u2022\u2027\u2219\u22c5\u30fb\uff65"
 _LONE_RETURN = re.compile("\r(?!\n)")
 _LINE_END = re.compile("[\t\n\r\x85\u2028\u2029]+")
-_SEPARATOR = re.compile(r"(?s)[·\u0387\u2022\u2027\u2219\u22c5\u30fb\uff65](?<!\S.)(?!\S)")
+_SEPARATOR = re.compile(rf"(?s)[{_DOTS}](?<!\S.)(?!\S)")
 """What stands between the fields of our lines, and what looks like it."""
 _TAG = re.compile(r"[<\ufe64\uff1c](?=\s*+(?:[^\W\d_]|[/!?|]))")
 """The bracket of a tag; of the marks `<|…|>` too, between which other models have words that are not text."""
 
 
+@lru_cache(maxsize=1)
+def _unseen() -> re.Pattern[str]:
+    """It takes most of a millisecond to compile, which a session's hook has no need of where all it tells is ASCII."""
+    return re.compile(f"[{_UNSEEN}]")
+
+
+@lru_cache(maxsize=1)
+def _odd() -> re.Pattern[str]:
+    """What a field may have to be changed for: all that `as_field` looks at."""
+    return re.compile(f"[{_UNSEEN}\t\n\r{_DOTS}]")
+
+
 def is_plain(text: str) -> bool:
     """Whether it is one line of which nothing need be looked at, as most fields are."""
-    return text.isascii() and text.isprintable() and "<" not in text
+    return _is_printable_ascii(text) and "<" not in text
+
+
+def _is_printable_ascii(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def seen(text: str) -> str:
     """What a reader sees of a text of any number of lines."""
-    return _UNSEEN.sub(lambda found: found[0] if _is_seen(found) else "", text)
+    if _is_printable_ascii(text):
+        return text
+    return _unseen().sub(lambda found: found[0] if _is_seen(found) else "", text)
 
 
 def unseen_places(text: str) -> list[int]:
     """Where the characters stand that `seen` leaves out."""
-    return [found.start() for found in _UNSEEN.finditer(text) if not _is_seen(found)]
+    return [found.start() for found in _unseen().finditer(text) if not _is_seen(found)]
 
 
 def spelt_out(text: str) -> str:
     """The text with what cannot be seen, and what a terminal would obey, in the spelling of JSON: `\\u202e`. JSON stays
     the same JSON."""
+    if _is_printable_ascii(text):
+        return text
     return _LONE_RETURN.sub(
-        _spelling, _UNSEEN.sub(lambda found: found[0] if _is_seen(found) else _spelling(found), text)
+        _spelling, _unseen().sub(lambda found: found[0] if _is_seen(found) else _spelling(found), text)
     )
 
 
@@ -87,7 +107,7 @@ def _spelling(found: re.Match[str]) -> str:
 
 def as_field(text: str) -> str:
     """The text as one field of a line of ours: on that line, spelt out, and without what would end the field."""
-    if _ODD.search(text) is None:
+    if _is_printable_ascii(text) or _odd().search(text) is None:
         return text
     return _unseparated(spelt_out(_LINE_END.sub(" ", text)))
 

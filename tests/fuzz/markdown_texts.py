@@ -103,6 +103,8 @@ PIECES = [*WORDS, *MORE, *PAYLOADS]
 
 
 class Texts(Trial):
+    longest = 5.0  # of a case fifteen comparisons are made, each of which may look at all pairs that one may
+
     def attempt(self) -> str:
         made = self.text()
         other = near(self.dice, made, PIECES)

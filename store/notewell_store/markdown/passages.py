@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from notewell_store.folding import lowered, plain
+from notewell_store.folding import holds_foreign, lowered, plain
 from notewell_store.index_query import PassageText
 from notewell_store.markdown import Section
 
 LONGEST_PASSAGE = 16_000  # characters
 
 # Scripts written without spaces: each character becomes a word, and a query for several a phrase.
-UNSPACED = re.compile("[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+UNSPACED_SCRIPTS = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 CAMEL = re.compile(r"\b\w*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2})\w*\b")
 HUMPED = re.compile("[A-Z](?:(?<=[a-z0-9][A-Z])|[A-Z][a-z]{2})")  # as HUMP, and found at a tenth of the cost
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")  # two, for `APIs` is one word
@@ -57,7 +57,18 @@ def searchable(text: str) -> str:
 def worded(plain_text: str) -> str:
     """A plain text as an index takes it: folded, unspaced scripts cut into characters. Where all is ASCII, capitals are
     left to the index, which tells none from small letters."""
-    return plain_text if plain_text.isascii() else UNSPACED.sub(lambda match: f" {match[0]} ", lowered(plain_text))
+    return plain_text if plain_text.isascii() else apart(lowered(plain_text))
+
+
+def apart(text: str) -> str:
+    """The text with spaces round each character of a script that is written without."""
+    return unspaced().sub(lambda match: f" {match[0]} ", text) if holds_foreign(text) else text
+
+
+@lru_cache(maxsize=1)
+def unspaced() -> re.Pattern[str]:
+    """A character of such a script. It takes two milliseconds to compile, and English texts do without."""
+    return re.compile(f"[{UNSPACED_SCRIPTS}]")
 
 
 _searchable_of_all = lru_cache(maxsize=8)(searchable)

@@ -18,7 +18,7 @@ from . import Section
 from .blocks import Kind, Line, scan
 from .inline import plain_text
 
-MOST_SECTIONS = 20_000
+MOST_SECTIONS = 10_000
 """Of one text; a heading behind these opens none. Each is a row, and one more that is searched, while others wait."""
 MAX_ANCHOR = 200
 """Characters of an anchor, not counting the number that makes it unique."""

@@ -1,13 +1,12 @@
 """Where a text holds what a query asks for: by stems, folded and camelCase in parts, as the index has it."""
 
-import re
 from collections.abc import Iterator
 
 from notewell_store.markdown.passages import HUMP
-from notewell_store.search.question import LETTER, TOKEN, Question, Term
+from notewell_store.search.question import Question, Term
 from notewell_store.search.stems import stem
+from notewell_store.search.words import end_of_word, is_letter, words_of
 
-ONE_LETTER = re.compile(LETTER)
 UNKNOWN = -1
 MOST_PLACES = 1_000  # in a text: how often a word stands tells hardly more from then on
 BESIDE = 30  # characters in which the neighbour of a word is looked for
@@ -40,8 +39,7 @@ class Matcher:
             if start < found_up_to:
                 continue
             if start >= word_ends:
-                match = TOKEN.match(flat, start)
-                word_ends = match.end() if match else start + 1
+                word_ends = end_of_word(flat, start)
             end = word_ends
             number = UNKNOWN if is_inside else self._number(flat[start:end])
             if number == UNKNOWN and self._may_be_part(text, start, end, is_inside=is_inside):
@@ -63,7 +61,7 @@ class Matcher:
         for beginning in self._beginnings:
             start = find(beginning)
             while start >= 0:
-                is_inside = start > 0 and _is_of_a_word(flat[start - 1])
+                is_inside = start > 0 and is_letter(flat[start - 1])
                 if not is_inside or "A" <= text[start] <= "Z":
                     begun[start] = is_inside
                 start = find(beginning, start + 1)
@@ -85,7 +83,7 @@ class Matcher:
 def continues(flat: str, start: int, end: int, term: Term) -> bool:
     """Whether the rest of a term's words follow at `start`, before `end`."""
     rest = term.words[1:]
-    following = TOKEN.findall(flat, start, min(end, start + BESIDE * len(rest)))[: len(rest)]
+    following = words_of(flat[start : min(end, start + BESIDE * len(rest))])[: len(rest)]
     *stems, last = following or [""]
     ends_well = last.startswith(rest[-1]) if term.kind == "prefix" else stem(last) == rest[-1]
     return ends_well and tuple(map(stem, stems)) == rest[:-1]
@@ -96,17 +94,13 @@ def last_word(flat: str, start: int, end: int) -> str:
     chunks = flat[start:end].split()
     if chunks and chunks[-1].isascii() and chunks[-1].isalnum():  # mostly, and known without reading the words before
         return chunks[-1]
-    words = TOKEN.findall(flat, start, end)
+    words = words_of(flat[start:end])
     return words[-1] if words else ""
 
 
 def first_word(flat: str, start: int, end: int) -> str:
-    match = TOKEN.search(flat, start, end)
-    return match[0] if match else ""
-
-
-def _is_of_a_word(char: str) -> bool:
-    return char.isalnum() if char.isascii() else ONE_LETTER.match(char) is not None
+    words = words_of(flat[start:end])
+    return words[0] if words else ""
 
 
 def _stems_of(term: Term) -> tuple[str, ...]:

@@ -5,27 +5,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 
-from notewell_store.folding import MARKS, folded, plain
+from notewell_store.folding import folded, plain
 from notewell_store.index_query import Beginning, IndexQuery, Together, any_of
-from notewell_store.markdown.passages import HUMP, UNSPACED, worded
+from notewell_store.markdown.passages import HUMP, unspaced, worded
 from notewell_store.markdown.slugs import slugify
 from notewell_store.search.stems import stem
+from notewell_store.search.words import by_script, patterns_of, words_of
 
 MOST_TERMS = 32
 MOST_WORDS = 24  # of a phrase or a name that are looked for: an index takes seconds for a thousand
 LONGEST_QUERY = 10_000  # characters that are read
-LONGEST_WORD = 64  # letters; a longer one is looked for by its beginning, for much is made of each letter
 LEAST_PREFIX = 2  # letters
 
 QUOTED = re.compile(r'"([^"]*)"')
-WORD = re.compile(rf"(?:[^\W_]|[{MARKS}])+(?:[._/:@#'’-]*(?:[^\W_]|[{MARKS}])+)*\*?|_+\w+")
-UNMARKED = rf"[^\W_{UNSPACED.pattern[1:-1]}]"
-LETTER = f"(?:{UNMARKED}|[{MARKS}])"  # of a word as the index cuts them
-REST = f"{UNMARKED}*+(?:[{MARKS}]{UNMARKED}*+)*+"  # of a word: LETTER*+, but as fast as it is without marks
-TOKEN = re.compile(f"{UNSPACED.pattern}|{LETTER}{REST}")
-OVERLONG = re.compile(rf"({LETTER}{{{LONGEST_WORD}}}){LETTER}++\*?")
 LINKED = re.compile(r"\[\[([^\[\]|#]+)")
-SCRIPTS = re.compile(f"{UNSPACED.pattern}+|[^{UNSPACED.pattern[1:-1]}]+")
 POSSESSIVE = re.compile(r"(?<=\w)['’]s?(?!\w)")
 CONTRACTED = re.compile(r"['’](?:t|re|ve|ll|d|m)$", re.IGNORECASE)
 ENDINGS = (
@@ -73,7 +66,7 @@ class Question:
 
 def tokens(text: str) -> list[str]:
     """The words of a text as the index cuts them, before they are stemmed."""
-    return TOKEN.findall(folded(text))
+    return words_of(folded(text))
 
 
 def searchable_term(term: str) -> str:
@@ -88,11 +81,12 @@ def read_query(query: str) -> Question:
         query = query[:LONGEST_QUERY].rpartition(" ")[0] or query[:LONGEST_QUERY]
     query = POSSESSIVE.sub("", plain(query))
     phrases = [phrase for phrase in QUOTED.findall(query) if tokens(phrase)]
-    written = list(dict.fromkeys(WORD.findall(OVERLONG.sub(r"\1*", QUOTED.sub(" ", query)))))
+    of_script = patterns_of(query)
+    written = list(dict.fromkeys(of_script.written.findall(of_script.overlong.sub(r"\1*", QUOTED.sub(" ", query)))))
     unread = [word for word in written if _says_nothing(word)]
     if len(unread) == len(written) and not phrases:
         unread = []
-    words = [part for word in written if word not in unread for part in SCRIPTS.findall(word)]
+    words = [part for word in written if word not in unread for part in by_script(word)]
     terms = _different(chain(map(_phrase, phrases), _terms_of(words)))
     telling = {word for term in terms for word in term.words}
     pairs = frozenset(pair for pair in pairwise(map(stem, tokens(query))) if telling.intersection(pair))
@@ -119,7 +113,7 @@ def _terms_of(words: list[str]) -> Iterator[Term]:
     for word in words:
         if word.endswith("*") and len(word) > LEAST_PREFIX:
             yield _prefix(word)
-        elif UNSPACED.match(word) and len(word) > 2:
+        elif len(word) > 2 and not word.isascii() and unspaced().match(word):
             yield from (term_of(first + second, "name") for first, second in dict.fromkeys(pairwise(word)))
         else:
             yield from _with_parts(word)
@@ -127,7 +121,7 @@ def _terms_of(words: list[str]) -> Iterator[Term]:
 
 def _with_parts(word: str) -> Iterator[Term]:
     """A word is one term; what is written together is one, and each part that tells anything another."""
-    parts = re.findall(LETTER + REST, word)
+    parts = patterns_of(word).part.findall(word)
     if len(parts) != 1:
         yield term_of(word, "name")
         telling = (part for part in parts if len(part) > 1 and not part.isdigit() and part.lower() not in STOP_WORDS)
@@ -141,7 +135,7 @@ def _with_parts(word: str) -> Iterator[Term]:
 
 def _phrase(text: str) -> Term:
     """Up to the first word that is overlong, and the beginning of that."""
-    overlong = OVERLONG.search(text)
+    overlong = patterns_of(text).overlong.search(text)
     return _prefix(f"{text[: overlong.end(1)]}*") if overlong else term_of(text, "phrase")
 
 
@@ -153,7 +147,8 @@ def term_of(text: str, kind: str) -> Term:
 
 def _beginning(said: str) -> str:
     """The first MOST_WORDS words."""
-    last = next(islice(TOKEN.finditer(folded(said)), MOST_WORDS - 1, None), None)
+    text = folded(said)
+    last = next(islice(patterns_of(text).token.finditer(text), MOST_WORDS - 1, None), None)
     return said[: last.end()] if last else said
 
 

@@ -3,7 +3,7 @@
 from notewell_store.contract import Connection
 from notewell_store.folding import folded
 from notewell_store.index_query import Beginning, Together, Within, all_of
-from notewell_store.markdown.passages import UNSPACED
+from notewell_store.markdown.passages import apart
 
 LAST = "\U0010ffff"
 
@@ -35,7 +35,7 @@ def complete_projects(db: Connection, typed: str, limit: int) -> list[str]:
 
 
 def _with_words(db: Connection, typed: str, limit: int) -> list[str]:
-    parts = UNSPACED.sub(lambda match: f" {match[0]} ", typed.replace("-", " ")).split()
+    parts = apart(typed.replace("-", " ")).split()
     words = [word for word in parts if word.isalnum()]
     if not words:
         return []

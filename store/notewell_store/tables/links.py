@@ -21,7 +21,7 @@ from notewell_store.tables.note_rows import COUNTS, OWN
 from notewell_store.tables.notes import slugs_of
 
 MOST_LOOKED_AT = 2_000
-MOST_OF_TEXT = 60_000
+MOST_OF_TEXT = 51_000
 """Different links of one text that are kept: their rows are written while all other writers wait."""
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
