@@ -110,7 +110,7 @@ class Restored:
     of tokens of which nothing tells whether they were revoked since; `unredacted` are revisions that were redacted
     here, as `sop-deploy@3..5`, and are back as they were."""
 
-    database: Path
+    database: Path | str
     kept: Path | None
     verdict: Verdict
     unknown: tuple[str, ...] = ()

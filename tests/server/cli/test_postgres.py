@@ -54,9 +54,6 @@ def test_what_a_file_alone_can_is_refused_with_what_to_do_instead(
     command: CommandLine, named: dict[str, str], tmp_path: Path
 ) -> None:
     command.read("migrate", added=named)
-    file = tmp_path / "some.db"
-    open_store(file).close()
-    assert "put back by what its keeper backs it up with" in command.refusal("restore", str(file), added=named)
     assert "name a file or a folder for the backup" in command.refusal("backup", added=named)
 
 

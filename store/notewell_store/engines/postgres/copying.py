@@ -1,6 +1,7 @@
-"""A copy of a store in one SQLite file: what is tried on, and what a backup is.
+"""All of a store in one SQLite file, and all of a file in a database: what is tried on, what a backup is, and how a
+store moves from the one engine to the other.
 
-It holds all but the tokens, which count where they were made and nowhere else.
+Everything goes along but the tokens, which count where they were made and nowhere else.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import psycopg
 from notewell_store.contract import Progress, Snapshot
 from notewell_store.engines.postgres.connection import Connection
 from notewell_store.engines.sqlite.store import open_file
+from notewell_store.errors import Invalid
 from notewell_store.tables.passages import take_in_again
 
 TABLES = (
@@ -50,3 +52,30 @@ def _rows(db: Connection, query: str) -> Iterator[list[tuple[Any, ...]]]:
         cursor.execute(query)
         while batch := cursor.fetchmany(AT_ONCE):
             yield batch
+
+
+COUNTED = ("projects", "project_changes", "notes", "passages", "links", "sources")
+"""Tables whose ids PostgreSQL gives."""
+
+
+def copy_from_file(source: Snapshot, db: Connection, progress: Progress | None = None) -> None:
+    """Fill a store in which nothing is yet with all that a file holds, in one transaction. Raises Invalid where
+    something is there, and nothing is changed then."""
+    db.tell("BEGIN; SELECT commits FROM main.gate FOR UPDATE")
+    if db.execute("SELECT 1 FROM main.revisions UNION ALL SELECT 1 FROM main.projects LIMIT 1").fetchone():
+        raise Invalid(f"{db.place.name} holds a store already: name an empty database")
+    for done, table in enumerate(TABLES, start=1):
+        columns = columns_of(source, table)
+        named = ", ".join(f'"{column}"' for column in columns)
+        with db.driver.cursor().copy(f"COPY main.{table} ({named}) FROM STDIN") as copy:
+            for row in source.execute(f"SELECT {named} FROM main.{table}"):
+                copy.write_row(row)
+        if progress is not None:
+            progress(done, len(TABLES))
+    for table in COUNTED:
+        db.execute(
+            f"""SELECT setval(pg_get_serial_sequence('main.{table}', 'id'), max(id)) FROM main.{table}
+                HAVING max(id) IS NOT NULL"""
+        )
+    take_in_again(db, progress)
+    db.tell("UPDATE main.gate SET commits = commits + 1; COMMIT")
