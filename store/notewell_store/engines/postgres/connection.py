@@ -140,6 +140,12 @@ class Connection:
             (*same.values(), rows),
         )
 
+    def lay_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None:
+        """By COPY, which knows no pipeline."""
+        with self.driver.cursor() as cursor, cursor.copy(f"COPY main.{table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
     def listed(self, values: Iterable[int] | Iterable[str]) -> Any:
         return list(values)
 
