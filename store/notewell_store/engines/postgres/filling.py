@@ -18,7 +18,7 @@ from notewell_store.engines.postgres.schema import INCOMPLETE, SCHEMA_VERSION, l
 from notewell_store.errors import Busy, Invalid, Unusable
 from notewell_store.tables.copied_rows import ANEW, is_empty
 
-PATIENCE = "10s"  # until the server has noticed that who filled it before was killed
+PATIENCE = "3s"  # until the server has noticed that who filled it before was killed
 
 IDENTITIES = """
 SELECT quote_ident(nspname) || '.' || quote_ident(relname), quote_ident(attname) FROM pg_attribute
