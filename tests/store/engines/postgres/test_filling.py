@@ -1,0 +1,62 @@
+"""A database into which another store is copied: who may do that, and what becomes of who may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.postgres_server import server
+from tests.store.histories import put
+
+from notewell_store import Unusable, open_store
+from notewell_store.copying.copying import copy_store
+from notewell_store.opening import read_once
+from notewell_store.tables.copied_rows import is_empty
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> str:
+    store = open_store(tmp_path / "source.db")
+    put(store, "sop-deploy", "# Deploy\n")
+    store.close()
+    return store.address
+
+
+def test_who_does_not_own_the_tables_is_refused_and_the_database_stays_as_it_was(source: str) -> None:
+    name = server().new_database()
+    owned = server().address(name)
+    open_store(owned).close()
+    server().execute(
+        name,
+        "CREATE ROLE serving LOGIN",
+        "GRANT USAGE ON SCHEMA main, seen TO serving",
+        "GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA main TO serving",
+    )
+    with pytest.raises(Unusable, match=r"this user may not\. Nothing was written\. To mend it, .*as the owner"):
+        copy_store(source, server().address(name, "serving"))
+    with read_once(owned) as db:
+        assert is_empty(db)
+    assert copy_store(source, owned).verdict.whole
+
+
+def test_a_database_that_is_not_there_is_told(source: str) -> None:
+    with pytest.raises(Unusable, match=r"there is no such database\. To mend it, make it with createdb"):
+        copy_store(source, server().address("nowhere"))
+
+
+def test_nobody_there_is_told(source: str, tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="cannot be reached: see that PostgreSQL runs there"):
+        copy_store(source, f"postgresql://someone@/any?host={tmp_path}")
+
+
+def test_another_programs_tables_are_left_alone(source: str) -> None:
+    name = server().new_database()
+    server().execute(name, "CREATE SCHEMA main", "CREATE TABLE main.theirs (id bigint)")
+    with pytest.raises(Unusable, match="schema `main` of some other program: name another database"):
+        copy_store(source, server().address(name))
+    with pytest.raises(Unusable, match="schema `main` of some other program"):
+        copy_store(source, server().address(name), anew=True)
+    assert server().execute(name, "SELECT count(*) FROM main.theirs") == [(0,)]
