@@ -142,7 +142,8 @@ class Connection:
 
     def lay_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None:
         """By COPY, which knows no pipeline."""
-        with self.driver.cursor() as cursor, cursor.copy(f"COPY main.{table} ({', '.join(columns)}) FROM STDIN") as copy:
+        statement = f"COPY main.{table} ({', '.join(columns)}) FROM STDIN"
+        with self.driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
 

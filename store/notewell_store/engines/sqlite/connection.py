@@ -90,7 +90,7 @@ class Connection(sqlite3.Connection):
 AT_ONCE = nullcontext()
 SCHEMA_VERSION = 7
 INCOMPLETE = 2**31 - 1
-"""The version of a file into which another store is being copied: all that looks at versions refuses it. See filling."""
+"""The version of a file into which another store is being copied: all that looks at versions refuses it (filling)."""
 OLDEST_READ = 2  # has all tables; what may not be changed is read as it is from here on
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
 PRAGMAS = (

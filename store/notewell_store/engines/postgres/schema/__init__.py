@@ -18,7 +18,7 @@ SCHEMA_VERSION = 4
 """How many steps there are."""
 
 INCOMPLETE = -1
-"""The number of a schema into which another store is being copied: all that looks at numbers refuses it. See filling."""
+"""The number of a schema into which another store is being copied: all that looks at numbers refuses it (filling)."""
 
 THERE = "SELECT to_regclass('main.gate') IS NOT NULL, to_regnamespace('main') IS NOT NULL"
 NUMBER = "SELECT schema FROM main.gate"

@@ -56,7 +56,8 @@ def _schema(db: Connection) -> Iterator[Check]:
         return
     number = int(_one(db, "SELECT schema FROM main.gate"))
     if number == INCOMPLETE:
-        yield problem("schema", "a copy of another store, and not yet complete", f"the same {NextCommand('copy')} again")
+        advice = f"the same {NextCommand('copy')} again"
+        yield problem("schema", "a copy of another store, and not yet complete", advice)
     elif number < SCHEMA_VERSION:
         yield problem("schema", f"{number}, older than {SCHEMA_VERSION}", f"{MIGRATE}, as its owner")
     elif number > SCHEMA_VERSION:
