@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.conftest import Knowledge
 from tests.engines import ENGINES
-from tests.store.histories import change_all, fill, put, read_all
+from tests.store.histories import WRITE, change_all, fill, put, read_all
 
 from notewell_store import Attribution, Invalid, Unusable, open_store
 from notewell_store.access import tokens
@@ -353,6 +353,37 @@ def test_two_do_not_copy_into_one_place_at_once(original: tuple[str, str], targe
 def test_a_store_is_not_copied_into_itself(source: str) -> None:
     with pytest.raises(Invalid, match="cannot be copied into itself"):
         copy_store(source, source)
+
+
+def test_a_row_that_a_database_cannot_hold_is_named(tmp_path: Path) -> None:
+    source = str(tmp_path / "source.db")
+    with closing(open_store(source)) as store:
+        for number in range(30):
+            put(store, f"note-{number}", "text")
+        with store.writing() as db:
+            db.execute("UPDATE receipts SET call = ? WHERE key = 'k-note-7-None'", ("a\0b",))
+    target = ENGINES["postgres"](tmp_path)
+    address = target.new_address()
+    with pytest.raises(Unusable, match=r"the row 'k-note-7-None' of receipts cannot be kept there: .*NUL character"):
+        copy_store(source, address)
+    with closing(open_store(source)) as store, store.writing() as db:
+        db.execute("UPDATE receipts SET call = 'ab' WHERE key = 'k-note-7-None'")
+    assert copy_store(source, address).verdict.whole
+    target.end()
+
+
+def test_what_is_copied_beside_writers_is_of_one_moment(
+    target: EngineUnderTest, processes: Processes, tmp_path: Path
+) -> None:
+    source, address = str(tmp_path / "source.db"), target.new_address()
+    writer = processes.start(WRITE, source, 300)
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "begun\n"
+    assert copy_store(source, address, at_once=10).verdict.whole
+    processes.finish(writer)
+    written, copied = rows_of(source)["revisions "], rows_of(address)["revisions "]
+    assert len(copied) > 0
+    assert copied == written[: len(copied)]
 
 
 def test_what_is_not_there_is_not_copied(target: EngineUnderTest, tmp_path: Path) -> None:

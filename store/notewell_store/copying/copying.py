@@ -23,6 +23,7 @@ from notewell_store.tables.copied_rows import ANEW, PARTS, TOKENS, Part, Row
 AT_ONCE = 500  # rows of one transaction; each may hold a text of a megabyte
 INDEXED_AT_ONCE = 100  # notes
 MOST_NAMED = 5  # findings
+LONGEST_KEY = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +130,28 @@ class _Laying:
 
     def _batch(self, part: Part, after: Row | None, rows: list[Row], *, is_kept: bool) -> bool:
         """Lay those that are not there. The answer is whether all were."""
-        with self.filling.writing() as copy:
-            kept = copied_rows.read(copy, part, after, len(rows)) if is_kept else []
-            self._must_be_same(part, rows[: len(kept)], kept)
-            self.found += len(kept)
-            lacking = rows[len(kept) :]
-            if lacking:
-                copied_rows.lay(copy, part, lacking)
+        kept: list[Row] = []
+        if is_kept:
+            with self.filling.reading() as copy:
+                kept = copied_rows.read(copy, part, after, len(rows))
+        self._must_be_same(part, rows[: len(kept)], kept)
+        self.found += len(kept)
+        lacking = rows[len(kept) :]
+        if lacking:
+            self._lay(part, lacking)
         return not lacking
+
+    def _lay(self, part: Part, rows: list[Row]) -> None:
+        """One by one where there is one among them that the engine there cannot hold, to tell which."""
+        try:
+            with self.filling.writing() as copy:
+                copied_rows.lay(copy, part, rows)
+        except Invalid as error:
+            if len(rows) == 1:
+                key = ", ".join(map(repr, part.key_of(rows[0])))[:LONGEST_KEY]
+                raise Unusable(f"the row {key} of {part.table} cannot be kept there: {error}") from error
+            for row in rows:
+                self._lay(part, [row])
 
     def must_be_all(self, parts: Iterable[Part]) -> None:
         """Hold all of the target against the source: what was laid is there, and nothing else."""
