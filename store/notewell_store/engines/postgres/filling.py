@@ -20,6 +20,9 @@ from notewell_store.tables.copied_rows import ANEW, is_empty
 
 PATIENCE = "3s"  # until the server has noticed that who filled it before was killed
 
+WORDS = "main.search_by_words"
+"""An index that is made in a fraction of the time once all is there: until then its definition is kept."""
+
 IDENTITIES = """
 SELECT quote_ident(nspname) || '.' || quote_ident(relname), quote_ident(attname) FROM pg_attribute
   JOIN pg_class ON pg_class.oid = attrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -58,8 +61,9 @@ def _begin(db: Connection) -> None:
         db.tell("ROLLBACK")
         raise Invalid(f"{db.place.name} holds a store already: name an empty database, which createdb makes")
     db.tell(
-        f"""CREATE TABLE main.copying (told text COLLATE "C" NOT NULL, schema integer NOT NULL);
-            INSERT INTO main.copying VALUES ('', {SCHEMA_VERSION});
+        f"""CREATE TABLE main.copying (told text COLLATE "C" NOT NULL, schema integer NOT NULL, words text NOT NULL);
+            INSERT INTO main.copying VALUES ('', {SCHEMA_VERSION}, pg_get_indexdef('{WORDS}'::regclass));
+            DROP INDEX {WORDS};
             UPDATE main.gate SET schema = {INCOMPLETE};
             COMMIT"""
     )
@@ -108,6 +112,8 @@ class DatabaseFilling:
         """With figures for the planner, which else come a minute later."""
         with self.writing() as db:
             yield db
+            (words,) = db.execute("SELECT words FROM main.copying").fetchone()
+            db.tell(words)
             tables = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'main'").fetchall()
             db.tell(f"ANALYZE {', '.join(f'main.{name}' for (name,) in tables)}")
             for table, column in db.execute(IDENTITIES).fetchall():

@@ -60,3 +60,41 @@ def test_another_programs_tables_are_left_alone(source: str) -> None:
     with pytest.raises(Unusable, match="schema `main` of some other program"):
         copy_store(source, server().address(name), anew=True)
     assert server().execute(name, "SELECT count(*) FROM main.theirs") == [(0,)]
+
+
+def test_a_copy_whose_connection_the_server_ends_is_gone_on_with(source: str) -> None:
+    name = server().new_database()
+    address = server().address(name)
+
+    def end_all(done: int, total: int) -> None:
+        server().execute(
+            name,
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid != pg_backend_pid()""",
+        )
+
+    with pytest.raises(Unusable, match=r"cannot be (read|written): it was shut down, or ended this connection"):
+        copy_store(source, address, end_all)
+    with pytest.raises(Unusable, match="not yet complete"):
+        open_store(address)
+    done = copy_store(source, address)
+    assert done.found > 0
+    assert done.verdict.whole
+
+
+def test_the_tables_and_indexes_of_a_copy_are_those_of_any_store(source: str) -> None:
+    names = server().new_database(), server().new_database()
+    open_store(server().address(names[0])).close()
+    copy_store(source, server().address(names[1]))
+    laid, copied = (
+        server().execute(
+            name, "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'main' ORDER BY 2"
+        )
+        for name in names
+    )
+    assert copied == laid
+    assert ("search", "search_by_words") in [row[:2] for row in copied]
+    tables = [
+        server().execute(name, "SELECT tablename FROM pg_tables WHERE schemaname = 'main' ORDER BY 1") for name in names
+    ]
+    assert tables[0] == tables[1]
