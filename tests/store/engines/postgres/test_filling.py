@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from tests.postgres_server import server
 from tests.store.histories import put
 
 from notewell_store import Unusable, open_store
+from notewell_store.access import tokens
 from notewell_store.copying.copying import copy_store
+from notewell_store.integrity.verify import verify
 from notewell_store.opening import read_once
 from notewell_store.tables.copied_rows import is_empty
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from notewell_store.tables.projects import save_project
 
 
 @pytest.fixture
@@ -40,6 +41,31 @@ def test_who_does_not_own_the_tables_is_refused_and_the_database_stays_as_it_was
     with read_once(owned) as db:
         assert is_empty(db)
     assert copy_store(source, owned).verdict.whole
+
+
+ROLES = (Path(__file__).parents[4] / "deploy/postgres/roles.sql").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("is_laid_before", [True, False])
+def test_the_owner_of_the_tables_copies_and_who_serves_goes_on_writing(source: str, *, is_laid_before: bool) -> None:
+    name = server().new_database()
+    server().execute(name, ROLES)
+    owner, serving = (server().address(name, user) for user in ("nw_migrator", "nw_app"))
+    if is_laid_before:
+        open_store(owner).close()
+        server().execute(name, ROLES)
+    with closing(open_store(source)) as store:
+        text, _ = tokens.create(store, "ci", "write", "ann")
+    assert copy_store(source, owner, with_tokens=True).tokens == 1
+    if not is_laid_before:
+        server().execute(name, ROLES)
+    with closing(open_store(serving)) as copy:
+        put(copy, "plan", "# Plan\n\n[[sop-deploy]]\n")
+        put(copy, "sop-deploy", "# Deploy\n\nanew\n")
+        save_project(copy, "web", "ann")
+        assert verify(copy).whole
+        with copy.reading() as db:
+            assert tokens.admit(db, text).name == "ci"
 
 
 def test_a_database_that_is_not_there_is_told(source: str) -> None:
