@@ -12,6 +12,7 @@ import psycopg
 
 from notewell_store.engines.postgres.address import place_of
 from notewell_store.engines.postgres.connection import Connection, connect
+from notewell_store.engines.postgres.copying import go_on_counting
 from notewell_store.engines.postgres.database import SNAPSHOT
 from notewell_store.engines.postgres.errors import wording
 from notewell_store.engines.postgres.schema import INCOMPLETE, SCHEMA_VERSION, lay, number_of
@@ -22,12 +23,6 @@ PATIENCE = "3s"  # until the server has noticed that who filled it before was ki
 
 WORDS = "main.search_by_words"
 """An index that is made in a fraction of the time once all is there: until then its definition is kept."""
-
-IDENTITIES = """
-SELECT quote_ident(nspname) || '.' || quote_ident(relname), quote_ident(attname) FROM pg_attribute
-  JOIN pg_class ON pg_class.oid = attrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
-  WHERE nspname = 'main' AND attidentity != '' ORDER BY 1
-"""
 
 
 @contextmanager
@@ -116,8 +111,5 @@ class DatabaseFilling:
             db.tell(words)
             tables = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'main'").fetchall()
             db.tell(f"ANALYZE {', '.join(f'main.{name}' for (name,) in tables)}")
-            for table, column in db.execute(IDENTITIES).fetchall():
-                db.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), max({column})) FROM {table}"
-                ).fetchone()
+            go_on_counting(db)
             db.tell(f"DROP TABLE main.copying; UPDATE main.gate SET schema = {SCHEMA_VERSION}, commits = commits + 1")
