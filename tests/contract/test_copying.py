@@ -386,6 +386,16 @@ def test_what_is_copied_beside_writers_is_of_one_moment(
     assert copied == written[: len(copied)]
 
 
+def test_an_empty_store_is_copied_as_one(target: EngineUnderTest, tmp_path: Path) -> None:
+    source, address = str(tmp_path / "source.db"), target.new_address()
+    open_store(source).close()
+    done = copy_store(source, address)
+    assert (done.verdict.whole, done.verdict.notes) == (True, 0)
+    with closing(open_store(address)) as copy:
+        put(copy, "first", "text")
+        assert verify(copy).whole
+
+
 def test_what_is_not_there_is_not_copied(target: EngineUnderTest, tmp_path: Path) -> None:
     address = target.address()
     with pytest.raises(Unusable, match="there is no store at"):
