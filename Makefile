@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: compiled demo test lint types check docs pictures bench bench-peers bench-scale bench-tokens marathon fuzz conformance schemathesis clean
+.PHONY: compiled demo test postgres lint types check docs pictures bench bench-peers bench-scale bench-tokens marathon fuzz conformance schemathesis clean
 
 # pip compiles the bytecode on install, which halves the start of each session.
 .venv/installed: pyproject.toml
@@ -29,6 +29,11 @@ test: compiled
 	$(if $(ROOM),TMPDIR=$(ROOM)) $(BIN)/python -m pytest -n 3 --dist loadfile $(patsubst %,--ignore=%,$(GROWTH) $(ATTACKS))
 	$(BIN)/python -m pytest -n 2 $(GROWTH)
 	$(BIN)/python -m pytest $(ATTACKS)
+
+# The tests of the store and of the tools on PostgreSQL. Those of the contract run on both engines in `make test`.
+postgres: compiled
+	$(if $(ROOM),TMPDIR=$(ROOM)) NOTEWELL_TEST_ENGINE=postgres NOTEWELL_TEST_POSTGRES=required \
+		$(BIN)/python -m pytest -n 3 --dist loadfile -rs tests/store tests/tools
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -54,6 +54,10 @@ END $$
 """To delete the few rows of a test takes a tenth of what it takes to truncate."""
 
 
+STATE = "SELECT to_regclass('main.gate') IS NOT NULL, to_regclass('main.copying') IS NOT NULL"
+"""Whether a store is in a database, and whether it is one into which another was not copied to the end."""
+
+
 class Postgres:
     """Databases of one server. To make one takes longer than most tests: they are emptied and lent again."""
 
@@ -80,8 +84,11 @@ class Postgres:
     def end(self) -> None:
         while self._lent:
             name = self._lent.pop()
-            ((is_laid,),) = self._server.execute(name, "SELECT to_regclass('main.gate') IS NOT NULL")
-            if is_laid:
+            ((is_laid, is_begun),) = self._server.execute(name, STATE)
+            if is_begun:
+                self._server.execute(name, "DROP SCHEMA seen, main CASCADE")
+                is_laid = False
+            elif is_laid:
                 self._server.execute(name, EMPTY)
             (Postgres.laid if is_laid else Postgres.unlaid).append(name)
 

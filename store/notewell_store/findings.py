@@ -105,12 +105,24 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """A store that was copied into another place. `verdict` is of the copy. `tokens` are those that were copied too;
+    `found` are the rows that were there already, of a copy that was cut off."""
+
+    source: str
+    target: str
+    verdict: Verdict
+    tokens: int = 0
+    found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """What was put in place, and where what had been there is kept (None: nothing was there). `unknown` are the names
     of tokens of which nothing tells whether they were revoked since; `unredacted` are revisions that were redacted
     here, as `sop-deploy@3..5`, and are back as they were."""
 
-    database: Path
+    database: Path | str
     kept: Path | None
     verdict: Verdict
     unknown: tuple[str, ...] = ()

@@ -62,6 +62,10 @@ OTHERS = {
         "doctor": "Say how the store, its place and its backups are, and what to do.",
         "salvage": "Save all that can be proved of the store DAMAGED into a new store NEW.",
     },
+    "copy": {
+        "copy": "Copy the store FROM, with all its history, to TO, where none or an empty one is: each a file, or "
+        "postgresql://….",
+    },
     "migrate": {
         "migrate": "Make the store where there is none, or bring it up to date, as the user that is to own it.",
     },

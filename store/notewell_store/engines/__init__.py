@@ -18,7 +18,7 @@ def engine_of(address: str) -> "Engine":
     folder = ENGINES.get(scheme.lower() if is_url and scheme.isascii() and scheme[:1].isalpha() else "")
     if folder is None:  # the address itself is not repeated: it may hold a password
         raise Unusable(
-            f"no store can be opened at {scheme}://…: name a file, such as notewell.db, or postgresql://user@host/database"
+            f"no store can be opened at {scheme}://…: name a file, such as notewell.db, or postgresql://user@server/name"
         )
     engine: Engine = import_module(f"{__name__}.{folder}.engine").ENGINE
     return engine

@@ -97,18 +97,40 @@ def _text_of(note_id: int, row: _Kept, note: Indexed | None, cut: Mapping[Place,
 def take_in_again(db: Connection, progress: Progress | None = None) -> None:
     """Take all passages into an index that is empty, each where it stands. Those of a note whose rows are damaged stay
     out, for `verify` to tell."""
-    faults: tuple[type[Exception], ...] = (IndexError, TypeError, *db.DAMAGE)
     notes = db.execute("SELECT DISTINCT note_id FROM passages ORDER BY note_id").fetchall()
     for done, (note_id,) in enumerate(notes, start=1):
-        try:
-            made = _made_again(db, note_id)
-        except faults:
-            made = {}
+        made = _made_again_if_whole(db, note_id)
         for identity, passage in made.items():
             db.execute("UPDATE passages SET digest = ? WHERE id = ?", (passage.digest, identity))
         db.index.take_in((identity, passage.text) for identity, passage in made.items())
         if progress is not None:
             progress(done, len(notes))
+
+
+def take_in_some(db: Connection, after: int, most: int) -> int | None:
+    """Take the passages of so many notes, those whose ids come after that one, into an index that lacks them. The
+    answer is the last of these ids, None where there was none. See take_in_again for damaged rows."""
+    notes = db.execute(
+        f"SELECT DISTINCT note_id FROM passages WHERE note_id > ? ORDER BY note_id LIMIT {most}", (after,)
+    ).fetchall()
+    made = (_made_again_if_whole(db, note_id) for (note_id,) in notes)
+    db.index.take_in([(identity, passage.text) for each in made for identity, passage in each.items()])
+    return int(notes[-1][0]) if notes else None
+
+
+def count_notes(db: Connection, up_to: int | None = None) -> int:
+    """How many notes have passages; those whose ids are no larger, where one is given."""
+    where, values = ("", ()) if up_to is None else ("WHERE note_id <= ?", (up_to,))
+    (notes,) = db.execute(f"SELECT count(DISTINCT note_id) FROM passages {where}", values).fetchone()
+    return int(notes)
+
+
+def _made_again_if_whole(db: Connection, note_id: int) -> dict[int, Passage]:
+    faults: tuple[type[Exception], ...] = (IndexError, TypeError, *db.DAMAGE)
+    try:
+        return _made_again(db, note_id)
+    except faults:
+        return {}
 
 
 def _made_again(db: Connection, note_id: int) -> dict[int, Passage]:

@@ -93,11 +93,22 @@ def lacks_record(db: Connection) -> bool:
 def settle(db: Connection) -> None:
     """Let the rows and the record say the same: what either calls revoked is so, and what is known is bound."""
     rows = read_tokens(db)
-    db.amend_token_record({row.id: row.revoked_at for row in rows if row.is_known or row.revoked_at})
+    db.amend_token_record(vouched_for(db))
     for row in rows:
         if row.revoked_at:
             db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (row.revoked_at, row.id))
     bind_all(db)
+
+
+def vouched_for(db: Connection) -> dict[str, str | None]:
+    """When each token that counts in this store was revoked (None: it was not), to be vouched for in another."""
+    return {row.id: row.revoked_at for row in read_tokens(db) if row.is_known or row.revoked_at}
+
+
+def vouch(db: Connection, told: Mapping[str, str | None]) -> None:
+    """Let these tokens, whose rows are here, count here as they did where they came from; others do not."""
+    db.amend_token_record(told)
+    settle(db)
 
 
 def bind_all(db: Connection) -> None:

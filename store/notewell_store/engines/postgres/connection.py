@@ -1,5 +1,6 @@
 """Connections to one database: how each is opened, and what it says for the nouns (contract.Connection)."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -15,6 +16,8 @@ from notewell_store.engines.postgres.errors import unreached
 
 if TYPE_CHECKING:
     from notewell_store.engines.postgres.word_index import WordIndex
+
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it says of a lost connection is raised too
 
 MARK = re.compile(r"'(?:[^']|'')*'|\?(\d*)")
 """A text in quotes, or a mark with its number."""
@@ -136,6 +139,13 @@ class Connection:
                 ORDER BY line.place""",
             (*same.values(), rows),
         )
+
+    def lay_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None:
+        """By COPY, which knows no pipeline."""
+        statement = f"COPY main.{table} ({', '.join(columns)}) FROM STDIN"
+        with self.driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def listed(self, values: Iterable[int] | Iterable[str]) -> Any:
         return list(values)

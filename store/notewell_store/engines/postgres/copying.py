@@ -1,52 +1,62 @@
-"""A copy of a store in one SQLite file: what is tried on, and what a backup is.
+"""All of a store in one SQLite file, and all of a file in a database, each in one transaction: what is tried on, what a
+backup is, and how one comes back.
 
-It holds all but the tokens, which count where they were made and nowhere else.
+Everything goes along but the tokens, which count where they were made and nowhere else.
 """
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from notewell_store.contract import Progress, Snapshot
 from notewell_store.engines.postgres.connection import Connection
 from notewell_store.engines.sqlite.store import open_file
+from notewell_store.engines.sqlite.write_lock import lock_file_of
+from notewell_store.errors import Invalid
+from notewell_store.tables.copied_rows import PARTS, batches, is_empty, lay
 from notewell_store.tables.passages import take_in_again
 
-TABLES = (
-    *("projects", "project_changes", "project_aliases", "notes", "texts", "aliases", "labels", "names", "sections"),
-    *("passages", "links", "revisions", "redactions", "lost_changes", "receipts", "sources", "origins", "stale"),
-)
-"""Each behind those that it refers to, but for notes, which refer to each other."""
-AT_ONCE = 2_000  # rows
+AT_ONCE = 500  # rows; each may hold a text of a megabyte
+
+IDENTITIES = """
+SELECT quote_ident(nspname) || '.' || quote_ident(relname), quote_ident(attname) FROM pg_attribute
+  JOIN pg_class ON pg_class.oid = attrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+  WHERE nspname = 'main' AND attidentity != '' ORDER BY 1
+"""
 
 
 def copy_to_file(db: Snapshot, file: Path, progress: Progress | None = None) -> None:
     """Lay all that `db` sees into a new store at `file`, in one transaction there; `progress` counts tables, then
-    notes whose passages are taken into the index."""
-    assert isinstance(db, Connection)
-    with closing(open_file(file)) as store, store.writing() as copy:
-        copy.execute("PRAGMA defer_foreign_keys = ON")  # until the commit: a note may stand before its parent
-        for done, table in enumerate(TABLES, start=1):
-            columns = columns_of(copy, table)
-            named = ", ".join(f'"{column}"' for column in columns)
-            marks = ", ".join("?" for _ in columns)
-            for rows in _rows(db, f"SELECT {named} FROM main.{table} ORDER BY {named}"):
-                copy.executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", rows)
-            if progress is not None:
-                progress(done, len(TABLES))
-        take_in_again(copy, progress)
+    notes whose passages are taken into the index. Nothing is left beside the file."""
+    try:
+        with closing(open_file(file)) as store, store.writing() as copy:
+            _copy_all(db, copy, progress)
+    finally:
+        lock_file_of(file).unlink(missing_ok=True)
 
 
-def columns_of(copy: Snapshot, table: str) -> list[str]:
-    return [name for (name,) in copy.execute("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,))]
+def copy_from_file(source: Snapshot, db: Connection, progress: Progress | None = None) -> None:
+    """Fill a store in which nothing is yet with all that a file holds, in one transaction. Raises Invalid where
+    something is there, and nothing is changed then."""
+    db.tell("BEGIN; SELECT commits FROM main.gate FOR UPDATE")
+    if not is_empty(db):
+        raise Invalid(f"{db.place.name} holds a store already: name an empty database")
+    _copy_all(source, db, progress)
+    go_on_counting(db)
+    db.tell("UPDATE main.gate SET commits = commits + 1; COMMIT")
 
 
-def _rows(db: Connection, query: str) -> Iterator[list[tuple[Any, ...]]]:
-    """In batches: a table may not fit into memory."""
-    with psycopg.ServerCursor(db.driver, "copied") as cursor:
-        cursor.execute(query)
-        while batch := cursor.fetchmany(AT_ONCE):
-            yield batch
+def _copy_all(source: Snapshot, copy: Snapshot, progress: Progress | None) -> None:
+    for done, part in enumerate(PARTS, start=1):
+        for rows in batches(source, part, AT_ONCE):
+            lay(copy, part, rows)
+        if progress is not None:
+            progress(done, len(PARTS))
+    take_in_again(copy, progress)
+
+
+def go_on_counting(db: Connection) -> None:
+    """Let the ids that PostgreSQL gives from now on come after those that rows of another store have brought."""
+    for table, column in db.execute(IDENTITIES).fetchall():
+        db.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), max({column})) FROM {table}"
+        ).fetchone()

@@ -143,7 +143,7 @@ class Connections:
         self._turn = threading.Condition()
         self._lent = 0
         self._idle: list[Connection] = []
-        self._round = 0
+        self._is_closed = False
 
     def take(self) -> tuple[Connection, bool]:
         """One to be given back, and whether it is new. Raises Busy where all stay lent, Unusable where none can be
@@ -182,13 +182,18 @@ class Connections:
 
     def _leave(self, db: Connection | None) -> None:
         with self._turn:
-            if db is not None:
+            is_kept = db is not None and not self._is_closed
+            if db is not None and is_kept:
                 self._idle.append(db)
             self._lent -= 1
             self._turn.notify()
+        if db is not None and not is_kept:
+            db.close()
 
     def close(self) -> None:
+        """Those that are idle; what is lent is closed as it comes back."""
         with self._turn:
+            self._is_closed = True
             idle, self._idle = self._idle, []
         for db in idle:
             with suppress(psycopg.Error):

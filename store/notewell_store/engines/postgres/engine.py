@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from notewell_store.errors import Unusable
 
 if TYPE_CHECKING:
-    from notewell_store.contract import Engine, Progress, Snapshot, Store, Upkeep
+    from notewell_store.contract import Engine, Filling, Progress, Snapshot, Store, Upkeep
 
 
 class Postgres:
@@ -32,6 +32,12 @@ class Postgres:
         from notewell_store.engines.postgres.database import read_once
 
         return read_once(address)
+
+    def filling(self, address: str, *, anew: bool = False) -> "AbstractContextManager[Filling]":
+        self.load()
+        from notewell_store.engines.postgres.filling import filling
+
+        return filling(address, anew=anew)
 
     @property
     def upkeep(self) -> "Upkeep":

@@ -44,6 +44,10 @@ class Connection(sqlite3.Connection):
             (*same.values(), rows),
         )
 
+    def lay_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None:
+        marks = ", ".join("?" for _ in columns)
+        self.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
     def is_older(self) -> bool:
         (version,) = self.execute("PRAGMA user_version").fetchone()
         return int(version) < SCHEMA_VERSION
@@ -85,6 +89,8 @@ class Connection(sqlite3.Connection):
 
 AT_ONCE = nullcontext()
 SCHEMA_VERSION = 8
+INCOMPLETE = 2**31 - 1
+"""The version of a file into which another store is being copied: all that looks at versions refuses it (filling)."""
 OLDEST_READ = 2  # has all tables; what may not be changed is read as it is from here on
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
 PRAGMAS = (
@@ -219,6 +225,12 @@ def must_not_be_newer(db: Connection, path: Path) -> None:
 
 
 def _must_be_known(version: int, path: Path) -> None:
+    if version == INCOMPLETE:
+        raise Unusable(
+            f"{path} is a copy of another store, and not yet complete: the same ",
+            NextCommand("copy"),
+            " again goes on with it",
+        )
     if version > SCHEMA_VERSION:
         raise Unusable(
             f"{path} was made by a newer Notewell (schema {version}, this one knows {SCHEMA_VERSION}): "

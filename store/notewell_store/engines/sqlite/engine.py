@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from notewell_store.contract import Engine, Progress, Snapshot, Store, Upkeep
+    from notewell_store.contract import Engine, Filling, Progress, Snapshot, Store, Upkeep
 
 
 class SQLite:
@@ -23,6 +23,11 @@ class SQLite:
         from notewell_store.engines.sqlite.read_only import read_once
 
         return read_once(Path(address))
+
+    def filling(self, address: str, *, anew: bool = False) -> "AbstractContextManager[Filling]":
+        from notewell_store.engines.sqlite.filling import filling
+
+        return filling(Path(address), anew=anew)
 
     @property
     def upkeep(self) -> "Upkeep":

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 5
 """How many steps there are."""
 
+INCOMPLETE = -1
+"""The number of a schema into which another store is being copied: all that looks at numbers refuses it (filling)."""
+
 THERE = "SELECT to_regclass('main.gate') IS NOT NULL, to_regnamespace('main') IS NOT NULL"
 NUMBER = "SELECT schema FROM main.gate"
 OLDEST_SERVER = 150_000
@@ -31,10 +34,10 @@ def lay(db: "Connection", *, create: bool = True) -> None:
     if db.driver.info.server_version < OLDEST_SERVER:
         raise Unusable(f"{db.place.name} is of PostgreSQL {db.driver.info.server_version // 10_000}: use 15 or later")
     with wording(db.place, "opened"):
-        number = _number(db)
+        number = number_of(db)
         if number is None and not create:
             raise Unusable(f"{db.place.name} holds no store: ", MIGRATE, " makes one")
-        if number is None or number < SCHEMA_VERSION:
+        if number is None or 0 <= number < SCHEMA_VERSION:
             _take_steps(db)
         else:
             must_be_known(db.place, number)
@@ -42,6 +45,12 @@ def lay(db: "Connection", *, create: bool = True) -> None:
 
 def must_be_known(place: "Place", number: int) -> None:
     """Raise Unusable unless that is the schema of today."""
+    if number == INCOMPLETE:
+        raise Unusable(
+            f"{place.name} is a copy of another store, and not yet complete: the same ",
+            NextCommand("copy"),
+            " again goes on with it",
+        )
     if number > SCHEMA_VERSION:
         raise Unusable(
             f"{place.name} was made by a newer Notewell (schema {number}, this one knows {SCHEMA_VERSION}): "
@@ -55,7 +64,7 @@ def must_be_known(place: "Place", number: int) -> None:
         )
 
 
-def _number(db: "Connection") -> int | None:
+def number_of(db: "Connection") -> int | None:
     """How many steps were taken; None where there is no store."""
     is_ours, is_any = db.execute(THERE).fetchone() or (False, False)
     if is_any and not is_ours:
@@ -69,8 +78,9 @@ def _number(db: "Connection") -> int | None:
 def _take_steps(db: "Connection") -> None:
     try:
         db.tell(f"BEGIN; SELECT pg_advisory_xact_lock({db.place.lock})")
-        number = _number(db)  # again: another process may have done it while this one waited
-        must_be_known(db.place, max(number or 0, SCHEMA_VERSION))
+        number = number_of(db)  # again: another process may have done it while this one waited
+        if number == INCOMPLETE or (number or 0) > SCHEMA_VERSION:
+            must_be_known(db.place, number or 0)
         for step in steps()[number or 0 :]:
             db.tell(step)
         db.tell(f"UPDATE main.gate SET schema = {SCHEMA_VERSION}; COMMIT")

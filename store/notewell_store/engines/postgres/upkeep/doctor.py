@@ -10,7 +10,7 @@ import psycopg
 from notewell_store.engines.postgres.address import place_of
 from notewell_store.engines.postgres.connection import Connection, connect
 from notewell_store.engines.postgres.errors import wording
-from notewell_store.engines.postgres.schema import MIGRATE, SCHEMA_VERSION
+from notewell_store.engines.postgres.schema import INCOMPLETE, MIGRATE, SCHEMA_VERSION
 from notewell_store.errors import NextCommand, StoreError
 from notewell_store.findings import Check, ok, problem, warning
 from notewell_store.tables import redactions
@@ -55,7 +55,10 @@ def _schema(db: Connection) -> Iterator[Check]:
         yield warning("schema", "there is none", f"{MIGRATE}, as the user that is to own it")
         return
     number = int(_one(db, "SELECT schema FROM main.gate"))
-    if number < SCHEMA_VERSION:
+    if number == INCOMPLETE:
+        advice = f"the same {NextCommand('copy')} again"
+        yield problem("schema", "a copy of another store, and not yet complete", advice)
+    elif number < SCHEMA_VERSION:
         yield problem("schema", f"{number}, older than {SCHEMA_VERSION}", f"{MIGRATE}, as its owner")
     elif number > SCHEMA_VERSION:
         yield problem("schema", f"{number}; this Notewell knows {SCHEMA_VERSION}", "update notewell")

@@ -14,7 +14,7 @@ from notewell_store.engines.postgres.errors import wording
 from notewell_store.errors import NextCommand, Unusable
 from notewell_store.tables import redactions
 
-TABLES = "revisions, texts, search, receipts, origins, aliases, names, links, notes"
+TABLES = "revisions, texts, search, receipts, origins, aliases, names, links, notes, meanings, meant"
 """In which a revision, or what was made of it, may have stood."""
 
 

@@ -66,12 +66,10 @@ class UpkeepOfDatabases:
     def restore(
         self, backup: Path, address: str, progress: "Progress | None" = None, *, keep_tokens: bool = False
     ) -> Restored:
-        raise Unusable(
-            "a database is put back by what its keeper backs it up with (docs/postgresql.md), which can go to any "
-            "moment; a file of ",
-            NextCommand("backup"),
-            " is a store itself: name it as the store",
-        )
+        """Into an empty database alone. One that is in use is put back by what its keeper backs it up with."""
+        from notewell_store.engines.postgres.upkeep.restore import restore
+
+        return restore(backup, address, progress)
 
     def salvage(self, damaged: Path, new: Path, progress: "Progress | None" = None) -> Salvaged:
         raise Unusable(

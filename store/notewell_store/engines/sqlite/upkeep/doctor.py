@@ -10,6 +10,7 @@ from notewell_store.engines.sqlite import commit_log
 from notewell_store.engines.sqlite.connection import (
     APPLICATION_ID,
     BROKEN,
+    INCOMPLETE,
     LOCKED,
     SCHEMA_VERSION,
     Broken,
@@ -152,6 +153,9 @@ def _schema(db: Connection, path: Path) -> Check:
     (application,) = db.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
         return problem("schema", "it is no store of Notewell", "name another file (--db or NOTEWELL_DB)")
+    if version == INCOMPLETE:
+        advice = f"the same {NextCommand('copy')} again"
+        return problem("schema", "a copy of another store, and not yet complete", advice)
     if version > SCHEMA_VERSION:
         return problem("schema", f"{version}; this Notewell knows {SCHEMA_VERSION}", "update notewell")
     if version < SCHEMA_VERSION:

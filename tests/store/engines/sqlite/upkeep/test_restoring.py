@@ -77,8 +77,8 @@ def test_where_nothing_was_the_backup_becomes_the_store(kept: Path, tmp_path: Pa
     done = restore(kept, tmp_path / "new" / "notewell.db")
     assert done.kept is None
     assert done.verdict.whole
-    assert stat.S_IMODE(done.database.stat().st_mode) == 0o600
-    assert names(done.database.parent) == ["notewell.db", "notewell.db.gate"]
+    assert stat.S_IMODE(Path(done.database).stat().st_mode) == 0o600
+    assert names(Path(done.database).parent) == ["notewell.db", "notewell.db.gate"]
 
 
 def test_the_file_keeps_the_rights_that_it_had(kept: Path, database: Path) -> None:
