@@ -67,7 +67,10 @@ def numbered(sql: str) -> str:
 class Connection:
     """See contract.Connection."""
 
-    DAMAGE: tuple[type[Exception], ...] = (psycopg.DatabaseError, ValueError, OverflowError)
+    DAMAGE: tuple[type[Exception], ...] = (
+        *(psycopg.DataError, psycopg.IntegrityError, psycopg.InternalError, psycopg.NotSupportedError),
+        *(psycopg.ProgrammingError, psycopg.errors.IoError, ValueError, OverflowError),
+    )  # all but OperationalError: a connection that is lost tells nothing of what is kept
     REFUSED: tuple[type[Exception], ...] = (psycopg.IntegrityError,)
     VALUES = "(SELECT unnest(CAST(? AS bigint[])) AS value)"
     TEXTS = "(SELECT unnest(CAST(? AS text[])) AS value)"
