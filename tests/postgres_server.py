@@ -67,7 +67,7 @@ class Server:
         self._own = own
         self._numbers = count(1)
         self._connections: dict[tuple[str, str], Any] = {}
-        self._rights = _another_user() if os.geteuid() == 0 else {}
+        self._rights = another_user() if os.geteuid() == 0 else {}
 
     def run(self, program: str, *arguments: str) -> None:
         """One of PostgreSQL's programs, to its end."""
@@ -97,7 +97,7 @@ class Server:
             with suppress(ProcessLookupError):
                 os.kill(int(process), signal.SIGKILL)
         until = time.monotonic() + PATIENCE
-        while any(map(_is_alive, everyone)):
+        while any(map(is_alive, everyone)):
             assert time.monotonic() < until, "a server that was killed is still there"
             time.sleep(0.005)
         for lock in (self.folder / "data" / "postmaster.pid", self.folder / ".s.PGSQL.5432.lock"):
@@ -136,14 +136,14 @@ class Server:
         return name
 
 
-def _is_alive(process: str) -> bool:
+def is_alive(process: str) -> bool:
     """Whether it runs; one that has ended may wait for its parent to hear of it."""
     with suppress(OSError):
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     return False
 
 
-def _another_user() -> dict[str, Any]:
+def another_user() -> dict[str, Any]:
     """For a child process: the user `postgres`, else nobody."""
     for name in ("postgres", "nobody"):
         try:

@@ -91,7 +91,7 @@ Copying = Callable[[str, str], str]
 def attack(folder: Path, *, seed: int, rounds: int, acts: int = 60) -> TwinFigures:
     base = folder / "base.db"
     return attack_at(
-        str(base), lambda _, name: shutil.copy(base, folder / f"{name}.db"), seed=seed, rounds=rounds, acts=acts
+        str(base), lambda path, name: shutil.copy(path, str(folder / f"{name}.db")), seed=seed, rounds=rounds, acts=acts
     )
 
 

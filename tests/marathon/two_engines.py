@@ -64,15 +64,15 @@ def same(folder: Path, *, seed: int, rounds: int, acts: int = 60) -> SameFigures
             addresses = (str(folder / f"{number}.db"), server.address(server.new_database()))
             for address in addresses:
                 twins.make(address)
-            stores = [open_store(address) for address in addresses]
+            stores = on_file, on_database = open_store(addresses[0]), open_store(addresses[1])
             try:
                 dice = [random.Random(f"{seed}-{number}") for _ in stores]
                 for _ in range(acts):
-                    on_file, on_database = (twins.act(store, own) for store, own in zip(stores, dice, strict=True))
-                    if on_file != on_database:
+                    kept, kept_too = (twins.act(store, own) for store, own in zip(stores, dice, strict=True))
+                    if kept != kept_too:
                         raise BrokenPromise(f"seed {seed}, round {number}: one engine does what the other refuses")
-                    done += on_file
-                compared += _compare(*stores, f"seed {seed}, round {number}")
+                    done += kept
+                compared += _compare(on_file, on_database, f"seed {seed}, round {number}")
             finally:
                 for store in stores:
                     store.close()

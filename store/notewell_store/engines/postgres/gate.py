@@ -2,8 +2,8 @@
 
 The gate is a row. Who writes locks it first, so that all others wait at that row; it tells the schema's number, and
 how many transactions have changed something, in the message that begins a transaction. Who has changed something
-counts on as the last it does, and leaves a mark of its own, in one of so many places by that number. Where the connection
-is lost while this is committed, the mark tells whether it was.
+counts on as the last it does, and leaves a mark of its own, in one of so many places by that number. Where the
+connection is lost while this is committed, the mark tells whether it was.
 """
 
 from contextlib import closing
