@@ -11,6 +11,7 @@ import pytest
 from notewell_store import Busy, Invalid, StoreError, Unusable, open_store
 from notewell_store.engines.postgres.address import place_of
 from notewell_store.engines.postgres.errors import refusal
+from notewell_store.errors import Lost
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
