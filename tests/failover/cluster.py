@@ -243,8 +243,7 @@ class Cluster:
             node.stop()
         self._keeper.kill()
         self._keeper.wait(PATIENCE)
-        shutil.rmtree("/tmp/fo-last", ignore_errors=True)
-        shutil.move(self.folder, "/tmp/fo-last")
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def primary(self) -> Node:
