@@ -28,8 +28,12 @@ class Network:
         self._door = socket.create_server(("127.0.0.1", 0))
         self._ends: list[socket.socket] = []
 
+    @property
+    def port(self) -> int:
+        return int(self._door.getsockname()[1])
+
     def address(self, database: str, user: str = "notewell") -> str:
-        return f"postgresql://{user}@127.0.0.1:{self._door.getsockname()[1]}/{database}?sslmode=disable"
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}?sslmode=disable"
 
     def cut_at(self, words: bytes, when: Cut) -> None:
         """End the connection on which the program says these words next; once."""
