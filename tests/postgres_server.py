@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 REQUIRED = "NOTEWELL_TEST_POSTGRES"
 """Where it says `required`, tests that need a server fail without one; where it says `off`, they skip."""
+ROLES = (Path(__file__).parents[1] / "deploy/postgres/roles.sql").read_text(encoding="utf-8")
 PATIENCE = 60  # seconds that a program of PostgreSQL gets
 SETTINGS = (
     *("fsync=off", "full_page_writes=off", "listen_addresses=", "max_connections=120", "shared_buffers=32MB"),
@@ -129,6 +130,16 @@ class Server:
         """Connections to it that the server has ended."""
         for key in [key for key in self._connections if key[0] == database]:
             self._connections.pop(key).close()
+
+    def new_served_database(self) -> str:
+        """With an empty store that nw_migrator has made, and that nw_app may serve."""
+        from notewell_store import open_store
+
+        name = self.new_database()
+        self.execute(name, ROLES)
+        open_store(self.address(name, "nw_migrator")).close()
+        self.execute(name, ROLES)
+        return name
 
     def new_database(self) -> str:
         name = f"notewell_{next(self._numbers)}"

@@ -85,7 +85,7 @@ def attack(*, seed: int, agents: int = 8, notes: int = 40, edits: int = 60, kill
     with a_server() as server:
         killer = Killer(server, Random(seed))
         figures = crowd.attack_at(
-            server.address(server.new_database()),
+            server.address(server.new_served_database(), "nw_app"),
             seed=seed,
             agents=agents,
             notes=notes,
