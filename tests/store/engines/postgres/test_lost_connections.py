@@ -79,6 +79,18 @@ def test_a_read_that_is_cut_off_is_read_again(store: Store, network: Network) ->
     assert "# One" in answer.shown
 
 
+def test_a_write_is_answered_though_the_connection_is_lost_when_its_links_are_looked_into(
+    store: Store, network: Network
+) -> None:
+    Knowledge(store).put("one", "# One\n")
+    store.background.finish()
+    network.cut_at(b"FROM notes", "before it is answered", after=b"COMMIT")
+    change = {"ref": "one", "mode": "append", "new_text": "See [[nowhere]].\n"}
+    answer = call_tool(lambda: Call(store, "someone"), "edit_note", change)
+    assert network.cuts == 1
+    assert "one@2" in answer.shown and "nowhere" in answer.shown
+
+
 def test_a_transaction_of_others_that_is_cut_off_says_that_nothing_was_written(store: Store, network: Network) -> None:
     network.cut_at(b"COMMIT", "before it arrives")
     with pytest.raises(Lost, match="Nothing was written"), store.writing() as db:
