@@ -133,6 +133,8 @@ def show_beside(file: Subject, database: Subject) -> None:
         rows.append([name, *cells, f"{ratio:.1f}", f"{min(theirs) / min(ours):.1f}", f"{AT_MOST.get(name, 3.0):.0f}"])
     heading = ["file p50", "p95", f"{database.name} p50", "p95", "times", "of the least", "at most"]
     show(["over a Unix socket, ms", *heading], rows)
+    held = [[name, *(f"{median(one.held[name]) * 1e3:.2f}" for one in (file, database))] for name in WRITES]
+    show(["behind the gate, ms", "file p50", f"{database.name} p50"], held)
 
 
 def show_far(subject: Subject) -> None:
