@@ -20,7 +20,7 @@ from notewell_store.patience import seconds_until
 if TYPE_CHECKING:
     from notewell_store.engines.postgres.address import Place
 
-SILENCE = 30  # seconds that who holds the gate may say nothing: then its machine sleeps, or is gone
+SILENCE = 20  # seconds that who holds the gate may say nothing: then its machine sleeps, and others are still waiting
 PLACES = 10_000
 """Of marks: so many later writes leave one's own where it is."""
 PAUSE = 0.2  # seconds between two tries to reach a database that went away
