@@ -33,17 +33,10 @@ PATRONI = Path(__file__).resolve().parents[2] / "build" / "patroni"
 PATIENCE = 180.0
 """Seconds that the cluster gets to come to a state."""
 OFTEN = 0.05  # seconds between two looks
-SETTINGS = {
-    "ttl": 20,  # seconds that a primary of which nobody hears stays one; Patroni allows no less
-    "loop_wait": 2,
-    "retry_timeout": 5,
-    "synchronous_mode": "quorum",
-    "synchronous_node_count": 1,
-    "postgresql": {
-        "use_pg_rewind": True,
-        "parameters": {"max_connections": 60, "wal_log_hints": "on", "shared_buffers": "32MB"},
-    },
-}
+EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "postgres" / "patroni.yml"
+SETTINGS: dict[str, Any] = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))["bootstrap"]["dcs"]
+"""Those that we tell others to use."""
+LESS_MEMORY = {"shared_buffers": "32MB", "max_connections": 60}
 
 
 def interpreter(rights: dict[str, Any]) -> str:
@@ -97,13 +90,16 @@ class Node:
 
     def _settings(self) -> dict[str, Any]:
         hba = ["local all all trust", "host all all 127.0.0.1/32 trust", "host replication all 127.0.0.1/32 trust"]
+        settings = SETTINGS | {
+            "postgresql": {"use_pg_rewind": True, "parameters": {"wal_log_hints": "on"} | LESS_MEMORY}
+        }
         users = {"superuser": "notewell", "replication": "replicator", "rewind": "rewinder"}
         return {
             "scope": "notewell",
             "name": self.name,
             "restapi": {"listen": f"127.0.0.1:{self.api}", "connect_address": f"127.0.0.1:{self.api}"},
             "etcd3": {"host": f"127.0.0.1:{self._cluster.etcd_port}"},
-            "bootstrap": {"dcs": SETTINGS, "initdb": [{"encoding": "UTF8"}, {"locale": "C"}, "data-checksums"]},
+            "bootstrap": {"dcs": settings, "initdb": [{"encoding": "UTF8"}, {"locale": "C"}, "data-checksums"]},
             "postgresql": {
                 "listen": f"127.0.0.1:{self.port}",
                 "connect_address": f"127.0.0.1:{self.port}",
