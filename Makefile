@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: compiled demo test postgres lint types check docs pictures bench bench-peers bench-scale bench-tokens marathon fuzz conformance schemathesis clean
+.PHONY: compiled demo test postgres lint types check docs pictures bench bench-peers bench-scale bench-tokens marathon failover fuzz conformance schemathesis clean
 
 # pip compiles the bytecode on install, which halves the start of each session.
 .venv/installed: pyproject.toml
@@ -34,6 +34,9 @@ test: compiled
 postgres: compiled
 	$(if $(ROOM),TMPDIR=$(ROOM)) NOTEWELL_TEST_ENGINE=postgres NOTEWELL_TEST_POSTGRES=required \
 		$(BIN)/python -m pytest -n 3 --dist loadfile -rs tests/store tests/tools
+# As the user who serves, who may redact nothing.
+	$(if $(ROOM),TMPDIR=$(ROOM)) NOTEWELL_TEST_USER=nw_app NOTEWELL_TEST_POSTGRES=required \
+		$(BIN)/python -m pytest -n 3 --dist loadfile -k postgres tests/contract --ignore tests/contract/test_redactions.py
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -76,6 +79,11 @@ bench-tokens: .venv/installed
 # What docs/reliability.md tells of, in its long form: ten minutes or more.
 marathon: .venv/installed
 	$(BIN)/python tests/marathon/run.py
+
+# What docs/postgresql.md tells of lost hosts: three servers on loopback, for minutes. Patroni is installed into build/patroni.
+failover: .venv/installed
+	$(BIN)/python -m pip install --quiet --target build/patroni "patroni[etcd3]>=4.1,<5" "psycopg[binary]>=3.2"
+	$(BIN)/python -m tests.failover.run
 
 # Calls, requests, texts, headers and repositories that nobody sends by good will: an hour of them, counted in build/fuzz.
 fuzz: .venv/installed

@@ -50,7 +50,7 @@ class Known(NamedTuple):
 class Mix:
     """Draws calls, the same for the same store and seed."""
 
-    def __init__(self, database: Path, seed: int) -> None:
+    def __init__(self, database: Path | str, seed: int) -> None:
         self._dice = Random(seed)
         self._known = _sample(database, Random(seed))
         self._new = 0
@@ -126,10 +126,10 @@ def _tool_of(operation: str) -> str:
     return named.get(operation) or ("list_notes" if operation.startswith("list") else "get_note")
 
 
-def _sample(database: Path, dice: Random) -> list[Known]:
+def _sample(database: Path | str, dice: Random) -> list[Known]:
     store = open_store(database)
     with store.reading() as db:
-        ids = [note_id for (note_id,) in db.execute("SELECT id FROM notes WHERE NOT deleted")]
+        ids = [note_id for (note_id,) in db.execute("SELECT id FROM notes WHERE NOT deleted ORDER BY id")]
         known = []
         for note_id in sorted(dice.sample(ids, min(SAMPLE, len(ids)))):
             slug, note_type, project = db.execute(

@@ -20,7 +20,7 @@ FLOOR_SERVER = [sys.executable, str(ROOT / "bench" / "floor_server.py")]
 NOTEWELL_SERVER = [*NOTEWELL, "serve"]
 
 
-def environment(database: Path) -> dict[str, str]:
+def environment(database: Path | str) -> dict[str, str]:
     """Ours, with the database to use, and the source tree where the package is not installed."""
     added = {"NOTEWELL_DB": str(database)}
     if importlib.util.find_spec("notewell_server") is None:
@@ -64,7 +64,7 @@ class Answer(NamedTuple):
 class ServerProcess:
     """A server over stdio, asked one thing at a time."""
 
-    def __init__(self, command: list[str], database: Path, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, command: list[str], database: Path | str, settings: dict[str, str] | None = None) -> None:
         """`settings` are what a server of another program needs in its environment; what it says aside is dropped."""
         self._process = subprocess.Popen(
             command,

@@ -141,9 +141,8 @@ def at_a_rate(server: ServerProcess, number: int, seconds: float) -> list[Wait]:
     return waits
 
 
-def together(folder: Path, seconds: float) -> Together:
+def together(database: Path | str, seconds: float) -> Together:
     with ExitStack() as stack:
-        database = folder / "together.db"
         servers = [stack.enter_context(ServerProcess(NOTEWELL_SERVER, database)) for _ in range(AGENTS)]
         for number, server in enumerate(servers):
             server.shake_hands()
@@ -201,7 +200,7 @@ def main() -> None:
             floor.shake_hands()
             ours.shake_hands()
             show_costs(by_turns(subjects_of(bare, floor, ours, Random(options.seed)), options.rounds))
-        show_together(together(folder, options.seconds))
+        show_together(together(folder / "together.db", options.seconds))
 
 
 if __name__ == "__main__":

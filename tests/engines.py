@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import count
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -36,6 +37,8 @@ class SQLite:
     def end(self) -> None: ...
 
 
+USER = os.environ.get("NOTEWELL_TEST_USER")
+"""As whom stores that are there are opened: `nw_app`, or the owner of the tables where nothing is said."""
 EMPTY = """
 DO $$
 DECLARE kept record;
@@ -74,7 +77,11 @@ class Postgres:
         return self._lend(Postgres.unlaid)
 
     def address(self) -> str:
-        return self._lend(Postgres.laid)
+        if USER is None:
+            return self._lend(Postgres.laid)
+        name = self._server.new_served_database() if not Postgres.laid else Postgres.laid.pop()
+        self._lent.append(name)
+        return self._server.address(name, USER)
 
     def _lend(self, free: list[str]) -> str:
         name = free.pop() if free else self._server.new_database()

@@ -34,7 +34,7 @@ BEGIN
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA main TO nw_app;
 
   REVOKE UPDATE, DELETE ON main.revisions, main.project_changes FROM nw_app;
-  REVOKE DELETE ON main.notes, main.projects, main.project_aliases, main.receipts, main.sources, main.tokens,
+  REVOKE DELETE ON main.notes, main.projects, main.receipts, main.sources, main.tokens,
     main.token_record FROM nw_app;
   REVOKE INSERT, UPDATE, DELETE ON main.gate, main.redactions, main.lost_changes FROM nw_app;
   GRANT UPDATE (commits) ON main.gate TO nw_app;

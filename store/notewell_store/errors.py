@@ -293,6 +293,15 @@ class Unusable(StoreError):
     refuses. `text` names the file, which is not for strangers."""
 
 
+class Lost(Unusable):
+    """The connection to the store was lost. What was being written was not written: to do it all again may do."""
+
+
+class Unsure(Unusable):
+    """The connection to the store was lost while a write was committed, and the store stayed away: it is not known
+    whether this was written. Nobody else's file or host is in `text`."""
+
+
 class Damaged(StoreError):
     """A kept revision is not what was written: its SHA-256 does not match, or it cannot be unpacked.
 

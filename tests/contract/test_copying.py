@@ -403,6 +403,10 @@ def test_what_is_not_there_is_not_copied(target: EngineUnderTest, tmp_path: Path
     open_store(address).close()
 
 
+VECTORS = {"spaces", "meanings", "meant", "filling"}
+"""Derived, and made again there."""
+
+
 def test_no_column_of_any_table_is_left_behind(source: str) -> None:
     copied: dict[str, set[str]] = {}
     for part in (*PARTS, TOKENS):
@@ -421,4 +425,5 @@ def test_no_column_of_any_table_is_left_behind(source: str) -> None:
     kept: dict[str, set[str]] = {}
     for table, column in rows:
         kept.setdefault(table, set()).add(column)
-    assert copied == kept
+    assert copied.keys() == kept.keys() - VECTORS
+    assert all(copied[table] == kept[table] for table in copied)

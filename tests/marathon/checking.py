@@ -1,4 +1,4 @@
-"""What must hold of a store's file after every attack, looked at from outside of the servers."""
+"""What must hold of a store after every attack, looked at from outside of the servers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Kept(NamedTuple):
     revisions: int
 
 
-def check_store(database: Path, written: Iterable[Written] = ()) -> Kept:
+def check_store(database: Path | str, written: Iterable[Written] = ()) -> Kept:
     """Raise BrokenPromise unless the store is whole and holds every answered write."""
     try:
         store = open_store(database, create=False)
@@ -60,7 +60,7 @@ def check_numbers(db: Connection) -> None:
     gaps = db.execute(
         """SELECT n.slug, n.revision, count(r.seq), min(r.revision), max(r.revision)
            FROM notes n LEFT JOIN revisions r ON r.note_id = n.id GROUP BY n.id
-           HAVING min(r.revision) IS NOT 1 OR max(r.revision) != count(r.seq) OR n.revision != count(r.seq)"""
+           HAVING coalesce(min(r.revision), 0) != 1 OR max(r.revision) != count(r.seq) OR n.revision != count(r.seq)"""
     ).fetchall()
     if gaps:
         raise BrokenPromise(f"revision numbers with a gap: {gaps[:5]}")

@@ -1,4 +1,4 @@
-"""Eight agents write to one file at once, each through a server process of its own; some processes are killed.
+"""Eight agents write to one store at once, each through a server process of its own; some processes are killed.
 
 Each agent makes notes of its own and edits the same ten notes as all others: appends to a common list and to
 its own section, and counts its visits in a line that it replaces.
@@ -6,9 +6,11 @@ its own section, and counts its visits in a line that it replaces.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from servers import Answer, BrokenPromise, Gone, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 SHARED = 10
@@ -40,6 +43,8 @@ class CrowdFigures:
     revisions: int
     kills: int
     kills_before_the_answer: int
+    refusals: int
+    """Calls that were answered with an error which said to send them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,11 @@ class Agent:
     """One agent: its server, which it starts again when that was killed, and what was answered to it."""
 
     name: str
-    database: Path
+    database: str
     dice: Random
     kill_share: float
+    asks_again: bool = False
+    """Whether a call that is refused with the advice to send it again is sent again."""
     server: Server | None = None
     written: list[Written] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -64,6 +71,7 @@ class Agent:
     waits: list[float] = field(default_factory=list)
     kills: int = 0
     unanswered_kills: int = 0
+    refusals: int = 0
 
     def start(self) -> Server:
         if self.server is None:
@@ -107,11 +115,17 @@ class Agent:
 
     def done(self, task: Task, key: str) -> dict[str, Any]:
         """The answer's data; the same call is sent until it is answered, whatever became of the server."""
+        until = time.monotonic() + LONGEST_OUTAGE
         while True:
             answer = self.asked(self.start(), task, key)
-            if answer is not None:
-                self.waits.append(answer.seconds)
-                return answer.data
+            if answer is None:
+                continue
+            if self.asks_again and answer.failed and AGAIN.search(answer.text) and time.monotonic() < until:
+                self.refusals += 1
+                time.sleep(PAUSE)
+                continue
+            self.waits.append(answer.seconds)
+            return answer.data
 
     def asked(self, server: Server, task: Task, key: str) -> Answer | None:
         """The answer, or None where the server was killed before it gave one."""
@@ -131,11 +145,19 @@ class Agent:
             server.dispose()
 
 
+AGAIN = re.compile(r"try again|send it again with the same idempotency_key|Send the same call again")
+"""What an answer says of a call that may be done when it is sent again."""
+PAUSE = 0.1
+"""Seconds between the two."""
+LONGEST_OUTAGE = 120.0
+"""Seconds that a call is sent again."""
+
+
 def counted(name: str, times: int) -> str:
     return f"{name} was here {times} times;"
 
 
-def prepare(database: Path, agents: int) -> None:
+def prepare(database: str, agents: int) -> None:
     """The ten notes that all will edit."""
     with Server(database, "preparer") as server:
         for number in range(SHARED):
@@ -144,18 +166,34 @@ def prepare(database: Path, agents: int) -> None:
             _ = server.call("upsert_note", slug=f"shared-{number}", content=content, format="json").data
 
 
-def attack(
-    folder: Path, *, seed: int, agents: int = 8, notes: int = 100, edits: int = 100, kill_share: float = 0.0
+def attack(folder: Path, **how: Any) -> CrowdFigures:
+    """Let the agents write to a file, as attack_at says."""
+    return attack_at(str(folder / "notewell.db"), **how)
+
+
+def attack_at(
+    database: str,
+    *,
+    seed: int,
+    agents: int = 8,
+    notes: int = 100,
+    edits: int = 100,
+    kill_share: float = 0.0,
+    outages: Callable[[], AbstractContextManager[object]] | None = None,
 ) -> CrowdFigures:
-    """Let the agents write at once. Raises BrokenPromise when an answered write is not there, or too late."""
-    database = folder / "notewell.db"
+    """Let the agents write at once, during `outages` where there are some. Raises BrokenPromise when an answered write
+    is not there, or too late."""
     prepare(database, agents)
-    crowd = [Agent(f"agent-{one}", database, Random(seed * 1000 + one), kill_share) for one in range(agents)]
+    crowd = [
+        Agent(f"agent-{one}", database, Random(seed * 1000 + one), kill_share, asks_again=outages is not None)
+        for one in range(agents)
+    ]
     try:
         with ThreadPoolExecutor(agents) as threads:
             list(threads.map(Agent.arrive, crowd))
             started = time.perf_counter()
-            list(threads.map(lambda agent: agent.work(notes, edits), crowd))
+            with outages() if outages else nullcontext():
+                list(threads.map(lambda agent: agent.work(notes, edits), crowd))
         seconds = time.perf_counter() - started
     finally:
         for agent in crowd:
@@ -164,14 +202,15 @@ def attack(
     return judged(database, crowd, seconds)
 
 
-def judged(database: Path, crowd: list[Agent], seconds: float) -> CrowdFigures:
+def judged(database: str, crowd: list[Agent], seconds: float) -> CrowdFigures:
     written = [one for agent in crowd for one in agent.written]
     kept = check_store(database, written)
     if kept.revisions != len(written) + SHARED:
         raise BrokenPromise(f"{len(written)} writes were answered, {kept.revisions - SHARED} are kept")
     waits = times_of([wait for agent in crowd for wait in agent.waits])
     kills = sum(agent.kills for agent in crowd)
-    if waits.longest > LONGEST_WAIT * slowness() and not kills:  # starting hundreds of servers makes everybody wait
+    is_troubled = kills or any(agent.asks_again for agent in crowd)  # starting hundreds of servers makes everybody wait
+    if waits.longest > LONGEST_WAIT * slowness() and not is_troubled:
         raise BrokenPromise(f"a write took {waits.longest:.2f} s")
     return CrowdFigures(
         agents=len(crowd),
@@ -183,4 +222,5 @@ def judged(database: Path, crowd: list[Agent], seconds: float) -> CrowdFigures:
         revisions=kept.revisions,
         kills=kills,
         kills_before_the_answer=sum(agent.unanswered_kills for agent in crowd),
+        refusals=sum(agent.refusals for agent in crowd),
     )

@@ -24,10 +24,12 @@ import hostile
 import locks
 import long_reader
 import moves
+import outages
 import power_cuts
 import read_only
 import refusals
 import twins
+import two_engines
 from figures import show
 from servers import BrokenPromise
 from shims import Missing
@@ -87,6 +89,18 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
     "twins": (
         "a writer of one project, and what another is told",
         lambda folder, seed, scale: twins.attack(folder, seed=seed, rounds=many(150, scale)),
+    ),
+    "outages": (
+        "eight agents on PostgreSQL, their servers and the database killed at random",
+        lambda folder, seed, scale: outages.attack(seed=seed, notes=many(60, scale), edits=many(90, scale)),
+    ),
+    "database-twins": (
+        "twins on PostgreSQL",
+        lambda folder, seed, scale: two_engines.on_postgres(seed=seed, rounds=many(5, scale), acts=1_000),
+    ),
+    "engines": (
+        "a project's tokens are told the same on both engines",
+        lambda folder, seed, scale: two_engines.same(folder, seed=seed, rounds=many(5, scale), acts=300),
     ),
     "blocked": ("servers end while they wait for a lock", lambda folder, seed, scale: endings.all_blocked(folder)),
 }

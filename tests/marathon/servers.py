@@ -65,7 +65,7 @@ class Answer:
         return data
 
 
-def environment(database: Path, added: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(database: Path | str, added: Mapping[str, str] | None = None) -> dict[str, str]:
     """Ours, with the database to use and the source tree; nothing of the caller's own Notewell gets in."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NOTEWELL_")}
     return {**kept, "PYTHONPATH": LAYERS, "NOTEWELL_DB": str(database), **(added or {})}
@@ -76,7 +76,7 @@ class Server:
 
     def __init__(
         self,
-        database: Path,
+        database: Path | str,
         actor: str = "attacker",
         *,
         added: Mapping[str, str] | None = None,

@@ -14,10 +14,12 @@ import hostile
 import locks
 import long_reader
 import moves
+import outages
 import power_cuts
 import read_only
 import refusals
 import twins
+import two_engines
 from figures import show
 from servers import BrokenPromise
 from shims import Missing
@@ -124,3 +126,18 @@ def test_servers_that_wait_for_a_lock_end_within_two_seconds_of_being_told_to(tm
 def test_whatever_a_writer_of_one_project_does_another_is_told_what_it_was_told_before(tmp_path: Path) -> None:
     figures = held(lambda: twins.attack(tmp_path, seed=SEED, rounds=2))
     assert figures.done > 20
+
+
+def test_a_database_and_its_servers_are_killed_and_no_answered_write_is_lost_or_doubled() -> None:
+    figures = held(lambda: outages.attack(seed=SEED, agents=4, notes=10, edits=20))
+    assert figures.databases_killed > 0
+
+
+def test_on_a_database_too_another_project_is_told_what_it_was_told_before() -> None:
+    figures = held(lambda: two_engines.on_postgres(seed=SEED, rounds=1))
+    assert figures.done > 10
+
+
+def test_a_token_of_a_project_is_told_the_same_on_both_engines(tmp_path: Path) -> None:
+    figures = held(lambda: two_engines.same(tmp_path, seed=SEED, rounds=1))
+    assert figures.done > 10

@@ -1,6 +1,6 @@
 """A writer of one project does whatever its token allows; another project is told what it was told before.
 
-Two stores begin as copies of one file. In one of them the writer of project `a` makes, links, renames, moves, deletes
+Two stores begin as copies of one. In one of them the writer of project `a` makes, links, renames, moves, deletes
 and restores notes at random; then all that speaks of project `b` is asked of both. But for numbers of the whole store,
 each answer is the same to the byte.
 """
@@ -11,6 +11,7 @@ import json
 import random
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,16 +84,25 @@ class TwinFigures:
     answers_compared: int
 
 
+Copying = Callable[[str, str], str]
+"""Copies the store at an address, which is closed, to one of that name; the answer is the copy's address."""
+
+
 def attack(folder: Path, *, seed: int, rounds: int, acts: int = 60) -> TwinFigures:
     base = folder / "base.db"
-    _made(base)
+    return attack_at(
+        str(base), lambda path, name: shutil.copy(path, str(folder / f"{name}.db")), seed=seed, rounds=rounds, acts=acts
+    )
+
+
+def attack_at(base: str, copied: Copying, *, seed: int, rounds: int, acts: int = 60) -> TwinFigures:
+    make(base)
     done = refused = compared = 0
     for number in range(rounds):
         dice = random.Random(f"{seed}-{number}")
-        with_a, without = (shutil.copy(base, folder / f"{name}-{number}.db") for name in ("with", "without"))
-        acted, alone = open_store(with_a), open_store(without)
+        acted, alone = (open_store(copied(base, f"{name}_{number}")) for name in ("with", "without"))
         try:
-            kept = sum(_act(acted, dice) for _ in range(acts))
+            kept = sum(act(acted, dice) for _ in range(acts))
             done, refused = done + kept, refused + acts - kept
             compared += _compare(acted, alone, f"seed {seed}, round {number}")
         finally:
@@ -101,8 +111,9 @@ def attack(folder: Path, *, seed: int, rounds: int, acts: int = 60) -> TwinFigur
     return TwinFigures(rounds, done, refused, compared)
 
 
-def _made(path: Path) -> None:
-    store = open_store(path)
+def make(address: str) -> None:
+    """The store that both begin with."""
+    store = open_store(address)
     for project in ("a", "b"):
         save_project(store, project, "ann", project.upper(), "github", f"https://github.com/acme/{project}")
     for project, notes in (("b", OF_B), ("none", OF_NONE)):
@@ -117,7 +128,7 @@ def _ask(store: Store, rights: Rights, tool: str, /, **arguments: Any) -> str:
     return call_tool(lambda: Call(store, "someone", None, rights), tool, arguments).shown
 
 
-def _act(store: Store, dice: random.Random) -> bool:
+def act(store: Store, dice: random.Random) -> bool:
     """Whether what the writer tried was done."""
     tool, arguments = dice.choices(
         (_written(dice), _linked(dice), _renamed(dice), _deleted(dice), _restored(dice)), (8, 3, 1, 1, 1)
@@ -178,7 +189,7 @@ def _restored(dice: random.Random) -> tuple[str, dict[str, Any]]:
 
 def _compare(acted: Store, alone: Store, where: str) -> int:
     compared = 0
-    for (name, told), (_, wanted) in zip(_told(acted), _told(alone), strict=True):
+    for (name, told), (_, wanted) in zip(told_by(acted), told_by(alone), strict=True):
         if _plain(told) != _plain(wanted):
             raise BrokenPromise(f"{where}: {name} says\n{told}\nand without the writer of a\n{wanted}")
         compared += 1
@@ -187,7 +198,7 @@ def _compare(acted: Store, alone: Store, where: str) -> int:
     return compared
 
 
-def _told(store: Store) -> Iterator[tuple[str, str]]:
+def told_by(store: Store) -> Iterator[tuple[str, str]]:
     """All that speaks of project b, each under its name."""
     with read_once(store.address) as db:
         yield "the session's hook", brief(db, "b").text

@@ -22,13 +22,16 @@ from notewell_store import (
 from notewell_store.errors import (
     FullColumn,
     Incomplete,
+    Lost,
     MoveNotAllowed,
     Near,
+    NextArgument,
     NextCall,
     NextCommand,
     NotYetMade,
     OfAnotherProject,
     ProjectInUse,
+    Unsure,
 )
 from notewell_store.models import Revision
 from notewell_store.saved import (
@@ -127,6 +130,16 @@ WORDED: list[tuple[StoreError, str, str]] = [
         Unusable("a.db is damaged: ", NextCommand("verify"), " names the notes"),
         "unusable",
         "a.db is damaged: <`notewell verify`> names the notes.",
+    ),
+    (
+        Lost("the connection to a was lost. Nothing was written. Try again"),
+        "unusable",
+        "the connection to a was lost. Nothing was written. Try again.",
+    ),
+    (
+        Unsure("it is not known whether it was written: send it again with the same ", NextArgument("idempotency_key")),
+        "unusable",
+        "it is not known whether it was written: send it again with the same <idempotency_key>.",
     ),
     (
         Damaged("a", 2),

@@ -7,13 +7,14 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import notewell_tools
 from notewell_store import StoreError
-from notewell_store.errors import Say
+from notewell_store.errors import Lost, Say
 from notewell_store.safe_text import spelt_out
 from notewell_tools.admission import NOBODY, admitted, as_read_by
 from notewell_tools.answers import as_fields
@@ -82,11 +83,19 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
     as_json = checked.pop("format") == "json"
     try:
         call = caller()
-        data = as_read_by(call.rights, tool.run(call, **admitted(tool, call.rights, checked)))
+        data = as_read_by(call.rights, _run(tool, call, admitted(tool, call.rights, checked)))
         call.record(*reads_of(name, checked, data))
     except StoreError as error:
         raise to_tool_error(error, writing=not tool.hints.reads_only) from error
     return Answer(data, _as_json if as_json else partial(_as_text, tool), call.say)
+
+
+def _run(tool: Tool, call: Call, admitted: Json) -> Mapping[str, Any]:
+    """A connection that is lost is lost once without a word to who reads; a write sees to that itself."""
+    if tool.hints.reads_only:
+        with suppress(Lost):
+            return tool.run(call, **admitted)
+    return tool.run(call, **admitted)
 
 
 def _as_json(data: Mapping[str, Any], say: Say) -> str:

@@ -32,6 +32,7 @@ from notewell_store.errors import (
     ProjectInUse,
     Say,
     Text,
+    Unsure,
 )
 from notewell_tools.answers import as_fields, counted, revision_entry, revision_line
 
@@ -83,7 +84,9 @@ def to_stranger(error: ToolError) -> ToolError:
     """The error without words that name files of this machine, which are for the log; itself where it has none."""
     if isinstance(error.facts, Busy):
         return ToolError(("another call or program holds the store", *error.text[len(error.facts.text) :]), error.kind)
-    return ToolError(UNUSABLE, error.kind) if error.kind == "unusable" else error
+    return (
+        ToolError(UNUSABLE, error.kind) if error.kind == "unusable" and not isinstance(error.facts, Unsure) else error
+    )
 
 
 def to_tool_error(error: StoreError, *, writing: bool = True) -> ToolError:

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Annotated
 
 from notewell_store import Attribution, Once
 from notewell_store import Saved as StoredSaved
 from notewell_store.contract import Snapshot
-from notewell_store.errors import ANY, OTHERS, NextArgument, NextCall, NextCommand, Say, Text
+from notewell_store.errors import ANY, OTHERS, Busy, NextArgument, NextCall, NextCommand, Say, Text, Unusable
 from notewell_store.models import Dangling as StoredDangling
 from notewell_store.saved import (
     KeptSentence,
@@ -112,6 +113,12 @@ def _dangling(call: Call, saved: StoredSaved) -> tuple[Sequence[StoredDangling],
     it is not told apart, for that would mean to read the former text as well."""
     if not saved.dangling or len(saved.dangling) > MOST_TOLD_APART:
         return saved.dangling, 0
+    with suppress(Busy, Unusable):  # what was written is written, and who heard of an error here might write it again
+        return _told_apart(call, saved)
+    return saved.dangling, 0
+
+
+def _told_apart(call: Call, saved: StoredSaved) -> tuple[Sequence[StoredDangling], int]:
     with call.store.reading() as db:
         note_id = notes.find_slug(db, saved.slug)
         before = saved.revision - (saved.outcome != "unchanged")

@@ -1,5 +1,6 @@
 """Rows as they are, from one store into another: all that a store keeps, in an order in which each row stands behind
-those that it refers to. What was taken into the full-text index is not among them: see passages.take_in_some.
+those that it refers to. What was taken into the full-text index is not among them (see passages.take_in_some), nor are
+vectors, which are made behind the writes wherever there is an embedder, and come and go there.
 """
 
 from collections.abc import Iterator, Sequence

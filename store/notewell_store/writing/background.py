@@ -42,8 +42,13 @@ class InBackground:
             worker.join(CLOSING_PATIENCE)
 
     def _run(self) -> None:
-        while batch := self._next():
-            self._work(batch)
+        try:
+            while batch := self._next():
+                self._work(batch)
+        except BaseException:
+            with self._news:
+                self._worker = None  # the next note has another begin
+            raise
 
     def _next(self) -> frozenset[int]:
         """What there is to do once the news have stopped; nothing ends the worker."""

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
+from notewell_store.errors import Lost
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.secrets import find_secrets
 from notewell_store.models import Attribution, Metadata, Note, Once, Outcome
@@ -47,9 +48,24 @@ def write(
 
     All is read, drafted and parsed before the gate, and counts if nobody has committed since; else it is drafted again
     behind the gate, where the text is the same, and all is begun anew where it is not: what takes as long as a text is
-    long keeps nobody waiting. Its HTML is rendered after the answer.
+    long keeps nobody waiting. Its HTML is rendered after the answer. A connection that is lost before it was written is
+    lost once without a word.
     """
     by = attributed(by)
+    with suppress(Lost):
+        return _in_rounds(store, compose, by, once, suggest, dry_run=dry_run)
+    return _in_rounds(store, compose, by, once, suggest, dry_run=dry_run)
+
+
+def _in_rounds(
+    store: Store,
+    compose: Callable[[Snapshot], Draft],
+    by: Attribution,
+    once: Once | None,
+    suggest: Suggest | None,
+    *,
+    dry_run: bool,
+) -> Saved:
     for _ in range(MOST_ROUNDS):
         with suppress(_Overtaken):
             return _written(store, compose, by, once, suggest, dry_run=dry_run)

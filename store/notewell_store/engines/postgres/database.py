@@ -1,36 +1,34 @@
 """One database as all its readers and writers in this process share it: a bounded list of connections, snapshots, and
 the gate that lets one writer in the world through.
 
-The gate is a row. Who writes locks it first, so that all others wait at that row; it counts the transactions that
-changed something, and tells the schema's number, in the message that begins a transaction. Reading is one
-REPEATABLE READ snapshot. Writing is READ COMMITTED: behind the gate nobody else changes anything, and a snapshot that
-was taken before it would have to be refused whenever one waited there.
+Reading is one REPEATABLE READ snapshot. Writing is READ COMMITTED: behind the gate nobody else changes anything, and a
+snapshot that was taken before it would have to be refused whenever one waited there.
 """
 
 import os
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 
 import psycopg
 
 from notewell_store.contract import PATIENCE, Background, Meaning, NoBackground, Visibility
 from notewell_store.engines.postgres.address import Place, place_of
 from notewell_store.engines.postgres.connection import Connection, connect
-from notewell_store.engines.postgres.errors import UNKNOWN, Unsure, wording
+from notewell_store.engines.postgres.errors import wording
+from notewell_store.engines.postgres.gate import COUNTED, through, was_committed
 from notewell_store.engines.postgres.schema import must_be_known
-from notewell_store.errors import Busy
+from notewell_store.errors import Busy, Lost
 from notewell_store.patience import deadline, seconds_until
 
 MOST_OPEN = 10
 """Connections of one database that a process has open, unless NOTEWELL_DB_CONNECTIONS says otherwise: a server has 100
 for all processes of all hosts, as it comes."""
-SILENCE = 30  # seconds that who holds the gate may say nothing: then its machine sleeps, or is gone
 
 STATE = "SELECT schema, commits FROM main.gate"
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-GATE = f"{STATE} FOR UPDATE"
-COUNT = "UPDATE main.gate SET commits = commits + 1"
 
 
 def most_open() -> int:
@@ -67,28 +65,31 @@ class Database:
             raise Busy(f"{self.place.name} stayed locked by other writers of this process for {patience:g} s")
         try:
             with wording(self.place, "written"):
-                db = self._begun(_at_the_gate(seconds_until(until)))
+                mark = uuid.uuid4().hex
+                db = self._begun(through(seconds_until(until)))
                 try:
-                    with self._committing(db), db.sending_on():
+                    with self._committing(db, mark, patience), db.sending_on():
                         yield db
                         if db.has_changed:
-                            db.execute(COUNT)
-                        db.execute("COMMIT")
+                            db.execute(COUNTED, (mark,))
                         db.is_committing = True
+                        db.execute("COMMIT")
                 finally:
                     self._connections.give_back(db)
         finally:
             self._writer.release()
 
     @contextmanager
-    def _committing(self, db: Connection) -> Iterator[None]:
-        """The commit is sent behind all that is yet to be done: where that fails, nobody heeds it."""
+    def _committing(self, db: Connection, mark: str, patience: float) -> Iterator[None]:
+        """The commit is sent behind all that is yet to be done: where that fails, nobody heeds it. Where the connection
+        fails, the mark tells. Raises Lost where nothing was committed, Unsure where nobody tells."""
         try:
             yield
         except psycopg.OperationalError as error:
-            if not db.is_committing or error.sqlstate is not None:
+            if not db.is_committing or not db.driver.closed or db.commits is None:
                 raise
-            raise Unsure(f"the connection to {self.place.name} was lost, {UNKNOWN}") from error
+            if not was_committed(self.place, db.commits + 1, mark, monotonic() + patience):
+                raise Lost(f"the connection to {self.place.name} was lost. Nothing was written. Try again") from error
 
     def _begun(self, commands: str) -> Connection:
         """A connection at which these commands have begun a transaction. One that has idled may lead to a server that
@@ -111,14 +112,6 @@ class Database:
 
     def close(self) -> None:
         self._connections.close()
-
-
-def _at_the_gate(left: float) -> str:
-    """A lock_timeout of 0 would be none."""
-    wait = max(1, int(left * 1_000))
-    return (
-        f"BEGIN; SET LOCAL lock_timeout = {wait}; SET LOCAL idle_in_transaction_session_timeout = '{SILENCE}s'; {GATE}"
-    )
 
 
 def _limits(visibility: Visibility | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from notewell_store.errors import Busy, Invalid, NextCommand, StoreError, Unusable
+from notewell_store.errors import Busy, Invalid, Lost, NextArgument, NextCommand, StoreError, Unsure, Unusable
 
 if TYPE_CHECKING:
     from notewell_store.engines.postgres.address import Place
@@ -70,15 +70,23 @@ def refusal(place: "Place", state: str, done: str) -> StoreError | None:
         return Invalid("an argument is too long for an index of the database: send a shorter one")
     for code, what, remedy in REMEDIES:
         if state.startswith(code):
-            return Unusable(f"{place.name} cannot be {done}: {what}.{nothing} To mend it, {remedy}{AGAIN}")
+            kind = Lost if state.startswith(GONE) else Unusable
+            return kind(f"{place.name} cannot be {done}: {what}.{nothing} To mend it, {remedy}{AGAIN}")
     return None
 
 
-UNKNOWN = "so that it is not known whether this was written: look, or send it again with the same idempotency_key"
+def unsure() -> Unsure:
+    """Of a write whose commit was sent, and of which nobody could be asked since."""
+    return Unsure(
+        "the connection to the database was lost while this was written, and it is not known whether it was: send it "
+        "again with the same ",
+        NextArgument("idempotency_key"),
+        ", or look before you send it without one",
+    )
 
 
-class Unsure(Unusable):
-    """The connection was lost while a write was committed."""
+GONE = ("08", "57P01", "57P02", "57P03")
+"""SQLSTATEs of a connection that has ended, whatever was asked on it."""
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import pytest
 from notewell_store import Busy, Invalid, StoreError, Unusable, open_store
 from notewell_store.engines.postgres.address import place_of
 from notewell_store.engines.postgres.errors import refusal
+from notewell_store.errors import Lost
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -124,7 +125,7 @@ def test_a_write_that_lost_its_connection_wrote_nothing(knowledge: Knowledge, cl
         ("28P01", Unusable, "PGPASSFILE"),
         ("25006", Unusable, "read-only, as a standby is"),
         ("42501", Unusable, "this user may not"),
-        ("57P01", Unusable, "was shut down"),
+        ("57P01", Lost, "ended this connection. Nothing was written"),
         ("55P03", Busy, "stayed locked"),
         ("54000", Invalid, "too long for an index"),
         ("XX001", Unusable, "is damaged"),

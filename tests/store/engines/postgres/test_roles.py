@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.conftest import Knowledge
+from tests.postgres_server import ROLES
 
 from notewell_store import Attribution, Unusable, open_store
 from notewell_store.access import tokens
@@ -20,18 +20,13 @@ if TYPE_CHECKING:
 
     from tests.postgres_server import Server
 
-ROLES = (Path(__file__).parents[4] / "deploy/postgres/roles.sql").read_text(encoding="utf-8")
 OWNER = Attribution("owner", reason="a key leaked")
 
 
 @pytest.fixture
 def database(cluster: Server) -> str:
     """With the users, and a store that nw_migrator has made."""
-    name = cluster.new_database()
-    cluster.execute(name, ROLES)
-    open_store(cluster.address(name, "nw_migrator")).close()
-    cluster.execute(name, ROLES)
-    return name
+    return cluster.new_served_database()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from notewell_store import Store
 
-OF_POSTGRES = {"gate", "search", "token_record"}
+OF_POSTGRES = {"gate", "marks", "search", "token_record"}
 """Tables that a file has no use for, or has otherwise."""
 
 COLUMNS = """SELECT table_name, column_name, is_nullable = 'NO' FROM information_schema.columns
