@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.embedding.server import MODEL, EmbeddingServer
 from tests.server.conftest import PATIENCE
 
 if TYPE_CHECKING:
@@ -21,25 +22,27 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SCRIPT = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-OF_OTHERS = ("claude ", "make ", "pip ")
+OF_OTHERS = ("claude ", "make ", "ollama ", "pip ")
 """What begins so is another program's to keep, and what `make` does is tried by itself."""
 FOR_OTHERS = "--host 0.0.0.0"
 """What is reached by other machines is not begun by a test."""
+FOR_GOOD = "notewell embed --serve"
+"""What serves until it is ended is tried in `cli/test_embed.py`."""
 ASKING = "notewell redact sop-deploy"
 """What asks whoever types is tried where somebody answers, in `cli/test_redact.py`."""
 SERVES = re.compile(r"notewell serve --http\s*(?:&\s*)?(?:#.*)?")
 OF_SOMEBODY = ("NOTEWELL_", "XDG_", "CLAUDE_")
 """Settings of whoever runs the test."""
 PORT = 8722
-FINDS = ("notewell check ", "notewell import docs/\n")
-"""What may end with exit status 1, for it finds something: the sample knowledge names what it has not, and one page
-shows how an overlap is settled."""
+FINDS = ("notewell check ", "notewell import docs/\n", "notewell doctor\n")
+"""What may end with exit status 1, for it finds something: the sample knowledge names what it has not, one page shows
+how an overlap is settled, and nobody has backed this store up, nor made vectors."""
 
 
 def commands(page: Path) -> list[str]:
     lines = [line for block in CONSOLE.findall(page.read_text()) for line in block.splitlines()]
     typed = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
-    return [line for line in typed if not line.startswith((*OF_OTHERS, ASKING)) and FOR_OTHERS not in line]
+    return [line for line in typed if not line.startswith((*OF_OTHERS, ASKING, FOR_GOOD)) and FOR_OTHERS not in line]
 
 
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if commands(page)]
@@ -136,6 +139,12 @@ def folder(prepared: tuple[Path, Path]) -> Folder:
 
 
 @pytest.fixture
+def embedder() -> Iterator[EmbeddingServer]:
+    with EmbeddingServer() as started:
+        yield started
+
+
+@pytest.fixture
 def servers() -> Iterator[list[subprocess.Popen[str]]]:
     """Those that a page began; ended with the test."""
     with ExitStack() as ending:
@@ -153,8 +162,10 @@ def end(servers: list[subprocess.Popen[str]]) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="the pages are written for a POSIX shell")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_commands_of_a_page_do_what_it_says(
-    page: Path, folder: Folder, servers: list[subprocess.Popen[str]]
+    page: Path, folder: Folder, servers: list[subprocess.Popen[str]], embedder: EmbeddingServer
 ) -> None:
+    if "$ notewell embed" in page.read_text():
+        folder.environment |= {"NOTEWELL_EMBED": embedder.url, "NOTEWELL_EMBED_MODEL": MODEL}
     for number, script in enumerate(SCRIPT.findall(page.read_text())):
         (folder.path / ("ask.py" if number == 0 else f"script-{number}.py")).write_text(script)
     for line in commands(page):

@@ -73,7 +73,7 @@ def titled(db: Connection, beginnings: Iterable[str], project: str | None) -> li
     """The living notes that the project heeds whose titles, folded, begin so; MOST_CALLED at most."""
     heeded, values = and_heeded(project)
     rows = db.execute(
-        f"""SELECT DISTINCT k.key, n.id, n.slug, n.title FROM {db.VALUES} j CROSS JOIN names k CROSS JOIN notes n
+        f"""SELECT DISTINCT k.key, n.id, n.slug, n.title FROM {db.TEXTS} j CROSS JOIN names k CROSS JOIN notes n
             WHERE k.key >= j.value AND k.key < j.value || '{LAST}' AND k.way = {Way.TITLE:d}
               AND n.id = k.note_id AND NOT n.deleted{heeded} LIMIT {MOST_CALLED}""",
         [db.listed(beginnings), *values],
