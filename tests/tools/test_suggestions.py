@@ -133,7 +133,7 @@ def test_narrowed_suggestions_are_those_of_the_kinds_that_were_asked_for(alerts:
 
 def test_a_field_is_taken_as_it_was_proposed() -> None:
     tagged = {"slug": "a", "if_revision": 2, "add_tags": ["x"], "reason": "as notes like it have it"}
-    assert taken_field("a", 2, "tags", "x") == tagged
+    assert taken_field("a", 2, "tags", "x") == ("upsert_note", tagged)
     assert taken_field("a", 2, "content", "x") is None
 
 
@@ -149,9 +149,9 @@ def test_a_field_is_taken_as_it_was_proposed() -> None:
 def test_a_mention_is_taken_as_a_link(agent: Agent, store: Store, text: str, linked: str | None) -> None:
     agent.note("web", "# Deploy the Web\n")
     agent.note("note", f"# Note\n\n{text}\n")
-    arguments = taken_mention(Call(store, "ann"), "note", 1, "Deploy the Web", "web")
-    assert (arguments and arguments["content"]) == (linked and f"# Note\n\n{linked}\n")
-    if arguments:
-        assert agent.ask("upsert_note", **arguments)["outcome"] == "updated"
+    taken = taken_mention(Call(store, "ann"), "note", 1, "Deploy the Web", "web")
+    assert (taken and taken.arguments["content"]) == (linked and f"# Note\n\n{linked}\n")
+    if taken:
+        assert agent.ask(taken.tool, **taken.arguments)["outcome"] == "updated"
         links = agent.ask("get_note", ref="note", view="meta", include=["links"])["links"]
         assert [link["target"] for link in links] == ["web"]

@@ -12,10 +12,10 @@ from notewell_server.pages.forms import fields_of, number_of
 from notewell_server.pages.reading import moved, tombstone
 from notewell_server.pages.showing import Pages, View
 from notewell_store import Conflict, Deleted
-from notewell_tools.definition import Call, Json
+from notewell_tools.definition import Call
 from notewell_tools.errors import ToolError
 from notewell_tools.suggestions import suggestions
-from notewell_tools.take_suggestion import taken_field, taken_mention
+from notewell_tools.take_suggestion import Taken, taken_field, taken_mention
 
 
 class Suggesting:
@@ -48,18 +48,18 @@ class Suggesting:
         """Make the edit that a suggestion stands for, of the revision for which it was made: the note as it is now is
         shown where somebody changed the same meanwhile, or the suggestion is none any more."""
         slug, sent = request.path_params["slug"], await fields_of(request)
-        arguments = await self._arguments(request, slug, sent)
-        if arguments is None:
+        taken = await self._taken(request, slug, sent)
+        if taken is None:
             return sent_on(slug, saved="newer")
         try:
-            saved = await self._calls.ask(request, "upsert_note", arguments)
+            saved = await self._calls.ask(request, taken.tool, taken.arguments)
         except ToolError as error:
             if not isinstance(error.facts, Conflict):
                 raise
             return sent_on(slug, saved="newer")
-        return sent_on_saved(saved)
+        return sent_on_saved({"slug": slug, **saved})
 
-    async def _arguments(self, request: Request, slug: str, sent: Mapping[str, str]) -> Json | None:
+    async def _taken(self, request: Request, slug: str, sent: Mapping[str, str]) -> Taken | None:
         revision = number_of(sent.get("revision", "")) or 0
         value, words = sent.get("value", ""), sent.get("words", "")
         if not (revision and value):
@@ -67,7 +67,7 @@ class Suggesting:
         if not words:
             return taken_field(slug, revision, sent.get("field", ""), value)
 
-        def ask(call: Call) -> Json | None:
+        def ask(call: Call) -> Taken | None:
             check_may_write(call)
             return taken_mention(call, slug, revision, words, value)
 

@@ -33,9 +33,9 @@ def forms(page: str) -> dict[str, dict[str, str]]:
     """What each button of the page sends, by its words."""
     found = {}
     for form in FORM.findall(page):
-        words = re.search(r"<button>(.*?)</button>", form)
+        words = re.search(r'<button(?: aria-label="(.*?)")?>(.*?)</button>', form)
         assert words is not None
-        found[html.unescape(words[1])] = {name: html.unescape(value) for name, value in FIELD.findall(form)}
+        found[html.unescape(words[1] or words[2])] = {name: html.unescape(value) for name, value in FIELD.findall(form)}
     return found
 
 
@@ -48,14 +48,18 @@ def note(pages: Pages) -> Any:
 
 
 def test_each_is_taken_with_one_press_as_an_ordinary_edit(alerts: Pages) -> None:
-    assert list(offered(alerts)) == ["Type runbook", "Tag paging", "Below alerts", "Link “stale lag alert”"]
-    for words in list(offered(alerts)):
+    near = [f"Link to Lagging replica {number}" for number in range(3)]
+    assert list(offered(alerts)) == ["Type runbook", "Tag paging", "Below alerts", "Link “stale lag alert”", *near]
+    for words in list(offered(alerts))[:5]:
         taken = alerts.owner().send("/notes/trouble/suggestions", offered(alerts)[words])
         assert (taken.status, taken.headers["location"]) == (303, "/notes/trouble?saved=updated")
     kept = note(alerts)
-    assert (kept["note_type"], kept["tags"], kept["parent"], kept["revision"]) == ("runbook", ["paging"], "alerts", 5)
+    assert (kept["note_type"], kept["tags"], kept["parent"], kept["revision"]) == ("runbook", ["paging"], "alerts", 6)
     assert "Mind the [[lag|stale lag alert]]." in kept["markdown"]
-    assert offered(alerts) == {}
+    linked = alerts.call("get_note", ref="trouble", include=["links"])["links"]
+    assert [link["target"] for link in linked if link["relation"] == "relates"] == ["alert-0"]
+    assert near[0] not in offered(alerts)
+    assert set(offered(alerts)) <= {f"Link to Lagging replica {number}" for number in range(6)}
 
 
 def test_what_others_changed_meanwhile_stays(alerts: Pages) -> None:
