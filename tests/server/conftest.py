@@ -29,6 +29,12 @@ PATIENCE = 30.0
 """Seconds that any answer is waited for: far more than it takes, so that a busy machine fails no test."""
 
 
+def heed_interrupts() -> None:
+    """For a process that is to be interrupted: what a shell starts in its background ignores that, and what is started
+    by it too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def environment(database: Path, added: Mapping[str, str] | None = None) -> dict[str, str]:
     """Ours without the settings of a Notewell of the user's own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NOTEWELL_")}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.embedding.server import EmbeddingServer, refused
 from tests.embedding.tiny_model import write_model
-from tests.server.conftest import NOTEWELL, PATIENCE, environment
+from tests.server.conftest import NOTEWELL, PATIENCE, environment, heed_interrupts
 from tests.store.meaning.local.conftest import needs_packages
 
 if TYPE_CHECKING:
@@ -133,7 +133,11 @@ def test_a_model_that_is_served_by_hand_is_the_one_that_all_ask(
 ) -> None:
     added = {"NOTEWELL_EMBED": f"onnx:{write_model(tmp_path / 'tiny')}", "XDG_RUNTIME_DIR": runtime}
     serving = subprocess.Popen(
-        [NOTEWELL, "embed", "--serve"], env=environment(command.database, added), stderr=subprocess.PIPE, text=True
+        [NOTEWELL, "embed", "--serve"],
+        env=environment(command.database, added),
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
     )
     try:
         assert serving.stderr is not None

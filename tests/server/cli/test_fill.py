@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.conftest import Knowledge
 from tests.embedding.server import HELD, EmbeddingServer
-from tests.server.conftest import NOTEWELL, PATIENCE, environment
+from tests.server.conftest import NOTEWELL, PATIENCE, environment, heed_interrupts
 
 from notewell_store import open_store
 from notewell_store.tables import meanings
@@ -125,7 +125,11 @@ def test_it_can_be_stopped_and_what_is_done_is_kept(
     store.close()
     server.next.append(HELD)
     embedding = subprocess.Popen(
-        [NOTEWELL, "embed"], env=environment(filled.database, added), stderr=subprocess.PIPE, text=True
+        [NOTEWELL, "embed"],
+        env=environment(filled.database, added),
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
     )
     try:
         assert server.is_holding(PATIENCE)

@@ -104,6 +104,7 @@ def test_what_is_refused_says_why_and_the_board_shows_what_is(browser: Browser, 
         page.locator('[data-card="two"]').get_by_label("Column").select_option("Done (full)")
         page.locator('[data-card="two"]').get_by_role("button", name="Move").click()
         page.get_by_role("alert").get_by_text("Done is full: it may hold 1 card.").wait_for()
+        page.locator("[data-card][aria-busy]").wait_for(state="detached")
         assert violations(page) == []
         board.call("upsert_note", by="codex", slug="one", status="someday", reason="it was easy")
         page.get_by_role("link", name="Card one").focus()
