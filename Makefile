@@ -26,7 +26,7 @@ ATTACKS := tests/marathon
 ROOM := $(shell df --output=avail --block-size=1G /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 >= 4 { print "/dev/shm" }')
 
 test: compiled
-	$(if $(ROOM),TMPDIR=$(ROOM)) $(BIN)/python -m pytest -n 3 --dist loadfile $(patsubst %,--ignore=%,$(GROWTH) $(ATTACKS))
+	$(if $(ROOM),TMPDIR=$(ROOM)) $(BIN)/python -m pytest -n 4 --dist loadfile $(patsubst %,--ignore=%,$(GROWTH) $(ATTACKS))
 	$(BIN)/python -m pytest -n 2 $(GROWTH)
 	$(BIN)/python -m pytest $(ATTACKS)
 
