@@ -61,7 +61,7 @@ def test_an_endpoint_that_drips_is_waited_for_as_long_as_was_said(server: Embedd
     before = time.monotonic()
     failure = failure_of(server, step, SHORT)
     assert isinstance(failure, Late)
-    assert "did not answer in 0.2 s" in failure.why
+    assert "did not answer in" in failure.why
     server.release()
     assert time.monotonic() - before < SOON
 
