@@ -154,8 +154,9 @@ class Connection(Protocol):
     """What was read before it is asked for, by what it is of which note: in a snapshot of an engine that answers each
     question after a way there and back. None elsewhere."""
 
-    def at_once(self) -> AbstractContextManager[None]:
-        """While the block lasts, several questions may be sent before the first of their answers is looked at."""
+    def at_once(self, questions: Iterable[Cursor], /) -> Iterable[Cursor]:
+        """The answers to these, each asked as it is come to; all before the first of their answers is looked at, where
+        each takes a way there and back."""
 
     def settle(self) -> None:
         """Wait until all that was executed is done, and raise what is refused of it: an engine may send on what

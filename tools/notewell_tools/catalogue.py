@@ -7,7 +7,6 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -92,9 +91,11 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
 
 def _run(tool: Tool, call: Call, admitted: Json) -> Mapping[str, Any]:
     """A connection that is lost is lost once without a word to who reads; a write sees to that itself."""
-    if tool.hints.reads_only:
-        with suppress(Lost):
-            return tool.run(call, **admitted)
+    try:
+        return tool.run(call, **admitted)
+    except Lost:
+        if not tool.hints.reads_only:
+            raise
     return tool.run(call, **admitted)
 
 

@@ -119,9 +119,8 @@ def notes_of(
     found: dict[int, Row] = {}
     more = False
     looked_at = LOOKED_AT * most
-    with db.at_once():
-        asked = [_labelled(db, word, project_id, looked_at, over=over) for kind in kinds for word in KINDS[kind]]
-    for labelled in asked:
+    asked = (_labelled(db, word, project_id, looked_at, over=over) for kind in kinds for word in KINDS[kind])
+    for labelled in db.at_once(asked):
         taken = 0
         for number, row in enumerate(_as_rows(labelled), start=1):
             more = more or number == looked_at

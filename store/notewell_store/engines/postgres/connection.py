@@ -15,6 +15,7 @@ from notewell_store.engines.postgres.address import Place
 from notewell_store.engines.postgres.errors import unreached
 
 if TYPE_CHECKING:
+    from notewell_store.contract import Cursor
     from notewell_store.engines.postgres.word_index import WordIndex
 
 logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it says of a lost connection is raised too
@@ -106,13 +107,11 @@ class Connection:
             pass
         return cursor
 
-    @contextmanager
-    def at_once(self) -> Iterator[None]:
+    def at_once(self, questions: "Iterable[Cursor]") -> "Iterable[Cursor]":
         if self._pipeline is not None:  # behind the gate all is sent on
-            yield
-            return
+            return list(questions)
         with self.sending_on():
-            yield
+            return list(questions)
 
     @contextmanager
     def sending_on(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.errors import Busy, NextCommand, Unusable
 
 if TYPE_CHECKING:
+    from notewell_store.contract import Cursor
     from notewell_store.engines.sqlite.fts import Fts5
 
 
@@ -30,8 +31,8 @@ class Connection(sqlite3.Connection):
     def listed(self, values: Iterable[int] | Iterable[str]) -> str:
         return json.dumps(list(values))
 
-    def at_once(self) -> AbstractContextManager[None]:
-        return AT_ONCE
+    def at_once(self, questions: "Iterable[Cursor]") -> "Iterable[Cursor]":
+        return questions  # one statement that is open twice is compiled twice
 
     def settle(self) -> None:
         """All is done at once."""
@@ -87,7 +88,6 @@ class Connection(sqlite3.Connection):
         return Fts5(self)
 
 
-AT_ONCE = nullcontext()
 SCHEMA_VERSION = 8
 INCOMPLETE = 2**31 - 1
 """The version of a file into which another store is being copied: all that looks at versions refuses it (filling)."""
