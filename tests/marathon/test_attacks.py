@@ -129,7 +129,7 @@ def test_whatever_a_writer_of_one_project_does_another_is_told_what_it_was_told_
 
 
 def test_a_database_and_its_servers_are_killed_and_no_answered_write_is_lost_or_doubled() -> None:
-    figures = held(lambda: outages.attack(seed=SEED, agents=4, notes=10, edits=20))
+    figures = held(lambda: outages.attack(seed=SEED, agents=4, notes=10, edits=80))
     assert figures.databases_killed > 0
 
 
