@@ -101,10 +101,11 @@ def _written(
         if answered:
             return _foreseen_again(answered) if dry_run else answered
         drafts = told(db)
+        plans = [] if dry_run else [plan(db, draft) for draft in drafts]
+        # Last: where what stands near is damaged, an engine may answer nothing more in this snapshot.
         suggested = suggest(db, drafts[0]) if suggest is not None and drafts[0].before is None else None
-        if dry_run:
-            return _suggesting(_joined([_foreseen(draft) for draft in drafts], drafts), suggested)
-        plans = [plan(db, draft) for draft in drafts]
+    if dry_run:
+        return _suggesting(_joined([_foreseen(draft) for draft in drafts], drafts), suggested)
     derived = list(map(derive_planned, drafts, plans))
     with store.writing() as db:
         is_as_read = (version is not None and store.version() == version) or has_written(db, commits) is False
