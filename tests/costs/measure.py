@@ -230,22 +230,30 @@ def _environment(database: Path) -> dict[str, str]:
     return kept | {"NOTEWELL_DB": str(database), "HOME": str(database.parent), "NOTEWELL_PROJECT": "web"}
 
 
-def cost_of(told: Statements, database: Path, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Of one call, on a store opened for it and asked something before, so that its connection stands."""
-    store = open_store(database)
+@contextmanager
+def opened(address: str | Path) -> Iterator[Call]:
+    """A store that was asked something, so that its connection stands."""
+    store = open_store(address)
     call = Call(store, "measure")
     try:
         call_tool(lambda: call, "projects", {})
+        yield call
+    finally:
+        store.close()
+
+
+def cost_of(told: Statements, database: Path, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Of one call."""
+    with opened(database) as call:
         told.begin()
-        call_tool(lambda: call, tool, arguments)
-        told.end()
+        try:
+            call_tool(lambda: call, tool, arguments)
+        finally:
+            told.end()
         cost: dict[str, Any] = {"statements": told.count, "behind the gate": told.gated}
         if CATALOGUE[tool].hints.reads_only:
             asked = {sql: whence for sql, whence in told.distinct.items() if re.match("SELECT|WITH", sql)}
             cost["plans"] = {sql: _plan(db, sql, values) for sql, (db, values) in asked.items()}
-    finally:
-        told.end()
-        store.close()
     return cost
 
 

@@ -17,12 +17,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.costs.measure import CALLS, NOTES, make_store
+from tests.costs.measure import CALLS, NOTES, make_store, opened
 from tests.postgres_server import server
 
-from notewell_store import open_store
 from notewell_tools.catalogue import CATALOGUE, call_tool
-from notewell_tools.definition import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,20 +126,16 @@ def measured() -> dict[str, dict[str, int]]:
 
 
 def _cost(told: Told, address: str, tool: str, arguments: dict[str, Any]) -> dict[str, int]:
-    """Of one call, on a store that was asked something before, so that its connection stands."""
-    store = open_store(address)
-    call = Call(store, "measure")
-    try:
-        call_tool(lambda: call, "projects", {})
+    """Of one call."""
+    with opened(address) as call:
         told.begin()
-        call_tool(lambda: call, tool, arguments)
-        told.end()
-        cost = {"statements": len(told.sent), "waits": told.waits}
-        gated = {"behind the gate": told.gated, "waits behind the gate": told.gated_waits}
-        return cost if CATALOGUE[tool].hints.reads_only else cost | gated
-    finally:
-        told.end()
-        store.close()
+        try:
+            call_tool(lambda: call, tool, arguments)
+        finally:
+            told.end()
+    cost = {"statements": len(told.sent), "waits": told.waits}
+    gated = {"behind the gate": told.gated, "waits behind the gate": told.gated_waits}
+    return cost if CATALOGUE[tool].hints.reads_only else cost | gated
 
 
 def main() -> None:
