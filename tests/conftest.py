@@ -18,6 +18,7 @@ from notewell_store.models import Link, Note, Revision, RevisionFilter
 from notewell_store.search.search import search_notes
 from notewell_store.tables import links, notes
 from notewell_store.tables.aliases import aliases_of
+from notewell_store.tables.copied_rows import PARTS, TOKENS
 from notewell_store.tables.history import list_revisions
 from notewell_store.tables.listing import list_notes
 from notewell_store.tables.revisions import load_at
@@ -154,12 +155,8 @@ def place_of(path: Path) -> str:
     return str(path) if ENGINE == "sqlite" else ENGINES[ENGINE](path).address()
 
 
-TABLES = (
-    *("projects", "project_changes", "project_aliases", "notes", "texts", "aliases", "labels", "names", "sections"),
-    *("passages", "links", "revisions", "redactions", "lost_changes", "receipts", "sources", "origins", "stale"),
-    "tokens",
-)
-"""All that hold what was written, or what is made from it."""
+TABLES = tuple(dict.fromkeys(part.table for part in (*PARTS, TOKENS)))
+"""All that hold what was written, or what is made from it, but what is made again wherever it is missed."""
 
 
 @pytest.fixture

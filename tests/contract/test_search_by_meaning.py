@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.conftest import Knowledge
 from tests.embedding.small_embedder import SmallEmbedder
+from tests.embedding.subjects import ASKED, SUBJECTS
 
 from notewell_store import Filter, open_store
 from notewell_store.contract import Visibility
@@ -22,35 +23,6 @@ if TYPE_CHECKING:
     from notewell_store import Store
     from notewell_store.models import Found
 
-SUBJECTS = [
-    "apples",
-    "bees",
-    "candles",
-    "drums",
-    "engines",
-    "ferns",
-    "guitars",
-    "hats",
-    "islands",
-    "jackets",
-    "kettles",
-    "lamps",
-    "maps",
-    "nails",
-    "oceans",
-    "paintings",
-    "quilts",
-    "rivers",
-    "stones",
-    "towers",
-    "umbrellas",
-    "valleys",
-    "windows",
-    "yards",
-    "zebras",
-]
-ASKED = "whom may we sack today"
-"""No word of it stands in the note that answers it."""
 WORDED = "whom do they fire or dismiss for want of weight"
 """One word of it stands in all others."""
 

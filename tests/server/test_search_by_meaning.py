@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.embedding.server import EmbeddingServer
+from tests.embedding.subjects import ASKED, SUBJECTS
 from tests.server.conftest import PATIENCE, open_session
 from tests.server.http.conftest import Door, opened_door
 
@@ -17,26 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ASKED = "whom may we sack today"
 LEAVING = "# Leaving\n\nTerminate the contract in writing.\n"
-SUBJECTS = [
-    "apples",
-    "bees",
-    "candles",
-    "drums",
-    "engines",
-    "ferns",
-    "guitars",
-    "hats",
-    "islands",
-    "jackets",
-    "kettles",
-    "lamps",
-    "maps",
-    "nails",
-    "oceans",
-    "paintings",
-]
 
 
 @pytest.fixture

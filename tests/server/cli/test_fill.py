@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.conftest import Knowledge
 from tests.embedding.server import HELD, EmbeddingServer
+from tests.embedding.subjects import ASKED, SUBJECTS
 from tests.server.conftest import NOTEWELL, PATIENCE, environment, heed_interrupts
 
 from notewell_store import open_store
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.server.conftest import CommandLine
-
-ASKED = "whom may we sack today"
-SUBJECTS = (
-    "apples bees candles drums engines ferns guitars hats islands jackets kettles lamps maps nails oceans paintings "
-    "quilts rivers stones towers umbrellas valleys windows yards zebras"
-)
 
 
 @pytest.fixture
@@ -44,7 +39,7 @@ def filled(command: CommandLine) -> CommandLine:
     """A store with 26 notes, one of which answers ASKED."""
     store = open_store(command.database)
     knowledge = Knowledge(store)
-    for subject in SUBJECTS.split():
+    for subject in SUBJECTS:
         knowledge.put(subject, f"# All about {subject}\n\nThey are sold by weight.\n")
     knowledge.put("leaving", "# Leaving\n\nTerminate the contract in writing.\n")
     store.close()
