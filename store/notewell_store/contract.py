@@ -110,7 +110,7 @@ class Index(Protocol):
         """A SELECT that gives as `id` the passages that hold what is asked for, and can be read from its end."""
 
     def as_word(self, word: str) -> str:
-        """One word of letters as holding_word takes it."""
+        """A word of letters, or several with a space between that stand together, as holding_word takes it."""
 
     def holding_word(self, column: str) -> str:
         """As holding, for the word that a column of the query around it says; it has no values."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from notewell_store import Filter
 from notewell_store.models import Found
+from notewell_store.search.candidates import Candidates
 from notewell_store.search.search import search_notes
 from notewell_store.tables.projects import save_project
 
@@ -287,3 +288,13 @@ def test_no_query_ever_raises(library: Knowledge, query: str) -> None:
     page = search(library, query)
     assert page.total >= len(page.items)
     assert all(0 < len(hit.snippet) <= LONGEST_SNIPPET for hit in page.items)
+
+
+def test_many_words_are_counted_at_once_also_where_one_is_several_that_stand_together(knowledge: Knowledge) -> None:
+    knowledge.put("jp", "# 障害対応\n")
+    knowledge.put("deploys", "# Deploying the web\n")
+    knowledge.put("web", "# The web is deployed\n")
+    asked = ["deploying", "deploy the", "the deploy", "障 害", "害 障", "nowhere", "''", "\\"]
+    with knowledge.store.reading() as db:
+        counts = Candidates(db, Filter()).count_each(asked, 10)
+    assert counts == {"deploying": 2, "deploy the": 1, "障 害": 1}

@@ -46,13 +46,13 @@ class WordIndex:
         self._db.execute(f"DELETE FROM main.search WHERE id IN {self._db.VALUES}", (ids,))
 
     def as_word(self, word: str) -> str:
-        return word_of(word)
+        return self.wording(Together(word))
 
     def holding(self, query: IndexQuery) -> Condition:
         return "SELECT search.id FROM main.search WHERE words @@ CAST(? AS tsquery)", [self.wording(query)]
 
     def holding_word(self, column: str) -> str:
-        return f"SELECT search.id FROM main.search WHERE words @@ CAST('''' || {column} || '''' AS tsquery)"
+        return f"SELECT search.id FROM main.search WHERE words @@ CAST({column} AS tsquery)"
 
     def ranked(self, query: IndexQuery) -> Condition:
         """By the sum of the rarities of those of its terms that a passage holds."""
