@@ -67,32 +67,33 @@ class Postgres:
     unlaid: ClassVar[list[str]] = []
     """Databases without a schema."""
     laid: ClassVar[list[str]] = []
-    """Databases with an empty store."""
+    """Databases with an empty store, whose owner opens it; or USER may."""
 
     def __init__(self, folder: Path) -> None:
         self._server = server()
         self._lent: list[str] = []
+        self._served: list[str] = []
+        """Of those that are lent, which are opened by USER."""
 
     def new_address(self) -> str:
-        return self._lend(Postgres.unlaid)
+        return self._server.address(self._lend(Postgres.unlaid, self._server.new_database))
 
     def address(self) -> str:
         if USER is None:
-            return self._lend(Postgres.laid)
-        name = self._server.new_served_database() if not Postgres.laid else Postgres.laid.pop()
-        self._lent.append(name)
-        return self._server.address(name, USER)
+            return self._server.address(self._lend(Postgres.laid, self._server.new_database))
+        self._served.append(self._lend(Postgres.laid, self._server.new_served_database))
+        return self._server.address(self._served[-1], USER)
 
-    def _lend(self, free: list[str]) -> str:
-        name = free.pop() if free else self._server.new_database()
-        self._lent.append(name)
-        return self._server.address(name)
+    def _lend(self, free: list[str], make: Callable[[], str]) -> str:
+        self._lent.append(free.pop() if free else make())
+        return self._lent[-1]
 
     def end(self) -> None:
         while self._lent:
             name = self._lent.pop()
             ((is_laid, is_begun),) = self._server.execute(name, STATE)
-            if is_begun:
+            is_for_others = USER is None or name in self._served
+            if is_begun or (is_laid and not is_for_others):
                 self._server.execute(name, "DROP SCHEMA seen, main CASCADE")
                 is_laid = False
             elif is_laid:
