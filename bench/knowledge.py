@@ -1,6 +1,6 @@
 """Stores of any size whose shape follows real ones: the same for the same seed.
 
-    python bench/knowledge.py FILE --notes 10000
+    python bench/knowledge.py FILE --notes 10000 [--only-last]
 
 Sizes are log-normal (half of the notes under 3.5 kB, nine in ten under 16 kB, some of 45 kB and more), tags and
 words as unevenly common as real ones; 28 projects, trees three deep, three links in each body and hubs with hundreds,
@@ -187,14 +187,23 @@ def turns(shape: Shape) -> Iterator[Growing]:
         yield note
 
 
-def fill(store: Store, notes: int, seed: int = 1) -> int:
-    """Write so many notes with their history into an empty store. Returns how many revisions there are."""
+def as_they_end(shape: Shape) -> Iterator[Growing]:
+    """The notes one after another, each once, with the last text that turns() gives it."""
+    for note in map(shape.note, range(shape.notes)):
+        for _ in range(note.revisions - 1):
+            revise(note)
+        yield note
+
+
+def fill(store: Store, notes: int, seed: int = 1, *, only_last: bool = False) -> int:
+    """Write so many notes into an empty store, with their history or only as they are at its end. Returns how many
+    revisions there are."""
     shape = Shape(notes, seed)
     with store.writing() as db:
         for number in range(PROJECTS):
             write_project(db, f"project-{number}", "bench", f"Project {number}", "local", None)
     done = 0
-    for batch in _batches(turns(shape)):
+    for batch in _batches(as_they_end(shape) if only_last else turns(shape)):
         with store.writing() as db:
             for note in batch:
                 _write(db, note, Random(f"{seed} {done}"), BEGINNING + YEARS * (done / (7.5 * notes)))
@@ -228,10 +237,11 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--notes", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only-last", action="store_true", help="no history: enough for searches")
     options = parser.parse_args()
     began = time.perf_counter()
     store = open_store(options.file)
-    revisions = fill(store, options.notes, options.seed)
+    revisions = fill(store, options.notes, options.seed, only_last=options.only_last)
     store.close()
     size = options.file.stat().st_size / 1e6
     print(f"{options.notes:,} notes, {revisions:,} revisions, {size:,.0f} MB in {time.perf_counter() - began:.0f} s")

@@ -3,11 +3,15 @@
     NOTEWELL_EMBED=onnx:FOLDER python bench/meaning.py --passages FOLDER --keep /tmp/vectors
     NOTEWELL_EMBED=onnx:FOLDER python bench/meaning.py --bundle runbooks.bundle --paraphrases FILE --keep /tmp/vectors
     python bench/meaning.py --scale 100000
+    python bench/knowledge.py build/large.db --notes 100000 --only-last
+    python bench/meaning.py --searches build/large.db
 
 `--passages` and `--bundle` are those of retrieval.py; each is asked without meaning and with it. `--paraphrases` are
 questions (question, relevant: slugs) about the bundle in other words than its own, as bench/paraphrases_runbooks.jsonl
 has them for openshift/runbooks. `--keep` is a folder in which the stores stay, so that they are embedded once.
 `--scale` fills a store with so many random vectors and says what a look through them takes; it needs no model.
+`--searches` gives every passage of a store that was made for it a random vector, and says how long searches take with
+and without meaning, by turns. Its queries have random vectors too, which are there at once.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import struct
 import subprocess
 import tempfile
 import threading
@@ -23,22 +28,24 @@ import tracemalloc
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from math import log2, sqrt
 from pathlib import Path
 from statistics import mean, median, quantiles
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from notewell_server.settings import chosen_embedder, embedding
 from notewell_store import Store, open_store
-from notewell_store.contract import Snapshot
+from notewell_store.contract import LARGEST, Snapshot
 from notewell_store.meaning.choosing import unrested
-from notewell_store.meaning.embedder import Embedder, Vector
+from notewell_store.meaning.embedder import Embedder, Space, Vector
 from notewell_store.meaning.filling import Filler
 from notewell_store.meaning.known import Signs
 from notewell_store.meaning.quantised import nearest, packed, signatures
 from notewell_store.tables import meanings
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
+from prose import asked
 from retrieval import questions_of
 from retrieval_queries import Query, half_of, queries_of
 from stdio_client import NOTEWELL, environment, show
@@ -46,6 +53,8 @@ from stdio_client import NOTEWELL, environment, show
 DEPTH = 10
 SPARE = 10
 DIMENSIONS = 384
+SCALE_AT_RANDOM = struct.pack("<f", 1 / sqrt(DIMENSIONS * 128**2 / 3))  # of bytes at random, for a length of one
+WARMED = 20  # searches that are not counted
 
 
 class Score(NamedTuple):
@@ -176,6 +185,65 @@ def at_scale(passages: int) -> None:
     )
 
 
+class AtRandom:
+    """An embedder whose vectors mean nothing."""
+
+    name, is_remote, sends = "at random", False, "all"
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+
+    def space(self, patience: float) -> Space:
+        return Space("random", DIMENSIONS)
+
+    def passages(self, texts: Sequence[str], patience: float) -> list[Vector | None]:
+        return [_random_vector(self._dice) for _ in texts]
+
+    def query(self, text: str, patience: float) -> Vector:
+        return _random_vector(self._dice)
+
+
+def searched(file: Path, rounds: int) -> None:
+    """How long searches of a large store take by words, and by words and meaning; no question is asked twice."""
+    dice = random.Random(7)
+    given = _give_all(file, dice)
+    by_words, by_both = open_store(file), open_store(file, embedder=cast("Embedder", AtRandom(dice)))
+    times: dict[str, list[float]] = {"words": [], "and meaning": []}
+    for round_ in range(-WARMED, rounds):
+        query = asked(dice.randint(1, 3), dice)
+        for label, store in zip(times, (by_words, by_both), strict=True):
+            begun = time.perf_counter()
+            call_tool(partial(Call, store, "bench", None), "search_notes", {"query": query})
+            if round_ >= 0:
+                times[label].append((time.perf_counter() - begun) * 1000)
+    print(f"{given:,} passages with vectors; ms of {rounds} searches")
+    columns = [[label, f"{median(took):.1f}", f"{quantiles(took, n=20)[-1]:.1f}"] for label, took in times.items()]
+    show(["by", "p50", "p95"], columns)
+    by_words.close()
+    by_both.close()
+
+
+def _give_all(file: Path, dice: random.Random) -> int:
+    """A random vector to every passage that has none; how many passages there are."""
+    store, below = open_store(file), LARGEST
+    with store.writing() as db:
+        space = meanings.keep_space(db, "random", DIMENSIONS)
+    while True:
+        with store.writing() as db:
+            batch = meanings.lacking(db, space, below, 5_000, public_only=False)
+            for one in batch:
+                vectors = SCALE_AT_RANDOM + dice.randbytes(DIMENSIONS)
+                kept = meanings.add(db, space, one.passage.to_bytes(16, "big"), vectors)
+                meanings.point(db, space, one, kept, signatures(vectors, DIMENSIONS))
+        if not batch:
+            break
+        below = batch[-1].passage
+    with store.reading() as db:
+        (count,) = db.execute("SELECT count(*) FROM passages").fetchone()
+    store.close()
+    return int(count)
+
+
 def _seconds(run: Callable[[], object]) -> float:
     begun = time.process_time()
     run()
@@ -214,9 +282,14 @@ def main() -> None:
     parser.add_argument("--paraphrases", type=Path, help="questions about the bundle, instead of those it makes itself")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the stores stay")
     parser.add_argument("--scale", type=int, metavar="VECTORS", help="only look through so many random vectors")
+    parser.add_argument("--searches", type=Path, metavar="STORE", help="only time searches; the store is changed")
+    parser.add_argument("--rounds", type=int, default=200, help="searches (%(default)s)")
     options = parser.parse_args()
     if options.scale:
         at_scale(options.scale)
+        return
+    if options.searches:
+        searched(options.searches, options.rounds)
         return
     embedder = chosen_embedder()
     if embedder is None:
