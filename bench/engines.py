@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import shutil
 import sys
 import tempfile
 import time
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from knowledge import fill
 from mix import ASIDE, SHARES, Mix
 from notewell_store import Store, open_store
+from notewell_store.copying.copying import copy_store
 from notewell_tools.catalogue import CATALOGUE
 from notewell_tools.definition import Call
 from stdio_client import ROOT, compile_sources, show
@@ -160,12 +162,14 @@ def round_trip(store: Store) -> float:
 def measure(server: Server, folder: Path, options: argparse.Namespace) -> None:
     database = server.new_database()
     addresses = [str(folder / "notes.db"), server.address(database)]
-    for address in addresses:
-        store = open_store(address)
-        began = time.perf_counter()
-        revisions = fill(store, options.notes, options.seed)
-        print(f"{options.notes:,} notes, {revisions:,} revisions in {time.perf_counter() - began:.0f} s")
+    if options.store:
+        shutil.copyfile(options.store, addresses[0])
+    else:
+        store = open_store(addresses[0])
+        fill(store, options.notes, options.seed)
         store.close()
+    copied = copy_store(addresses[0], addresses[1]).verdict
+    print(f"{copied.notes:,} notes, {copied.revisions:,} revisions")
     server.execute(database, "VACUUM ANALYZE")
     file, near = (Subject(name, at, options.seed) for name, at in zip(("file", "PostgreSQL"), addresses, strict=True))
     by_turns([file, near], options.rounds)
@@ -189,6 +193,7 @@ def measure(server: Server, folder: Path, options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time calls on PostgreSQL beside a file")
     parser.add_argument("--notes", type=int, default=1_000, help="notes in each store (%(default)s)")
+    parser.add_argument("--store", type=Path, help="a file that has notes: copied, and not written to")
     parser.add_argument("--rounds", type=int, default=60, help="calls of each operation (%(default)s)")
     parser.add_argument("--seconds", type=float, default=10.0, help="that eight servers write (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
