@@ -55,14 +55,15 @@ IN_ORDER = "n.position IS NULL, n.position, n.slug"
 
 
 class Row(NamedTuple):
-    """A living note without its text."""
+    """A living note without its text. `tags` are as they are kept, a JSON list, which is read where type or status leave
+    anything to say."""
 
     id: int
     slug: str
     title: str
     note_type: str | None
     status: str | None
-    tags: tuple[str, ...]
+    tags: str
     revision: int
     chars: int
     updated_at: str
@@ -73,11 +74,15 @@ class Row(NamedTuple):
 
     @property
     def kind(self) -> Kind:
-        return kind_of(self.note_type, self.tags)
+        return kind_of(self.note_type, _each(self.tags))
 
     @property
     def standing(self) -> Standing:
-        return standing(self.status, self.tags)
+        return standing(self.status, _each(self.tags))
+
+
+def _each(tags: str) -> Iterator[str]:
+    yield from json.loads(tags)
 
 
 class Found(NamedTuple):
@@ -276,5 +281,4 @@ def _rows(db: Connection, rest: str, values: Sequence[object]) -> Iterator[Row]:
 
 
 def _as_rows(found: Iterable[Sequence[Any]]) -> Iterator[Row]:
-    for row in found:
-        yield Row._make((*row[:5], tuple(json.loads(row[5])), *row[6:]))
+    return map(Row._make, found)
