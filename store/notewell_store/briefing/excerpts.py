@@ -6,7 +6,6 @@ from typing import NamedTuple
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCommand
 from notewell_store.markdown import Section
-from notewell_store.markdown.outside_code import tick_boxes
 from notewell_store.tables.checksums import proved_text
 
 LONGEST_LEAD = 200  # characters
@@ -95,6 +94,10 @@ def section_about(sections: tuple[Section, ...], *words: str, beside: tuple[str,
 
 
 def steps_of(markdown: str) -> Steps:
+    if "[ ]" not in markdown and "[x]" not in markdown and "[X]" not in markdown:
+        return Steps(0, ())
+    from notewell_store.markdown.outside_code import tick_boxes  # patterns, which few texts are looked at with
+
     boxes = tick_boxes(markdown)
     return Steps(sum(box.is_ticked for box in boxes), tuple(box.words for box in boxes if not box.is_ticked))
 
