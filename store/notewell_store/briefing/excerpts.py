@@ -6,7 +6,7 @@ from typing import NamedTuple
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCommand
 from notewell_store.markdown import Section
-from notewell_store.tables.checksums import proved_text
+from notewell_store.tables.checksums import kept_text
 
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
@@ -27,8 +27,8 @@ class Steps(NamedTuple):
 
 def text_of(db: Snapshot, note_id: int, start: int = 0, length: int = 1_000_000) -> str:
     """The Markdown, or so many characters of it; where it is not what was written, a sentence that says so."""
-    markdown, is_whole = proved_text(db, note_id)
-    return markdown[start : start + length] if is_whole else DAMAGED
+    markdown, is_whole = kept_text(db, note_id)
+    return markdown[start : start + length] if is_whole() else DAMAGED
 
 
 def lead_of(db: Snapshot, note_id: int) -> str:

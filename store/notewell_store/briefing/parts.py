@@ -2,7 +2,7 @@
 requires to be read."""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import cache, partial
 
 from notewell_store.briefing.budget import Entry, Names, OpenSteps, Part
 from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, text_of
@@ -199,7 +199,7 @@ def _whole_or_parts(session: Session, plan: Row, named: list[Entry], parts: list
     *before, own = named
     if plan.chars > LONGEST_PLAN:
         return [*before, own._replace(short=None, whole=None), *parts]
-    return [*before, own._replace(short=lambda: whole_text(session.db, plan), whole=None, cuts=True)]
+    return [*before, own._replace(short=lambda: whole_text(session.db, plan), whole=None, cuts=True, is_whole=None)]
 
 
 def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
@@ -245,7 +245,10 @@ def _place(session: Session, row: Row, count: int) -> Entry:
     entry = note_entry(session.db, row, row.note_type or "", f"{count} below it" if count else "")
     if not count:
         return entry._replace(whole=None)
-    return entry._replace(whole=lambda: _with_children(session.db, row, session.project_id), chars=0)
+    whole = cache(
+        partial(_with_children, session.db, row, session.project_id)
+    )  # where it does not fit it is tried again
+    return entry._replace(whole=whole, chars=0)
 
 
 def _with_children(db: Snapshot, row: Row, project_id: int | None) -> str:

@@ -7,7 +7,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.markdown import Section
 from notewell_store.tables.note_rows import Found, Row, linked, neighbours, notes_of, targets
 from notewell_store.tables.project_rows import project_named
-from notewell_store.tables.sections import read_sections
+from notewell_store.tables.sections import read_ahead, read_sections
 
 LONGEST_CHAIN = 20
 """Plans of a chain that are named; older ones are reached through the last of them."""
@@ -107,6 +107,7 @@ def _others(plans: tuple[Row, ...], plan: Row | None) -> tuple[Row, ...]:
 
 def _with_texts(db: Snapshot, chain: PlanChain) -> PlanChain:
     plan, before = chain.plan, chain.before
+    read_ahead(db, [row.id for row in (plan, before) if row])
     if plan is not None:
         text, sections = text_of(db, plan.id), read_sections(db, plan.id)
         steps = steps_of(text)
