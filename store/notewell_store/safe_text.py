@@ -5,7 +5,7 @@ tell what to do about it, and left out where a model is told something that it d
 """
 
 import re
-from functools import lru_cache
+from functools import cache
 
 QUOTE = "> "
 
@@ -30,24 +30,28 @@ _EMOJI = (
 _JOINING = "\u0600\u08ff\u0900\u0dff\u1000\u109f\u1780\u17b3\u1800\u180a\u1820\u18aa\ufb50\ufdff\ufe70\ufefc"
 _UNSEEN = f"{_CONTROLS}{_IGNORABLE}{_BLANK}{_SOMETIMES}"
 _DOTS = "·\u0387\u2022\u2027\u2219\u22c5\u30fb\uff65"
-_LONE_RETURN = re.compile("\r(?!\n)")
-_LINE_END = re.compile("[\t\n\r\x85\u2028\u2029]+")
-_SEPARATOR = re.compile(rf"(?s)[{_DOTS}](?<!\S.)(?!\S)")
+_ODD = f"[{_UNSEEN}\t\n\r{_DOTS}]"
+"""What a field may have to be changed for: all that `as_field` looks at."""
+_LONE_RETURN = "\r(?!\n)"
+_LINE_END = "[\t\n\r\x85\u2028\u2029]+"
+_SEPARATOR = rf"(?s)[{_DOTS}](?<!\S.)(?!\S)"
 """What stands between the fields of our lines, and what looks like it."""
-_TAG = re.compile(r"[<\ufe64\uff1c](?=\s*+(?:[^\W\d_]|[/!?|]))")
+_TAG = r"[<\ufe64\uff1c](?=\s*+(?:[^\W\d_]|[/!?|]))"
 """The bracket of a tag; of the marks `<|…|>` too, between which other models have words that are not text."""
+_BEYOND_LATIN = re.compile("[^\t\n -~\xa0-\xac\xae-\xff]")
+_ALWAYS_SEEN = frozenset("—„•…€←→↔≈≠≤≥✅✓✔❌\u2010\u2013\u2018\u2019\u201c\u201d")
+"""What stands most often in texts beside ASCII and Latin-1."""
 
 
-@lru_cache(maxsize=1)
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Patterns of many ranges take most of a millisecond each to compile, which a session's hook has no need of where
+    it tells of nothing unusual."""
+    return re.compile(pattern)
+
+
 def _unseen() -> re.Pattern[str]:
-    """It takes most of a millisecond to compile, which a session's hook has no need of where all it tells is ASCII."""
-    return re.compile(f"[{_UNSEEN}]")
-
-
-@lru_cache(maxsize=1)
-def _odd() -> re.Pattern[str]:
-    """What a field may have to be changed for: all that `as_field` looks at."""
-    return re.compile(f"[{_UNSEEN}\t\n\r{_DOTS}]")
+    return _compiled(f"[{_UNSEEN}]")
 
 
 def is_plain(text: str) -> bool:
@@ -59,9 +63,15 @@ def _is_printable_ascii(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
+def _is_all_seen(text: str) -> bool:
+    """Whether it holds nothing but what is seen wherever it stands, as most texts do: to look for all that is not takes
+    ten times as long."""
+    return _is_printable_ascii(text) or _ALWAYS_SEEN.issuperset(_BEYOND_LATIN.findall(text))
+
+
 def seen(text: str) -> str:
     """What a reader sees of a text of any number of lines."""
-    if _is_printable_ascii(text):
+    if _is_all_seen(text):
         return text
     return _unseen().sub(lambda found: found[0] if _is_seen(found) else "", text)
 
@@ -74,9 +84,9 @@ def unseen_places(text: str) -> list[int]:
 def spelt_out(text: str) -> str:
     """The text with what cannot be seen, and what a terminal would obey, in the spelling of JSON: `\\u202e`. JSON stays
     the same JSON."""
-    if _is_printable_ascii(text):
+    if _is_all_seen(text):
         return text
-    return _LONE_RETURN.sub(
+    return _compiled(_LONE_RETURN).sub(
         _spelling, _unseen().sub(lambda found: found[0] if _is_seen(found) else _spelling(found), text)
     )
 
@@ -107,9 +117,9 @@ def _spelling(found: re.Match[str]) -> str:
 
 def as_field(text: str) -> str:
     """The text as one field of a line of ours: on that line, spelt out, and without what would end the field."""
-    if _is_printable_ascii(text) or _odd().search(text) is None:
+    if _is_printable_ascii(text) or _compiled(_ODD).search(text) is None:
         return text
-    return _unseparated(spelt_out(_LINE_END.sub(" ", text)))
+    return _unseparated(spelt_out(_compiled(_LINE_END).sub(" ", text)))
 
 
 def for_model(text: str) -> str:
@@ -120,7 +130,9 @@ def for_model(text: str) -> str:
 def without_tags(text: str) -> str:
     """The text with the brackets of its tags broken, so that none passes for a mark by which a model's host tells its
     own words from others'."""
-    return text if is_plain(text) else _TAG.sub("&lt;", text)
+    if "<" in text or "\ufe64" in text or "\uff1c" in text:
+        return _compiled(_TAG).sub("&lt;", text)
+    return text
 
 
 def quoted(text: str) -> str:
@@ -138,4 +150,4 @@ def one_line(text: str, longest: int) -> str:
 
 
 def _unseparated(line: str) -> str:
-    return _SEPARATOR.sub(r"\\\g<0>", line)
+    return _compiled(_SEPARATOR).sub(r"\\\g<0>", line)

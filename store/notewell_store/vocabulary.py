@@ -8,6 +8,7 @@ this module imports next to nothing.
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import Final, Literal
 
 Standing = Literal["active", "waiting", "over", "unsaid"]
@@ -54,7 +55,7 @@ _SPELT: Final = {word.translate(_UNHEEDED): word for word in reversed(WORDS)}
 
 
 def standing(status: str | None, tags: Iterable[str]) -> Standing:
-    """Where a note stands, by its status, else by the first of its tags that says so."""
+    """Where a note stands, by its status, else by the first of its tags that says so: they are looked at one by one."""
     word = _saying(status, tags)
     return WORDS[word] if word else "unsaid"
 
@@ -66,7 +67,7 @@ def word_of_end(status: str | None, tags: Iterable[str]) -> str | None:
 
 
 def _saying(status: str | None, tags: Iterable[str]) -> str | None:
-    for word in (status or "", *tags):
+    for word in chain((status or "",), tags):
         known = _SPELT.get(_joined(word))
         if known:
             return known
@@ -77,7 +78,7 @@ def kind_of(note_type: str | None, tags: Iterable[str]) -> Kind:
     """What a note is, by its type, else by its tags."""
     if (note_type or "").lower() in KINDS["other"]:
         return "other"
-    for word in (note_type or "", *tags):
+    for word in chain((note_type or "",), tags):
         kind = _KIND_OF_WORD.get(word.lower())
         if kind:
             return kind

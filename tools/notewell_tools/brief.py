@@ -120,7 +120,7 @@ def _text(data: Brief, say: Say) -> str:
     return data["text"].rstrip("\n")
 
 
-@tool(_text, reads_only=True)
+@tool(_text, reads_only=True, words=("text",))
 def brief(
     call: Call,
     project: str | None = None,

@@ -104,5 +104,6 @@ def _as_json(data: Mapping[str, Any], say: Say) -> str:
 
 
 def _as_text(tool: Tool, data: Mapping[str, Any], say: Say) -> str:
-    text = tool.text(as_fields(data, keep_tags=say is not str), say)  # `str` says calls to models
+    read = data if tool.words is None else {name: data[name] for name in tool.words}
+    text = tool.text(as_fields(read, keep_tags=say is not str), say)  # `str` says calls to models
     return f"{text}\n{NOBODY}" if "reads_as" in data else text

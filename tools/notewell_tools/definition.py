@@ -101,6 +101,8 @@ class Tool:
     needs: Callable[[Json], Scope | None]
     always_needs: Scope | None
     """The scope that each call needs, whatever its arguments."""
+    words: tuple[str, ...] | None = None
+    """The fields that `text` reads, where these are few of many."""
 
     @cached_property
     def takes(self) -> Mapping[str, Argument]:
@@ -296,8 +298,10 @@ def tool(
     idempotent: bool = False,
     open_world: bool = False,
     needs: Callable[[Json], Scope | None] | None = None,
+    words: tuple[str, ...] | None = None,
 ) -> Callable[[Callable[P, A]], Callable[P, A]]:
-    """Enter a function in the catalogue. Its docstring is what a model reads; `text` words its answer.
+    """Enter a function in the catalogue. Its docstring is what a model reads; `text` words its answer,
+    by the fields that `words` names or by all.
 
     Without `needs`, a tool that only reads needs no scope, and any other the scope `write`.
     """
@@ -307,7 +311,7 @@ def tool(
         hints = Hints(reads_only, destructive, reads_only or idempotent, open_world)
         scope: Scope | None = None if reads_only or needs else "write"
         name, needed = run.__name__, needs or (lambda arguments: scope)
-        TOOLS[name] = Tool(name, description, run, text, hints, needed, scope)
+        TOOLS[name] = Tool(name, description, run, text, hints, needed, scope, words)
         return run
 
     return enter

@@ -9,10 +9,9 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextCall, Say
 from notewell_store.safe_text import for_model, one_line
 from notewell_store.tables.changes import newest_change
-from notewell_store.tables.checksums import texts_ahead
 from notewell_store.tables.note_rows import Row, count_notes
 from notewell_store.tables.project_rows import has_project, project_named
-from notewell_store.tables.sections import sections_ahead
+from notewell_store.tables.sections import read_ahead
 
 DEFAULT_CHARS = 8_000
 LEAST_CHARS = 1_000
@@ -68,7 +67,7 @@ def brief(
 
 
 def _read_ahead(db: Snapshot, parts: list[Part], max_chars: int) -> None:
-    """The texts that are most likely told, in two questions where each costs a way there and back."""
+    """The texts that are most likely told, at once where each costs a way there and back."""
     expected: list[int] = []
     for part in parts:
         room = max_chars
@@ -76,8 +75,7 @@ def _read_ahead(db: Snapshot, parts: list[Part], max_chars: int) -> None:
             if isinstance(facts, Row) and room > 0:
                 expected.append(facts.id)
                 room -= CHARS_OF_A_LINE * 2
-    texts_ahead(db, expected)
-    sections_ahead(db, expected)
+    read_ahead(db, expected)
 
 
 def last_change(db: Snapshot) -> int:

@@ -8,7 +8,7 @@ it has, then says something of each, then quotes what still fits whole.
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from notewell_store.briefing.excerpts import cut_lines
+from notewell_store.briefing.excerpts import DAMAGED, cut_lines
 from notewell_store.briefing.plans import Part as Section
 from notewell_store.errors import NextCall
 from notewell_store.safe_text import quoted
@@ -61,7 +61,8 @@ class PartFacts(NamedTuple):
 class Entry(NamedTuple):
     """One line of a part. `short` and `whole` give its texts when asked; `chars` is about the length of the whole.
 
-    `cuts` says that the short text may be cut to what fits.
+    `cuts` says that the short text may be cut to what fits; `is_whole` whether it is of what was written, where that
+    is not known yet: it takes longer than to read it, and is asked of what fits.
     """
 
     line: str
@@ -70,6 +71,7 @@ class Entry(NamedTuple):
     whole: Callable[[], str] | None = None
     chars: int = 0
     cuts: bool = False
+    is_whole: Callable[[], bool] | None = None
 
 
 class Part(NamedTuple):
@@ -135,6 +137,8 @@ class Shown:
         elif detail == 2 and entry.whole and entry.chars <= room:
             text = entry.whole()
         piece = f"{entry.line}\n{quoted(text)}"
+        if detail == 1 and entry.is_whole and text and len(piece) <= room and not entry.is_whole():
+            piece = f"{entry.line}\n{quoted(DAMAGED)}"
         if text and len(piece) <= room:
             self.pieces[number], self.details[number] = piece, 0 if is_cut else detail
 

@@ -6,8 +6,7 @@ from typing import NamedTuple
 from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCommand
 from notewell_store.markdown import Section
-from notewell_store.markdown.outside_code import tick_boxes
-from notewell_store.tables.checksums import proved_text
+from notewell_store.tables.checksums import kept_text
 
 LONGEST_LEAD = 200  # characters
 LOOKED_AT = 3_000  # characters of a text in which its lead is looked for
@@ -28,8 +27,8 @@ class Steps(NamedTuple):
 
 def text_of(db: Snapshot, note_id: int, start: int = 0, length: int = 1_000_000) -> str:
     """The Markdown, or so many characters of it; where it is not what was written, a sentence that says so."""
-    markdown, is_whole = proved_text(db, note_id)
-    return markdown[start : start + length] if is_whole else DAMAGED
+    markdown, is_whole = kept_text(db, note_id)
+    return markdown[start : start + length] if is_whole() else DAMAGED
 
 
 def lead_of(db: Snapshot, note_id: int) -> str:
@@ -95,6 +94,10 @@ def section_about(sections: tuple[Section, ...], *words: str, beside: tuple[str,
 
 
 def steps_of(markdown: str) -> Steps:
+    if "[ ]" not in markdown and "[x]" not in markdown and "[X]" not in markdown:
+        return Steps(0, ())
+    from notewell_store.markdown.outside_code import tick_boxes  # patterns, which few texts are looked at with
+
     boxes = tick_boxes(markdown)
     return Steps(sum(box.is_ticked for box in boxes), tuple(box.words for box in boxes if not box.is_ticked))
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from notewell_store.briefing.budget import Contents, Entry
 from notewell_store.briefing.excerpts import (
+    DAMAGED,
     LOOKED_AT,
     cut_lines,
     lead,
-    lead_of,
     section_about,
     text_of,
     tidy,
@@ -18,6 +18,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import NextCall, Say
 from notewell_store.markdown import Section
 from notewell_store.safe_text import one_line
+from notewell_store.tables.checksums import kept_text
 from notewell_store.tables.note_rows import Row
 from notewell_store.tables.sections import read_sections
 
@@ -38,23 +39,47 @@ def note_entry(db: Snapshot, row: Row, *remarks: str, short: Callable[[], str] |
         *remarks,
         f"{size(row.chars)} · {row.updated_at[:10]} {one_line(row.actor, LONGEST_NAME)}",
     ]
-    return Entry(
-        " · ".join(fact for fact in facts if fact),
-        row,
-        short or (lambda: gist_of(db, row)),
-        lambda: whole_text(db, row),
-        row.chars,
-        cuts=short is not None,
-    )
+    line = " · ".join(fact for fact in facts if fact)
+    if short is not None:
+        return Entry(line, row, short, lambda: whole_text(db, row), row.chars, cuts=True)
+    gist = Gist(db, row)
+    return Entry(line, row, gist.text, lambda: whole_text(db, row), row.chars, is_whole=gist.is_whole)
 
 
 def gist_of(db: Snapshot, row: Row) -> str:
-    """What a note says in a line or two: of a decision what was decided, else its lead."""
-    if row.kind == "decision":
-        section = section_about(read_sections(db, row.id), "decision", "decided")
-        if section is not None:
-            return lead(text_of(db, row.id, section.body_start, LOOKED_AT))
-    return lead_of(db, row.id)
+    """What a note says in a line or two; where its text is not what was written, a sentence that says so."""
+    gist = Gist(db, row)
+    return gist.text() if gist.is_whole() else DAMAGED
+
+
+class Gist:
+    """What a note says in a line or two, of its text as it is kept: of a decision what was decided, else its lead. The
+    text is read once, when it is first asked for."""
+
+    def __init__(self, db: Snapshot, row: Row) -> None:
+        self._db = db
+        self._row = row
+        self._kept: tuple[str, Callable[[], bool]] | None = None
+
+    def text(self) -> str:
+        return self._read()[0]
+
+    def is_whole(self) -> bool:
+        """Whether the text is what was written."""
+        return self._read()[1]()
+
+    def _read(self) -> tuple[str, Callable[[], bool]]:
+        if self._kept is None:
+            begin = self._begin()
+            markdown, is_whole = kept_text(self._db, self._row.id)
+            self._kept = lead(markdown[begin : begin + LOOKED_AT]), is_whole
+        return self._kept
+
+    def _begin(self) -> int:
+        if self._row.kind != "decision":
+            return 0
+        section = section_about(read_sections(self._db, self._row.id), "decision", "decided")
+        return section.body_start if section else 0
 
 
 def part_entry(part: PlanPart) -> Entry:

@@ -2,19 +2,19 @@
 requires to be read."""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import cache, partial
 
 from notewell_store.briefing.budget import Entry, Names, OpenSteps, Part
 from notewell_store.briefing.excerpts import cut, first_section, lead, lead_of, text_of
 from notewell_store.briefing.lines import LONGEST_NAME, contents_entry, counted, note_entry, part_entry, whole_text
-from notewell_store.briefing.plans import chain_of
+from notewell_store.briefing.plans import MOST_PLANS, PlanChain, chain_of
 from notewell_store.briefing.project_page import page_of, tops_of
-from notewell_store.briefing.required import Ordered, in_reading_order
+from notewell_store.briefing.required import Needs, Ordered, in_reading_order, needs_of
 from notewell_store.contract import Snapshot
 from notewell_store.errors import ANY, NextCall, Say
 from notewell_store.safe_text import one_line
 from notewell_store.tables.changes import Changed, changes_since
-from notewell_store.tables.note_rows import Row, children_counts, children_of, notes_of
+from notewell_store.tables.note_rows import MOST, Found, Row, Wanted, children_counts, children_of, notes_of_each
 from notewell_store.tables.project_rows import ProjectRow, count_projects, first_projects, project_named
 from notewell_store.tables.sections import read_sections
 from notewell_store.vocabulary import Kind
@@ -31,7 +31,8 @@ MOST_PROJECTS = 200
 
 class Session:
     """What the parts of one brief share: the snapshot, the project, how many notes of a kind are worth a look, how its
-    reader is told of calls, and which notes stand in a part already."""
+    reader is told of calls, which notes stand in a part already, and what those require that may come to stand in one.
+    """
 
     def __init__(self, db: Snapshot, project: ProjectRow | None, most: int, say: Say) -> None:
         self.db = db
@@ -39,6 +40,7 @@ class Session:
         self.most = most
         self.say = say
         self.told: set[int] = set()
+        self.needs: Needs = {}
 
     @property
     def project_id(self) -> int | None:
@@ -52,7 +54,7 @@ class Session:
     def entries(self, rows: Iterable[Row], *remarks: str) -> list[Entry]:
         return [
             note_entry(self.db, one.row, *remarks, *_reading(one))
-            for one in in_reading_order(self.db, rows, self.told, self.project_id)
+            for one in in_reading_order(self.db, rows, self.told, self.project_id, self.needs)
         ]
 
 
@@ -70,13 +72,31 @@ def parts_of(db: Snapshot, project: ProjectRow | None, since: str | None, most: 
     of it stands in a part above."""
     session = Session(db, project, most, say)
     tops = tops_of(db, project)
-    page = page_of(db, project, tops)
+    rules, typed, plans, work, decisions = _looked_for(session)
+    page = page_of(db, project, tops, typed)
+    chain = chain_of(db, session.project_id, plans)
+    told = (*(row for found in (*rules, work, decisions) for row in found.notes), *chain.others, *chain.decisions)
+    session.needs = needs_of(db, filter(None, (page, chain.plan, chain.before, *told)), session.project_id)
     parts = [] if project else [_projects(session)]
-    parts += [_page(session, page), *_rules(session), _plan(session), _open_work(session), _decisions(session)]
-    parts.append(_below(session, page, tops))
+    parts += [_page(session, page), *_rules(session, rules), _plan(session, chain)]
+    parts += [_open_work(session, work), _decisions(session, decisions), _below(session, page, tops)]
     if since is not None:
         parts.append(_changes(session, since))
     return parts
+
+
+RULES: tuple[tuple[Kind, str], ...] = (("sop", "Active SOPs"), ("convention", "Conventions"))
+
+
+def _looked_for(session: Session) -> tuple[list[Found], Found, Found, Found, Found]:
+    """The rules, each kind's own and then those of no project, the pages by type, plans, open work, decisions."""
+    own, most = session.project_id, session.most
+    places = [own] if own is None else [own, None]
+    rules: list[Wanted] = [((kind,), place, most) for kind, _ in RULES for place in places]
+    others: list[Wanted] = [(("project",), own, MOST), (("plan",), own, MOST_PLANS)]
+    others += [(("todo", "review"), own, most), (("decision",), own, most)]
+    *found, typed, plans, work, decisions = notes_of_each(session.db, rules + others)
+    return found, typed, plans, work, decisions
 
 
 def _projects(session: Session) -> Part:
@@ -119,16 +139,15 @@ def _page(session: Session, page: Row | None) -> Part:
     return Part("page", heading, shown, 3, len(shown), NextCall("get_note", {"ref": page.slug}))
 
 
-def _rules(session: Session) -> Iterator[Part]:
+def _rules(session: Session, rules: list[Found]) -> Iterator[Part]:
     """SOPs and conventions in force: the project's, then those of no project, which hold for all."""
-    kinds: tuple[tuple[Kind, str], ...] = (("sop", "Active SOPs"), ("convention", "Conventions"))
-    for kind, heading in kinds:
-        own = notes_of(session.db, (kind,), session.project_id, most=session.most)
-        shared = notes_of(session.db, (kind,), None, most=session.most) if session.project else None
-        rows = [*_newest_first(own.notes), *(_newest_first(shared.notes) if shared else ())]
+    places = len(rules) // len(RULES)
+    for number, (kind, heading) in enumerate(RULES):
+        found = rules[number * places : (number + 1) * places]
+        rows = [row for one in found for row in _newest_first(one.notes)]
         in_force = [row for row in rows if row.standing != "waiting"]
         entries = [*session.entries(in_force), *_not_yet([row for row in rows if row.standing == "waiting"])]
-        more = own.more or bool(shared and shared.more)
+        more = any(one.more for one in found)
         rest = session.listing(tags=[kind, "active"] if kind == "sop" else [kind])
         yield Part(f"{kind}s", heading, entries, 3 if kind == "sop" else 2, len(entries) or len(rows), rest, more)
 
@@ -144,8 +163,7 @@ def _newest_first(rows: Iterable[Row]) -> list[Row]:
     return sorted(sorted(rows, key=lambda row: row.slug), key=lambda row: row.updated_at, reverse=True)
 
 
-def _plan(session: Session) -> Part:
-    chain = chain_of(session.db, session.project_id)
+def _plan(session: Session, chain: PlanChain) -> Part:
     if chain.plan is None and chain.before is None:
         return Part("plan", "Active plan", (), PLAN, 0, session.listing(tags=["plan"]))
     entries: list[Entry] = []
@@ -181,7 +199,7 @@ def _whole_or_parts(session: Session, plan: Row, named: list[Entry], parts: list
     *before, own = named
     if plan.chars > LONGEST_PLAN:
         return [*before, own._replace(short=None, whole=None), *parts]
-    return [*before, own._replace(short=lambda: whole_text(session.db, plan), whole=None, cuts=True)]
+    return [*before, own._replace(short=lambda: whole_text(session.db, plan), whole=None, cuts=True, is_whole=None)]
 
 
 def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
@@ -191,17 +209,15 @@ def _open_steps(plan: Row, steps: tuple[str, ...]) -> Entry:
     )
 
 
-def _open_work(session: Session) -> Part:
+def _open_work(session: Session, found: Found) -> Part:
     """Todos that are not over, and reviews that say they are open."""
-    todos = notes_of(session.db, ("todo", "review"), session.project_id, most=session.most)
-    rows = [row for row in todos.notes if row.kind == "todo" or row.standing == "waiting"]
+    rows = [row for row in found.notes if row.kind == "todo" or row.standing == "waiting"]
     entries = session.entries(rows)
     rest = session.listing(tags=["todo"])
-    return Part("open", "Open work", entries, 2, len(entries) or len(rows), rest, todos.more)
+    return Part("open", "Open work", entries, 2, len(entries) or len(rows), rest, found.more)
 
 
-def _decisions(session: Session) -> Part:
-    found = notes_of(session.db, ("decision",), session.project_id, most=session.most)
+def _decisions(session: Session, found: Found) -> Part:
     entries = session.entries(found.notes)
     rest = session.listing(tags=["decision"], sort="created")
     return Part("decisions", "Latest decisions", entries, 2, len(entries) or len(found.notes), rest, found.more)
@@ -229,7 +245,10 @@ def _place(session: Session, row: Row, count: int) -> Entry:
     entry = note_entry(session.db, row, row.note_type or "", f"{count} below it" if count else "")
     if not count:
         return entry._replace(whole=None)
-    return entry._replace(whole=lambda: _with_children(session.db, row, session.project_id), chars=0)
+    whole = cache(
+        partial(_with_children, session.db, row, session.project_id)
+    )  # where it does not fit it is tried again
+    return entry._replace(whole=whole, chars=0)
 
 
 def _with_children(db: Snapshot, row: Row, project_id: int | None) -> str:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from notewell_store.briefing.excerpts import section_about, steps_of, text_of, tidy
 from notewell_store.contract import Snapshot
 from notewell_store.markdown import Section
-from notewell_store.tables.note_rows import Row, linked, neighbours, notes_of, targets
+from notewell_store.tables.note_rows import Found, Row, linked, neighbours, notes_of, targets
 from notewell_store.tables.project_rows import project_named
-from notewell_store.tables.sections import read_sections
+from notewell_store.tables.sections import read_ahead, read_sections
 
 LONGEST_CHAIN = 20
 """Plans of a chain that are named; older ones are reached through the last of them."""
@@ -53,8 +53,9 @@ def plan_chain(db: Snapshot, project: str | None) -> PlanChain:
     return chain_of(db, project_named(db, project).id if project is not None else None)
 
 
-def chain_of(db: Snapshot, project_id: int | None) -> PlanChain:
-    plans = notes_of(db, ("plan",), project_id, most=MOST_PLANS).notes
+def chain_of(db: Snapshot, project_id: int | None, found: Found | None = None) -> PlanChain:
+    """As plan_chain, by the project's id; `found` are its plans, where they are known already."""
+    plans = (found or notes_of(db, ("plan",), project_id, most=MOST_PLANS)).notes
     plan = newest_plan(db, plans)
     if plan is None:
         finished = notes_of(db, ("plan",), project_id, over=True, most=MOST_PLANS).notes
@@ -66,19 +67,21 @@ def chain_of(db: Snapshot, project_id: int | None) -> PlanChain:
     chain = chain_from(db, before, project_id) if before else ()
     if plan is not None:
         chain = tuple(row for row in chain if row.id != plan.id)
-    found = PlanChain(plan, others=_others(plans, plan), before=before, chain=chain)
+    planned = PlanChain(plan, others=_others(plans, plan), before=before, chain=chain)
     ends = [row.id for row in (plan, before) if row]
-    around = neighbours(db, ends, project_id, MOST_NEIGHBOURS)
+    around = neighbours(db, ends, project_id, MOST_NEIGHBOURS) if ends else ()
     taken = (row for row in around if row.kind == "decision" and row.standing != "over")
-    return _with_texts(db, found._replace(decisions=tuple(taken)))
+    return _with_texts(db, planned._replace(decisions=tuple(taken)))
 
 
 def newest_plan(db: Snapshot, plans: tuple[Row, ...]) -> Row | None:
     """The newest of the active ones, else of all; one that another of them continues is not the newest."""
     candidates = [plan for plan in plans if plan.standing == "active"] or list(plans)
+    if not candidates:
+        return None
     continued = targets(db, (plan.id for plan in candidates), "continues")
     heads = [plan for plan in candidates if plan.id not in continued] or candidates
-    return heads[0] if heads else None
+    return heads[0]
 
 
 def chain_from(db: Snapshot, plan: Row, project_id: int | None) -> tuple[Row, ...]:
@@ -104,6 +107,7 @@ def _others(plans: tuple[Row, ...], plan: Row | None) -> tuple[Row, ...]:
 
 def _with_texts(db: Snapshot, chain: PlanChain) -> PlanChain:
     plan, before = chain.plan, chain.before
+    read_ahead(db, [row.id for row in (plan, before) if row])
     if plan is not None:
         text, sections = text_of(db, plan.id), read_sections(db, plan.id)
         steps = steps_of(text)

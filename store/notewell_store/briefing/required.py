@@ -21,11 +21,21 @@ class Ordered(NamedTuple):
     foreign: tuple[Required, ...]
 
 
-def in_reading_order(db: Snapshot, rows: Iterable[Row], told: set[int], project_id: int | None) -> list[Ordered]:
+def needs_of(db: Snapshot, rows: Iterable[Row], project_id: int | None) -> Needs:
+    """What each of these requires by itself."""
+    needs: dict[int, list[Required]] = {row.id: [] for row in rows}
+    for one in required_by(db, needs, project_id) if needs else ():
+        needs[one.source].append(one)
+    return needs
+
+
+def in_reading_order(
+    db: Snapshot, rows: Iterable[Row], told: set[int], project_id: int | None, known: Needs
+) -> list[Ordered]:
     """The notes that are not told yet, each behind what it requires of those that may speak of the project. They are
-    told then. A circle is cut where it closes."""
+    told then. A circle is cut where it closes. Of most it is `known` what they require."""
     wanted = [row for row in rows if row.id not in told]
-    needs = _needs(db, [row.id for row in wanted], project_id)
+    needs = _needs(db, [row.id for row in wanted], project_id, known)
     ordered: list[Ordered] = []
     own = {row.id: row for row in wanted}
     for row in wanted:
@@ -53,13 +63,14 @@ def _put(
     ordered.append(Ordered(row, needed_by, tuple(one for one in required if one.foreign is not None)))
 
 
-def _needs(db: Snapshot, ids: list[int], project_id: int | None) -> Needs:
+def _needs(db: Snapshot, ids: list[int], project_id: int | None, known: Needs) -> Needs:
     """What each of the notes requires, and what those require in turn."""
     needs: dict[int, list[Required]] = {}
     added = 0
     while ids:
-        found: dict[int, list[Required]] = {note_id: [] for note_id in ids}
-        for one in required_by(db, ids, project_id):
+        found: dict[int, list[Required]] = {note_id: known.get(note_id, []) for note_id in ids}
+        unknown = [note_id for note_id in ids if note_id not in known]
+        for one in required_by(db, unknown, project_id) if unknown else ():
             found[one.source].append(one)
         needs |= found
         own = (one.target for required in found.values() for one in required if one.foreign is None)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -31,21 +31,15 @@ PROVED = f"""t.markdown, n.revision, {PROOF} FROM texts t JOIN notes n ON n.id =
     LEFT JOIN revisions proved ON proved.note_id = n.id AND proved.revision = n.revision"""
 
 
-def proved_text(db: Connection, note_id: int) -> tuple[str, bool]:
-    """The Markdown, and whether it is what was written; of a tombstone an empty text, which is."""
+def kept_text(db: Connection, note_id: int) -> tuple[str, Callable[[], bool]]:
+    """The Markdown as it is kept, and what tells, by the hash of all of it, whether it is what was written; of a
+    tombstone an empty text, which is."""
     row = None if db.ahead is None else db.ahead.get(("text", note_id))
     row = row or db.execute(f"SELECT {PROVED} WHERE t.note_id = ?", (note_id,)).fetchone()
     if row is None:
-        return "", True
+        return "", lambda: True
     markdown, revision, *proof = row
-    return str(markdown), is_proved(proof, note_id, revision, markdown)
-
-
-def texts_ahead(db: Connection, note_ids: Iterable[int]) -> None:
-    """Read the texts that proved_text will be asked for at once, where each question takes a way there and back."""
-    if db.ahead is not None:
-        rows = db.execute(f"SELECT t.note_id, {PROVED} WHERE t.note_id IN {db.VALUES}", (db.listed(note_ids),))
-        db.ahead.update((("text", note_id), tuple(row)) for note_id, *row in rows)
+    return str(markdown), lambda: is_proved(proof, note_id, revision, markdown)
 
 
 def is_what_was_written(db: Connection, note_id: int, revision: int, text: str) -> bool:

@@ -55,14 +55,15 @@ IN_ORDER = "n.position IS NULL, n.position, n.slug"
 
 
 class Row(NamedTuple):
-    """A living note without its text."""
+    """A living note without its text. `tags` are as they are kept, a JSON list, read where type or status leave
+    anything to say."""
 
     id: int
     slug: str
     title: str
     note_type: str | None
     status: str | None
-    tags: tuple[str, ...]
+    tags: str
     revision: int
     chars: int
     updated_at: str
@@ -73,11 +74,15 @@ class Row(NamedTuple):
 
     @property
     def kind(self) -> Kind:
-        return kind_of(self.note_type, self.tags)
+        return kind_of(self.note_type, _each(self.tags))
 
     @property
     def standing(self) -> Standing:
-        return standing(self.status, self.tags)
+        return standing(self.status, _each(self.tags))
+
+
+def _each(tags: str) -> Iterator[str]:
+    yield from json.loads(tags)
 
 
 class Found(NamedTuple):
@@ -111,19 +116,42 @@ def notes_by_slug(db: Connection, slugs: Iterable[str]) -> list[Row]:
     return list(_rows(db, f"WHERE n.slug IN {db.TEXTS} AND NOT n.deleted", (db.listed(slugs),)))
 
 
+Wanted = tuple[Sequence[Kind], "int | None", int]
+"""Kinds, a project (None: of no project), and how many of them at most."""
+
+
 def notes_of(
     db: Connection, kinds: Sequence[Kind], project_id: int | None, *, over: bool = False, most: int = MOST
 ) -> Found:
     """The notes of these kinds in a project (None: those of no project), newest made first; `over` takes those
     that are over as well. Of the notes that bear a word of a kind so many are looked at, and no others."""
+    return notes_of_each(db, [(kinds, project_id, most)], over=over)[0]
+
+
+def notes_of_each(db: Connection, wanted: Sequence[Wanted], *, over: bool = False) -> list[Found]:
+    """As notes_of, of each; all are asked for together. Of most kinds a store has notes under one word, if under any:
+    which words it knows is one small question."""
+    known = _known_labels(db, {word for kinds, _, _ in wanted for kind in kinds for word in KINDS[kind]})
+    words = [[word for kind in kinds for word in KINDS[kind] if word in known] for kinds, _, _ in wanted]
+    asked = (
+        _labelled(db, word, project, LOOKED_AT * most, over=over)
+        for (_, project, most), own in zip(wanted, words, strict=True)
+        for word in own
+    )
+    answers = iter(db.at_once(asked))
+    return [
+        _found((next(answers) for _ in own), kinds, most, over=over)
+        for (kinds, _, most), own in zip(wanted, words, strict=True)
+    ]
+
+
+def _found(answers: Iterable[Iterable[Sequence[Any]]], kinds: Sequence[Kind], most: int, *, over: bool) -> Found:
     found: dict[int, Row] = {}
     more = False
-    looked_at = LOOKED_AT * most
-    asked = (_labelled(db, word, project_id, looked_at, over=over) for kind in kinds for word in KINDS[kind])
-    for labelled in db.at_once(asked):
+    for labelled in answers:
         taken = 0
         for number, row in enumerate(_as_rows(labelled), start=1):
-            more = more or number == looked_at
+            more = more or number == LOOKED_AT * most
             if row.id in found or row.kind not in kinds or (not over and row.standing == "over"):
                 continue
             if taken == most:
@@ -133,6 +161,16 @@ def notes_of(
             taken += 1
     newest = sorted(found.values(), key=lambda row: -row.id)
     return Found(tuple(newest[:most]), more or len(newest) > most)
+
+
+def _known_labels(db: Connection, words: Iterable[str]) -> set[str]:
+    """Which of these words any living note bears, whoever may see it: whose they are is asked afterwards."""
+    rows = db.execute(
+        f"""SELECT value FROM {db.TEXTS} words
+            WHERE EXISTS (SELECT 1 FROM main.labels WHERE label = value AND live = TRUE)""",
+        (db.listed(sorted(words)),),
+    )
+    return {word for (word,) in rows}
 
 
 def _labelled(db: Connection, word: str, project_id: int | None, most: int, *, over: bool) -> Cursor:
@@ -276,5 +314,4 @@ def _rows(db: Connection, rest: str, values: Sequence[object]) -> Iterator[Row]:
 
 
 def _as_rows(found: Iterable[Sequence[Any]]) -> Iterator[Row]:
-    for row in found:
-        yield Row._make((*row[:5], tuple(json.loads(row[5])), *row[6:]))
+    return map(Row._make, found)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from notewell_store.contract import Connection
 from notewell_store.markdown import Section
+from notewell_store.tables.checksums import PROVED
 
 if TYPE_CHECKING:
     from notewell_store.models import Note
@@ -52,16 +53,24 @@ def read_sections(db: Connection, note_id: int) -> tuple[Section, ...]:
     return tuple(map(Section._make, rows))
 
 
-def sections_ahead(db: Connection, note_ids: Iterable[int]) -> None:
-    """Read those that read_sections will be asked for at once, where each question takes a way there and back."""
+def read_ahead(db: Connection, note_ids: Iterable[int]) -> None:
+    """Read the texts that kept_text and the sections that read_sections will be asked for, all at once, where each
+    question takes a way there and back."""
     if db.ahead is None:
         return
-    ids = list(note_ids)
+    ids = [note_id for note_id in note_ids if ("text", note_id) not in db.ahead]
+    if not ids:
+        return
+    queries = (
+        f"SELECT t.note_id, {PROVED} WHERE t.note_id IN {db.VALUES}",
+        f"SELECT note_id, {COLUMNS} FROM sections WHERE note_id IN {db.VALUES} ORDER BY note_id, number",
+    )
+    texts, sections = db.at_once(db.execute(query, (db.listed(ids),)) for query in queries)
+    db.ahead.update((("text", note_id), tuple(row)) for note_id, *row in texts)
     found: dict[int, list[Sequence[object]]] = {note_id: [] for note_id in ids}
-    query = f"SELECT note_id, {COLUMNS} FROM sections WHERE note_id IN {db.VALUES} ORDER BY note_id, number"
-    for note_id, *section in db.execute(query, (db.listed(ids),)):
+    for note_id, *section in sections:
         found[note_id].append(section)
-    db.ahead.update((("sections", note_id), sections) for note_id, sections in found.items())
+    db.ahead.update((("sections", note_id), own) for note_id, own in found.items())
 
 
 def read_anchors(db: Connection, note_id: int) -> frozenset[str]:
