@@ -7,7 +7,7 @@ words find, while common ones only order what was found, or find where they stan
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from notewell_store.contract import Snapshot
-from notewell_store.index_query import IndexQuery, Within, all_of, any_of
+from notewell_store.index_query import Column, IndexQuery, Within, all_of, any_of
 from notewell_store.models import Filter
 from notewell_store.search.question import Term
 from notewell_store.tables import found_passages
@@ -15,6 +15,7 @@ from notewell_store.tables import found_passages
 MOST_RANKED = 10_000  # passages, of which the newest are taken
 MOST_FOUND_BY_FEW = 1_500  # passages that the rarest words find alone, while the other words only order them
 MOST_COUNTED = 3_000  # passages whose notes are counted
+OVER_BODY: tuple[Column, ...] = ("title", "heading", "names")
 MOST_RANKED_WHERE_LIMITED = 1_000  # to tell which passages a reader may see costs ten times as much
 
 
@@ -72,8 +73,8 @@ class Candidates:
 def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterator[IndexQuery]:
     """What to ask the index, the next where the one before found too little.
 
-    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order; then all
-    whose passages can be ranked, with the others where these stand together, at last with the rarest of the others.
+    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order, or, where
+    all are common, what holds them together or in a title, heading or name; then all whose passages can be ranked, with the others where these stand together, at last with the rarest of the others.
     """
     phrases = [term for term in terms if term.kind == "phrase"]
     others = sorted((term for term in terms if term not in phrases and counts[term]), key=counts.__getitem__)
@@ -88,12 +89,14 @@ def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterat
     few = _within(rare, counts, MOST_FOUND_BY_FEW)
     if few and len(few) < len(rare):
         yield any_of([_any(few), all_of([_any(few), _any(rare[len(few) :])])])
+    elif len(rare) > 1 and not few:
+        yield any_of([all_of(term.query for term in rare), Within(OVER_BODY, _any(rare))])
     if rare:
         yield _any(rare)
     if common:
         together = all_of(term.query for term in common)
         if not rare:
-            yield Within(("title", "heading", "names"), together)
+            yield Within(OVER_BODY, together)
         if len(common) > 1:
             yield any_of([*(term.query for term in rare), together])
         yield _any([*rare, common[0]])

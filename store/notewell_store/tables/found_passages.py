@@ -5,6 +5,7 @@ The index knows passages by number; what else is told of them comes from the tab
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection
@@ -205,9 +206,14 @@ def near(
 
 def _candidate(passage: int, note_id: int, slug: str, *row: Any) -> Candidate:
     note_type, status, project, revision, anchor, day, tags, title, heading, body = row
-    end = word_of_end(status, json.loads(tags))
+    end = _end(status, tags)
     text = PassageText(title, heading or "", body, f"{slug} {tags}")
     return Candidate(passage, note_id, slug, note_type, status, project, revision, anchor, heading, day, end, text)
+
+
+@lru_cache(maxsize=256)  # of the sixty passages of a search few have a status or tags of their own
+def _end(status: str | None, tags: str) -> str | None:
+    return word_of_end(status, json.loads(tags))
 
 
 def below(db: Connection, passage: int, most: int) -> str:
