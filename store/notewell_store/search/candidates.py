@@ -7,7 +7,7 @@ words find, while common ones only order what was found, or find where they stan
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from notewell_store.contract import Snapshot
-from notewell_store.index_query import IndexQuery, Within, all_of, any_of
+from notewell_store.index_query import Column, IndexQuery, Within, all_of, any_of
 from notewell_store.models import Filter
 from notewell_store.search.question import Term
 from notewell_store.tables import found_passages
@@ -15,6 +15,7 @@ from notewell_store.tables import found_passages
 MOST_RANKED = 10_000  # passages, of which the newest are taken
 MOST_FOUND_BY_FEW = 1_500  # passages that the rarest words find alone, while the other words only order them
 MOST_COUNTED = 3_000  # passages whose notes are counted
+OVER_BODY: tuple[Column, ...] = ("title", "heading", "names")
 MOST_RANKED_WHERE_LIMITED = 1_000  # to tell which passages a reader may see costs ten times as much
 
 
@@ -44,6 +45,10 @@ class Candidates:
         common = {word: most for word, count in every.items() if count == most}
         return common | self.count_each(every.keys() - common.keys(), most)
 
+    def places_each(self, words: Collection[str]) -> dict[str, tuple[int, ...]]:
+        """The passages in which each of these words stands, which are known to be few."""
+        return found_passages.places_each(self._db, words, self._taken)
+
     def notes(self, query: IndexQuery) -> tuple[int, bool]:
         """How many notes it finds, and whether there may be more, for only so many passages are looked at."""
         return found_passages.count_notes(self._db, query, self._taken, min(self.most, MOST_COUNTED))
@@ -60,10 +65,6 @@ class Candidates:
         """Those of the passages that the filter takes and the reader sees, each with its note."""
         return found_passages.taken_of(self._db, passages, self._taken)
 
-    def near(self, query: IndexQuery, limit: int, project: str | None, but: int) -> list[found_passages.Candidate]:
-        """The best passages by the index's own rank, of notes that the project heeds, but of the note of that id."""
-        return found_passages.near(self._db, query, self._taken, self.most, limit, project, but)
-
     def named(self, slugs: Sequence[str]) -> dict[int, int]:
         """The notes that are called so, or were: the id of each, with that of its first passage."""
         return found_passages.named(self._db, slugs, self._taken)
@@ -72,8 +73,9 @@ class Candidates:
 def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterator[IndexQuery]:
     """What to ask the index, the next where the one before found too little.
 
-    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order; then all
-    whose passages can be ranked, with the others where these stand together, at last with the rarest of the others.
+    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order; where all
+    are common, what holds them together, or one of them in a title, heading or name. Then all whose passages can be
+    ranked, with the others where these stand together, at last with the rarest of the others.
     """
     phrases = [term for term in terms if term.kind == "phrase"]
     others = sorted((term for term in terms if term not in phrases and counts[term]), key=counts.__getitem__)
@@ -88,12 +90,14 @@ def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterat
     few = _within(rare, counts, MOST_FOUND_BY_FEW)
     if few and len(few) < len(rare):
         yield any_of([_any(few), all_of([_any(few), _any(rare[len(few) :])])])
+    elif len(rare) > 1 and not few:
+        yield any_of([all_of(term.query for term in rare), Within(OVER_BODY, _any(rare))])
     if rare:
         yield _any(rare)
     if common:
         together = all_of(term.query for term in common)
         if not rare:
-            yield Within(("title", "heading", "names"), together)
+            yield Within(OVER_BODY, together)
         if len(common) > 1:
             yield any_of([*(term.query for term in rare), together])
         yield _any([*rare, common[0]])

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from notewell_store.markdown.passages import HUMP
 from notewell_store.search.question import Question, Term
 from notewell_store.search.stems import stem
-from notewell_store.search.words import end_of_word, index_words, is_letter
+from notewell_store.search.words import WORD, end_of_word, index_words, is_letter
 
-UNKNOWN = -1
+UNKNOWN, UNREAD = -1, -2
 MOST_PLACES = 1_000  # in a text: how often a word stands tells hardly more from then on
 BESIDE = 30  # characters in which the neighbour of a word is looked for
 
@@ -24,6 +24,8 @@ class Matcher:
         stems = [word for term in question.terms for word in _stems_of(term)]
         self._prefixes = {start: number for number, start in enumerate(dict.fromkeys(prefixes))}
         self._stems = {word: len(self._prefixes) + number for number, word in enumerate(dict.fromkeys(stems))}
+        self.stem_of: tuple[str | None, ...] = (*(None for _ in self._prefixes), *self._stems)
+        """The stem with each number; None of what begins words of many stems."""
         self._known: dict[str, int] = {}
         self._beginnings = tuple(dict.fromkeys([*prefixes, *map(beginning_of, stems)]))
 
@@ -35,13 +37,21 @@ class Matcher:
         """Where they stand in a text, in that order: as whole words, else as parts of a word in camelCase. The text is
         plain, `flat` is it folded."""
         word_ends = found_up_to = 0
-        for start, is_inside in sorted(self._begun(text, flat).items()):
+        is_ascii, known, whole_word = flat.isascii(), self._known.get, WORD.match
+        for start, is_inside in self._begun(text, flat):
             if start < found_up_to:
                 continue
             if start >= word_ends:
-                word_ends = end_of_word(flat, start)
-            end = word_ends
-            number = UNKNOWN if is_inside else self._number(flat[start:end])
+                match = whole_word(flat, start)
+                word_ends = match.end() if match else start
+                if word_ends == start or not (is_ascii or flat[start : word_ends + 1].isascii()):
+                    word_ends = end_of_word(flat, start)
+            end, number = word_ends, UNKNOWN
+            if not is_inside:
+                word = flat[start:end]
+                number = known(word, UNREAD)
+                if number == UNREAD:
+                    number = self._number(word)
             if number == UNKNOWN and self._may_be_part(text, start, end, is_inside=is_inside):
                 hump = HUMP.search(text, start + 1, end)
                 end = hump.start() if hump else end
@@ -50,21 +60,24 @@ class Matcher:
                 yield start, end, number
                 found_up_to = end
 
-    def _begun(self, text: str, flat: str) -> dict[int, bool]:
+    def _begun(self, text: str, flat: str) -> list[tuple[int, bool]]:
         """Where something begins as a word of the question does, and whether inside a word, which camelCase allows.
 
         Each beginning is looked for by itself: one pattern for all would be compiled for each question, which takes
         longer than reading sixty passages.
         """
-        begun: dict[int, bool] = {}
+        begun: list[tuple[int, bool]] = []
         find = flat.find
         for beginning in self._beginnings:
             start = find(beginning)
             while start >= 0:
-                is_inside = start > 0 and is_letter(flat[start - 1])
-                if not is_inside or "A" <= text[start] <= "Z":
-                    begun[start] = is_inside
+                before = flat[start - 1] if start else " "
+                if not (before.isalnum() if before < "\x80" else is_letter(before)):
+                    begun.append((start, False))
+                elif "A" <= text[start] <= "Z":
+                    begun.append((start, True))
                 start = find(beginning, start + 1)
+        begun.sort()
         return begun
 
     @staticmethod

@@ -81,9 +81,6 @@ class _Beside(NamedTuple):
     after: list[tuple[str, str]]
 
 
-NOTHING = _Read({}, frozenset())
-
-
 def rarity_of(passages: int) -> float:
     """What a term is worth that stands in so many passages: about the logarithm of how few those are."""
     return math.log(1 + PASSAGES / (passages + 0.5))
@@ -98,9 +95,10 @@ class Ranker:
     def __init__(self, question: Question, rarity: Mapping[Term, float]) -> None:
         self._matcher = Matcher(question)
         self._rarity = rarity
-        self._by_first: dict[int, list[Term]] = {}
+        self._by_first: dict[int, list[tuple[Term, bool]]] = {}
+        """The terms that begin with the word of a number, and whether that is all of them."""
         for term in question.terms:
-            self._by_first.setdefault(self._matcher.number_of(term), []).append(term)
+            self._by_first.setdefault(self._matcher.number_of(term), []).append((term, len(term.words) == 1))
         self._singles = {term.words[0]: rarity[term] for term in question.terms if len(term.words) == 1}
         self._whole = sum(self._singles.values()) or 1.0
         self._pairs: dict[Pair, float] = {}
@@ -111,6 +109,7 @@ class Ranker:
             if second not in self._singles:
                 self._beside.setdefault(first, _Beside([], [])).after.append((second, beginning_of(second)))
         self._reads: dict[str, _Read] = {}
+        self._titles: dict[str, float] = {}
 
     @property
     def ceiling(self) -> float:
@@ -140,7 +139,9 @@ class Ranker:
         often: dict[Term, float] = {}
         pairs: set[Pair] = set()
         for text, weight in zip(passage, (TITLE, HEADING, BODY, NAMES), strict=True):
-            read = self._reads.get(text, NOTHING)
+            read = self._reads.get(text)
+            if read is None:
+                continue
             for term, times in read.often.items():
                 often[term] = often.get(term, 0.0) + weight * times
             pairs |= read.pairs
@@ -154,9 +155,9 @@ class Ranker:
 
     def _often(self, flat: str, places: Iterable[Place], end: int) -> Mapping[Term, int]:
         often: dict[Term, int] = {}
-        for _, ends, word in places:
-            for term in self._by_first.get(word, ()):
-                if len(term.words) == 1 or continues(flat, ends, end, term):
+        for _, ends, number in places:
+            for term, is_all in self._by_first.get(number, ()):
+                if is_all or continues(flat, ends, end, term):
                     often[term] = often.get(term, 0) + 1
         return often
 
@@ -164,8 +165,8 @@ class Ranker:
         """A neighbour is looked for by how it begins, which is mostly not there, before words are read."""
         if not self._beside:
             return
-        for begins, ends, _ in places:
-            word = stem(flat[begins:ends])
+        for begins, ends, number in places:
+            word = self._matcher.stem_of[number] or stem(flat[begins:ends])
             beside = self._beside.get(word)
             if not beside:
                 continue
@@ -181,9 +182,13 @@ class Ranker:
         """More, the more of the question the title holds and the more of the title is asked for."""
         if title not in self._reads:
             return 1.0
-        telling = {stem(word) for word in tokens(title) if word not in STOP_WORDS}
-        asked = [rarity for word, rarity in self._singles.items() if word in telling]
-        return 1 + TITLE_ANSWERED * sum(asked) / self._whole * len(asked) / (len(telling) or 1)
+        worth = self._titles.get(title)
+        if worth is None:
+            telling = {stem(word) for word in tokens(title) if word not in STOP_WORDS}
+            asked = [rarity for word, rarity in self._singles.items() if word in telling]
+            worth = 1 + TITLE_ANSWERED * sum(asked) / self._whole * len(asked) / (len(telling) or 1)
+            self._titles[title] = worth
+        return worth
 
 
 class Weighed(NamedTuple):

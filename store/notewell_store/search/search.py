@@ -18,6 +18,7 @@ from notewell_store.tables import found_passages
 
 WEIGHED = 60  # passages, at least
 WEIGHED_FOR_EACH = 5  # note that is asked for
+DEEPER = 4  # times as many are looked at for other notes, where those are of too few
 BELOW = 1_000  # characters
 UNTOLD = "what knows it did not answer"
 """In the place of why, for who sees not everything: that may name a host or a path of this machine."""
@@ -178,13 +179,29 @@ def _proposed(
     """The passages to weigh with their notes; what the index was asked; the notes there are, and maybe more."""
     found: dict[int, int] = {}
     asked: list[IndexQuery] = []
+    ranked: list[tuple[int, int]] = []
+    most = max(WEIGHED, WEIGHED_FOR_EACH * limit)
     for query in queries(question.terms, dict(counts), within.most):
         asked.append(query)
-        found |= within.best(query, max(WEIGHED, WEIGHED_FOR_EACH * limit))
+        ranked = within.best(query, DEEPER * most)
+        _take(found, ranked, most, limit)
         if len(set(found.values())) >= limit:
             break
-    total, is_more = within.notes(asked[-1]) if asked else (0, False)
+    is_all = len(ranked) < DEEPER * most
+    total, is_more = (len({note_id for _, note_id in ranked}), False) if is_all else within.notes(asked[-1])
     return found, tuple(asked), total, is_more
+
+
+def _take(found: dict[int, int], ranked: Sequence[tuple[int, int]], most: int, limit: int) -> None:
+    """Take the best passages; and where they are of a few notes that have many, the best one of each next note."""
+    found |= ranked[:most]
+    notes = set(found.values())
+    for passage, note_id in ranked[most:]:
+        if len(notes) >= limit:
+            break
+        if note_id not in notes:
+            notes.add(note_id)
+            found[passage] = note_id
 
 
 def _hit(db: Snapshot, weighed: Weighed, end: End | None, matcher: Matcher) -> Hit:

@@ -40,6 +40,8 @@ def _patterns(letter: str, rest: str, other: str, any_letter: str) -> Patterns:
 
 
 _WITHOUT_FOREIGN = _patterns(r"[^\W_]", r"[^\W_]*+", "", r"[^\W_]")
+WORD = _WITHOUT_FOREIGN.part
+"""A word of which all letters, and what follows it, are ASCII."""
 
 
 @lru_cache(maxsize=1)
@@ -61,7 +63,7 @@ def index_words(folded_text: str) -> list[str]:
 
 def end_of_word(folded_text: str, start: int) -> int:
     """Where the word ends that begins there; of a sign the next place."""
-    match = _WITHOUT_FOREIGN.part.match(folded_text, start)
+    match = WORD.match(folded_text, start)
     end = match.end() if match else start
     if holds_foreign(folded_text[start : end + 1]):
         match = _of_all_scripts().token.match(folded_text, start)
