@@ -83,6 +83,12 @@ def write_index(
         db.index.take_in((identity, passage.text) for identity, passage in numbered)
 
 
+def get_ready(db: Connection, after: Indexed | None, present: Present) -> None:
+    """Do before the lock what takes time of write_index, where what is present stays so."""
+    kept = {bytes(row.digest) for row in present.rows}
+    db.index.get_ready(one.text for one in (passages_of(after) if after else ()) if one.digest not in kept)
+
+
 def _moved(row: Kept, passage: Passage) -> Iterator[tuple[object, ...]]:
     """The place that the passage has now, and its number, where that is another."""
     place = (passage.section, passage.start, passage.end)

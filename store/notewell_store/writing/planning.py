@@ -9,9 +9,9 @@ from notewell_store.contract import Snapshot
 from notewell_store.markdown import Section
 from notewell_store.models import Dangling
 from notewell_store.resolution import NOBODY, Asker, fold
-from notewell_store.tables import bearers, links, notes, revisions, sections
+from notewell_store.tables import bearers, links, notes, passages, revisions, sections
 from notewell_store.tables.derived import Kept, kept_of, kept_of_new
-from notewell_store.writing.deriving import Derived, cut, derive, is_long, is_to_be_derived
+from notewell_store.writing.deriving import Derived, cut, derive, indexed, is_long, is_to_be_derived
 from notewell_store.writing.drafts import Draft
 
 
@@ -107,6 +107,7 @@ def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     if is_long(draft):
         return planned
     derived = derive(draft.markdown, html=False, asker=kept.asker)
+    passages.get_ready(db, indexed(draft.metadata, draft.markdown, derived.sections), kept.passages)
     if draft.before is None and _names_itself(draft, place.note_id, derived):
         return replace(planned, derived=derived)
     change = links.change_of(db, place.note_id, kept.asker, derived.links, kept.links)
