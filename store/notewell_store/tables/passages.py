@@ -5,10 +5,10 @@ equal ones, which stay as they are when a note changes elsewhere.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection, Cursor, Progress
 from notewell_store.errors import NextCommand, Unusable
@@ -38,14 +38,24 @@ NOTHING = Present()
 """Of a new note."""
 
 
-def ask_kept(db: Connection, note_id: int) -> Cursor:
-    """For what is Kept of the note."""
-    return db.execute('SELECT id, section, start, "end", digest FROM passages WHERE note_id = ?', (note_id,))
+def ask_present(db: Connection, note_id: int) -> Cursor:
+    """For the rows that present_in reads."""
+    query = f'SELECT id, section, start, "end", digest, ({_NEWEST}) FROM passages WHERE note_id = ?'
+    return db.execute(query, (note_id,))
 
 
-def ask_newest(db: Connection) -> Cursor:
-    """For the number of the store's newest passage; 0 where there is none."""
-    return db.execute("SELECT coalesce(max(id), 0) FROM passages")
+def present_in(rows: Iterable[Sequence[Any]]) -> Present:
+    found = list(rows)
+    return Present(tuple(Kept._make(row[:-1]) for row in found), found[0][-1] if found else None)
+
+
+_NEWEST = "SELECT coalesce(max(id), 0) FROM passages"
+
+
+def newest(db: Connection) -> int:
+    """The number of the store's newest passage; 0 where there is none."""
+    (number,) = db.execute(_NEWEST).fetchone()
+    return int(number)
 
 
 def write_index(
@@ -57,7 +67,7 @@ def write_index(
     First all rows, then all words: an index may have to write down what it has taken in whenever a row comes between.
     """
     kept: dict[bytes, list[Kept]] = {}
-    rows, newest = present or Present(list(map(Kept._make, ask_kept(db, note_id))))
+    rows, last = present or present_in(ask_present(db, note_id))
     for row in rows:
         kept.setdefault(bytes(row.digest), []).append(row)
     new: list[Passage] = []
@@ -76,7 +86,7 @@ def write_index(
     gone = [(row, _text_of(note_id, row, before, by_place)) for row in left]
     if gone:
         db.execute(f"DELETE FROM passages WHERE id IN {db.VALUES}", (db.listed([row.id for row, _ in gone]),))
-    numbered = _inserted(db, note_id, new, newest)
+    numbered = _inserted(db, note_id, new, last)
     if gone:
         db.index.take_out((row.id, text) for row, text in gone)
     if numbered:
@@ -96,13 +106,11 @@ def _moved(row: Kept, passage: Passage) -> Iterator[tuple[object, ...]]:
         yield (*place, row.id)
 
 
-def _inserted(db: Connection, note_id: int, new: list[Passage], newest: int | None) -> list[tuple[int, Passage]]:
+def _inserted(db: Connection, note_id: int, new: list[Passage], last: int | None) -> list[tuple[int, Passage]]:
     """The new passages with the numbers that they have got."""
     if not new:
         return []
-    if newest is None:
-        (newest,) = ask_newest(db).fetchone()
-    numbered = list(enumerate(new, start=int(newest or 0) + 1))
+    numbered = list(enumerate(new, start=(newest(db) if last is None else last) + 1))
     db.executemany(
         'INSERT INTO passages (id, note_id, section, start, "end", digest) VALUES (?, ?, ?, ?, ?, ?)',
         [(identity, note_id, one.section, one.start, one.end, one.digest) for identity, one in numbered],

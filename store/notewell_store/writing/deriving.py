@@ -12,9 +12,9 @@ from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Metadata
 from notewell_store.resolution import NOBODY, Asker
 from notewell_store.tables import bearers, links, passages, sections, stale, texts
-from notewell_store.tables.derived import Kept, kept_of
 from notewell_store.tables.links import TextLinks
 from notewell_store.tables.rendered import pack_html
+from notewell_store.tables.texts import Kept, kept_of
 from notewell_store.writing.drafts import Draft
 
 LONGEST_BEHIND = 20_000  # characters of a text that may be drafted and parsed behind the gate: some milliseconds
@@ -104,7 +104,7 @@ def write_derived(
     was = indexed(before.metadata, before.markdown, kept.sections) if before else None
     becomes = indexed(metadata, draft.markdown, derived.sections)
     if was != becomes or kept.is_stale:
-        passages.write_index(db, note_id, was, becomes, kept.passages)
+        passages.write_index(db, note_id, was, becomes, kept.present)
 
 
 def _index_again(db: Snapshot, note_id: int, draft: Draft) -> None:

@@ -12,7 +12,6 @@ from notewell_store.markdown.secrets import find_secrets
 from notewell_store.models import Attribution, Metadata, Once, Outcome
 from notewell_store.saved import LinksLeftOut, Saved, SeemingSecret, Suggested, UsedKey, Written
 from notewell_store.tables import (
-    aliases,
     bearers,
     idempotency,
     labels,
@@ -345,6 +344,8 @@ def _write_names(db: Snapshot, note_id: int, draft: Draft, *, is_awaited: bool) 
             links.resolve_named(db, note_id, *planning.names_of(draft, note_id))
         return
     if was.slug != metadata.slug:
+        from notewell_store.tables import aliases  # which most changes do not need
+
         aliases.remove_alias(db, metadata.slug)
         aliases.add_alias(db, was.slug, note_id)
     keys = bearers.write_title(db, note_id, was.title, metadata.title)

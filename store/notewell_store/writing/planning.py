@@ -10,7 +10,7 @@ from notewell_store.markdown import Section
 from notewell_store.models import Dangling
 from notewell_store.resolution import NOBODY, Asker, fold
 from notewell_store.tables import bearers, links, notes, passages, revisions, sections
-from notewell_store.tables.derived import Kept, kept_of, kept_of_new
+from notewell_store.tables.texts import Kept, kept_of
 from notewell_store.writing.deriving import Derived, cut, derive, indexed, is_long, is_to_be_derived
 from notewell_store.writing.drafts import Draft
 
@@ -89,7 +89,8 @@ def _of_text(db: Snapshot, draft: Draft) -> Plan:
 def _whole(db: Snapshot, draft: Draft) -> Plan:
     place = place_of(db, draft)
     if draft.before is None:
-        kept = kept_of_new(db, Asker(None, None, place.project, draft.metadata.is_public, place.note_id))
+        asker = Asker(None, None, place.project, draft.metadata.is_public, place.note_id)
+        kept = Kept(asker, present=passages.Present((), passages.newest(db)))
         awaiting = links.named(db, place.note_id, *names_of(draft, place.note_id))
         return _with_text(db, draft, Plan(place=place, kept=kept, is_awaited=bool(awaiting)))
     if not _keeps_names(draft):
@@ -107,7 +108,7 @@ def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     if is_long(draft):
         return planned
     derived = derive(draft.markdown, html=False, asker=kept.asker)
-    passages.get_ready(db, indexed(draft.metadata, draft.markdown, derived.sections), kept.passages)
+    passages.get_ready(db, indexed(draft.metadata, draft.markdown, derived.sections), kept.present)
     if draft.before is None and _names_itself(draft, place.note_id, derived):
         return replace(planned, derived=derived)
     change = links.change_of(db, place.note_id, kept.asker, derived.links, kept.links)
