@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
+from collections import deque
 from contextlib import suppress
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 Cut = Literal["before it arrives", "before it is answered"]
 AT_ONCE = 65_536
+EARLY = 0.0001  # seconds: who is to be woken up at a moment wakes up so much later
 
 
 class Network:
@@ -55,43 +56,28 @@ class Network:
             server.connect(self._server)
             program.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._ends += [program, server]
-            answers = threading.Event()
-            answers.set()
-            self._pass_on(self._asked(program, answers), server, program)
-            self._pass_on(self._answered(server, answers), program, server)
+            threading.Thread(target=self._carry, args=(program, server), daemon=True).start()
 
-    def _pass_on(self, said: Iterator[bytes], to: socket.socket, other: socket.socket) -> None:
-        """What is said later does not wait for what was said before to arrive: both are under way."""
-        under_way: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
-
-        def take() -> None:
-            with suppress(OSError):
-                for data in said:
-                    under_way.put((time.perf_counter() + self.delay, data))
-            under_way.put((0.0, b""))
-
-        def give() -> None:
-            with suppress(OSError):
-                while (arrival := under_way.get())[1]:
-                    time.sleep(max(0.0, arrival[0] - time.perf_counter()))
-                    to.sendall(arrival[1])
-            _end(to, other)
-
-        for part in (take, give):
-            threading.Thread(target=part, daemon=True).start()
-
-    def _asked(self, program: socket.socket, answers: threading.Event) -> Iterator[bytes]:
-        while said := program.recv(AT_ONCE):
-            when = self._meets(said)
-            if when == "before it arrives":
-                return
-            if when == "before it is answered":
-                answers.clear()
-            yield said
-
-    def _answered(self, server: socket.socket, answers: threading.Event) -> Iterator[bytes]:
-        while (said := server.recv(AT_ONCE)) and answers.is_set():
-            yield said
+    def _carry(self, program: socket.socket, server: socket.socket) -> None:
+        """What is said later does not wait for what was said before to arrive: both are under way. One thread does it
+        all: to wake up another takes as long as a short way."""
+        to = {program: server, server: program}
+        under_way: deque[tuple[float, bytes, socket.socket]] = deque()
+        is_answered = is_open = True
+        with suppress(OSError):
+            while is_open or under_way:
+                patience = max(0.0, under_way[0][0] - time.perf_counter() - EARLY) if under_way else None
+                for end in select.select(to if is_open else (), (), (), patience)[0]:
+                    said = end.recv(AT_ONCE)
+                    when = self._meets(said) if end is program else None
+                    is_open = is_open and bool(said) and when != "before it arrives" and (is_answered or end is program)
+                    is_answered = is_answered and when != "before it is answered"
+                    if is_open:
+                        under_way.append((time.perf_counter() + self.delay, said, to[end]))
+                while under_way and under_way[0][0] <= time.perf_counter():
+                    _, said, there = under_way.popleft()
+                    there.sendall(said)
+        _end(program, server)
 
     def _meets(self, said: bytes) -> Cut | None:
         if self._after:

@@ -103,6 +103,9 @@ class Index(Protocol):
     def take_in(self, passages: Iterable[tuple[int, "PassageText"]]) -> None:
         """Let each passage be found by the words of its text."""
 
+    def get_ready(self, passages: Iterable["PassageText"]) -> None:
+        """Do before the lock what takes time of those that are to be taken in next, as far as it changes nothing."""
+
     def take_out(self, passages: Iterable[tuple[int, "PassageText"]]) -> None:
         """Forget these passages; each text is that with which it was taken in, to the letter."""
 

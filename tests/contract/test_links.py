@@ -103,6 +103,13 @@ def test_a_note_that_names_itself_has_no_link_to_itself(knowledge: Knowledge) ->
     assert knowledge.outgoing("c") == knowledge.incoming("c") == ()
 
 
+@pytest.mark.parametrize("written", ["[[new]]", "[[A title]]", "[[1]]", "[x](new.md)"])
+def test_a_new_note_has_no_link_to_itself_by_any_name_that_it_gets(knowledge: Knowledge, written: str) -> None:
+    saved = knowledge.put("new", f"# A title\n\n{written}\n")
+    assert saved.dangling == ()
+    assert knowledge.outgoing("new") == knowledge.incoming("new") == ()
+
+
 def test_a_target_named_twice_is_one_link_for_each_anchor(knowledge: Knowledge) -> None:
     knowledge.put("old", "# T\n\n## Part\n")
     knowledge.rename("old", "target")

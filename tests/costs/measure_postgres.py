@@ -31,7 +31,7 @@ ENDS = ("COMMIT", "ROLLBACK")
 
 class Told:
     """What this thread sends between `begin` and `end`, and waits for. Behind the gate what is sent is waited for when
-    its answer is asked for, with all that was sent before it; the commit in any case."""
+    its answer is asked for, with all else that was sent by then; the commit in any case."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -58,9 +58,8 @@ class Told:
         self._is_gated = not ends and (self._is_gated or "FOR UPDATE" in sql)
 
     def asked(self, answer: Any) -> None:
-        number = getattr(answer, "number", 0)
-        if threading.get_ident() == self._of and number > self._arrived:
-            self._wait(number)
+        if threading.get_ident() == self._of and getattr(answer, "number", 0) > self._arrived:
+            self._wait(len(self.sent))  # the driver takes in all that comes
 
     def settled(self) -> None:
         """The end of a block in which several were sent at once."""

@@ -11,8 +11,10 @@ from tests.costs.measure_postgres import TABLE, measured
 Costs = dict[str, dict[str, int]]
 
 MOST_OF_A_BRIEF = 30
+"""Waits."""
 MOST_OF_AN_EDIT = 15
-"""Waits, of an edit those behind the gate: with half a millisecond to the server one holds it for five."""
+MOST_WAITS = 2
+"""Behind the gate, with the commit: who waits for the server there keeps all others waiting for the way."""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,8 @@ def test_nothing_costs_more_than_the_table_tells(table: Costs, now: Costs) -> No
     assert grown == set()
 
 
-def test_a_brief_and_an_edit_wait_within_their_bounds(now: Costs) -> None:
+def test_a_brief_and_an_edit_are_within_their_bounds(now: Costs) -> None:
     assert now["brief"]["waits"] <= MOST_OF_A_BRIEF
     for edit in ("edit of a section", "append", "new note", "new status"):
-        assert now[edit]["waits behind the gate"] <= MOST_OF_AN_EDIT
+        assert now[edit]["behind the gate"] <= MOST_OF_AN_EDIT
+        assert now[edit]["waits behind the gate"] <= MOST_WAITS

@@ -5,18 +5,23 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
-from notewell_store.contract import Connection, number_of
+from notewell_store.contract import Connection, Cursor, number_of
 from notewell_store.resolution import NOBODY, Asked, Asker, Bearer, Meant, Way, asked, choose, ends_of, fold
 
 
 def asker_of(db: Connection, note_id: int | None) -> Asker:
     """Whose text a note's is; nobody's without a note."""
-    row: tuple[Any, ...] | None = db.execute(
+    row: tuple[Any, ...] | None = ask_asker(db, note_id).fetchone()
+    return Asker(*row) if row else NOBODY
+
+
+def ask_asker(db: Connection, note_id: int | None) -> Cursor:
+    """For what an Asker is made of."""
+    return db.execute(
         """SELECT o.source_id, o.path, n.project_id, n.is_public, n.id
            FROM notes n LEFT JOIN origins o ON o.note_id = n.id WHERE n.id = ?""",
         (note_id,),
-    ).fetchone()
-    return Asker(*row) if row else NOBODY
+    )
 
 
 _BEARER = "n.id, o.path, o.source_id, n.project_id, n.is_public, n.deleted FROM"

@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
-from notewell_store.contract import Connection
+from notewell_store.contract import Connection, Cursor
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.models import OF_TEXT, Dangling, ExplicitLink, Link
 from notewell_store.references import parse_reference
@@ -77,18 +77,47 @@ class TextLinks:
         ]
 
 
-def write_body_links(db: Connection, note_id: int, links: TextLinks, *, is_new: bool = False) -> None:
-    """Let the links that stand in the note's body be these. As far as it has the same from the first on, they stay,
-    for they lead where they do; a new note has none. Where the page came to have another path since they were read,
+class Change(NamedTuple):
+    """What is to be written where a text has other links: its links from the number `gone` on go, `rows` come."""
+
+    gone: int | None
+    rows: str | None
+
+
+UNCHANGED = Change(None, None)
+
+
+def change_of(
+    db: Connection, note_id: int, asker: Asker, links: TextLinks, kept: Iterable[Sequence[Any]] = ()
+) -> Change:
+    """Of a note whose body has these links now, and had those that are `kept`. As far as they are the same from the
+    first on, they stay, for they lead where they do. Where the page came to have another path since they were read,
     they are read anew."""
-    asker = asker_of(db, note_id) if links.found else NOBODY
     written = links if links.fits(asker) else TextLinks(links.found, asker)
-    alike, other = (0, None) if is_new else _alike(db, note_id, written.rows)
-    if other is not None:
-        db.execute(f"DELETE FROM links WHERE source_id = ? AND id >= ? AND relation IN {OF_TEXT}", (note_id, other))
-    if alike < len(written.rows):
-        rows = written.led(db, asker, note_id, alike)
-        _insert(db, note_id, written.packed if rows is written.rows else _packed(rows))
+    alike, gone = _alike(kept, written.rows)
+    if alike == len(written.rows):
+        return Change(gone, None)
+    rows = written.led(db, asker, note_id, alike)
+    return Change(gone, written.packed if rows is written.rows else _packed(rows))
+
+
+def write_change(db: Connection, note_id: int, change: Change) -> None:
+    if change.gone is not None:
+        gone = f"DELETE FROM links WHERE source_id = ? AND id >= ? AND relation IN {OF_TEXT}"
+        db.execute(gone, (note_id, change.gone))
+    if change.rows is not None:
+        _insert(db, note_id, change.rows)
+
+
+def write_body_links(db: Connection, note_id: int, links: TextLinks) -> None:
+    """Let the links that stand in the note's body be these."""
+    asker = asker_of(db, note_id) if links.found else NOBODY
+    write_change(db, note_id, change_of(db, note_id, asker, links, ask_kept(db, note_id)))
+
+
+def ask_kept(db: Connection, note_id: int) -> Cursor:
+    """For the links of the note's body, as change_of takes them."""
+    return db.execute(_KEPT, (note_id,))
 
 
 _KEPT = f"""SELECT id, relation, target, anchor, NULL, name, key,
@@ -97,11 +126,11 @@ _KEPT = f"""SELECT id, relation, target, anchor, NULL, name, key,
 """As TextLinks has the rows, after the number of each."""
 
 
-def _alike(db: Connection, note_id: int, rows: list[Row]) -> tuple[int, int | None]:
-    """How many of the rows the note has already, from the first on, and the number of its first that is another."""
+def _alike(kept: Iterable[Sequence[Any]], rows: list[Row]) -> tuple[int, int | None]:
+    """How many of the rows are kept already, from the first on, and the number of the first that is another."""
     alike = 0
-    for number, *kept in db.execute(_KEPT, (note_id,)):
-        if alike == len(rows) or tuple(kept) != rows[alike]:
+    for number, *row in kept:
+        if alike == len(rows) or tuple(row) != rows[alike]:
             return alike, number
         alike += 1
     return alike, None
@@ -167,6 +196,11 @@ _ASKING = """SELECT l.id, l.relation, l.target, l.name, l.form, l.target_id, s.i
 def resolve_named(db: Connection, note_id: int, keys: Iterable[str] = (), slugs: Iterable[str] = ()) -> None:
     """Let the links that may mean this note lead where they do now: those that name it in any way, those of the keys
     that it had, and those that wait for these slugs."""
+    _lead_again(db, named(db, note_id, keys, slugs))
+
+
+def named(db: Connection, note_id: int, keys: Iterable[str], slugs: Iterable[str]) -> list[tuple[Any, ...]]:
+    """The links that resolve_named looks at."""
     called = db.listed(sorted(slugs))
     unresolved = db.by_index("links l", "links_unresolved")  # by that of all targets every dangling one would be read
     rows = db.execute(
@@ -174,7 +208,7 @@ def resolve_named(db: Connection, note_id: int, keys: Iterable[str] = (), slugs:
             UNION {_ASKING.format(unresolved, f"l.target IN {db.TEXTS} AND l.target_id IS NULL")}""",
         (note_id, db.listed(sorted({*keys, *slugs})), called),
     )
-    _lead_again(db, rows.fetchall())
+    return rows.fetchall()
 
 
 def resolve_own(db: Connection, note_id: int, *, is_elsewhere: bool = True) -> None:

@@ -1,7 +1,7 @@
 """Finding a note by any of its names, and reading it as it stands."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -303,9 +303,16 @@ def is_below(db: Connection, note_id: int, ancestor: int) -> bool:
 
 
 def insert_note(
-    db: Connection, note_id: int, metadata: Metadata, *, chars: int, seq: int, created_at: str, by: Attribution
+    db: Connection,
+    note_id: int,
+    columns: Mapping[str, object],
+    *,
+    chars: int,
+    seq: int,
+    created_at: str,
+    by: Attribution,
 ) -> None:
-    """Make the row of a note whose first revision, the change `seq`, is kept next."""
+    """Make the row of a note whose first revision, the change `seq`, is kept next; for `columns` see columns_of."""
     values = {
         "id": note_id,
         "chars": chars,
@@ -315,7 +322,7 @@ def insert_note(
         "updated_at": created_at,
         "actor": by.actor,
         "revised_by": by.revised_by,
-        **_changed_columns(db, None, metadata),
+        **columns,
     }
     marks = ", ".join("?" for _ in values)
     db.execute(f"INSERT INTO notes ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
@@ -324,8 +331,7 @@ def insert_note(
 def update_note(
     db: Connection,
     note_id: int,
-    before: Metadata,
-    metadata: Metadata,
+    columns: Mapping[str, object],
     *,
     chars: int,
     revision: int,
@@ -333,8 +339,7 @@ def update_note(
     updated_at: str,
     by: Attribution,
 ) -> None:
-    """Write what the note's newest revision says of it. SQLite writes an index anew for each column that is set, even
-    to what it was: only what is otherwise than `before` is set."""
+    """Write what the note's newest revision says of it; for `columns` see columns_of."""
     values = {
         "chars": chars,
         "revision": revision,
@@ -342,13 +347,15 @@ def update_note(
         "updated_at": updated_at,
         "actor": by.actor,
         "revised_by": by.revised_by,
-        **_changed_columns(db, before, metadata),
+        **columns,
     }
-    columns = ", ".join(f"{column} = ?" for column in values)
-    db.execute(f"UPDATE notes SET {columns} WHERE id = ?", (*values.values(), note_id))
+    marks = ", ".join(f"{column} = ?" for column in values)
+    db.execute(f"UPDATE notes SET {marks} WHERE id = ?", (*values.values(), note_id))
 
 
-def _changed_columns(db: Connection, before: Metadata | None, metadata: Metadata) -> dict[str, object]:
+def columns_of(db: Connection, before: Metadata | None, metadata: Metadata) -> dict[str, Any]:
+    """What a note's row says of its metadata. SQLite writes an index anew for each column that is set, even to what it
+    was: only what is otherwise than `before` is among them."""
     values: dict[str, object] = {
         name: getattr(metadata, name)
         for name in PLAIN

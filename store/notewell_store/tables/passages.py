@@ -5,19 +5,19 @@ equal ones, which stay as they are when a note changes elsewhere.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from notewell_store.contract import Connection, Progress
+from notewell_store.contract import Connection, Cursor, Progress
 from notewell_store.errors import NextCommand, Unusable
 from notewell_store.index_query import PassageText
 from notewell_store.markdown.passages import Indexed, Passage, passage_at, passages_of
 from notewell_store.tables.sections import read_sections
 
 
-class _Kept(NamedTuple):
+class Kept(NamedTuple):
     """A row of `passages`."""
 
     id: int
@@ -27,51 +27,90 @@ class _Kept(NamedTuple):
     digest: bytes
 
 
+class Present(NamedTuple):
+    """The passages that are kept of a note, and the number of the store's newest one, where that is known."""
+
+    rows: Sequence[Kept] = ()
+    newest: int | None = None
+
+
+NOTHING = Present()
+"""Of a new note."""
+
+
+def ask_present(db: Connection, note_id: int) -> Cursor:
+    """For the rows that present_in reads."""
+    query = f'SELECT id, section, start, "end", digest, ({_NEWEST}) FROM passages WHERE note_id = ?'
+    return db.execute(query, (note_id,))
+
+
+def present_in(rows: Iterable[Sequence[Any]]) -> Present:
+    found = list(rows)
+    return Present(tuple(Kept._make(row[:-1]) for row in found), found[0][-1] if found else None)
+
+
+_NEWEST = "SELECT coalesce(max(id), 0) FROM passages"
+
+
+def newest(db: Connection) -> int:
+    """The number of the store's newest passage; 0 where there is none."""
+    (number,) = db.execute(_NEWEST).fetchone()
+    return int(number)
+
+
 def write_index(
-    db: Connection, note_id: int, before: Indexed | None, after: Indexed | None, *, is_new: bool = False
+    db: Connection, note_id: int, before: Indexed | None, after: Indexed | None, present: Present | None = None
 ) -> None:
-    """Bring the index from one state of the note to another; None is a note that is not searched. A new note has no
-    passages.
+    """Bring the index from one state of the note to another; None is a note that is not searched. What is `present` is
+    asked for where it is not known.
 
     First all rows, then all words: an index may have to write down what it has taken in whenever a row comes between.
     """
-    kept: dict[bytes, list[_Kept]] = {}
-    query = 'SELECT id, section, start, "end", digest FROM passages WHERE note_id = ?'
-    rows = [] if is_new else db.execute(query, (note_id,)).fetchall()
-    for row in map(_Kept._make, rows):
+    kept: dict[bytes, list[Kept]] = {}
+    rows, last = present or present_in(ask_present(db, note_id))
+    for row in rows:
         kept.setdefault(bytes(row.digest), []).append(row)
     new: list[Passage] = []
+    moved: list[tuple[object, ...]] = []
     for passage in passages_of(after) if after else ():
         same = kept.get(passage.digest)
         if same:
-            _move(db, same.pop(), passage)
+            moved += _moved(same.pop(), passage)
         else:
             new.append(passage)
+    if moved:
+        db.executemany('UPDATE passages SET section = ?, start = ?, "end" = ? WHERE id = ?', moved)
     left = list(chain.from_iterable(kept.values()))
     cut = passages_of(before) if before is not None and 2 * len(left) > len(rows) else ()
     by_place = {(one.section, one.start, one.end): one for one in cut}
     gone = [(row, _text_of(note_id, row, before, by_place)) for row in left]
     if gone:
         db.execute(f"DELETE FROM passages WHERE id IN {db.VALUES}", (db.listed([row.id for row, _ in gone]),))
-    numbered = _inserted(db, note_id, new)
+    numbered = _inserted(db, note_id, new, last)
     if gone:
         db.index.take_out((row.id, text) for row, text in gone)
     if numbered:
         db.index.take_in((identity, passage.text) for identity, passage in numbered)
 
 
-def _move(db: Connection, row: _Kept, passage: Passage) -> None:
+def get_ready(db: Connection, after: Indexed | None, present: Present) -> None:
+    """Do before the lock what takes time of write_index, where what is present stays so."""
+    kept = {bytes(row.digest) for row in present.rows}
+    db.index.get_ready(one.text for one in (passages_of(after) if after else ()) if one.digest not in kept)
+
+
+def _moved(row: Kept, passage: Passage) -> Iterator[tuple[object, ...]]:
+    """The place that the passage has now, and its number, where that is another."""
     place = (passage.section, passage.start, passage.end)
     if place != (row.section, row.start, row.end):
-        db.execute('UPDATE passages SET section = ?, start = ?, "end" = ? WHERE id = ?', (*place, row.id))
+        yield (*place, row.id)
 
 
-def _inserted(db: Connection, note_id: int, new: list[Passage]) -> list[tuple[int, Passage]]:
+def _inserted(db: Connection, note_id: int, new: list[Passage], last: int | None) -> list[tuple[int, Passage]]:
     """The new passages with the numbers that they have got."""
     if not new:
         return []
-    (newest,) = db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()
-    numbered = list(enumerate(new, start=int(newest) + 1))
+    numbered = list(enumerate(new, start=(newest(db) if last is None else last) + 1))
     db.executemany(
         'INSERT INTO passages (id, note_id, section, start, "end", digest) VALUES (?, ?, ?, ?, ?, ?)',
         [(identity, note_id, one.section, one.start, one.end, one.digest) for identity, one in numbered],
@@ -82,7 +121,7 @@ def _inserted(db: Connection, note_id: int, new: list[Passage]) -> list[tuple[in
 Place = tuple[int | None, int, int]
 
 
-def _text_of(note_id: int, row: _Kept, note: Indexed | None, cut: Mapping[Place, Passage]) -> PassageText:
+def _text_of(note_id: int, row: Kept, note: Indexed | None, cut: Mapping[Place, Passage]) -> PassageText:
     """What was taken in of a passage, to the letter."""
     place = row.section, row.start, row.end
     old = cut.get(place)

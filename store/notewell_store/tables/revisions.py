@@ -13,7 +13,7 @@ from notewell_store.contract import Connection
 from notewell_store.errors import Damaged, NotFound
 from notewell_store.models import Attribution, ExplicitLink, Metadata, Note
 from notewell_store.tables import deltas
-from notewell_store.tables.changes import MISSING, NEWEST
+from notewell_store.tables.changes import MISSING, NEWEST, newest_change
 from notewell_store.tables.checksums import checksum, is_what_was_written, metadata_text_at
 from notewell_store.tables.project_rows import COUNT_FORMER, called_now
 
@@ -45,68 +45,53 @@ class _Newest(NamedTuple):
     metadata: str
 
 
-def begin(
-    db: Connection,
-    note_id: int,
-    seq: int,
-    metadata: Metadata,
-    text: str,
-    by: Attribution,
-    revised_at: str,
-    changed: tuple[str, ...],
-) -> int:
-    """Keep the first revision of a note, the change `seq`; the answer is its number. The gate must be held."""
-    said = write_metadata(metadata)
-    sha256 = digest(note_id, FIRST, seq, revised_at, by, changed, said, text)
-    _insert(db, (seq, note_id, FIRST), revised_at, by, changed, *_whole(FIRST, text), said, sha256)
-    return FIRST
+class Next(NamedTuple):
+    """What the next revision of a note is written as: its numbers, how its text is kept, and the metadata as they were
+    kept before."""
+
+    seq: int
+    revision: int
+    base: int
+    blob: bytes | None
+    metadata: str | None
 
 
-def append(
-    db: Connection,
-    before: Note,
-    metadata: Metadata,
-    text: str,
-    by: Attribution,
-    revised_at: str,
-    changed: tuple[str, ...],
-) -> tuple[int, int]:
-    """Keep one more revision; the answer is its number and its `seq`. The gate must be held.
+def next_of(db: Connection, before: Note | None, text: str) -> Next:
+    """It holds until anybody writes.
 
     Raises Damaged unless the metadata of the note as it stood `before` are those of its newest revision: they would be
     kept for true.
     """
-    note_id, revision = before.id, before.revision + 1
-    newest = _newest(db, note_id, before.revision)
-    _check_metadata(db, note_id, before, newest.metadata)
-    base, blob = _encoded(newest, revision, before.markdown, text)
-    seq, said = newest.seq + 1, write_metadata(metadata)
-    sha256 = digest(note_id, revision, seq, revised_at, by, changed, said, text)
-    kept = None if said == newest.metadata else said
-    _insert(db, (seq, note_id, revision), revised_at, by, changed, base, blob, kept, sha256)
-    return revision, seq
+    if before is None:
+        return Next(newest_change(db) + 1, FIRST, *_whole(FIRST, text), None)
+    newest, revision = _newest(db, before.id, before.revision), before.revision + 1
+    _check_metadata(db, before.id, before, newest.metadata)
+    return Next(newest.seq + 1, revision, *_encoded(newest, revision, before.markdown, text), newest.metadata)
 
 
-FIRST = 1
-
-
-def _insert(
+def append(
     db: Connection,
-    numbers: tuple[int, int, int],
-    revised_at: str,
+    note_id: int,
+    own: Next,
+    metadata: Metadata,
+    text: str,
     by: Attribution,
+    revised_at: str,
     changed: tuple[str, ...],
-    base: int,
-    text: bytes | None,
-    metadata: str | None,
-    sha256: bytes,
 ) -> None:
-    when_and_who = revised_at, by.actor, by.revised_by, by.reason
+    """Keep one more revision. The gate must be held."""
+    said = write_metadata(metadata)
+    sha256 = digest(note_id, own.revision, own.seq, revised_at, by, changed, said, text)
+    kept = None if said == own.metadata else said
+    numbers, when_and_who = (own.seq, note_id, own.revision), (revised_at, by.actor, by.revised_by, by.reason)
     db.execute(
         """INSERT INTO revisions (seq, note_id, revision, revised_at, actor, revised_by, reason, changed,
              base, metadata, text, sha256, door, client) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (*numbers, *when_and_who, ",".join(changed), base, metadata, text, sha256, by.door, by.client),
+        (*numbers, *when_and_who, ",".join(changed), own.base, kept, own.blob, sha256, by.door, by.client),
     )
+
+
+FIRST = 1
 
 
 def _newest(db: Connection, note_id: int, revision: int) -> _Newest:

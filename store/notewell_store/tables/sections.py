@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from notewell_store.contract import Connection
+from notewell_store.contract import Connection, Cursor
 from notewell_store.markdown import Section
 from notewell_store.tables.checksums import PROVED
 
@@ -49,8 +49,13 @@ def read_sections(db: Connection, note_id: int) -> tuple[Section, ...]:
     """Those that are kept of the note, in their order; none while an import has not derived them yet."""
     rows = None if db.ahead is None else db.ahead.get(("sections", note_id))
     if rows is None:
-        rows = db.execute(f"SELECT {COLUMNS} FROM sections WHERE note_id = ? ORDER BY number", (note_id,))
+        rows = ask_sections(db, note_id)
     return tuple(map(Section._make, rows))
+
+
+def ask_sections(db: Connection, note_id: int) -> Cursor:
+    """For the columns of those that are kept of the note, in their order."""
+    return db.execute(f"SELECT {COLUMNS} FROM sections WHERE note_id = ? ORDER BY number", (note_id,))
 
 
 def read_ahead(db: Connection, note_ids: Iterable[int]) -> None:

@@ -1,6 +1,6 @@
 """The notes whose derived rows are still to be made; see files.stale_notes for what that means."""
 
-from notewell_store.contract import Connection
+from notewell_store.contract import Connection, Cursor
 
 
 def mark(db: Connection, note_id: int) -> bool:
@@ -14,7 +14,12 @@ def unmark(db: Connection, note_id: int) -> bool:
 
 
 def is_marked(db: Connection, note_id: int) -> bool:
-    return db.execute("SELECT 1 FROM stale WHERE note_id = ?", (note_id,)).fetchone() is not None
+    return ask_marked(db, note_id).fetchone() is not None
+
+
+def ask_marked(db: Connection, note_id: int) -> Cursor:
+    """For a row where the note is among them."""
+    return db.execute("SELECT 1 FROM stale WHERE note_id = ?", (note_id,))
 
 
 def count_marked(db: Connection) -> int:

@@ -1,6 +1,38 @@
-"""The newest text of each living note, and the page that is stored with it."""
+"""The newest text of each living note, the page that is stored with it, and all that was derived of it."""
 
-from notewell_store.contract import Connection
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from notewell_store.contract import Connection, Cursor
+from notewell_store.markdown import Section
+from notewell_store.resolution import Asker
+from notewell_store.tables import bearers, links, passages, sections, stale
+
+
+class Kept(NamedTuple):
+    """What is derived of a text, as it is kept. `asker` is whose text it is; `links` are as links.change_of takes
+    them. Of a stale note not all is there."""
+
+    asker: Asker
+    sections: tuple[Section, ...] = ()
+    links: tuple[tuple[Any, ...], ...] = ()
+    present: passages.Present = passages.NOTHING
+    is_stale: bool = False
+
+
+def kept_of(db: Connection, note_id: int) -> Kept:
+    answers = (answer.fetchall() for answer in db.at_once(_questions(db, note_id)))
+    asker, own_sections, own_links, own_passages, marked = answers
+    present = passages.present_in(own_passages)
+    return Kept(Asker(*asker[0]), tuple(map(Section._make, own_sections)), tuple(own_links), present, bool(marked))
+
+
+def _questions(db: Connection, note_id: int) -> Iterator[Cursor]:
+    yield bearers.ask_asker(db, note_id)
+    yield sections.ask_sections(db, note_id)
+    yield links.ask_kept(db, note_id)
+    yield passages.ask_present(db, note_id)
+    yield stale.ask_marked(db, note_id)
 
 
 def read_text(db: Connection, note_id: int) -> str | None:

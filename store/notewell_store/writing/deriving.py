@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
 from notewell_store.markdown import Section
@@ -15,6 +14,7 @@ from notewell_store.resolution import NOBODY, Asker
 from notewell_store.tables import bearers, links, passages, sections, stale, texts
 from notewell_store.tables.links import TextLinks
 from notewell_store.tables.rendered import pack_html
+from notewell_store.tables.texts import Kept, kept_of
 from notewell_store.writing.drafts import Draft
 
 LONGEST_BEHIND = 20_000  # characters of a text that may be drafted and parsed behind the gate: some milliseconds
@@ -37,41 +37,16 @@ def derive(markdown: str, *, html: bool, asker: Asker = NOBODY) -> Derived:
     return Derived(markdown, sections_among(lines, markdown), TextLinks(find_links(markdown, lines), asker), packed)
 
 
-class Plan(NamedTuple):
-    """What the store has to say of a draft, before anything is derived of it. `asker` is None where nothing is;
-    `old_sections` are None where the text is short enough to be cut into passages behind the lock."""
-
-    asker: Asker | None
-    old_sections: tuple[Section, ...] | None
-
-
-def plan(db: Snapshot, draft: Draft) -> Plan:
-    return Plan(_asker(db, draft) if _is_to_be_derived(db, draft) else None, _old_sections(db, draft))
-
-
-def derive_planned(draft: Draft, planned: Plan) -> Derived | None:
-    """What is derived of a draft, where its text is another; all that takes as long as that is long is done."""
-    derived = None if planned.asker is None else derive(draft.markdown, html=False, asker=planned.asker)
-    if planned.old_sections is not None:
-        _cut(draft, derived, planned.old_sections)
-    return derived
-
-
 def derive_again(db: Snapshot, drafts: Sequence[Draft], derived: Sequence[Derived | None]) -> list[Derived | None]:
     """The same behind the lock, of drafts that were made again; `derived` is of the ones before."""
     known = {own.markdown: own for own in derived if own is not None}
     return [
-        known.get(draft.markdown) or (derive(draft.markdown, html=False) if _is_to_be_derived(db, draft) else None)
+        known.get(draft.markdown) or (derive(draft.markdown, html=False) if is_to_be_derived(db, draft) else None)
         for draft in drafts
     ]
 
 
-def _asker(db: Snapshot, draft: Draft) -> Asker:
-    """Whose text it will be; a new note comes from no source."""
-    return NOBODY if draft.before is None else bearers.asker_of(db, draft.before.id)
-
-
-def _is_to_be_derived(db: Snapshot, draft: Draft) -> bool:
+def is_to_be_derived(db: Snapshot, draft: Draft) -> bool:
     """Whether the text is another one, or what is derived from it may be missing: an import leaves notes stale
     until its end, and those that it deletes without anything."""
     before = draft.before
@@ -82,15 +57,13 @@ def _is_to_be_derived(db: Snapshot, draft: Draft) -> bool:
     return stale.is_marked(db, before.id)
 
 
-def _old_sections(db: Snapshot, draft: Draft) -> tuple[Section, ...] | None:
-    before = draft.before
-    if max(len(draft.markdown), len(before.markdown) if before else 0) <= LONGEST_BEHIND:
-        return None
-    return sections.read_sections(db, before.id) if before else ()
+def is_long(draft: Draft) -> bool:
+    """Whether to parse and to cut what it was and what it becomes takes more than some milliseconds."""
+    return max(len(draft.markdown), len(draft.before.markdown) if draft.before else 0) > LONGEST_BEHIND
 
 
-def _cut(draft: Draft, derived: Derived | None, old_sections: tuple[Section, ...]) -> None:
-    """Cut a long text into passages, so that they are known behind the lock; what it was too, where all of its passages
+def cut(draft: Draft, derived: Derived | None, old_sections: tuple[Section, ...]) -> None:
+    """Cut a text into passages, so that they are known behind the lock; what it was too, where all of its passages
     become others."""
     before = draft.before
     was = indexed(before.metadata, before.markdown, old_sections) if before else None
@@ -103,26 +76,45 @@ def _cut(draft: Draft, derived: Derived | None, old_sections: tuple[Section, ...
         passages_of(was)
 
 
-def write_derived(db: Snapshot, note_id: int, draft: Draft, derived: Derived | None) -> None:
-    """Bring links, sections, index and HTML up to the draft; `derived` is None when the text stays. Of a note that was
-    not there before there is none of it yet."""
+def write_derived(
+    db: Snapshot,
+    note_id: int,
+    draft: Draft,
+    derived: Derived | None,
+    kept: Kept | None = None,
+    change: links.Change | None = None,
+) -> None:
+    """Bring links, sections, index and HTML up to the draft; `derived` is None when the text stays. What is `kept` of
+    the note, and how its links `change`, is asked for where it is not known. Of a note that was not there before there
+    is none of it yet."""
     before, metadata = draft.before, draft.metadata
-    is_new = before is None
     if metadata.links != (before.metadata.links if before else ()):
         links.write_explicit_links(db, note_id, metadata.links)
-    old_sections = sections.read_sections(db, note_id) if before else ()
-    was_stale = False
-    if derived is not None:
-        sections.write_sections(db, note_id, derived.sections, old_sections)
-        links.write_body_links(db, note_id, derived.links, is_new=is_new)
-        if derived.html is not None:
-            texts.write_page(db, note_id, derived.html)
-        was_stale = before is not None and stale.unmark(db, note_id)
-    was = indexed(before.metadata, before.markdown, old_sections) if before else None
-    new_sections = derived.sections if derived is not None else old_sections
-    becomes = indexed(metadata, draft.markdown, new_sections)
-    if was != becomes or was_stale:
-        passages.write_index(db, note_id, was, becomes, is_new=is_new)
+    if derived is None:
+        _index_again(db, note_id, draft)
+        return
+    kept = kept or (kept_of(db, note_id) if before else Kept(bearers.asker_of(db, note_id)))
+    sections.write_sections(db, note_id, derived.sections, kept.sections)
+    change = change or links.change_of(db, note_id, kept.asker, derived.links, kept.links)
+    links.write_change(db, note_id, change)
+    if derived.html is not None:
+        texts.write_page(db, note_id, derived.html)
+    if kept.is_stale:
+        stale.unmark(db, note_id)
+    was = indexed(before.metadata, before.markdown, kept.sections) if before else None
+    becomes = indexed(metadata, draft.markdown, derived.sections)
+    if was != becomes or kept.is_stale:
+        passages.write_index(db, note_id, was, becomes, kept.present)
+
+
+def _index_again(db: Snapshot, note_id: int, draft: Draft) -> None:
+    """Of a note whose text stays: by what else is searched of it."""
+    before, metadata = draft.before, draft.metadata
+    if before is None or indexed(before.metadata, "", ()) == indexed(metadata, "", ()):
+        return
+    own_sections = sections.read_sections(db, note_id)
+    was, becomes = (indexed(each, draft.markdown, own_sections) for each in (before.metadata, metadata))
+    passages.write_index(db, note_id, was, becomes)
 
 
 def indexed(metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]) -> Indexed | None:

@@ -9,10 +9,9 @@ from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Lost
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.secrets import find_secrets
-from notewell_store.models import Attribution, Metadata, Note, Once, Outcome
+from notewell_store.models import Attribution, Metadata, Once, Outcome
 from notewell_store.saved import LinksLeftOut, Saved, SeemingSecret, Suggested, UsedKey, Written
 from notewell_store.tables import (
-    aliases,
     bearers,
     idempotency,
     labels,
@@ -21,12 +20,13 @@ from notewell_store.tables import (
     revisions,
     texts,
 )
-from notewell_store.tables.changes import commits_before, has_written, newest_change
+from notewell_store.tables.changes import commits_before, has_written
 from notewell_store.tables.history import diff_metadata, list_revisions
-from notewell_store.writing import templates, write_scope
-from notewell_store.writing.deriving import LONGEST_BEHIND, Derived, derive_again, derive_planned, plan, write_derived
+from notewell_store.writing import planning, templates, write_scope
+from notewell_store.writing.deriving import Derived, derive_again, is_long, write_derived
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.limits import attributed
+from notewell_store.writing.planning import UNPLANNED, Plan
 
 LONGEST_DIFF = 20_000  # characters of a dry run's diff
 Suggest = Callable[[Snapshot, Draft], Suggested | None]
@@ -101,12 +101,13 @@ def _written(
         if answered:
             return _foreseen_again(answered) if dry_run else answered
         drafts = told(db)
-        plans = [] if dry_run else [plan(db, draft) for draft in drafts]
+        sees_all = store.visibility is None and _is_written(drafts[0])
+        plans = [] if dry_run else planning.plan(db, drafts, sees_all=sees_all)
         # Last: where what stands near is damaged, an engine may answer nothing more in this snapshot.
         suggested = suggest(db, drafts[0]) if suggest is not None and drafts[0].before is None else None
     if dry_run:
         return _suggesting(_joined([_foreseen(draft) for draft in drafts], drafts), suggested)
-    derived = list(map(derive_planned, drafts, plans))
+    plans = list(map(planning.made, drafts, plans))
     with store.writing() as db:
         is_as_read = (version is not None and store.version() == version) or has_written(db, commits) is False
         if not is_as_read or store.visibility is not None:  # who does not see all may not see what has the key
@@ -118,16 +119,16 @@ def _written(
                 _refuse_overtaken(db, drafts)
             with store.seeing(db):
                 drafts = told(db)
-            derived = derive_again(db, drafts, derived)
+            plans = [Plan(derived=own) for own in derive_again(db, drafts, [planned.derived for planned in plans])]
         done = [
-            _apply(db, write_scope.fitted(store, db, draft), own, by)
-            for draft, own in zip(drafts, derived, strict=True)
+            _apply(db, write_scope.fitted(store, db, draft), planned, by)
+            for draft, planned in zip(drafts, plans, strict=True)
         ]
         saved = _suggesting(_joined([one for _, one in done], drafts), suggested)
         saved = write_scope.as_seen(store, db, done[0][0], saved)
         idempotency.keep(db, once, saved)
-    for (note_id, _), own in zip(done, derived, strict=True):
-        if own is not None:
+    for (note_id, _), planned in zip(done, plans, strict=True):
+        if planned.derived is not None:
             store.background.add(note_id)
     return saved
 
@@ -179,8 +180,7 @@ def _refuse_overtaken(db: Snapshot, drafts: Sequence[Draft]) -> None:
     """Raise _Overtaken where a draft is of a long text that is no longer the newest."""
     for draft in drafts:
         before = draft.before
-        size = 0 if before is None else max(len(before.markdown), len(draft.markdown))
-        if before is not None and size > LONGEST_BEHIND and not notes.is_newest(db, before.id, before.revision):
+        if before is not None and is_long(draft) and not notes.is_newest(db, before.id, before.revision):
             raise _Overtaken
 
 
@@ -249,29 +249,33 @@ def kinds_of_change(draft: Draft) -> tuple[str, ...]:
     return tuple(kinds)
 
 
-def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution) -> tuple[int, Saved]:
-    before = draft.before
-    if before is not None and not draft.confirms and not kinds_of_change(draft):
+def _is_written(draft: Draft) -> bool:
+    """Whether it makes a revision."""
+    return draft.before is None or draft.confirms or bool(kinds_of_change(draft))
+
+
+def _apply(db: Snapshot, draft: Draft, planned: Plan, by: Attribution) -> tuple[int, Saved]:
+    before, derived = draft.before, planned.derived
+    if before is not None and not _is_written(draft):
         return before.id, Saved(
             draft.metadata.slug, before.revision, "unchanged", links.dangling(db, before.id), draft.warnings
         )
-    note_id, revision = record(db, draft, by)
-    write_derived(db, note_id, draft, derived)
+    note_id, revision = record(db, draft, by, planned)
+    write_derived(db, note_id, draft, derived, planned.kept, planned.change)
+    dangling = planned.dangling
+    if dangling is None:
+        dangling = () if planning.is_without_links(draft, derived) else links.dangling(db, note_id)
     saved = Saved(
         draft.metadata.slug,
         revision,
         _outcome(draft),
-        () if _is_without_links(draft, derived) else links.dangling(db, note_id),
+        dangling,
         (*draft.warnings, *_of_links(draft, derived)),
         merged_with=draft.merged_with,
         project=draft.metadata.project,
         replaced=draft.replaced,
     )
     return note_id, saved
-
-
-def _is_without_links(draft: Draft, derived: Derived | None) -> bool:
-    return derived is not None and not derived.links.rows and not draft.metadata.links
 
 
 def _of_links(draft: Draft, derived: Derived | None) -> Iterator[LinksLeftOut]:
@@ -294,7 +298,7 @@ def _unless_confirmed(db: Snapshot, draft: Draft, by: Attribution) -> Draft:
     return replace(draft, confirms=newest.changed != (CONFIRMED,))
 
 
-def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
+def record(db: Snapshot, draft: Draft, by: Attribution, planned: Plan = UNPLANNED) -> tuple[int, int]:
     """Keep the draft as the note's newest revision; the answer is the note's id and the revision's number.
 
     What is derived from the text (sections, links, search, HTML) is not yet written: see write_derived.
@@ -303,16 +307,13 @@ def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     revised_at = by.at or now()
     changed = kinds_of_change(draft) or (CONFIRMED,)
     size = len(draft.markdown)
+    note_id, own, columns = planned.place or planning.place_of(db, draft)
     if before is None:
-        note_id, seq = notes.newest_id(db) + 1, newest_change(db) + 1
-        notes.insert_note(db, note_id, metadata, chars=size, seq=seq, created_at=revised_at, by=by)
-        revision = revisions.begin(db, note_id, seq, metadata, draft.markdown, by, revised_at, changed)
-    else:
-        note_id = before.id
-        revision, seq = revisions.append(db, before, metadata, draft.markdown, by, revised_at, changed)
-        notes.update_note(
-            db, note_id, before.metadata, metadata, chars=size, revision=revision, seq=seq, updated_at=revised_at, by=by
-        )
+        notes.insert_note(db, note_id, columns, chars=size, seq=own.seq, created_at=revised_at, by=by)
+    revisions.append(db, note_id, own, metadata, draft.markdown, by, revised_at, changed)
+    if before is not None:
+        numbers = {"chars": size, "revision": own.revision, "seq": own.seq}
+        notes.update_note(db, note_id, columns, **numbers, updated_at=revised_at, by=by)
     _write_text(db, note_id, draft)
     if (
         before is None
@@ -320,8 +321,8 @@ def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
         or (before.metadata.deleted != metadata.deleted)
     ):
         labels.write_labels(db, note_id, metadata, is_new=before is None)
-    _write_names(db, note_id, before, metadata)
-    return note_id, revision
+    _write_names(db, note_id, draft, is_awaited=planned.is_awaited)
+    return note_id, own.revision
 
 
 def _write_text(db: Snapshot, note_id: int, draft: Draft) -> None:
@@ -333,17 +334,24 @@ def _write_text(db: Snapshot, note_id: int, draft: Draft) -> None:
         texts.write_text(db, note_id, draft.markdown)
 
 
-def _write_names(db: Snapshot, note_id: int, before: Note | None, metadata: Metadata) -> None:
+def _write_names(db: Snapshot, note_id: int, draft: Draft, *, is_awaited: bool) -> None:
     """A slug that the note no longer has becomes an alias; one that it has again stops being one. Links that name the
     note, or that it has, lead where they do for the names that it bears and for those who read it now."""
-    was = before.metadata if before else None
-    if was is not None and was.slug != metadata.slug:
+    metadata, was = draft.metadata, draft.before.metadata if draft.before else None
+    if was is None:
+        bearers.write_title(db, note_id, None, metadata.title)
+        if is_awaited:
+            links.resolve_named(db, note_id, *planning.names_of(draft, note_id))
+        return
+    if was.slug != metadata.slug:
+        from notewell_store.tables import aliases  # which most changes do not need
+
         aliases.remove_alias(db, metadata.slug)
         aliases.add_alias(db, was.slug, note_id)
-    keys = bearers.write_title(db, note_id, was.title if was else None, metadata.title)
-    slugs = [metadata.slug, *([] if was else [str(note_id)])] if was is None or was.slug != metadata.slug else []
-    is_moved = was is not None and (was.project, was.is_public) != (metadata.project, metadata.is_public)
-    if keys or slugs or is_moved or (was is not None and was.deleted != metadata.deleted):
+    keys = bearers.write_title(db, note_id, was.title, metadata.title)
+    slugs = [metadata.slug] if was.slug != metadata.slug else []
+    is_moved = (was.project, was.is_public) != (metadata.project, metadata.is_public)
+    if keys or slugs or is_moved or was.deleted != metadata.deleted:
         links.resolve_named(db, note_id, keys, slugs)
     if is_moved:
         links.resolve_own(db, note_id, is_elsewhere=False)

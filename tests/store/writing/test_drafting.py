@@ -15,6 +15,7 @@ from tests.conftest import place_of
 
 from notewell_store import Attribution, Change, Conflict, Edit, Invalid, Once, open_store, parse_reference
 from notewell_store.contract import Visibility
+from notewell_store.integrity.verify import verify
 from notewell_store.tables.projects import save_project
 from notewell_store.writing import drafts, editing, pipeline
 
@@ -109,6 +110,27 @@ def test_an_edit_finds_its_place_in_the_text_that_another_process_wrote_in_betwe
     text = note.note("note").markdown
     assert "3rd line" in text
     assert "the end" in text
+
+
+def test_a_note_that_was_made_in_between_keeps_its_numbers_and_is_led_to(note: Knowledge) -> None:
+    text = TEXT + "\nSee [[late]] and [[early]].\n"
+    drafting = Drafting(upserting(text), lambda: note.put("late", "# Late\n\nSee [[early]].\n"))
+    assert [one.ref for one in pipeline.write(note.store, drafting, ME).dangling] == ["early"]
+    early = partial(drafts.upsert, slug="early", change=Change(content="# Early\n"), if_revision=None)
+    meanwhile = partial(note.put, "third", "# Third\n\nSee [[early]], [[note]] and [[fourth]].\n")
+    assert pipeline.write(note.store, Drafting(early, meanwhile), ME).outcome == "created"
+    assert [link.note for link in note.outgoing("note")] == ["late", "early"]
+    assert sorted(link.note for link in note.incoming("early")) == ["late", "note", "third"]
+    assert [one.seq for one in note.history()] == [5, 4, 3, 2, 1]
+    assert not verify(note.store).findings
+
+
+def test_a_title_that_a_note_got_in_between_is_what_a_link_is_led_to(note: Knowledge) -> None:
+    note.put("other", "# Other\n")
+    note.store.background.finish()
+    drafting = Drafting(upserting(TEXT + "\n[[A later title]]\n"), lambda: note.put("other", title="A later title"))
+    assert pipeline.write(note.store, drafting, ME).dangling == ()
+    assert [link.note for link in note.outgoing("note")] == ["other"]
 
 
 def test_a_change_of_the_same_place_in_between_is_a_conflict(note: Knowledge) -> None:

@@ -5,6 +5,7 @@ the server needs no dictionary. The index proposes: which passage answers best i
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 
 from notewell_store.contract import Condition, Snapshot
@@ -20,6 +21,7 @@ LETTERS = {"title": "A", "heading": "B", "body": "C", "names": "D"}
 NOWHERE = "' '"
 """A word that no text has."""
 AT_ONCE = 500  # passages in one message
+MOST_READY = 50  # passages whose words are known before they are taken in
 MOST_HELD = 10_000  # passages of a term that are ranked, the newest
 
 
@@ -40,6 +42,10 @@ class WordIndex:
                    FROM unnest(CAST(? AS bigint[]), CAST(? AS text[])) AS taken (passage, words)""",
                 tuple(map(list, zip(*batch, strict=True))),
             )
+
+    def get_ready(self, passages: Iterable[PassageText]) -> None:
+        for text in islice(passages, MOST_READY):
+            vector_of(text)
 
     def take_out(self, passages: Iterable[tuple[int, PassageText]]) -> None:
         ids = self._db.listed([passage for passage, _ in passages])
@@ -116,6 +122,7 @@ def word_of(token: str) -> str:
     return (stem(token) if token[-1:].isalpha() else token)[:LONGEST_WORD]
 
 
+@lru_cache(maxsize=MOST_READY)
 def vector_of(text: PassageText) -> str:
     """The words of a passage with their places and columns, as a tsvector is written."""
     places: dict[str, list[str]] = {}

@@ -24,6 +24,9 @@ class Fts5:
                 "INSERT INTO search (rowid, title, heading, body, names) VALUES (?, ?, ?, ?, ?)", (passage, *text)
             )
 
+    def get_ready(self, passages: Iterable[PassageText]) -> None:
+        """FTS5 reads a text as it takes it in."""
+
     def take_out(self, passages: Iterable[tuple[int, PassageText]]) -> None:
         for passage, text in passages:
             self._db.execute(

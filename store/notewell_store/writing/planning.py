@@ -1,0 +1,144 @@
+"""What a write has to ask of the store, asked before the gate: where nobody has written since, it only tells behind it,
+and waits for little."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from notewell_store.contract import Snapshot
+from notewell_store.markdown import Section
+from notewell_store.models import Dangling
+from notewell_store.resolution import NOBODY, Asker, fold
+from notewell_store.tables import bearers, links, notes, passages, revisions, sections
+from notewell_store.tables.texts import Kept, kept_of
+from notewell_store.writing.deriving import Derived, cut, derive, indexed, is_long, is_to_be_derived
+from notewell_store.writing.drafts import Draft
+
+
+class Place(NamedTuple):
+    """The note's number, what its next revision is written as, and what its row says of its metadata."""
+
+    note_id: int
+    next: revisions.Next
+    columns: dict[str, Any]
+
+    @property
+    def project(self) -> int | None:
+        """That of a new note."""
+        project: int | None = self.columns["project_id"]
+        return project
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a draft becomes. What is None is made or asked for as it is written."""
+
+    asker: Asker | None = None
+    """Whose text it will be; None where nothing is derived of it."""
+    derived: Derived | None = None
+    old_sections: tuple[Section, ...] | None = None
+    """By which the former text is cut; None where that may be done behind the lock."""
+    place: Place | None = None
+    kept: Kept | None = None
+    change: links.Change | None = None
+    dangling: tuple[Dangling, ...] | None = None
+    is_awaited: bool = True
+    """Whether there may be links that wait for a new note."""
+
+
+UNPLANNED = Plan()
+
+
+def plan(db: Snapshot, drafts: Sequence[Draft], *, sees_all: bool) -> list[Plan]:
+    """In the snapshot in which the drafts were made. Of several each may change what the next one has to know, and who
+    does not see all does not know what all fits to: then no more is asked than what is derived by."""
+    return [_whole(db, drafts[0])] if sees_all and len(drafts) == 1 else [_of_text(db, draft) for draft in drafts]
+
+
+def made(draft: Draft, planned: Plan) -> Plan:
+    """With all that is derived of the text; it takes as long as that is long."""
+    derived = planned.derived
+    if derived is None and planned.asker is not None:
+        derived = derive(draft.markdown, html=False, asker=planned.asker)
+    if planned.old_sections is not None:
+        cut(draft, derived, planned.old_sections)
+    return replace(planned, derived=derived)
+
+
+def place_of(db: Snapshot, draft: Draft) -> Place:
+    before = draft.before
+    note_id = notes.newest_id(db) + 1 if before is None else before.id
+    columns = notes.columns_of(db, None if before is None else before.metadata, draft.metadata)
+    return Place(note_id, revisions.next_of(db, before, draft.markdown), columns)
+
+
+def names_of(draft: Draft, note_id: int) -> tuple[set[str], list[str]]:
+    """Of a note that is new: the key of its title, and what else it is called by."""
+    return {fold(draft.metadata.title)}, [draft.metadata.slug, str(note_id)]
+
+
+def _of_text(db: Snapshot, draft: Draft) -> Plan:
+    before, asker = draft.before, None
+    if is_to_be_derived(db, draft):
+        asker = NOBODY if before is None else bearers.asker_of(db, before.id)
+    if not is_long(draft):
+        return Plan(asker)
+    return Plan(asker, old_sections=() if before is None else sections.read_sections(db, before.id))
+
+
+def _whole(db: Snapshot, draft: Draft) -> Plan:
+    place = place_of(db, draft)
+    if draft.before is None:
+        asker = Asker(None, None, place.project, draft.metadata.is_public, place.note_id)
+        kept = Kept(asker, present=passages.Present((), passages.newest(db)))
+        awaiting = links.named(db, place.note_id, *names_of(draft, place.note_id))
+        return _with_text(db, draft, Plan(place=place, kept=kept, is_awaited=bool(awaiting)))
+    if not _keeps_names(draft):
+        return replace(_of_text(db, draft), place=place)
+    if is_to_be_derived(db, draft):
+        return _with_text(db, draft, Plan(place=place, kept=kept_of(db, place.note_id)))
+    return Plan(place=place, dangling=_still_dangling(db, draft, None))
+
+
+def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
+    """With what the text asks of the store, where it is read in no time."""
+    place, kept = planned.place, planned.kept
+    assert place is not None and kept is not None
+    planned = replace(planned, asker=kept.asker, old_sections=kept.sections)
+    if is_long(draft):
+        return planned
+    derived = derive(draft.markdown, html=False, asker=kept.asker)
+    passages.get_ready(db, indexed(draft.metadata, draft.markdown, derived.sections), kept.present)
+    if draft.before is None and _names_itself(draft, place.note_id, derived):
+        return replace(planned, derived=derived)
+    change = links.change_of(db, place.note_id, kept.asker, derived.links, kept.links)
+    dangling = _still_dangling(db, draft, derived) if change == links.UNCHANGED else None
+    return replace(planned, derived=derived, change=change, dangling=dangling)
+
+
+def _keeps_names(draft: Draft) -> bool:
+    """Whether the note bears the same names for the same readers: what links lead to is then no other, its own too."""
+    before, metadata = draft.before, draft.metadata
+    assert before is not None
+    was = before.metadata
+    return not metadata.deleted and all(
+        getattr(was, name) == getattr(metadata, name) for name in ("slug", "title", "project", "is_public", "deleted")
+    )
+
+
+def _names_itself(draft: Draft, note_id: int, derived: Derived) -> bool:
+    """Whether a new note's text has a link by a name that it will bear."""
+    keys, called = names_of(draft, note_id)
+    return any(name in derived.links.names.by_key or name in derived.links.names.by_slug for name in (*keys, *called))
+
+
+def _still_dangling(db: Snapshot, draft: Draft, derived: Derived | None) -> tuple[Dangling, ...] | None:
+    """Of a note whose links in the text stay."""
+    before, metadata = draft.before, draft.metadata
+    if is_without_links(draft, derived):
+        return ()
+    return links.dangling(db, before.id) if before is not None and before.metadata.links == metadata.links else None
+
+
+def is_without_links(draft: Draft, derived: Derived | None) -> bool:
+    return derived is not None and not derived.links.rows and not draft.metadata.links
