@@ -96,11 +96,11 @@ def _written(
         return made
 
     with store.reading() as db:
-        commits = commits_before(db)
         answered = idempotency.first_answer(db, once)
         if answered:
             return _foreseen_again(answered) if dry_run else answered
         drafts = told(db)
+        commits = commits_before(db)
         plans = [] if dry_run else [plan(db, draft) for draft in drafts]
         # Last: where what stands near is damaged, an engine may answer nothing more in this snapshot.
         suggested = suggest(db, drafts[0]) if suggest is not None and drafts[0].before is None else None
