@@ -139,6 +139,9 @@ class Connection(Protocol):
     TEXTS: str
     """The same of texts."""
 
+    KNOWS_WHAT_IS_RARE: bool
+    """Whether plans are made by how many rows have which values: a query that says where to begin is only slower."""
+
     is_limited: bool
     """Whether less is seen than there is."""
 
@@ -151,7 +154,7 @@ class Connection(Protocol):
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor: ...
 
-    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor: ...
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> object: ...
 
     ahead: "dict[tuple[str, int], Any] | None"
     """What was read before it is asked for, by what it is of which note: in a snapshot of an engine that answers each
@@ -284,7 +287,8 @@ class Store(Protocol):
         """The same store as one sees it who may not read everything; None may. Closed with this one."""
 
     def reading(self) -> AbstractContextManager[Snapshot]:
-        """One snapshot: all that is read in the block is of one moment, whatever others write meanwhile."""
+        """One snapshot: all that is read in the block is of one moment, whatever others write meanwhile: that of the
+        first question, if not of the beginning."""
 
     def writing(self, patience: float = PATIENCE) -> AbstractContextManager[Snapshot]:
         """One transaction, the only one in any process. On disk when the block ends; undone if it raises.

@@ -20,6 +20,9 @@ import pytest
 from tests.costs.measure import CALLS, NOTES, make_store, opened
 from tests.postgres_server import server
 
+from notewell_store.engines.postgres import database
+from notewell_store.engines.postgres.connection import Connection
+from notewell_store.engines.postgres.wire import Wire
 from notewell_tools.catalogue import CATALOGUE, call_tool
 
 if TYPE_CHECKING:
@@ -30,13 +33,12 @@ ENDS = ("COMMIT", "ROLLBACK")
 
 
 class Told:
-    """What this thread sends between `begin` and `end`, and waits for. Behind the gate what is sent is waited for when
-    its answer is asked for, with all else that was sent by then; the commit in any case."""
+    """What this thread sends between `begin` and `end`, and how often it waits for answers."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
         self.waits = self.gated = self.gated_waits = 0
-        self._of = self._arrived = 0
+        self._of = self._depth = 0
         self._is_gated = False
 
     def begin(self) -> None:
@@ -46,72 +48,65 @@ class Told:
     def end(self) -> None:
         self._of = 0
 
-    def executed(self, sql: str, answer: Any, *, is_sent_on: bool) -> None:
-        if threading.get_ident() != self._of:
-            return
-        self.sent.append(" ".join(sql.split()))
-        answer.number = len(self.sent) if is_sent_on else 0
-        ends = sql.startswith(ENDS)
-        self.gated += self._is_gated and not ends
-        if ends or not is_sent_on:
-            self._wait(len(self.sent))
-        self._is_gated = not ends and (self._is_gated or "FOR UPDATE" in sql)
+    def counts(self) -> bool:
+        return threading.get_ident() == self._of
 
-    def asked(self, answer: Any) -> None:
-        if threading.get_ident() == self._of and getattr(answer, "number", 0) > self._arrived:
-            self._wait(len(self.sent))  # the driver takes in all that comes
+    @contextmanager
+    def saying(self, sql: str) -> Iterator[None]:
+        """One statement, whatever else is said for it while the block lasts."""
+        if self.counts() and not self._depth:
+            self.sent.append(sql)
+            self._is_gated = self._is_gated and not sql.startswith(ENDS)
+            self.gated += self._is_gated
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+        self._is_gated = self._is_gated or "FOR UPDATE" in sql
 
-    def settled(self) -> None:
-        """The end of a block in which several were sent at once."""
-        if threading.get_ident() == self._of and len(self.sent) > self._arrived:
-            self._wait(len(self.sent))
+    def waited(self) -> None:
+        if self.counts():
+            self.waits += 1
+            self.gated_waits += self._is_gated
 
-    def _wait(self, number: int) -> None:
-        self.waits += 1
-        self.gated_waits += self._is_gated
-        self._arrived = number
+
+SAYING = (
+    (database, "begin_reading"),
+    *((Connection, name) for name in ("execute", "executemany", "tell")),
+    *((Wire, name) for name in ("command", "end")),
+)
 
 
 @contextmanager
 def recorded() -> Iterator[Told]:
     """Connections tell what they send while this lasts."""
-    from notewell_store.engines.postgres.connection import Answer, Connection
-
     told = Told()
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("execute", "executemany", "tell"):
-            patch.setattr(Connection, name, _sending(told, getattr(Connection, name)))
-        for name in ("fetchone", "fetchmany", "fetchall", "__iter__"):
-            patch.setattr(Answer, name, _asking(told, getattr(Answer, name)))
-        patch.setattr(Connection, "sending_on", _settling(told, Connection.sending_on))
+        for kind, name in SAYING:
+            patch.setattr(kind, name, _saying(told, getattr(kind, name)))
+        patch.setattr(Wire, "hear", _hearing(told, Wire.hear))
         yield told
 
 
-def _settling(told: Told, usual: Any) -> Any:
-    @contextmanager
-    def settling(self: Any) -> Iterator[None]:
-        with usual(self):
-            yield
-        told.settled()
-
-    return settling
-
-
-def _sending(told: Told, usual: Any) -> Any:
-    def sending(self: Any, sql: str, *values: Any) -> Any:
-        answer = usual(self, sql, *values)
-        told.executed(sql, answer, is_sent_on=self._pipeline is not None)
+def _saying(told: Told, usual: Any) -> Any:
+    def saying(db: Any, *said: Any) -> Any:
+        with told.saying(" ".join(str(said[0]).split())):
+            answer = usual(db, *said)
+        if usual.__name__ == "tell":
+            told.waited()
         return answer
 
-    return sending
+    return saying
 
 
-def _asking(told: Told, usual: Any) -> Any:
-    def asking(self: Any, *values: Any) -> Any:
-        told.asked(self)
-        return usual(self, *values)
+def _hearing(told: Told, usual: Any) -> Any:
+    def hearing(self: Any) -> None:
+        if self._unheard:
+            told.waited()
+        usual(self)
 
-    return asking
+    return hearing
 
 
 def measured() -> dict[str, dict[str, int]]:

@@ -1,12 +1,13 @@
 """revisions: what changed, by whom and why."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from notewell_store import Invalid, Store, parse_reference
 from notewell_store.contract import Snapshot, number_of
 from notewell_store.errors import NextArgument, Say
-from notewell_store.models import BlameRange, Listing, RevisionFilter
+from notewell_store.models import BlameRange, Listing, Revision, RevisionFilter
 from notewell_store.models import ChangedNote as StoredChangedNote
 from notewell_store.references import Reference
 from notewell_store.tables import changes as store_changes
@@ -102,10 +103,15 @@ def revisions(
         if summary:
             return _summary(history.sum_up(db, _narrowed(note_id, wanted), wanted, limit=limit, cursor=cursor))
         page = history.list_revisions(db, note_id, wanted, limit=limit, cursor=cursor)
-        slug = None if note_id is None else notes.slug_of(db, note_id)
+        slug = None if note_id is None else _slug_of(db, note_id, page.items)
     shown = list(map(revision_entry, page.items))
     answer: RevisionList = {"total": page.total, "revisions": shown, "next_cursor": page.next_cursor}
     return answer if slug is None else {"slug": slug, **answer}
+
+
+def _slug_of(db: Snapshot, note_id: int, shown: Sequence[Revision]) -> str:
+    """Each of its revisions that is shown names it."""
+    return shown[0].slug if shown else notes.slug_of(db, note_id)
 
 
 def _narrowed(note_id: int | None, wanted: RevisionFilter) -> int | None:

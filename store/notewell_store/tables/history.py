@@ -14,7 +14,7 @@ from notewell_store.errors import Invalid
 from notewell_store.markdown.diffs import Allowance, blame, count_lines, unified_diff
 from notewell_store.models import BlameRange, ChangedNote, ExplicitLink, Listing, Metadata, Revision, RevisionFilter
 from notewell_store.tables.project_rows import project_id
-from notewell_store.tables.revisions import REDACTED, count, load_at, newest_texts, text_at, texts_of
+from notewell_store.tables.revisions import REDACTED, counting_all, load_at, newest_texts, text_at, texts_of
 
 MOST_BLAMED = 200
 """Revisions that are compared for who brought a line."""
@@ -39,27 +39,23 @@ def list_revisions(
     where, values = _conditions(db, note_id, wanted)
     if up_to is not None:
         where, values = f"{where} AND r.revision <= ?", [*values, up_to]
-    total = _count(db, where, values)
+    counting = _counting(db, where, values)
     if cursor is not None:
         where += " AND r.seq < ?"
         values = [*values, _read_cursor(cursor)]
     by = db.aside("r.seq") if "r.revised_at" in where else "r.seq"  # else all may be read back to the beginning
-    rows = db.execute(
-        f"""SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed,
-              r.door, r.client
-            FROM revisions r JOIN notes n ON n.id = r.note_id
-            WHERE {where} ORDER BY {by} DESC LIMIT {limit + 1}""",
-        values,
-    ).fetchall()
+    listing = f"""SELECT n.slug, r.revision, r.seq, r.revised_at, r.actor, r.revised_by, r.reason, r.changed,
+          r.door, r.client
+        FROM revisions r JOIN notes n ON n.id = r.note_id
+        WHERE {where} ORDER BY {by} DESC LIMIT {limit + 1}"""
+    asked = iter(db.at_once(db.execute(*question) for question in (counting, (listing, values))))
+    (total,), rows = next(asked).fetchone(), next(asked).fetchall()
     items = tuple(_revision(row) for row in rows[:limit])
-    return Listing(total, items, _write_cursor(items[-1].seq) if len(rows) > limit else None)
+    return Listing(int(total), items, _write_cursor(items[-1].seq) if len(rows) > limit else None)
 
 
-def _count(db: Connection, where: str, values: list[Any]) -> int:
-    if not values:
-        return count(db)
-    (total,) = db.execute(f"SELECT count(*) FROM revisions r WHERE {where}", values).fetchone()
-    return int(total)
+def _counting(db: Connection, where: str, values: list[Any]) -> Condition:
+    return (f"SELECT count(*) FROM revisions r WHERE {where}", values) if values else (counting_all(db), [])
 
 
 def revision_of(db: Connection, note_id: int, revision: int) -> Revision:

@@ -147,7 +147,7 @@ def conditions(db: Connection, wanted: Filter) -> Condition:
     if _is_of_columns(wanted):
         tests: list[Condition] = []
     elif is_below:
-        tests = [_bearing(group, wanted) for group in groups]
+        tests = [_bearing(db, group, wanted) for group in groups]
     else:
         members = [_members(db, groups, wanted)] if groups else []
         tests = [(f"n.id IN ({source})", values) for source, values in members]
@@ -161,7 +161,7 @@ def _walking_conditions(db: Connection, wanted: Filter, sort: Sort) -> Condition
     sorting them would cost more than passing over those that do not."""
     alive = Column("n.deleted", "= ?", [wanted.deleted])
     living = alive.plain() if sort in INDEXED_AMONG_LIVING else alive.aside(db)
-    tests = [_bearing(group, wanted) for group in groups_of(wanted)]
+    tests = [_bearing(db, group, wanted) for group in groups_of(wanted)]
     return _joined([living, *tests, *(check.aside(db) for check in checks_of(db, wanted))])
 
 
@@ -171,13 +171,13 @@ def _joined(tests: list[Condition]) -> Condition:
 
 def _members(db: Connection, groups: Groups, wanted: Filter) -> Condition:
     """The ids of the notes that bear a label of each group, as a query that begins at a rare one and, where none is
-    rare, merges what the index holds in one order."""
-    rare = _rare(db, groups, not wanted.deleted)
+    rare, merges what the index holds in one order; an engine that knows which is rare begins there by itself."""
+    rare = groups[0] if db.KNOWS_WHAT_IS_RARE else _rare(db, groups, not wanted.deleted)
     begins = [rare] if rare else [group for group in groups if len(group) == 1] or groups[:1]
     merged = [_bearers(group, wanted, "labels" if group is begins[0] else "main.labels") for group in begins]
     source = " INTERSECT ".join(query for query, _ in merged) + (" ORDER BY id" if len(merged) > 1 else "")
     values = [value for _, own in merged for value in own]
-    tests = [_bearing(group, wanted, "m.id") for group in groups if group not in begins]
+    tests = [_bearing(db, group, wanted, "m.id") for group in groups if group not in begins]
     if not tests:
         return source, values
     where, tested = _joined(tests)
@@ -191,10 +191,10 @@ def _bearers(group: tuple[str, ...], wanted: Filter, labels: str) -> Condition:
     return query, [*group, not wanted.deleted]
 
 
-def _bearing(group: tuple[str, ...], wanted: Filter, note: str = "n.id") -> Condition:
+def _bearing(db: Connection, group: tuple[str, ...], wanted: Filter, note: str = "n.id") -> Condition:
     """A range of one, so that SQLite looks among the notes of the label, which lie together, and not among the labels
-    of the note, which would read the whole index by and by."""
-    one = f"b.note_id >= {note} AND b.note_id <= {note}"
+    of the note, which would read the whole index by and by. Who knows what is rare sees in it a range of any width."""
+    one = f"b.note_id = {note}" if db.KNOWS_WHAT_IS_RARE else f"b.note_id >= {note} AND b.note_id <= {note}"
     test = f"EXISTS (SELECT 1 FROM main.labels b WHERE b.label IN ({marks(group)}) AND b.live = ? AND {one})"
     return test, [*group, not wanted.deleted]
 

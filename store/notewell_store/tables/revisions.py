@@ -255,9 +255,14 @@ def _is_name(db: Connection, slug: str) -> bool:
 
 def count(db: Connection) -> int:
     """How many revisions are kept, of all notes. Changes are numbered without gaps, but for those that were lost."""
-    query = f"SELECT ({NEWEST}) - coalesce(sum(changes), 0) FROM lost_changes"
-    (number,) = db.execute("SELECT count(*) FROM revisions" if db.is_limited else query).fetchone()
+    (number,) = db.execute(counting_all(db)).fetchone()
     return int(number)
+
+
+def counting_all(db: Connection) -> str:
+    """The query of `count`."""
+    query = f"SELECT ({NEWEST}) - coalesce(sum(changes), 0) FROM lost_changes"
+    return "SELECT count(*) FROM revisions" if db.is_limited else query
 
 
 def keep_lost(db: Connection) -> None:

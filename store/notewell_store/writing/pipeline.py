@@ -96,11 +96,11 @@ def _written(
         return made
 
     with store.reading() as db:
-        commits = commits_before(db)
         answered = idempotency.first_answer(db, once)
         if answered:
             return _foreseen_again(answered) if dry_run else answered
         drafts = told(db)
+        commits = commits_before(db)
         sees_all = store.visibility is None and _is_written(drafts[0])
         plans = [] if dry_run else planning.plan(db, drafts, sees_all=sees_all)
         # Last: where what stands near is damaged, an engine may answer nothing more in this snapshot.

@@ -1,27 +1,24 @@
 """Connections to one database: how each is opened, and what it says for the nouns (contract.Connection)."""
 
 import logging
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.adapt import Loader
 from psycopg.types.numeric import Int8Dumper
 
+from notewell_store.contract import Visibility
 from notewell_store.engines.postgres.address import Place
 from notewell_store.engines.postgres.errors import unreached
+from notewell_store.engines.postgres.wire import Answer, Wire
 
 if TYPE_CHECKING:
     from notewell_store.contract import Cursor
     from notewell_store.engines.postgres.word_index import WordIndex
 
 logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it says of a lost connection is raised too
-
-MARK = re.compile(r"'(?:[^']|'')*'|\?(\d*)")
-"""A text in quotes, or a mark with its number."""
 
 SETTINGS = """
 SET search_path = main;
@@ -46,24 +43,8 @@ unless the address says otherwise."""
 
 READING = ("SELECT", "WITH", "SET")
 """What begins a statement that changes nothing."""
-MOST_PREPARED = 500  # statements that the server keeps ready for a connection
-
-
-@lru_cache(maxsize=2_000)
-def numbered(sql: str) -> str:
-    """The marks `?` and `?1` as PostgreSQL has them."""
-    count = 0
-
-    def as_number(mark: re.Match[str]) -> str:
-        nonlocal count
-        if mark[1] is None:
-            return mark[0]
-        if mark[1]:
-            return f"${mark[1]}"
-        count += 1
-        return f"${count}"
-
-    return MARK.sub(as_number, sql) if "?" in sql else sql
+LIMITS = "set_config('search_path', ?, TRUE), set_config('notewell.project', ?, TRUE)"
+"""Which tables are meant until the transaction ends, and which project is seen whole, as the views ask."""
 
 
 class Connection:
@@ -76,31 +57,42 @@ class Connection:
     REFUSED: tuple[type[Exception], ...] = (psycopg.IntegrityError,)
     VALUES = "(SELECT unnest(CAST(? AS bigint[])) AS value)"
     TEXTS = "(SELECT unnest(CAST(? AS text[])) AS value)"
+    KNOWS_WHAT_IS_RARE = True
 
     def __init__(self, driver: "psycopg.Connection[Any]", place: Place) -> None:
         self.driver = driver
+        self.wire = Wire(driver)
         self.place = place
         self.is_limited = False
         self.has_changed = False
         self.is_committing = False
-        self.commits: int | None = None
+        self._commits: int | None = None
         self.ahead: dict[tuple[str, int], Any] | None = None
-        self._pipeline: psycopg.Pipeline | None = None
 
-    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> "Answer":
-        self.has_changed = self.has_changed or not sql.startswith(READING)
-        cursor = self.driver.cursor()
-        cursor.execute(numbered(sql), parameters)
-        return Answer(cursor, self.settle)
+    @property
+    def commits(self) -> int | None:
+        if self._commits is None:
+            self.wire.hear()
+        return self._commits
 
-    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> "Answer":
-        self.has_changed = True
-        cursor = self.driver.cursor()
-        cursor.executemany(numbered(sql), list(parameters))
-        return Answer(cursor, self.settle)
+    @commits.setter
+    def commits(self, commits: int | None) -> None:
+        self._commits = commits
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Answer:
+        answer = self.wire.say(sql, parameters, is_limited=self.is_limited)
+        if not sql.startswith(READING):
+            self.has_changed = True
+            self.wire.send()
+        return answer
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> None:
+        for values in parameters:
+            self.execute(sql, values)
 
     def tell(self, commands: str) -> "psycopg.Cursor[Any]":
         """Several commands without values in one message; the cursor is at the answer of the last one."""
+        self.wire.leave()
         cursor = self.driver.cursor()
         cursor.execute(commands, prepare=False)
         while cursor.nextset():
@@ -108,24 +100,11 @@ class Connection:
         return cursor
 
     def at_once(self, questions: "Iterable[Cursor]") -> "Iterable[Cursor]":
-        if self._pipeline is not None:  # behind the gate all is sent on
-            return list(questions)
-        with self.sending_on():
-            return list(questions)
-
-    @contextmanager
-    def sending_on(self) -> Iterator[None]:
-        """While the block lasts, what is executed is sent and not waited for until something is asked of an answer:
-        most of what a write says is never answered by more than that it was done. At its end all is done."""
-        with self.driver.pipeline() as self._pipeline:
-            try:
-                yield
-            finally:
-                self._pipeline = None
+        """All are said before an answer is waited for."""
+        return list(questions)
 
     def settle(self) -> None:
-        if self._pipeline is not None:
-            self._pipeline.sync()
+        self.wire.hear()
 
     def close(self) -> None:
         self.driver.close()
@@ -144,8 +123,9 @@ class Connection:
         )
 
     def lay_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None:
-        """By COPY, which knows no pipeline."""
+        """By COPY."""
         statement = f"COPY main.{table} ({', '.join(columns)}) FROM STDIN"
+        self.wire.leave()
         with self.driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
@@ -184,6 +164,7 @@ class Connection:
 
         with closing(connect(self.place)) as db:
             token_record.amend(db, told)
+            db.settle()
 
     def rewriting(self, changes: Iterable[int]) -> AbstractContextManager[None]:
         from notewell_store.engines.postgres.rewriting import rewriting
@@ -197,29 +178,12 @@ class Connection:
         return WordIndex(self)
 
 
-class Answer:
-    """See contract.Cursor."""
+def limits(visibility: Visibility) -> tuple[str, str]:
+    """The values of LIMITS for who sees no more than that."""
+    return "seen, main", visibility.project or ""
 
-    def __init__(self, cursor: "psycopg.Cursor[Any]", settle: Callable[[], None]) -> None:
-        self._cursor = cursor
-        self._settle = settle
 
-    @property
-    def rowcount(self) -> int:
-        self._settle()
-        return self._cursor.rowcount
-
-    def fetchone(self) -> Any:
-        return self._cursor.fetchone()
-
-    def fetchmany(self, size: int, /) -> list[Any]:
-        return self._cursor.fetchmany(size)
-
-    def fetchall(self) -> list[Any]:
-        return self._cursor.fetchall()
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._cursor)
+NO_LIMITS = "main", ""
 
 
 def connect(place: Place) -> Connection:
@@ -230,7 +194,6 @@ def connect(place: Place) -> Connection:
         )
     except psycopg.Error as error:
         raise unreached(place, error) from error
-    driver.prepared_max = MOST_PREPARED
     driver.adapters.register_dumper(int, _Numbers)
     driver.adapters.register_loader("numeric", _Sums)
     db = Connection(driver, place)

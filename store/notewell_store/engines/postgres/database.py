@@ -16,10 +16,11 @@ import psycopg
 
 from notewell_store.contract import PATIENCE, Background, Meaning, NoBackground, Visibility
 from notewell_store.engines.postgres.address import Place, place_of
-from notewell_store.engines.postgres.connection import Connection, connect
+from notewell_store.engines.postgres.connection import LIMITS, Connection, connect, limits
 from notewell_store.engines.postgres.errors import wording
 from notewell_store.engines.postgres.gate import COUNTED, through, was_committed
 from notewell_store.engines.postgres.schema import must_be_known
+from notewell_store.engines.postgres.wire import Answer
 from notewell_store.errors import Busy, Lost
 from notewell_store.patience import deadline, seconds_until
 
@@ -27,8 +28,9 @@ MOST_OPEN = 10
 """Connections of one database that a process has open, unless NOTEWELL_DB_CONNECTIONS says otherwise: a server has 100
 for all processes of all hosts, as it comes."""
 
-STATE = "SELECT schema, commits FROM main.gate"
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+STATE = "SELECT schema, commits FROM main.gate"
+STATE_OF_LIMITED = f"SELECT schema, commits, {LIMITS} FROM main.gate"
 
 
 def most_open() -> int:
@@ -50,10 +52,11 @@ class Database:
     def reading(self, visibility: Visibility | None) -> Iterator[Connection]:
         """See contract.Store."""
         with wording(self.place, "read"):
-            db = self._begun(f"{SNAPSHOT}; {_limits(visibility)}{STATE}")
+            db = self._connections.take()
             try:
-                db.is_limited, db.ahead = visibility is not None, {}
+                begin_reading(db, visibility)
                 yield db
+                db.settle()
             finally:
                 self._connections.give_back(db)
 
@@ -68,12 +71,13 @@ class Database:
                 mark = uuid.uuid4().hex
                 db = self._begun(through(seconds_until(until)))
                 try:
-                    with self._committing(db, mark, patience), db.sending_on():
+                    with self._committing(db, mark, patience):
                         yield db
                         if db.has_changed:
                             db.execute(COUNTED, (mark,))
                         db.is_committing = True
-                        db.execute("COMMIT")
+                        db.wire.command("COMMIT")
+                        db.settle()
                 finally:
                     self._connections.give_back(db)
         finally:
@@ -92,19 +96,15 @@ class Database:
                 raise Lost(f"the connection to {self.place.name} was lost. Nothing was written. Try again") from error
 
     def _begun(self, commands: str) -> Connection:
-        """A connection at which these commands have begun a transaction. One that has idled may lead to a server that
-        is gone: nothing was said on it yet, so that another is tried."""
-        while True:
-            db, is_new = self._connections.take()
-            try:
-                schema, db.commits = db.tell(commands).fetchone() or (0, 0)
-                must_be_known(self.place, schema)
-                return db
-            except BaseException as error:
-                is_lost = db.driver.closed
-                self._connections.give_back(db)
-                if is_new or not is_lost or not isinstance(error, psycopg.OperationalError):
-                    raise
+        """A connection at which these commands have begun a transaction."""
+        db = self._connections.take()
+        try:
+            schema, db.commits = db.tell(commands).fetchone() or (0, 0)
+            must_be_known(self.place, schema)
+        except BaseException:
+            self._connections.give_back(db)
+            raise
+        return db
 
     def add(self, db: Connection) -> None:
         """A connection that was opened by another."""
@@ -114,17 +114,19 @@ class Database:
         self._connections.close()
 
 
-def _limits(visibility: Visibility | None) -> str:
-    return "" if visibility is None else f"{'; '.join(limiting(visibility))}; "
+def begin_reading(db: Connection, visibility: Visibility | None) -> None:
+    """Begin a snapshot: it is taken when the first question is asked, and refused then if its schema is not known."""
 
+    def begun(state: Answer) -> None:
+        schema, db.commits, *_ = state.fetchone() or (0, 0)
+        must_be_known(db.place, schema)
 
-def limiting(visibility: Visibility) -> tuple[str, str]:
-    """The commands that let the rest of a transaction see no more than that."""
-    project = "'" + (visibility.project or "").replace("'", "''") + "'"
-    return "SET LOCAL search_path = seen, main", f"SET LOCAL notewell.project = {project}"
-
-
-UNLIMITED = "SET LOCAL search_path = main", "SET LOCAL notewell.project = ''"
+    db.is_limited, db.ahead = visibility is not None, {}
+    db.wire.command(SNAPSHOT)
+    if visibility is None:
+        db.wire.say(STATE, then=begun)
+    else:
+        db.wire.say(STATE_OF_LIMITED, limits(visibility), then=begun)
 
 
 class Connections:
@@ -138,34 +140,45 @@ class Connections:
         self._idle: list[Connection] = []
         self._is_closed = False
 
-    def take(self) -> tuple[Connection, bool]:
-        """One to be given back, and whether it is new. Raises Busy where all stay lent, Unusable where none can be
-        opened."""
+    def take(self) -> Connection:
+        """One to be given back. Raises Busy where all stay lent, Unusable where none can be opened."""
         with self._turn:
             if not self._turn.wait_for(lambda: self._lent < self._most, PATIENCE):
                 raise Busy(f"{self._most} calls have been using {self._place.name} at once for {PATIENCE:g} s")
             self._lent += 1
-            if self._idle:
-                return self._idle.pop(), False
         try:
-            return connect(self._place), True
+            return self._idle_one() or connect(self._place)
         except BaseException:
             self._leave(None)
             raise
 
+    def _idle_one(self) -> Connection | None:
+        """One that has idled, and whose server is still there."""
+        while True:
+            with self._turn:
+                if not self._idle:
+                    return None
+                db = self._idle.pop()
+            if db.wire.is_there():
+                return db
+            db.close()
+
     def give_back(self, db: Connection) -> None:
-        """Whatever transaction is open on it ends; one that is lost is forgotten."""
+        """Whatever transaction is open on it ends, which nobody waits for; one that is lost is forgotten, and with it
+        all that idle, since their server is gone."""
         db.is_limited = db.has_changed = db.is_committing = False
         db.commits = db.ahead = None
         try:
-            if not db.driver.closed and db.driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                db.tell("ROLLBACK")
+            if db.wire.is_in_use and not db.driver.closed:
+                db.wire.end("ROLLBACK")
         except psycopg.Error:
             db.close()
         except BaseException:
             db.close()
             raise
         finally:
+            if db.driver.closed:
+                self._forget_idle()
             self._leave(None if db.driver.closed else db)
 
     def add(self, db: Connection) -> None:
@@ -185,8 +198,11 @@ class Connections:
 
     def close(self) -> None:
         """Those that are idle; what is lent is closed as it comes back."""
+        self._is_closed = True
+        self._forget_idle()
+
+    def _forget_idle(self) -> None:
         with self._turn:
-            self._is_closed = True
             idle, self._idle = self._idle, []
         for db in idle:
             with suppress(psycopg.Error):
@@ -200,8 +216,8 @@ def read_once(address: str) -> Iterator[Connection]:
     db = connect(place)
     try:
         with wording(place, "read"):
-            schema, db.commits = db.tell(f"{SNAPSHOT}; {STATE}").fetchone() or (0, 0)
-            must_be_known(place, schema)
+            begin_reading(db, None)
+            db.settle()
             yield db
     finally:
         db.close()

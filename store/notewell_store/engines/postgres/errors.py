@@ -85,7 +85,7 @@ def unsure() -> Unsure:
     )
 
 
-GONE = ("08", "57P01", "57P02", "57P03")
+GONE = ("08", "25P03", "57P01", "57P02", "57P03")
 """SQLSTATEs of a connection that has ended, whatever was asked on it."""
 
 

@@ -98,8 +98,7 @@ class DatabaseFilling:
                 self._end()
 
     def _end(self) -> None:
-        info = self._db.driver.info
-        if not self._db.driver.closed and info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        if self._db.wire.is_in_use and not self._db.driver.closed:
             self._db.tell("ROLLBACK")
 
     @contextmanager

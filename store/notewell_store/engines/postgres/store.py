@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from notewell_store.contract import PATIENCE, Background, Engine, Meaning, Snapshot, Version, Visibility
 from notewell_store.engines import engine_of
 from notewell_store.engines.postgres.address import Place, place_of
-from notewell_store.engines.postgres.connection import Connection, connect
-from notewell_store.engines.postgres.database import UNLIMITED, Database, limiting
+from notewell_store.engines.postgres.connection import LIMITS, NO_LIMITS, Connection, connect, limits
+from notewell_store.engines.postgres.database import Database
 from notewell_store.engines.postgres.schema import lay
 
 if TYPE_CHECKING:
@@ -88,13 +88,11 @@ class Store:
             yield
             return
         assert isinstance(db, Connection)
-        for command in limiting(self._visibility):
-            db.execute(command)
+        db.execute(f"SELECT {LIMITS}", limits(self._visibility))
         db.is_limited = True
         yield  # where this raises, the transaction is of no use any more
-        for command in UNLIMITED:
-            db.execute(command)
         db.is_limited = False
+        db.execute(f"SELECT {LIMITS}", NO_LIMITS)
 
     def version(self) -> Version | None:
         """None: to ask the server takes a round trip, and would hold up the loop that asks."""

@@ -23,6 +23,7 @@ class Connection(sqlite3.Connection):
     DAMAGE: tuple[type[Exception], ...] = (sqlite3.DatabaseError, ValueError, OverflowError)
     REFUSED: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
     VALUES = TEXTS = "(SELECT value FROM json_each(?))"
+    KNOWS_WHAT_IS_RARE = False
     is_limited = False
     commits: int | None = None
     ahead: "dict[tuple[str, int], Any] | None" = None

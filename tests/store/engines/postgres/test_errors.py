@@ -96,7 +96,7 @@ def test_a_connection_that_the_server_ended_is_replaced_unnoticed(
     knowledge.put("a", "one")
     for end in (lambda: knowledge.rewrite("a", "two"), lambda: knowledge.note("a")):
         cluster.execute(
-            "postgres", f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
+            "postgres", f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{database}'"
         )
         cluster.forget(database)
         end()

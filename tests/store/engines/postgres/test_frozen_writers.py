@@ -26,13 +26,14 @@ times = 0
 def compose(db):
     global times
     times += 1
+    draft = drafts.upsert(db, slug="of-the-sleeper", change=Change(content="# Woken\\n"), if_revision=None)
     if times == 2:  # behind the gate, since another has written
         print("holds", flush=True)
         sys.stdin.readline()
     elif times == 1:
         print("drafts", flush=True)
         sys.stdin.readline()
-    return drafts.upsert(db, slug="of-the-sleeper", change=Change(content="# Woken\\n"), if_revision=None)
+    return draft
 
 print(pipeline.write(store, compose, Attribution("sleeper")).outcome, times, flush=True)
 store.close()

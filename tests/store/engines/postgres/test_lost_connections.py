@@ -65,8 +65,10 @@ def test_a_write_whose_commit_is_cut_off_is_written_once_and_answered(
 def test_a_write_that_is_cut_off_before_its_commit_is_done_again(store: Store, network: Network) -> None:
     knowledge = Knowledge(store)
     knowledge.put("one", "# One\n")
+    again = open_store(store.address)  # a connection to which the words of a statement are new
     network.cut_at(b"INSERT INTO revisions", "before it is answered")
-    assert knowledge.edit("one", "append", "more\n").revision == 2
+    assert Knowledge(again).edit("one", "append", "more\n").revision == 2
+    again.close()
     assert network.cuts == 1
     assert revisions_of(store) == ["one@2", "one@1"]
 

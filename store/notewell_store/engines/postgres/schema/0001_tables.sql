@@ -83,6 +83,8 @@ CREATE TABLE main.texts (
   markdown text COLLATE "C" NOT NULL,
   html bytea
 );
+-- To take a page out of compression takes longer than all else that a search does with a passage of it.
+ALTER TABLE main.texts ALTER COLUMN markdown SET STORAGE EXTERNAL;
 
 CREATE TABLE main.aliases (
   slug text COLLATE "C" PRIMARY KEY,

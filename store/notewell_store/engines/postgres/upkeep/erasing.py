@@ -26,8 +26,9 @@ def erase(address: str, patience: float = PATIENCE) -> None:
         with wording(place, "written"):
             if redactions.are_unfinished(db):
                 db.tell(f"SET lock_timeout = {max(1, int(patience * 1_000))}")
-                db.execute(f"VACUUM (FULL, ANALYZE) {', '.join(f'main.{name}' for name in TABLES.split(', '))}")
+                db.tell(f"VACUUM (FULL, ANALYZE) {', '.join(f'main.{name}' for name in TABLES.split(', '))}")
                 redactions.finish(db)
+                db.settle()
     except psycopg.errors.InsufficientPrivilege as error:
         raise Unusable("only the owner of the tables erases what was redacted: as that, call ", REDACT) from error
     finally:
