@@ -92,3 +92,11 @@ def test_places_are_those_of_what_is_left_out() -> None:
     text = "a\u200bb❤️\u202ec"
     left = [char for place, char in enumerate(text) if place not in unseen_places(text)]
     assert "".join(left) == seen(text) == "ab❤️c"
+
+
+def test_a_character_that_needs_no_close_look_is_as_seen_as_beside_one_that_needs_it() -> None:
+    characters = [chr(code) for code in (*range(0x3000), *range(0xFE00, 0xFF00)) if not 0x200B < code < 0x200E]
+    assert [one for one in characters if seen(f"a{one}b") != seen(f"a{one}b\u202e")] == []
+    assert [
+        one for one in characters if spelt_out(f"a{one}b") != spelt_out(f"a{one}b\ufeff").removesuffix("\\ufeff")
+    ] == []

@@ -245,9 +245,7 @@ def _place(session: Session, row: Row, count: int) -> Entry:
     entry = note_entry(session.db, row, row.note_type or "", f"{count} below it" if count else "")
     if not count:
         return entry._replace(whole=None)
-    whole = cache(
-        partial(_with_children, session.db, row, session.project_id)
-    )  # where it does not fit it is tried again
+    whole = cache(partial(_with_children, session.db, row, session.project_id))  # tried again where it does not fit
     return entry._replace(whole=whole, chars=0)
 
 
