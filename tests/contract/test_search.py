@@ -155,6 +155,17 @@ def test_there_is_one_hit_for_each_note_the_best_first_and_all_are_counted(knowl
     assert scores == sorted(scores, reverse=True)
 
 
+def test_a_long_note_that_holds_the_words_everywhere_leaves_room_for_others(knowledge: Knowledge) -> None:
+    sections = "".join(f"## Part {number}\n\nzebra zebra\n\n" for number in range(90))
+    knowledge.put("long", f"# Zebra\n\n{sections}")
+    for number in range(5):
+        knowledge.put(
+            f"short-{number}", f"# Note {number}\n\nOnce upon a time there was a zebra in a house of many rooms.\n"
+        )
+    hits = search(knowledge, "zebra").items
+    assert [hits[0].slug, *sorted(hit.slug for hit in hits[1:])] == ["long", *(f"short-{one}" for one in range(5))]
+
+
 def test_a_note_that_answers_more_of_the_question_comes_first(knowledge: Knowledge) -> None:
     knowledge.put("half", "# One\n\nrotate rotate rotate\n")
     knowledge.put("whole", "# Two\n\nrotate the signing keys\n")
