@@ -110,6 +110,13 @@ def test_a_new_note_has_no_link_to_itself_by_any_name_that_it_gets(knowledge: Kn
     assert knowledge.outgoing("new") == knowledge.incoming("new") == ()
 
 
+def test_a_number_with_zeros_in_front_names_no_note(knowledge: Knowledge) -> None:
+    knowledge.put("a", "# A\n")
+    saved = knowledge.put("b", "[[0001]] and [[1]]\n")
+    assert [one.ref for one in saved.dangling] == ["0001"]
+    assert [link.note for link in knowledge.outgoing("b") if link.exists] == ["a"]
+
+
 def test_a_target_named_twice_is_one_link_for_each_anchor(knowledge: Knowledge) -> None:
     knowledge.put("old", "# T\n\n## Part\n")
     knowledge.rename("old", "target")

@@ -42,7 +42,9 @@ class Names:
                 self.by_slug.setdefault(one.slug, []).append(one)
         self.keys = sorted(self.by_key)
         self.slugs = sorted(self.by_slug)
-        self.numbers = sorted({number for slug in self.slugs if (number := number_of(slug)) is not None})
+        numbers = map(number_of, self.slugs)
+        of_notes = (n for n, slug in zip(numbers, self.slugs, strict=True) if n is not None and str(n) == slug)
+        self.numbers = sorted(of_notes)  # `0042` is none
 
 
 def bearers(db: Connection, names: Names) -> dict[Asked, list[Bearer]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
-from notewell_store.contract import Connection, Cursor
+from notewell_store.contract import LARGEST, Connection, Cursor
 from notewell_store.markdown.links import BodyLink, find_links
 from notewell_store.models import OF_TEXT, Dangling, ExplicitLink, Link
 from notewell_store.references import parse_reference
@@ -17,7 +17,7 @@ from notewell_store.resolution import asked as asked_by_name
 from notewell_store.tables.bearers import Names, asker_of, bearers, meant, meant_of
 from notewell_store.tables.bearers import make_again as make_names_again
 from notewell_store.tables.nearest import nearest_names
-from notewell_store.tables.note_rows import COUNTS, OWN
+from notewell_store.tables.note_rows import COUNTS, OWN, UNJUDGED
 from notewell_store.tables.notes import slugs_of
 
 MOST_LOOKED_AT = 2_000
@@ -78,10 +78,12 @@ class TextLinks:
 
 
 class Change(NamedTuple):
-    """What is to be written where a text has other links: its links from the number `gone` on go, `rows` come."""
+    """What is to be written where a text has other links: its links from the number `gone` on go, `rows` come, which
+    lead to the notes `to`; None where one of them leads nowhere."""
 
     gone: int | None
     rows: str | None
+    to: frozenset[int] | None = frozenset()
 
 
 UNCHANGED = Change(None, None)
@@ -98,7 +100,9 @@ def change_of(
     if alike == len(written.rows):
         return Change(gone, None)
     rows = written.led(db, asker, note_id, alike)
-    return Change(gone, written.packed if rows is written.rows else _packed(rows))
+    to = {row.target_id for row in rows if row.target_id is not None or row.form not in UNJUDGED}
+    led = frozenset(one for one in to if one is not None)
+    return Change(gone, written.packed if rows is written.rows else _packed(rows), None if None in to else led)
 
 
 def write_change(db: Connection, note_id: int, change: Change) -> None:
@@ -385,6 +389,20 @@ def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
         else Dangling(ref, nearest_names(db, name) if shown < LARGEST_SHOWN else ())
         for shown, (ref, name) in enumerate(missing.items())
     )
+
+
+def none_dangles(db: Connection, note_id: int, change: Change) -> bool:
+    """Whether `dangling` will find none once its links have changed so."""
+    if change.to is None:
+        return False
+    (some,) = db.execute(
+        f"""SELECT EXISTS (SELECT 1 FROM notes WHERE id IN {db.VALUES} AND deleted = TRUE)
+             OR EXISTS (SELECT 1 FROM links l LEFT JOIN notes other ON other.id = l.target_id
+               WHERE l.source_id = ? AND (l.id < ? OR l.relation NOT IN {OF_TEXT}) AND {COUNTS}
+                 AND (other.id IS NULL OR other.deleted))""",
+        (db.listed(change.to), note_id, LARGEST if change.gone is None else change.gone),
+    ).fetchone()
+    return not some
 
 
 def _ambiguous(db: Connection, note_id: int) -> dict[str, tuple[str, ...]]:

@@ -97,7 +97,7 @@ def _whole(db: Snapshot, draft: Draft) -> Plan:
         return replace(_of_text(db, draft), place=place)
     if is_to_be_derived(db, draft):
         return _with_text(db, draft, Plan(place=place, kept=kept_of(db, place.note_id)))
-    return Plan(place=place, dangling=_still_dangling(db, draft, None))
+    return Plan(place=place, dangling=_dangling(db, draft, None, place, links.UNCHANGED))
 
 
 def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
@@ -112,8 +112,7 @@ def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     if draft.before is None and _names_itself(draft, place.note_id, derived):
         return replace(planned, derived=derived)
     change = links.change_of(db, place.note_id, kept.asker, derived.links, kept.links)
-    dangling = _still_dangling(db, draft, derived) if change == links.UNCHANGED else None
-    return replace(planned, derived=derived, change=change, dangling=dangling)
+    return replace(planned, derived=derived, change=change, dangling=_dangling(db, draft, derived, place, change))
 
 
 def _keeps_names(draft: Draft) -> bool:
@@ -132,12 +131,17 @@ def _names_itself(draft: Draft, note_id: int, derived: Derived) -> bool:
     return any(name in derived.links.names.by_key or name in derived.links.names.by_slug for name in (*keys, *called))
 
 
-def _still_dangling(db: Snapshot, draft: Draft, derived: Derived | None) -> tuple[Dangling, ...] | None:
-    """Of a note whose links in the text stay."""
-    before, metadata = draft.before, draft.metadata
+def _dangling(
+    db: Snapshot, draft: Draft, derived: Derived | None, place: Place, change: links.Change
+) -> tuple[Dangling, ...] | None:
+    """None where links have become others of which some dangle."""
     if is_without_links(draft, derived):
         return ()
-    return links.dangling(db, before.id) if before is not None and before.metadata.links == metadata.links else None
+    if draft.metadata.links != (draft.before.metadata.links if draft.before else ()):
+        return None
+    if change == links.UNCHANGED:
+        return links.dangling(db, place.note_id)
+    return () if links.none_dangles(db, place.note_id, change) else None
 
 
 def is_without_links(draft: Draft, derived: Derived | None) -> bool:
