@@ -45,9 +45,14 @@ class Candidates:
         common = {word: most for word, count in every.items() if count == most}
         return common | self.count_each(every.keys() - common.keys(), most)
 
-    def places_each(self, words: Collection[str]) -> dict[str, tuple[int, ...]]:
-        """The passages in which each of these words stands, which are known to be few."""
-        return found_passages.places_each(self._db, words, self._taken)
+    def places_rare(self, words: Collection[str], most: int) -> dict[str, tuple[int, ...] | None]:
+        """Of those words that stand anywhere, the passages that are seen; None of a word that stands in as many as
+        `most`, whether they are seen or not: see count_rare."""
+        every = found_passages.places_each(self._db, words, found_passages.ALL, most)
+        if not self.is_limited:
+            return every
+        common = {word: places for word, places in every.items() if places is None}
+        return common | found_passages.places_each(self._db, every.keys() - common.keys(), self._taken, most)
 
     def notes(self, query: IndexQuery) -> tuple[int, bool]:
         """How many notes it finds, and whether there may be more, for only so many passages are looked at."""
@@ -73,9 +78,8 @@ class Candidates:
 def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterator[IndexQuery]:
     """What to ask the index, the next where the one before found too little.
 
-    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order; where all
-    are common, what holds them together, or one of them in a title, heading or name. Then all whose passages can be
-    ranked, with the others where these stand together, at last with the rarest of the others.
+    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order, or, where
+    all are common, what holds them together or in a title, heading or name; then all whose passages can be ranked, with the others where these stand together, at last with the rarest of the others.
     """
     phrases = [term for term in terms if term.kind == "phrase"]
     others = sorted((term for term in terms if term not in phrases and counts[term]), key=counts.__getitem__)

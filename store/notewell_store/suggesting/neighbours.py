@@ -6,9 +6,10 @@ each with a `likeness` of the same kind: a share of that of the best, which has 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from heapq import nsmallest
+from itertools import chain
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
@@ -73,51 +74,51 @@ def found(db: Snapshot, sought: Sought, reach: Reach) -> Found:
     told = telling(sought.title, sought.markdown, reach)
     everywhere = Candidates(db, Filter())
     stems = most_telling(told.words, reach.words)
-    standing = everywhere.count_rare([told.words[key].word for key in stems], COMMON)
-    counts = {key: standing.get(told.words[key].word, 0) for key in stems}
-    worth = _worth(told, counts)
-    passages = _weighed(told, worth, _proposed(db, everywhere, sought, told, counts, worth, reach))
-    return Found(told, counts, passages, _neighbours(db, worth, passages))
+    standing = everywhere.places_rare([told.words[key].word for key in stems], COMMON)
+    places = {key: standing.get(told.words[key].word, ()) for key in stems}
+    counts = {key: COMMON if where is None else len(where) for key, where in places.items()}
+    passages = _weighed(told, counts, _proposed(db, sought, told, counts, places, reach))
+    return Found(told, counts, passages, _neighbours(db, told, counts, passages))
 
 
-def _worth(told: Telling, counts: Mapping[str, int]) -> dict[str, float]:
-    """What each stem tells whose words stand anywhere, those first that tell most."""
-    worth = {key: told.words[key].worth(count) for key, count in counts.items() if count}
-    return {key: worth[key] for key in sorted(worth, key=lambda key: (-worth[key], key))}
+def _by_worth(told: Telling, counts: Mapping[str, int]) -> list[str]:
+    """The stems of the words that stand anywhere, those that tell most first."""
+    standing = (key for key, count in counts.items() if count)
+    return sorted(standing, key=lambda key: (-told.words[key].worth(counts[key]), key))
 
 
 def _proposed(
     db: Snapshot,
-    everywhere: Candidates,
     sought: Sought,
     told: Telling,
     counts: Mapping[str, int],
-    worth: Mapping[str, float],
+    places: Mapping[str, Sequence[int] | None],
     reach: Reach,
 ) -> list[Candidate]:
     """The passages in which most stands of what tells most of the text."""
-    left, asked = reach.places, dict[str, float]()
-    for key, its in worth.items():
-        if counts[key] < COMMON and counts[key] <= left and len(asked) < MOST_ASKED:
-            left -= counts[key]
-            asked[told.words[key].word] = its
+    left, asked = reach.places, 0
     held: dict[int, float] = defaultdict(float)
-    for word, places in (everywhere.places_each(asked) if asked else {}).items():
-        for passage in places:
-            held[passage] += asked[word]
-    best = sorted(held, key=lambda passage: (held[passage], passage), reverse=True)[: MOST_LOOKED_AT * reach.passages]
+    for key in _by_worth(told, counts):
+        where = places[key]
+        if where and len(where) <= left and asked < MOST_ASKED:
+            left -= len(where)
+            asked += 1
+            worth = told.words[key].worth(len(where))
+            for passage in where:
+                held[passage] += worth
+    best = nsmallest(MOST_LOOKED_AT * reach.passages, held, key=lambda passage: (-held[passage], -passage))
     heeded = found_passages.heeded(db, best, sought.project, sought.note_id) if best else ()
     first = [passage for passage in best if passage in heeded][: reach.passages]
     return found_passages.candidates(db, first) if first else []
 
 
-def _weighed(told: Telling, worth: Mapping[str, float], proposed: list[Candidate]) -> tuple[Passage, ...]:
+def _weighed(told: Telling, counts: Mapping[str, int], proposed: list[Candidate]) -> tuple[Passage, ...]:
     """The passages as a search would weigh them that asked for the words which tell most of the text."""
     if not proposed:
         return ()
     terms = {
-        Term(word, "word", tuple(key.split()), Together(word)): worth[key]
-        for key in islice(worth, MOST_WEIGHED)
+        Term(word, "word", tuple(key.split()), Together(word)): told.words[key].worth(counts[key])
+        for key in _by_worth(told, counts)[:MOST_WEIGHED]
         for word in [told.words[key].word]
     }
     ranker = Ranker(Question(tuple(terms), frozenset(), (), ()), terms)
@@ -125,12 +126,14 @@ def _weighed(told: Telling, worth: Mapping[str, float], proposed: list[Candidate
     return tuple(Passage(one, ranker.score(one.text, is_over=one.end is not None)) for one in proposed)
 
 
-def _neighbours(db: Snapshot, worth: Mapping[str, float], passages: tuple[Passage, ...]) -> tuple[Neighbour, ...]:
+def _neighbours(
+    db: Snapshot, told: Telling, counts: Mapping[str, int], passages: tuple[Passage, ...]
+) -> tuple[Neighbour, ...]:
     best: dict[int, Passage] = {}
-    whole = sum(islice(worth.values(), MOST_WEIGHED))
+    whole = sum(told.words[key].worth(counts[key]) for key in _by_worth(told, counts)[:MOST_WEIGHED])
     for passage in passages:
         note_id, score = passage.found.note_id, passage.score
-        is_like = len(score.words) >= LEAST_SHARED and _held(worth, score) >= LEAST_HELD * whole
+        is_like = len(score.words) >= LEAST_SHARED and _held(told, counts, score) >= LEAST_HELD * whole
         if is_like and (note_id not in best or score.total > best[note_id].score.total):
             best[note_id] = passage
     order = sorted(best, key=lambda note_id: (-best[note_id].score.total, note_id))
@@ -141,9 +144,9 @@ def _neighbours(db: Snapshot, worth: Mapping[str, float], passages: tuple[Passag
     )
 
 
-def _held(worth: Mapping[str, float], score: Score) -> float:
+def _held(told: Telling, counts: Mapping[str, int], score: Score) -> float:
     """What the words are worth that a passage shares, each counted once."""
-    return sum(worth[" ".join(term.words)] for term in score.words)
+    return sum(told.words[key].worth(counts[key]) for key in (" ".join(term.words) for term in score.words))
 
 
 def _shared(score: Score) -> tuple[str, ...]:

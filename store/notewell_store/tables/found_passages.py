@@ -115,18 +115,22 @@ def count_each(db: Connection, words: Iterable[str], taken: Taken, most: int) ->
     return {word: counts[own] for word, own in asked.items() if counts[own]}
 
 
-def places_each(db: Connection, words: Iterable[str], taken: Taken) -> dict[str, tuple[int, ...]]:
-    """The passages in which each of these words stands, for words of which it is known that they are few."""
+def places_each(db: Connection, words: Iterable[str], taken: Taken, most: int) -> dict[str, tuple[int, ...] | None]:
+    """Of those words that stand anywhere, the passages in which they do; None for as many as `most`."""
     index = db.index
     asked = {word: index.as_word(word) for word in words}
     holding = index.holding_word("word.value")
     rows = db.execute(
-        f"""SELECT word.value, (SELECT {db.gathered("hit.id")} FROM ({holding}) hit WHERE {taken.where})
-            FROM {db.TEXTS} word""",
+        f"""SELECT word.value, (SELECT {db.gathered("id")} FROM
+              (SELECT hit.id FROM ({holding}) hit WHERE {taken.where} LIMIT {most}) places) FROM {db.TEXTS} word""",
         [*taken.values, db.listed(sorted({*asked.values()}))],
     )
-    places = {own: tuple(map(int, ids.split(","))) for own, ids in rows if ids}
-    return {word: places.get(own, ()) for word, own in asked.items()}
+    places = {own: _few(ids, most) for own, ids in rows if ids}
+    return {word: places[own] for word, own in asked.items() if own in places}
+
+
+def _few(ids: str, most: int) -> tuple[int, ...] | None:
+    return None if ids.count(",") + 1 == most else tuple(map(int, ids.split(",")))
 
 
 def count_notes(db: Connection, query: IndexQuery, taken: Taken, most: int) -> tuple[int, bool]:
