@@ -45,15 +45,6 @@ class Candidates:
         common = {word: most for word, count in every.items() if count == most}
         return common | self.count_each(every.keys() - common.keys(), most)
 
-    def places_rare(self, words: Collection[str], most: int) -> dict[str, tuple[int, ...] | None]:
-        """Of those words that stand anywhere, the passages that are seen; None of a word that stands in as many as
-        `most`, whether they are seen or not: see count_rare."""
-        every = found_passages.places_each(self._db, words, found_passages.ALL, most)
-        if not self.is_limited:
-            return every
-        common = {word: places for word, places in every.items() if places is None}
-        return common | found_passages.places_each(self._db, every.keys() - common.keys(), self._taken, most)
-
     def notes(self, query: IndexQuery) -> tuple[int, bool]:
         """How many notes it finds, and whether there may be more, for only so many passages are looked at."""
         return found_passages.count_notes(self._db, query, self._taken, min(self.most, MOST_COUNTED))
@@ -69,6 +60,10 @@ class Candidates:
     def taken(self, passages: Sequence[int]) -> dict[int, int]:
         """Those of the passages that the filter takes and the reader sees, each with its note."""
         return found_passages.taken_of(self._db, passages, self._taken)
+
+    def near(self, query: IndexQuery, limit: int, project: str | None, but: int) -> list[found_passages.Candidate]:
+        """The best passages by the index's own rank, of notes that the project heeds, but of the note of that id."""
+        return found_passages.near(self._db, query, self._taken, self.most, limit, project, but)
 
     def named(self, slugs: Sequence[str]) -> dict[int, int]:
         """The notes that are called so, or were: the id of each, with that of its first passage."""

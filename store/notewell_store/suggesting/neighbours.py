@@ -5,26 +5,23 @@ knows neighbours in another way as well, such as by the distance of vectors, add
 each with a `likeness` of the same kind: a share of that of the best, which has 1.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from heapq import nsmallest
 from itertools import chain
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
-from notewell_store.index_query import Together
+from notewell_store.index_query import Together, any_of
 from notewell_store.models import Filter
 from notewell_store.search.candidates import Candidates
 from notewell_store.search.question import Question, Term
 from notewell_store.search.ranking import Ranker, Score
 from notewell_store.suggesting.telling_words import Reach, Telling, most_telling, telling
-from notewell_store.tables import found_passages, near_notes
+from notewell_store.tables import near_notes
 from notewell_store.tables.found_passages import Candidate
 from notewell_store.tables.near_notes import Facts
 
 MOST_ASKED = 25  # words by which an index is asked
-MOST_LOOKED_AT = 4  # times as many passages as are read, of which a project may heed few
 MOST_WEIGHED = 20  # words by which a passage is weighed
 COMMON = 300  # passages: a word that stands in as many finds nothing that others would not
 LEAST_SHARED = 3  # words; by fewer everything is like everything
@@ -74,10 +71,9 @@ def found(db: Snapshot, sought: Sought, reach: Reach) -> Found:
     told = telling(sought.title, sought.markdown, reach)
     everywhere = Candidates(db, Filter())
     stems = most_telling(told.words, reach.words)
-    standing = everywhere.places_rare([told.words[key].word for key in stems], COMMON)
-    places = {key: standing.get(told.words[key].word, ()) for key in stems}
-    counts = {key: COMMON if where is None else len(where) for key, where in places.items()}
-    passages = _weighed(told, counts, _proposed(db, sought, told, counts, places, reach))
+    standing = everywhere.count_rare([told.words[key].word for key in stems], COMMON)
+    counts = {key: standing.get(told.words[key].word, 0) for key in stems}
+    passages = _weighed(told, counts, _proposed(everywhere, sought, told, counts, reach))
     return Found(told, counts, passages, _neighbours(db, told, counts, passages))
 
 
@@ -88,28 +84,15 @@ def _by_worth(told: Telling, counts: Mapping[str, int]) -> list[str]:
 
 
 def _proposed(
-    db: Snapshot,
-    sought: Sought,
-    told: Telling,
-    counts: Mapping[str, int],
-    places: Mapping[str, Sequence[int] | None],
-    reach: Reach,
+    everywhere: Candidates, sought: Sought, told: Telling, counts: Mapping[str, int], reach: Reach
 ) -> list[Candidate]:
-    """The passages in which most stands of what tells most of the text."""
-    left, asked = reach.places, 0
-    held: dict[int, float] = defaultdict(float)
+    left, asked = reach.places, list[str]()
     for key in _by_worth(told, counts):
-        where = places[key]
-        if where and len(where) <= left and asked < MOST_ASKED:
-            left -= len(where)
-            asked += 1
-            worth = told.words[key].worth(len(where))
-            for passage in where:
-                held[passage] += worth
-    best = nsmallest(MOST_LOOKED_AT * reach.passages, held, key=lambda passage: (-held[passage], -passage))
-    heeded = found_passages.heeded(db, best, sought.project, sought.note_id) if best else ()
-    first = [passage for passage in best if passage in heeded][: reach.passages]
-    return found_passages.candidates(db, first) if first else []
+        if counts[key] < COMMON and counts[key] <= left and len(asked) < MOST_ASKED:
+            left -= counts[key]
+            asked.append(told.words[key].word)
+    query = any_of(map(Together, asked))
+    return everywhere.near(query, reach.passages, sought.project, sought.note_id) if asked else []
 
 
 def _weighed(told: Telling, counts: Mapping[str, int], proposed: list[Candidate]) -> tuple[Passage, ...]:
