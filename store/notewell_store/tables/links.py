@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -331,23 +331,56 @@ def names_by_target(db: Connection, note_id: int) -> dict[str, str]:
     return dict(rows.fetchall())
 
 
-def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
+class Unresolved(NamedTuple):
+    """What the store knows of a note's links that lead nowhere. To word it takes as long as there are links, and no
+    store."""
+
+    names: dict[str, str]
+    """References as they are told, each with the name that it asks for."""
+    several: dict[str, tuple[str, ...]]
+    """Names that more than one note bears with equal right."""
+    near: dict[str, tuple[str, ...]]
+    """Of the first references those that look alike."""
+
+    def told(self) -> tuple[Dangling, ...]:
+        return tuple(Dangling(*fact) for fact in self._facts())
+
+    def facts(self) -> list[dict[str, Any]]:
+        """The same, to be kept."""
+        return [{"ref": ref, "nearest": near, "is_ambiguous": is_one} for ref, near, is_one in self._facts()]
+
+    def _facts(self) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+        several, near = self.several, self.near
+        for ref, name in self.names.items():
+            if name in several:
+                yield ref, several[name], True
+            else:
+                yield ref, near.get(ref, ()), False
+
+
+NONE_UNRESOLVED = Unresolved({}, {}, {})
+
+
+def unresolved(db: Connection, note_id: int) -> Unresolved:
     """The note's links whose target does not exist or is deleted, with existing names that look like it."""
     rows = db.execute(
-        f"""SELECT coalesce(other.slug, l.target), l.anchor
+        f"""SELECT coalesce(other.slug, l.target) || coalesce('#' || l.anchor, ''), coalesce(other.slug, l.target)
             FROM links l LEFT JOIN notes other ON other.id = l.target_id
             WHERE l.source_id = ? AND {COUNTS} AND (other.id IS NULL OR other.deleted)
             ORDER BY l.relation IN {OF_TEXT}, l.relation, l.id""",
         (note_id,),
     )
-    missing = {name if anchor is None else f"{name}#{anchor}": name for name, anchor in rows}
-    several = _ambiguous(db, note_id) if missing else {}
-    return tuple(
-        Dangling(ref, several[name], is_ambiguous=True)
-        if name in several
-        else Dangling(ref, nearest_names(db, name) if shown < LARGEST_SHOWN else ())
-        for shown, (ref, name) in enumerate(missing.items())
-    )
+    names = dict(rows.fetchall())
+    if not names:
+        return NONE_UNRESOLVED
+    several = _ambiguous(db, note_id)
+    first = islice(names.items(), LARGEST_SHOWN)
+    return Unresolved(names, several, {ref: nearest_names(db, name) for ref, name in first if name not in several})
+
+
+def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
+    """As unresolved, in words."""
+    return unresolved(db, note_id).told()
 
 
 def _ambiguous(db: Connection, note_id: int) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """The one way by which notes change: a draft becomes a revision, with all that is derived, in one transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import fields, replace
 
 from notewell_store.clock import now
@@ -23,6 +23,7 @@ from notewell_store.tables import (
 )
 from notewell_store.tables.changes import commits_before, has_written, newest_change
 from notewell_store.tables.history import diff_metadata, list_revisions
+from notewell_store.tables.links import NONE_UNRESOLVED, Unresolved
 from notewell_store.writing import templates, write_scope
 from notewell_store.writing.deriving import LONGEST_BEHIND, Derived, derive_again, derive_planned, plan, write_derived
 from notewell_store.writing.drafts import Draft
@@ -124,12 +125,20 @@ def _written(
             for draft, own in zip(drafts, derived, strict=True)
         ]
         saved = _suggesting(_joined([one for _, one in done], drafts), suggested)
-        saved = write_scope.as_seen(store, db, done[0][0], saved)
-        idempotency.keep(db, once, saved)
+        loose = _loose(store, db, done[0][0], drafts[0], derived[0])
+        idempotency.keep(db, once, saved, loose.facts() if once else ())
     for (note_id, _), own in zip(done, derived, strict=True):
         if own is not None:
             store.background.add(note_id)
-    return saved
+    return replace(saved, dangling=loose.told())
+
+
+def _loose(store: Store, db: Snapshot, note_id: int, draft: Draft, derived: Derived | None) -> Unresolved:
+    """The links of the note that dangle, for the writer: one to what is not seen does."""
+    if derived is not None and not derived.links.rows and not draft.metadata.links:
+        return NONE_UNRESOLVED
+    with nullcontext() if store.visibility is None else store.seeing(db):
+        return links.unresolved(db, note_id)
 
 
 def _suggesting(saved: Saved, suggested: Suggested | None) -> Saved:
@@ -252,26 +261,20 @@ def kinds_of_change(draft: Draft) -> tuple[str, ...]:
 def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution) -> tuple[int, Saved]:
     before = draft.before
     if before is not None and not draft.confirms and not kinds_of_change(draft):
-        return before.id, Saved(
-            draft.metadata.slug, before.revision, "unchanged", links.dangling(db, before.id), draft.warnings
-        )
+        return before.id, Saved(draft.metadata.slug, before.revision, "unchanged", (), draft.warnings)
     note_id, revision = record(db, draft, by)
     write_derived(db, note_id, draft, derived)
     saved = Saved(
         draft.metadata.slug,
         revision,
         _outcome(draft),
-        () if _is_without_links(draft, derived) else links.dangling(db, note_id),
+        (),
         (*draft.warnings, *_of_links(draft, derived)),
         merged_with=draft.merged_with,
         project=draft.metadata.project,
         replaced=draft.replaced,
     )
     return note_id, saved
-
-
-def _is_without_links(draft: Draft, derived: Derived | None) -> bool:
-    return derived is not None and not derived.links.rows and not draft.metadata.links
 
 
 def _of_links(draft: Draft, derived: Derived | None) -> Iterator[LinksLeftOut]:
