@@ -23,6 +23,8 @@ from notewell_store.tables.notes import slugs_of
 MOST_LOOKED_AT = 2_000
 MOST_OF_TEXT = 51_000
 """Different links of one text that are kept: their rows are written while all other writers wait."""
+MANY = 1_000
+"""Links that are laid aside before the lock."""
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
 
@@ -59,6 +61,8 @@ class TextLinks:
         self.asked = [asked for asked, *_ in wanted]
         self.names = Names(self.asked)
         self.packed = _packed(self.rows)
+        self.foreseen: dict[Asked, int | None] | None = None
+        """Where they lead in `packed`, once that was asked before the lock: see make_ready."""
 
     def fits(self, asker: Asker) -> bool:
         return self.place == (asker.path, asker.source is None)
@@ -77,6 +81,19 @@ class TextLinks:
         ]
 
 
+def make_ready(db: Connection, links: TextLinks, asker: Asker) -> None:
+    """Lay the rows of many links aside before the lock, each leading where it does now. Behind it those are led again
+    whose names mean another note by then."""
+    if len(links.rows) < MANY or not links.fits(asker):
+        return
+    meant = meant_of(db, asker, links.names)
+    links.foreseen = {asked: meant[asked].note for asked in meant if meant[asked].note not in (None, asker.note)}
+    if links.foreseen:
+        to = map(links.foreseen.get, links.asked)
+        links.packed = _packed([row._replace(target_id=note) for row, note in zip(links.rows, to, strict=True)])
+    db.lay_aside(Row._fields, links.packed)
+
+
 def write_body_links(db: Connection, note_id: int, links: TextLinks, *, is_new: bool = False) -> None:
     """Let the links that stand in the note's body be these. As far as it has the same from the first on, they stay,
     for they lead where they do; a new note has none. Where the page came to have another path since they were read,
@@ -86,9 +103,24 @@ def write_body_links(db: Connection, note_id: int, links: TextLinks, *, is_new: 
     alike, other = (0, None) if is_new else _alike(db, note_id, written.rows)
     if other is not None:
         db.execute(f"DELETE FROM links WHERE source_id = ? AND id >= ? AND relation IN {OF_TEXT}", (note_id, other))
-    if alike < len(written.rows):
-        rows = written.led(db, asker, note_id, alike)
-        _insert(db, note_id, written.packed if rows is written.rows else _packed(rows))
+    if alike == len(written.rows):
+        return
+    if written.foreseen is not None:
+        db.insert_rows("links", Row._fields, written.packed, alike, source_id=note_id)
+        _lead_unforeseen(db, note_id, written, asker)
+        return
+    rows = written.led(db, asker, note_id, alike)
+    _insert(db, note_id, written.packed if rows is written.rows else _packed(rows))
+
+
+def _lead_unforeseen(db: Connection, note_id: int, links: TextLinks, asker: Asker) -> None:
+    """Let those of the note's links lead where they do that were laid aside before that was so."""
+    meant = {asked: found.note for asked, found in meant_of(db, asker, links.names).items() if found.note is not None}
+    other = {asked for asked, _ in meant.items() ^ (links.foreseen or {}).items()}
+    if other:
+        named = {row.target for row, asked in zip(links.rows, links.asked, strict=True) if asked in other}
+        query = _ASKING.format("links l", f"l.source_id = ? AND l.target IN {db.TEXTS}")
+        _lead_again(db, db.execute(query, (note_id, db.listed(sorted(named)))).fetchall())
 
 
 _KEPT = f"""SELECT id, relation, target, anchor, NULL, name, key,

@@ -7,6 +7,7 @@ revision at which its chain of differences starts. Text or metadata that did not
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, fields, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
@@ -45,6 +46,28 @@ class _Newest(NamedTuple):
     metadata: str
 
 
+class Packed:
+    """A text as it may be kept: whole, or as its difference from the text before it. Each takes as long as the text is
+    long, and no store: who has a long one makes both before the lock."""
+
+    def __init__(self, before: str, text: str) -> None:
+        self.before = before
+        self.text = text
+
+    @cached_property
+    def whole(self) -> bytes:
+        return deltas.encode_whole(self.text.encode())
+
+    @cached_property
+    def difference(self) -> bytes:
+        return deltas.encode_delta(self.before.encode(), self.text.encode())
+
+    @property
+    def is_little_else(self) -> bool:
+        """Whether the difference is smaller than the whole can be: prose deflates to more than a quarter."""
+        return len(self.difference) * 4 < len(self.text)
+
+
 def begin(
     db: Connection,
     note_id: int,
@@ -54,11 +77,12 @@ def begin(
     by: Attribution,
     revised_at: str,
     changed: tuple[str, ...],
+    packed: Packed | None = None,
 ) -> int:
     """Keep the first revision of a note, the change `seq`; the answer is its number. The gate must be held."""
     said = write_metadata(metadata)
     sha256 = digest(note_id, FIRST, seq, revised_at, by, changed, said, text)
-    _insert(db, (seq, note_id, FIRST), revised_at, by, changed, *_whole(FIRST, text), said, sha256)
+    _insert(db, (seq, note_id, FIRST), revised_at, by, changed, FIRST, _ready(packed, "", text).whole, said, sha256)
     return FIRST
 
 
@@ -70,6 +94,7 @@ def append(
     by: Attribution,
     revised_at: str,
     changed: tuple[str, ...],
+    packed: Packed | None = None,
 ) -> tuple[int, int]:
     """Keep one more revision; the answer is its number and its `seq`. The gate must be held.
 
@@ -79,7 +104,7 @@ def append(
     note_id, revision = before.id, before.revision + 1
     newest = _newest(db, note_id, before.revision)
     _check_metadata(db, note_id, before, newest.metadata)
-    base, blob = _encoded(newest, revision, before.markdown, text)
+    base, blob = _encoded(newest, revision, _ready(packed, before.markdown, text))
     seq, said = newest.seq + 1, write_metadata(metadata)
     sha256 = digest(note_id, revision, seq, revised_at, by, changed, said, text)
     kept = None if said == newest.metadata else said
@@ -126,25 +151,30 @@ def _newest(db: Connection, note_id: int, revision: int) -> _Newest:
 def encode(db: Connection, note_id: int, revision: int, head: Head | None, text: str) -> tuple[int, bytes | None]:
     """The revision's base and blob: a difference while the chain is short and it is smaller than the whole."""
     if head is None:
-        return _whole(revision, text)
-    return _encoded(_newest(db, note_id, head.revision), revision, head.text, text)
+        return revision, Packed("", text).whole
+    return _encoded(_newest(db, note_id, head.revision), revision, Packed(head.text, text))
 
 
-def _whole(revision: int, text: str) -> tuple[int, bytes | None]:
-    return revision, deltas.encode_whole(text.encode())
+def pack(before: str | None, text: str) -> Packed:
+    """With that made of it which is most likely kept; a text that ends a chain of differences is kept whole."""
+    packed = Packed(before or "", text)
+    if before is None or not packed.is_little_else:
+        _ = packed.whole
+    return packed
 
 
-def _encoded(newest: _Newest, revision: int, before: str, text: str) -> tuple[int, bytes | None]:
-    if text == before:
+def _ready(packed: Packed | None, before: str, text: str) -> Packed:
+    return packed if packed is not None and (packed.before, packed.text) == (before, text) else Packed(before, text)
+
+
+def _encoded(newest: _Newest, revision: int, packed: Packed) -> tuple[int, bytes | None]:
+    if packed.text == packed.before:
         return newest.base, None
-    new = text.encode()
     if newest.differences >= LONGEST_CHAIN:
-        return revision, deltas.encode_whole(new)
-    blob = deltas.encode_delta(before.encode(), new)
-    if len(blob) * 4 < len(new):  # prose deflates to more than that
-        return newest.base, blob
-    whole = deltas.encode_whole(new)
-    return (newest.base, blob) if len(blob) < len(whole) else (revision, whole)
+        return revision, packed.whole
+    if packed.is_little_else or len(packed.difference) < len(packed.whole):
+        return newest.base, packed.difference
+    return revision, packed.whole
 
 
 def write_metadata(metadata: Metadata) -> str:

@@ -1,7 +1,7 @@
 """What is derived of a draft: made from its text before the lock, written behind it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
@@ -12,7 +12,7 @@ from notewell_store.markdown.passages import Indexed, passages_of
 from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Metadata
 from notewell_store.resolution import NOBODY, Asker
-from notewell_store.tables import bearers, links, passages, sections, stale, texts
+from notewell_store.tables import bearers, links, passages, revisions, sections, stale, texts
 from notewell_store.tables.links import TextLinks
 from notewell_store.tables.rendered import pack_html
 from notewell_store.writing.drafts import Draft
@@ -28,6 +28,8 @@ class Derived:
     sections: tuple[Section, ...]
     links: TextLinks
     html: bytes | None = None
+    packed: revisions.Packed | None = None
+    """As its revision may keep it, where that was made before the lock."""
 
 
 def derive(markdown: str, *, html: bool, asker: Asker = NOBODY) -> Derived:
@@ -52,9 +54,26 @@ def plan(db: Snapshot, draft: Draft) -> Plan:
 def derive_planned(draft: Draft, planned: Plan) -> Derived | None:
     """What is derived of a draft, where its text is another; all that takes as long as that is long is done."""
     derived = None if planned.asker is None else derive(draft.markdown, html=False, asker=planned.asker)
-    if planned.old_sections is not None:
-        _cut(draft, derived, planned.old_sections)
-    return derived
+    if planned.old_sections is None:
+        return derived
+    _cut(draft, derived, planned.old_sections)
+    was = draft.before.markdown if draft.before else None
+    return derived and replace(derived, packed=revisions.pack(was, draft.markdown))
+
+
+def made_ready(plans: Sequence[Plan], derived: Sequence[Derived | None]) -> Callable[[Snapshot], None] | None:
+    """What is to be done before the lock at the connection that writes: see contract.Store.writing."""
+    many = [
+        (own.links, planned.asker)
+        for planned, own in zip(plans, derived, strict=True)
+        if own is not None and planned.asker is not None and len(own.links.rows) >= links.MANY
+    ]
+
+    def ready(db: Snapshot) -> None:
+        for found, asker in many:
+            links.make_ready(db, found, asker)
+
+    return ready if many else None
 
 
 def derive_again(db: Snapshot, drafts: Sequence[Draft], derived: Sequence[Derived | None]) -> list[Derived | None]:

@@ -25,7 +25,15 @@ from notewell_store.tables.changes import commits_before, has_written, newest_ch
 from notewell_store.tables.history import diff_metadata, list_revisions
 from notewell_store.tables.links import NONE_UNRESOLVED, Unresolved
 from notewell_store.writing import templates, write_scope
-from notewell_store.writing.deriving import LONGEST_BEHIND, Derived, derive_again, derive_planned, plan, write_derived
+from notewell_store.writing.deriving import (
+    LONGEST_BEHIND,
+    Derived,
+    derive_again,
+    derive_planned,
+    made_ready,
+    plan,
+    write_derived,
+)
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.limits import attributed
 
@@ -108,7 +116,7 @@ def _written(
     if dry_run:
         return _suggesting(_joined([_foreseen(draft) for draft in drafts], drafts), suggested)
     derived = list(map(derive_planned, drafts, plans))
-    with store.writing() as db:
+    with store.writing(ready=made_ready(plans, derived)) as db:
         is_as_read = (version is not None and store.version() == version) or has_written(db, commits) is False
         if not is_as_read or store.visibility is not None:  # who does not see all may not see what has the key
             answered = idempotency.first_answer(db, once)
@@ -262,7 +270,7 @@ def _apply(db: Snapshot, draft: Draft, derived: Derived | None, by: Attribution)
     before = draft.before
     if before is not None and not draft.confirms and not kinds_of_change(draft):
         return before.id, Saved(draft.metadata.slug, before.revision, "unchanged", (), draft.warnings)
-    note_id, revision = record(db, draft, by)
+    note_id, revision = record(db, draft, by, derived.packed if derived else None)
     write_derived(db, note_id, draft, derived)
     saved = Saved(
         draft.metadata.slug,
@@ -297,7 +305,7 @@ def _unless_confirmed(db: Snapshot, draft: Draft, by: Attribution) -> Draft:
     return replace(draft, confirms=newest.changed != (CONFIRMED,))
 
 
-def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
+def record(db: Snapshot, draft: Draft, by: Attribution, packed: revisions.Packed | None = None) -> tuple[int, int]:
     """Keep the draft as the note's newest revision; the answer is the note's id and the revision's number.
 
     What is derived from the text (sections, links, search, HTML) is not yet written: see write_derived.
@@ -309,10 +317,10 @@ def record(db: Snapshot, draft: Draft, by: Attribution) -> tuple[int, int]:
     if before is None:
         note_id, seq = notes.newest_id(db) + 1, newest_change(db) + 1
         notes.insert_note(db, note_id, metadata, chars=size, seq=seq, created_at=revised_at, by=by)
-        revision = revisions.begin(db, note_id, seq, metadata, draft.markdown, by, revised_at, changed)
+        revision = revisions.begin(db, note_id, seq, metadata, draft.markdown, by, revised_at, changed, packed)
     else:
         note_id = before.id
-        revision, seq = revisions.append(db, before, metadata, draft.markdown, by, revised_at, changed)
+        revision, seq = revisions.append(db, before, metadata, draft.markdown, by, revised_at, changed, packed)
         notes.update_note(
             db, note_id, before.metadata, metadata, chars=size, revision=revision, seq=seq, updated_at=revised_at, by=by
         )
