@@ -123,20 +123,22 @@ def _lead_unforeseen(db: Connection, note_id: int, links: TextLinks, asker: Aske
         _lead_again(db, db.execute(query, (note_id, db.listed(sorted(named)))).fetchall())
 
 
-_KEPT = f"""SELECT id, relation, target, anchor, NULL, name, key,
-    CASE WHEN form LIKE '{OWN}%' THEN substr(form, {len(OWN) + 1}) ELSE form END
+_KEPT = f"""SELECT relation, target, anchor, NULL, name, key,
+    CASE WHEN form LIKE '{OWN}%' THEN substr(form, {len(OWN) + 1}) ELSE form END, id
   FROM links WHERE source_id = ? AND relation IN {OF_TEXT} ORDER BY id"""
-"""As TextLinks has the rows, after the number of each."""
+"""As TextLinks has the rows, before the number of each."""
 
 
 def _alike(db: Connection, note_id: int, rows: list[Row]) -> tuple[int, int | None]:
     """How many of the rows the note has already, from the first on, and the number of its first that is another."""
+    kept = iter(db.execute(_KEPT, (note_id,)))
     alike = 0
-    for number, *kept in db.execute(_KEPT, (note_id,)):
-        if alike == len(rows) or tuple(kept) != rows[alike]:
-            return alike, number
+    for wanted, row in zip(rows, kept, strict=False):
+        if row[:-1] != wanted:
+            return alike, row[-1]
         alike += 1
-    return alike, None
+    further = next(kept, None)
+    return alike, None if further is None else further[-1]
 
 
 def body_rows(db: Connection, note_id: int, found: Iterable[BodyLink]) -> list[Row]:

@@ -41,12 +41,15 @@ def write_index(
     for row in map(_Kept._make, rows):
         kept.setdefault(bytes(row.digest), []).append(row)
     new: list[Passage] = []
+    moved: list[tuple[int | None, int, int, int]] = []
     for passage in passages_of(after) if after else ():
         same = kept.get(passage.digest)
-        if same:
-            _move(db, same.pop(), passage)
-        else:
+        if not same:
             new.append(passage)
+        elif (row := same.pop())[1:4] != (place := (passage.section, passage.start, passage.end)):
+            moved.append((*place, row.id))
+    if moved:
+        db.executemany('UPDATE passages SET section = ?, start = ?, "end" = ? WHERE id = ?', moved)
     left = list(chain.from_iterable(kept.values()))
     cut = passages_of(before) if before is not None and 2 * len(left) > len(rows) else ()
     by_place = {(one.section, one.start, one.end): one for one in cut}
@@ -58,12 +61,6 @@ def write_index(
         db.index.take_out((row.id, text) for row, text in gone)
     if numbered:
         db.index.take_in((identity, passage.text) for identity, passage in numbered)
-
-
-def _move(db: Connection, row: _Kept, passage: Passage) -> None:
-    place = (passage.section, passage.start, passage.end)
-    if place != (row.section, row.start, row.end):
-        db.execute('UPDATE passages SET section = ?, start = ?, "end" = ? WHERE id = ?', (*place, row.id))
 
 
 def _inserted(db: Connection, note_id: int, new: list[Passage]) -> list[tuple[int, Passage]]:
