@@ -245,8 +245,6 @@ def test_fifty_thousand_links_are_kept_in_one_note(knowledge: Knowledge) -> None
 
 NAMED = """[[early]] ![[early#a]] [[hub]] [[hub#s]] [[Hub Page]] [[late]]
 [[Twin]] [x](note://early) <note://late> [[Was]]"""
-    "[[early]] ![[early#a]] [[hub]] [[hub#s]] [[Hub Page]] [[late]] [[Twin]] [x](note://early) <note://late> [[Was]]"
-)
 
 
 @pytest.mark.parametrize("many", [1, 1_000])
