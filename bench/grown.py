@@ -114,7 +114,8 @@ def copy(db: Snapshot, copies: int, notes: Sequence[Made], step: int) -> None:
     for note in notes:
         note_id = note.id + ids
         metadata = _renumbered(note.metadata, number)
-        revisions.begin(db, note_id, note_id, metadata, markdown[note_id], note.by, note.at, ("created",))
+        first = revisions.next_of(db, None, markdown[note_id])._replace(seq=note_id)
+        revisions.append(db, note_id, first, metadata, markdown[note_id], note.by, note.at, ("created",))
     passages = {
         identity + copies * step: (note.id + ids, one.section, one.start, one.end, _text(one, number))
         for note in notes

@@ -122,8 +122,8 @@ class Meter:
         """Database.writing, timed from where the lock is held to where it is let go."""
 
         @contextmanager
-        def writing(database: Database, patience: float) -> Iterator[Any]:
-            with of(database, patience) as db:
+        def writing(database: Database, *given: Any) -> Iterator[Any]:
+            with of(database, *given) as db:
                 cpu, wall = time.thread_time(), time.perf_counter()
                 yield db
             self._held.lock += time.thread_time() - cpu

@@ -168,9 +168,14 @@ class Connection(Protocol):
         """Wait until all that was executed is done, and raise what is refused of it: an engine may send on what
         changes rows, and raise later."""
 
-    def insert_rows(self, table: str, columns: Sequence[str], rows: str, /, **same: int) -> None:
-        """Insert rows in their order, a JSON list of lists of texts, numbers and nulls, with what is the `same` in all.
-        Of many it is far faster than executemany, and who has many can write that text before the lock."""
+    def insert_rows(self, table: str, columns: Sequence[str], rows: str, first: int = 0, /, **same: int) -> None:
+        """Insert rows in their order, a JSON list of lists of texts, numbers and nulls, with what is the `same` in all;
+        those before the `first` of them are left out. Of many it is far faster than executemany, and who has many can
+        write that text before the lock, and lay it aside."""
+
+    def lay_aside(self, columns: Sequence[str], rows: str, /) -> None:
+        """Let insert_rows find these very rows read when they are inserted: an engine may take as long to read them as
+        to keep them. To be called before the lock, see Store.writing."""
 
     def lay_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None:
         """Insert rows of another store as they are, ids too, in the fastest way that there is: see Engine.filling."""
@@ -287,11 +292,14 @@ class Store(Protocol):
         """One snapshot: all that is read in the block is of one moment, whatever others write meanwhile: that of the
         first question, if not of the beginning."""
 
-    def writing(self, patience: float = PATIENCE) -> AbstractContextManager[Snapshot]:
+    def writing(
+        self, patience: float = PATIENCE, ready: Callable[[Snapshot], None] | None = None
+    ) -> AbstractContextManager[Snapshot]:
         """One transaction, the only one in any process. On disk when the block ends; undone if it raises.
 
-        All is seen in it, since what is written must fit to all: see seeing. Raises Busy when the store stays locked
-        for `patience` seconds, Unusable when it cannot be written.
+        All is seen in it, since what is written must fit to all: see seeing. Where an engine can have something laid
+        aside, `ready` is called for that before the lock is waited for, and writes nothing. Raises Busy when the store
+        stays locked for `patience` seconds, Unusable when it cannot be written.
         """
 
     def seeing(self, db: Snapshot) -> AbstractContextManager[None]:

@@ -56,6 +56,16 @@ def test_rows_are_inserted_at_once_in_their_order_with_what_they_have_in_common(
     assert [list(row) for row in rows] == [[1, *row] for row in ROWS]
 
 
+@pytest.mark.parametrize("is_laid_aside", [True, False])
+def test_rows_from_one_of_them_on_are_inserted_laid_aside_or_not(titled: Store, *, is_laid_aside: bool) -> None:
+    columns = ("relation", "form", "target", "anchor", "target_id")
+    rows = json.dumps([["mentions", *row] for row in ROWS])
+    with titled.writing(ready=(lambda db: db.lay_aside(columns, rows)) if is_laid_aside else None) as db:
+        db.insert_rows("links", columns, rows, 1, source_id=1)
+        found = db.execute(f"SELECT source_id, {', '.join(columns)} FROM links ORDER BY id").fetchall()
+    assert [list(row) for row in found] == [[1, "mentions", *row] for row in ROWS[1:]]
+
+
 def test_titles_are_ordered_and_compared_without_regard_to_capitals(titled: Store) -> None:
     with titled.reading() as db:
         title = db.folded("n.title")

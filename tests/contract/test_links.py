@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -255,6 +255,50 @@ def test_fifty_thousand_links_are_kept_in_one_note(knowledge: Knowledge) -> None
     assert [link.note for link in knowledge.incoming("target")] == ["hub"]
     knowledge.put("n49999", "")
     assert [link.note for link in knowledge.incoming("n49999")] == ["hub"]
+
+
+NAMED = """[[early]] ![[early#a]] [[hub]] [[hub#s]] [[Hub Page]] [[late]]
+[[Twin]] [x](note://early) <note://late> [[Was]]"""
+
+
+@pytest.mark.parametrize("further", ["", "more words " * 2_000])
+@pytest.mark.parametrize("many", [1, 1_000])
+def test_links_that_were_laid_aside_lead_where_they_do_behind_the_lock(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, many: int, further: str
+) -> None:
+    """Whatever came, and went, between the look and the lock; the note itself too, which comes with its links."""
+    monkeypatch.setattr(links, "MANY", many)
+    ready, was_overtaken = links.make_ready, False
+
+    def meanwhile() -> None:
+        knowledge.put("late", "")
+        knowledge.rename("early", "early-2")
+        knowledge.put("was", title="Another")
+
+    def overtaken(*given: Any) -> None:
+        nonlocal was_overtaken
+        ready(*given)
+        monkeypatch.setattr(links, "make_ready", ready)
+        meanwhile()
+        was_overtaken = True
+
+    for slug, title in (("t1", "Twin"), ("t2", "Twin"), ("early", "Early"), ("t3", "Was")):
+        knowledge.put(slug, "", title=title)
+    knowledge.rename("t3", "was")
+    monkeypatch.setattr(links, "make_ready", overtaken)
+    knowledge.put("hub", f"{NAMED}\n{further}", title="Hub Page")
+    if not was_overtaken:
+        meanwhile()
+    assert verify(knowledge.store).whole
+    assert [link.note for link in knowledge.incoming("late")] == ["hub"]
+    assert [link.anchor for link in knowledge.incoming("early-2")] == ["a", None]
+    assert knowledge.incoming("hub") == ()
+    saved = knowledge.rewrite("hub", f"{NAMED} [[hub]] more [[early]] [[n]] [[Hub Page]] [[hub#t]]\n{further}")
+    assert [one.ref for one in saved.dangling] == ["twin", "n"]
+    assert verify(knowledge.store).whole
+    saved = knowledge.rewrite("hub", f"[[hub#u]] [[late]] [[Early#b]]\n{further}")
+    assert (saved.dangling, [link.anchor for link in knowledge.incoming("early-2")]) == ((), ["b"])
+    assert verify(knowledge.store).whole
 
 
 def test_of_more_links_than_a_note_may_have_the_first_are_kept_and_the_writer_is_told(

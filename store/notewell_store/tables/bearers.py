@@ -45,12 +45,19 @@ class Names:
         numbers = map(number_of, self.slugs)
         of_notes = (n for n, slug in zip(numbers, self.slugs, strict=True) if n is not None and str(n) == slug)
         self.numbers = sorted(of_notes)  # `0042` is none
+        self._listed: tuple[Any, ...] | None = None
+
+    def listed(self, db: Connection) -> tuple[Any, ...]:
+        """Keys, slugs and numbers as a statement takes them; of many names they may be asked for twice."""
+        if self._listed is None:
+            self._listed = db.listed(self.keys), db.listed(self.slugs), db.listed(self.numbers)
+        return self._listed
 
 
 def bearers(db: Connection, names: Names) -> dict[Asked, list[Bearer]]:
     """The notes that bear each of these names in any way, tombstones too; at once, however many are asked for. Names
     that nobody bears are left out."""
-    keys, slugs, numbers = db.listed(names.keys), db.listed(names.slugs), db.listed(names.numbers)
+    keys, slugs, numbers = names.listed(db)
     rows = db.execute(
         f"""SELECT k.key, k.way, {_BEARER} {db.TEXTS} j CROSS JOIN names k JOIN notes n ON n.id = k.note_id {_ORIGIN}
               WHERE k.key = j.value AND k.way > {Way.FILE:d}

@@ -1,7 +1,7 @@
 """Answers kept by idempotency key: the same call again gets the first answer."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -70,9 +70,10 @@ def first_answer(db: Connection, once: Once | None) -> Saved | None:
         ) from error
 
 
-def keep(db: Connection, once: Once | None, saved: Saved) -> None:
+def keep(db: Connection, once: Once | None, saved: Saved, dangling: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Keep an answer that does not tell of its dangling links yet."""
     if once is not None:
-        facts = {**asdict(saved), "warnings": list(map(_kept, saved.warnings))}
+        facts = {**asdict(saved), "dangling": dangling, "warnings": list(map(_kept, saved.warnings))}
         if saved.suggested is None:
             del facts["suggested"]
         answer = json.dumps(facts, ensure_ascii=False)

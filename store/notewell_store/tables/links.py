@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -23,6 +23,8 @@ from notewell_store.tables.notes import slugs_of
 MOST_LOOKED_AT = 2_000
 MOST_OF_TEXT = 51_000
 """Different links of one text that are kept: their rows are written while all other writers wait."""
+MANY = 1_000
+"""Links that are laid aside before the lock."""
 LARGEST_SHOWN = 5  # dangling references for which near names are looked up; each costs a look at many slugs
 
 
@@ -59,6 +61,9 @@ class TextLinks:
         self.asked = [asked for asked, *_ in wanted]
         self.names = Names(self.asked)
         self.packed = _packed(self.rows)
+        self.foreseen: dict[Asked, int | None] | None = None
+        """Where those lead that led anywhere before the lock, as `packed` has it; None where that was the note itself,
+        whose links are kept otherwise. See make_ready."""
 
     def fits(self, asker: Asker) -> bool:
         return self.place == (asker.path, asker.source is None)
@@ -77,13 +82,27 @@ class TextLinks:
         ]
 
 
+def make_ready(db: Connection, links: TextLinks, asker: Asker) -> None:
+    """Lay the rows of many links aside before the lock, each leading where it does now."""
+    if len(links.rows) < MANY or not links.fits(asker):
+        return
+    links.foreseen = {asked: None if note == asker.note else note for asked, note in _leading(db, asker, links).items()}
+    if links.foreseen:
+        to = map(links.foreseen.get, links.asked)
+        links.packed = _packed([row._replace(target_id=note) for row, note in zip(links.rows, to, strict=True)])
+    db.lay_aside(Row._fields, links.packed)
+
+
 class Change(NamedTuple):
-    """What is to be written where a text has other links: its links from the number `gone` on go, `rows` come, which
-    lead to the notes `to`; None where one of them leads nowhere."""
+    """What is to be written where a text has other links: its links from the number `gone` on go, `rows` come from the
+    `first` of them on, which lead to the notes `to`; None where one of them leads nowhere. Of the rows those with the
+    targets `again` lead elsewhere, and are to be led there once they are written."""
 
     gone: int | None
     rows: str | None
     to: frozenset[int] | None = frozenset()
+    first: int = 0
+    again: frozenset[str] = frozenset()
 
 
 UNCHANGED = Change(None, None)
@@ -99,10 +118,39 @@ def change_of(
     alike, gone = _alike(kept, written.rows)
     if alike == len(written.rows):
         return Change(gone, None)
+    if written.foreseen is not None:
+        other = written.foreseen.items() ^ _leading(db, asker, written).items()
+        return _laid(written, alike, gone, {asked for asked, _ in other})
     rows = written.led(db, asker, note_id, alike)
     to = {row.target_id for row in rows if row.target_id is not None or row.form not in UNJUDGED}
     led = frozenset(one for one in to if one is not None)
     return Change(gone, written.packed if rows is written.rows else _packed(rows), None if None in to else led)
+
+
+def foreseen_change(links: TextLinks, kept: Iterable[Sequence[Any]]) -> Change:
+    """The same of links that were made ready, as long as nobody has written since."""
+    alike, gone = _alike(kept, links.rows)
+    if alike == len(links.rows):
+        return Change(gone, None)
+    foreseen = links.foreseen or {}
+    change = _laid(links, alike, gone, {asked for asked, note in foreseen.items() if note is None})
+    asked = links.asked[alike:]
+    rows = zip(links.rows[alike:], asked, strict=True)
+    if any(one not in foreseen and row.form not in UNJUDGED for row, one in rows):
+        return change
+    return change._replace(to=frozenset(note for note in map(foreseen.get, asked) if note is not None))
+
+
+def _leading(db: Connection, asker: Asker, links: TextLinks) -> dict[Asked, int | None]:
+    """Where the names of links lead that lead anywhere."""
+    to = meant_of(db, asker, links.names)
+    return {asked: meant.note for asked, meant in to.items() if meant.note is not None}
+
+
+def _laid(links: TextLinks, alike: int, gone: int | None, other: Collection[Asked]) -> Change:
+    """Of links whose rows were laid aside; the names of the `other` lead elsewhere than these do."""
+    rows = zip(links.rows[alike:], links.asked[alike:], strict=True) if other else ()
+    return Change(gone, links.packed, None, alike, frozenset(row.target for row, asked in rows if asked in other))
 
 
 def write_change(db: Connection, note_id: int, change: Change) -> None:
@@ -110,7 +158,10 @@ def write_change(db: Connection, note_id: int, change: Change) -> None:
         gone = f"DELETE FROM links WHERE source_id = ? AND id >= ? AND relation IN {OF_TEXT}"
         db.execute(gone, (note_id, change.gone))
     if change.rows is not None:
-        _insert(db, note_id, change.rows)
+        _insert(db, note_id, change.rows, change.first)
+    if change.again:
+        query = _ASKING.format("links l", f"l.source_id = ? AND l.target IN {db.TEXTS}")
+        _lead_again(db, db.execute(query, (note_id, db.listed(sorted(change.again)))).fetchall())
 
 
 def write_body_links(db: Connection, note_id: int, links: TextLinks) -> None:
@@ -124,20 +175,22 @@ def ask_kept(db: Connection, note_id: int) -> Cursor:
     return db.execute(_KEPT, (note_id,))
 
 
-_KEPT = f"""SELECT id, relation, target, anchor, NULL, name, key,
-    CASE WHEN form LIKE '{OWN}%' THEN substr(form, {len(OWN) + 1}) ELSE form END
+_KEPT = f"""SELECT relation, target, anchor, NULL, name, key,
+    CASE WHEN form LIKE '{OWN}%' THEN substr(form, {len(OWN) + 1}) ELSE form END, id
   FROM links WHERE source_id = ? AND relation IN {OF_TEXT} ORDER BY id"""
-"""As TextLinks has the rows, after the number of each."""
+"""As TextLinks has the rows, before the number of each."""
 
 
 def _alike(kept: Iterable[Sequence[Any]], rows: list[Row]) -> tuple[int, int | None]:
     """How many of the rows are kept already, from the first on, and the number of the first that is another."""
+    own = iter(kept)
     alike = 0
-    for number, *row in kept:
-        if alike == len(rows) or tuple(row) != rows[alike]:
-            return alike, number
+    for wanted, row in zip(rows, own, strict=False):
+        if row[:-1] != wanted:
+            return alike, row[-1]
         alike += 1
-    return alike, None
+    further = next(own, None)
+    return alike, None if further is None else further[-1]
 
 
 def body_rows(db: Connection, note_id: int, found: Iterable[BodyLink]) -> list[Row]:
@@ -182,8 +235,8 @@ def explicit_rows(db: Connection, links: Iterable[ExplicitLink]) -> list[Row]:
     return [Row(word, ref.name, ref.anchor, to[asked_by_slug(ref.name)].note) for word, ref in references]
 
 
-def _insert(db: Connection, note_id: int, rows: str) -> None:
-    db.insert_rows("links", Row._fields, rows, source_id=note_id)
+def _insert(db: Connection, note_id: int, rows: str, first: int = 0) -> None:
+    db.insert_rows("links", Row._fields, rows, first, source_id=note_id)
 
 
 def _packed(rows: list[Row]) -> str:
@@ -372,27 +425,60 @@ def names_by_target(db: Connection, note_id: int) -> dict[str, str]:
     return dict(rows.fetchall())
 
 
-def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
+class Unresolved(NamedTuple):
+    """What the store knows of a note's links that lead nowhere. To word it takes as long as there are links, and no
+    store."""
+
+    names: dict[str, str]
+    """References as they are told, each with the name that it asks for."""
+    several: dict[str, tuple[str, ...]]
+    """Names that more than one note bears with equal right."""
+    near: dict[str, tuple[str, ...]]
+    """Of the first references those that look alike."""
+
+    def told(self) -> tuple[Dangling, ...]:
+        return tuple(Dangling(*fact) for fact in self._facts())
+
+    def facts(self) -> list[dict[str, Any]]:
+        """The same, to be kept."""
+        return [{"ref": ref, "nearest": near, "is_ambiguous": is_one} for ref, near, is_one in self._facts()]
+
+    def _facts(self) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+        several, near = self.several, self.near
+        for ref, name in self.names.items():
+            if name in several:
+                yield ref, several[name], True
+            else:
+                yield ref, near.get(ref, ()), False
+
+
+NONE_UNRESOLVED = Unresolved({}, {}, {})
+
+
+def unresolved(db: Connection, note_id: int) -> Unresolved:
     """The note's links whose target does not exist or is deleted, with existing names that look like it."""
     rows = db.execute(
-        f"""SELECT coalesce(other.slug, l.target), l.anchor
+        f"""SELECT coalesce(other.slug, l.target) || coalesce('#' || l.anchor, ''), coalesce(other.slug, l.target)
             FROM links l LEFT JOIN notes other ON other.id = l.target_id
             WHERE l.source_id = ? AND {COUNTS} AND (other.id IS NULL OR other.deleted)
             ORDER BY l.relation IN {OF_TEXT}, l.relation, l.id""",
         (note_id,),
     )
-    missing = {name if anchor is None else f"{name}#{anchor}": name for name, anchor in rows}
-    several = _ambiguous(db, note_id) if missing else {}
-    return tuple(
-        Dangling(ref, several[name], is_ambiguous=True)
-        if name in several
-        else Dangling(ref, nearest_names(db, name) if shown < LARGEST_SHOWN else ())
-        for shown, (ref, name) in enumerate(missing.items())
-    )
+    names = dict(rows.fetchall())
+    if not names:
+        return NONE_UNRESOLVED
+    several = _ambiguous(db, note_id)
+    first = islice(names.items(), LARGEST_SHOWN)
+    return Unresolved(names, several, {ref: nearest_names(db, name) for ref, name in first if name not in several})
+
+
+def dangling(db: Connection, note_id: int) -> tuple[Dangling, ...]:
+    """As unresolved, in words."""
+    return unresolved(db, note_id).told()
 
 
 def none_dangles(db: Connection, note_id: int, change: Change) -> bool:
-    """Whether `dangling` will find none once its links have changed so."""
+    """Whether `unresolved` will find none once its links have changed so."""
     if change.to is None:
         return False
     (some,) = db.execute(

@@ -5,7 +5,7 @@ equal ones, which stay as they are when a note changes elsewhere.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any, NamedTuple
@@ -71,13 +71,13 @@ def write_index(
     for row in rows:
         kept.setdefault(bytes(row.digest), []).append(row)
     new: list[Passage] = []
-    moved: list[tuple[object, ...]] = []
+    moved: list[tuple[int | None, int, int, int]] = []
     for passage in passages_of(after) if after else ():
         same = kept.get(passage.digest)
-        if same:
-            moved += _moved(same.pop(), passage)
-        else:
+        if not same:
             new.append(passage)
+        elif (row := same.pop())[1:4] != (place := (passage.section, passage.start, passage.end)):
+            moved.append((*place, row.id))
     if moved:
         db.executemany('UPDATE passages SET section = ?, start = ?, "end" = ? WHERE id = ?', moved)
     left = list(chain.from_iterable(kept.values()))
@@ -97,13 +97,6 @@ def get_ready(db: Connection, after: Indexed | None, present: Present) -> None:
     """Do before the lock what takes time of write_index, where what is present stays so."""
     kept = {bytes(row.digest) for row in present.rows}
     db.index.get_ready(one.text for one in (passages_of(after) if after else ()) if one.digest not in kept)
-
-
-def _moved(row: Kept, passage: Passage) -> Iterator[tuple[object, ...]]:
-    """The place that the passage has now, and its number, where that is another."""
-    place = (passage.section, passage.start, passage.end)
-    if place != (row.section, row.start, row.end):
-        yield (*place, row.id)
 
 
 def _inserted(db: Connection, note_id: int, new: list[Passage], last: int | None) -> list[tuple[int, Passage]]:

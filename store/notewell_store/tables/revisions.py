@@ -7,6 +7,7 @@ revision at which its chain of differences starts. Text or metadata that did not
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, fields, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from notewell_store.contract import Connection
@@ -45,6 +46,33 @@ class _Newest(NamedTuple):
     metadata: str
 
 
+class Packed:
+    """A text as it may be kept: whole, or as its difference from the text before it. Each takes as long as the text is
+    long, and no store."""
+
+    def __init__(self, before: str | None, text: str) -> None:
+        self.before = before
+        self.text = text
+
+    @cached_property
+    def whole(self) -> bytes:
+        return deltas.encode_whole(self.text.encode())
+
+    @cached_property
+    def difference(self) -> bytes:
+        return deltas.encode_delta((self.before or "").encode(), self.text.encode())
+
+    @property
+    def is_little_else(self) -> bool:
+        """Whether the difference is smaller than the whole can be: prose deflates to more than a quarter."""
+        return len(self.difference) * 4 < len(self.text)
+
+    def get_ready(self) -> None:
+        """Make what of it is most likely kept; a text that ends a chain of differences is kept whole."""
+        if self.text != self.before and (self.before is None or not self.is_little_else):
+            _ = self.whole
+
+
 class Next(NamedTuple):
     """What the next revision of a note is written as: its numbers, how its text is kept, and the metadata as they were
     kept before."""
@@ -56,17 +84,20 @@ class Next(NamedTuple):
     metadata: str | None
 
 
-def next_of(db: Connection, before: Note | None, text: str) -> Next:
-    """It holds until anybody writes.
+def next_of(db: Connection, before: Note | None, text: str, packed: Packed | None = None) -> Next:
+    """It holds until anybody writes. What was `packed` is taken where it is of these very texts.
 
     Raises Damaged unless the metadata of the note as it stood `before` are those of its newest revision: they would be
     kept for true.
     """
+    was = before and before.markdown
+    if packed is None or (packed.before, packed.text) != (was, text):
+        packed = Packed(was, text)
     if before is None:
-        return Next(newest_change(db) + 1, FIRST, *_whole(FIRST, text), None)
+        return Next(newest_change(db) + 1, FIRST, FIRST, packed.whole, None)
     newest, revision = _newest(db, before.id, before.revision), before.revision + 1
     _check_metadata(db, before.id, before, newest.metadata)
-    return Next(newest.seq + 1, revision, *_encoded(newest, revision, before.markdown, text), newest.metadata)
+    return Next(newest.seq + 1, revision, *_encoded(newest, revision, packed), newest.metadata)
 
 
 def append(
@@ -111,25 +142,18 @@ def _newest(db: Connection, note_id: int, revision: int) -> _Newest:
 def encode(db: Connection, note_id: int, revision: int, head: Head | None, text: str) -> tuple[int, bytes | None]:
     """The revision's base and blob: a difference while the chain is short and it is smaller than the whole."""
     if head is None:
-        return _whole(revision, text)
-    return _encoded(_newest(db, note_id, head.revision), revision, head.text, text)
+        return revision, Packed(None, text).whole
+    return _encoded(_newest(db, note_id, head.revision), revision, Packed(head.text, text))
 
 
-def _whole(revision: int, text: str) -> tuple[int, bytes | None]:
-    return revision, deltas.encode_whole(text.encode())
-
-
-def _encoded(newest: _Newest, revision: int, before: str, text: str) -> tuple[int, bytes | None]:
-    if text == before:
+def _encoded(newest: _Newest, revision: int, packed: Packed) -> tuple[int, bytes | None]:
+    if packed.text == packed.before:
         return newest.base, None
-    new = text.encode()
     if newest.differences >= LONGEST_CHAIN:
-        return revision, deltas.encode_whole(new)
-    blob = deltas.encode_delta(before.encode(), new)
-    if len(blob) * 4 < len(new):  # prose deflates to more than that
-        return newest.base, blob
-    whole = deltas.encode_whole(new)
-    return (newest.base, blob) if len(blob) < len(whole) else (revision, whole)
+        return revision, packed.whole
+    if packed.is_little_else or len(packed.difference) < len(packed.whole):
+        return newest.base, packed.difference
+    return revision, packed.whole
 
 
 def write_metadata(metadata: Metadata) -> str:

@@ -1,6 +1,5 @@
 """What is derived of a draft: made from its text before the lock, written behind it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notewell_store.contract import Snapshot
@@ -35,15 +34,6 @@ def derive(markdown: str, *, html: bool, asker: Asker = NOBODY) -> Derived:
     lines = tuple(scan(markdown))
     packed = pack_html(markdown) if html else None
     return Derived(markdown, sections_among(lines, markdown), TextLinks(find_links(markdown, lines), asker), packed)
-
-
-def derive_again(db: Snapshot, drafts: Sequence[Draft], derived: Sequence[Derived | None]) -> list[Derived | None]:
-    """The same behind the lock, of drafts that were made again; `derived` is of the ones before."""
-    known = {own.markdown: own for own in derived if own is not None}
-    return [
-        known.get(draft.markdown) or (derive(draft.markdown, html=False) if is_to_be_derived(db, draft) else None)
-        for draft in drafts
-    ]
 
 
 def is_to_be_derived(db: Snapshot, draft: Draft) -> bool:

@@ -1,7 +1,7 @@
 """The one way by which notes change: a draft becomes a revision, with all that is derived, in one transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import fields, replace
 
 from notewell_store.clock import now
@@ -23,7 +23,7 @@ from notewell_store.tables import (
 from notewell_store.tables.changes import commits_before, has_written
 from notewell_store.tables.history import diff_metadata, list_revisions
 from notewell_store.writing import planning, templates, write_scope
-from notewell_store.writing.deriving import Derived, derive_again, is_long, write_derived
+from notewell_store.writing.deriving import Derived, is_long, write_derived
 from notewell_store.writing.drafts import Draft
 from notewell_store.writing.limits import attributed
 from notewell_store.writing.planning import UNPLANNED, Plan
@@ -108,7 +108,7 @@ def _written(
     if dry_run:
         return _suggesting(_joined([_foreseen(draft) for draft in drafts], drafts), suggested)
     plans = list(map(planning.made, drafts, plans))
-    with store.writing() as db:
+    with store.writing(ready=planning.laying_aside(drafts, plans)) as db:
         is_as_read = (version is not None and store.version() == version) or has_written(db, commits) is False
         if not is_as_read or store.visibility is not None:  # who does not see all may not see what has the key
             answered = idempotency.first_answer(db, once)
@@ -119,18 +119,28 @@ def _written(
                 _refuse_overtaken(db, drafts)
             with store.seeing(db):
                 drafts = told(db)
-            plans = [Plan(derived=own) for own in derive_again(db, drafts, [planned.derived for planned in plans])]
+            plans = planning.again(db, drafts, plans)
         done = [
             _apply(db, write_scope.fitted(store, db, draft), planned, by)
             for draft, planned in zip(drafts, plans, strict=True)
         ]
         saved = _suggesting(_joined([one for _, one in done], drafts), suggested)
-        saved = write_scope.as_seen(store, db, done[0][0], saved)
-        idempotency.keep(db, once, saved)
+        loose = _loose(store, db, done[0][0], drafts[0], plans[0])
+        idempotency.keep(db, once, saved, loose.facts() if once else ())
     for (note_id, _), planned in zip(done, plans, strict=True):
         if planned.derived is not None:
             store.background.add(note_id)
-    return saved
+    return replace(saved, dangling=loose.told())
+
+
+def _loose(store: Store, db: Snapshot, note_id: int, draft: Draft, planned: Plan) -> links.Unresolved:
+    """The links of the note that dangle, for the writer: one to what is not seen does."""
+    if planned.dangling is not None:
+        return planned.dangling
+    if planning.is_without_links(draft, planned.derived):
+        return links.NONE_UNRESOLVED
+    with nullcontext() if store.visibility is None else store.seeing(db):
+        return links.unresolved(db, note_id)
 
 
 def _suggesting(saved: Saved, suggested: Suggested | None) -> Saved:
@@ -257,19 +267,14 @@ def _is_written(draft: Draft) -> bool:
 def _apply(db: Snapshot, draft: Draft, planned: Plan, by: Attribution) -> tuple[int, Saved]:
     before, derived = draft.before, planned.derived
     if before is not None and not _is_written(draft):
-        return before.id, Saved(
-            draft.metadata.slug, before.revision, "unchanged", links.dangling(db, before.id), draft.warnings
-        )
+        return before.id, Saved(draft.metadata.slug, before.revision, "unchanged", (), draft.warnings)
     note_id, revision = record(db, draft, by, planned)
     write_derived(db, note_id, draft, derived, planned.kept, planned.change)
-    dangling = planned.dangling
-    if dangling is None:
-        dangling = () if planning.is_without_links(draft, derived) else links.dangling(db, note_id)
     saved = Saved(
         draft.metadata.slug,
         revision,
         _outcome(draft),
-        dangling,
+        (),
         (*draft.warnings, *_of_links(draft, derived)),
         merged_with=draft.merged_with,
         project=draft.metadata.project,
@@ -307,7 +312,7 @@ def record(db: Snapshot, draft: Draft, by: Attribution, planned: Plan = UNPLANNE
     revised_at = by.at or now()
     changed = kinds_of_change(draft) or (CONFIRMED,)
     size = len(draft.markdown)
-    note_id, own, columns = planned.place or planning.place_of(db, draft)
+    note_id, own, columns = planned.place or planning.place_of(db, draft, planned.packed)
     if before is None:
         notes.insert_note(db, note_id, columns, chars=size, seq=own.seq, created_at=revised_at, by=by)
     revisions.append(db, note_id, own, metadata, draft.markdown, by, revised_at, changed)

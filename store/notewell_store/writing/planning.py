@@ -1,13 +1,12 @@
 """What a write has to ask of the store, asked before the gate: where nobody has written since, it only tells behind it,
 and waits for little."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Snapshot
 from notewell_store.markdown import Section
-from notewell_store.models import Dangling
 from notewell_store.resolution import NOBODY, Asker, fold
 from notewell_store.tables import bearers, links, notes, passages, revisions, sections
 from notewell_store.tables.texts import Kept, kept_of
@@ -38,10 +37,12 @@ class Plan:
     derived: Derived | None = None
     old_sections: tuple[Section, ...] | None = None
     """By which the former text is cut; None where that may be done behind the lock."""
+    packed: revisions.Packed | None = None
+    """The text as its revision may keep it."""
     place: Place | None = None
     kept: Kept | None = None
     change: links.Change | None = None
-    dangling: tuple[Dangling, ...] | None = None
+    dangling: links.Unresolved | None = None
     is_awaited: bool = True
     """Whether there may be links that wait for a new note."""
 
@@ -60,16 +61,63 @@ def made(draft: Draft, planned: Plan) -> Plan:
     derived = planned.derived
     if derived is None and planned.asker is not None:
         derived = derive(draft.markdown, html=False, asker=planned.asker)
-    if planned.old_sections is not None:
-        cut(draft, derived, planned.old_sections)
-    return replace(planned, derived=derived)
+    if planned.old_sections is None:
+        return replace(planned, derived=derived)
+    cut(draft, derived, planned.old_sections)
+    packed = planned.packed or _packed(draft)
+    packed.get_ready()
+    return replace(planned, derived=derived, packed=packed)
 
 
-def place_of(db: Snapshot, draft: Draft) -> Place:
+def laying_aside(drafts: Sequence[Draft], plans: list[Plan]) -> Callable[[Snapshot], None] | None:
+    """What lays the rows of many links aside before the lock, at the connection that is going to write, and tells the
+    plans: see Store.writing. None where there are not many."""
+    many = [
+        number
+        for number, own in enumerate(plans)
+        if own.derived is not None and own.change is None and len(own.derived.links.rows) >= links.MANY
+    ]
+
+    def lay_aside(db: Snapshot) -> None:
+        for number in many:
+            plans[number] = _laid_aside(db, drafts[number], plans[number])
+
+    return lay_aside if many else None
+
+
+def _laid_aside(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
+    derived, asker, place, kept = planned.derived, planned.asker, planned.place, planned.kept
+    assert derived is not None and asker is not None
+    links.make_ready(db, derived.links, asker)
+    if place is None or kept is None or derived.links.foreseen is None:
+        return planned
+    if draft.before is None and _names_itself(draft, place.note_id, derived):
+        return planned
+    change = links.foreseen_change(derived.links, kept.links)
+    return replace(planned, change=change, dangling=_dangling(db, draft, derived, place, change))
+
+
+def again(db: Snapshot, drafts: Sequence[Draft], plans: Sequence[Plan]) -> list[Plan]:
+    """Behind the lock, of drafts that were made again: what the `plans` of the ones before know of the same texts."""
+    known = {planned.derived.markdown: planned for planned in plans if planned.derived is not None}
+    return [_again(db, draft, known.get(draft.markdown)) for draft in drafts]
+
+
+def _again(db: Snapshot, draft: Draft, former: Plan | None) -> Plan:
+    if former is not None:
+        return Plan(derived=former.derived, packed=former.packed)
+    return Plan(derived=derive(draft.markdown, html=False) if is_to_be_derived(db, draft) else None)
+
+
+def _packed(draft: Draft) -> revisions.Packed:
+    return revisions.Packed(draft.before.markdown if draft.before else None, draft.markdown)
+
+
+def place_of(db: Snapshot, draft: Draft, packed: revisions.Packed | None = None) -> Place:
     before = draft.before
     note_id = notes.newest_id(db) + 1 if before is None else before.id
     columns = notes.columns_of(db, None if before is None else before.metadata, draft.metadata)
-    return Place(note_id, revisions.next_of(db, before, draft.markdown), columns)
+    return Place(note_id, revisions.next_of(db, before, draft.markdown, packed), columns)
 
 
 def names_of(draft: Draft, note_id: int) -> tuple[set[str], list[str]]:
@@ -87,16 +135,17 @@ def _of_text(db: Snapshot, draft: Draft) -> Plan:
 
 
 def _whole(db: Snapshot, draft: Draft) -> Plan:
-    place = place_of(db, draft)
+    packed = _packed(draft)
+    place = place_of(db, draft, packed)
     if draft.before is None:
         asker = Asker(None, None, place.project, draft.metadata.is_public, place.note_id)
         kept = Kept(asker, present=passages.Present((), passages.newest(db)))
         awaiting = links.named(db, place.note_id, *names_of(draft, place.note_id))
-        return _with_text(db, draft, Plan(place=place, kept=kept, is_awaited=bool(awaiting)))
+        return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept, is_awaited=bool(awaiting)))
     if not _keeps_names(draft):
-        return replace(_of_text(db, draft), place=place)
+        return replace(_of_text(db, draft), packed=packed, place=place)
     if is_to_be_derived(db, draft):
-        return _with_text(db, draft, Plan(place=place, kept=kept_of(db, place.note_id)))
+        return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept_of(db, place.note_id)))
     return Plan(place=place, dangling=_dangling(db, draft, None, place, links.UNCHANGED))
 
 
@@ -133,15 +182,15 @@ def _names_itself(draft: Draft, note_id: int, derived: Derived) -> bool:
 
 def _dangling(
     db: Snapshot, draft: Draft, derived: Derived | None, place: Place, change: links.Change
-) -> tuple[Dangling, ...] | None:
+) -> links.Unresolved | None:
     """None where links have become others of which some dangle."""
     if is_without_links(draft, derived):
-        return ()
+        return links.NONE_UNRESOLVED
     if draft.metadata.links != (draft.before.metadata.links if draft.before else ()):
         return None
     if change == links.UNCHANGED:
-        return links.dangling(db, place.note_id)
-    return () if links.none_dangles(db, place.note_id, change) else None
+        return links.unresolved(db, place.note_id)
+    return links.NONE_UNRESOLVED if links.none_dangles(db, place.note_id, change) else None
 
 
 def is_without_links(draft: Draft, derived: Derived | None) -> bool:

@@ -5,8 +5,7 @@ from dataclasses import replace
 from notewell_store.contract import Snapshot, Store
 from notewell_store.errors import Forbidden, Invalid
 from notewell_store.models import Metadata
-from notewell_store.saved import Saved
-from notewell_store.tables import links, notes
+from notewell_store.tables import notes
 from notewell_store.writing.drafts import Draft
 
 
@@ -50,11 +49,3 @@ def _with_the_unseen(made: Draft, whole: Metadata) -> Draft:
         if getattr(made.metadata, name) == getattr(before.metadata, name)
     }
     return replace(made, before=before._replace(metadata=whole), metadata=replace(made.metadata, **kept))
-
-
-def as_seen(store: Store, db: Snapshot, note_id: int, saved: Saved) -> Saved:
-    """The answer to a write, as the writer may read it: a link to what is not seen dangles."""
-    if store.visibility is None:
-        return saved
-    with store.seeing(db):
-        return replace(saved, dangling=links.dangling(db, note_id))

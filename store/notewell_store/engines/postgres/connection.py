@@ -109,7 +109,7 @@ class Connection:
     def close(self) -> None:
         self.driver.close()
 
-    def insert_rows(self, table: str, columns: Sequence[str], rows: str, /, **same: int) -> None:
+    def insert_rows(self, table: str, columns: Sequence[str], rows: str, first: int = 0, /, **same: int) -> None:
         """The table's own row type makes numbers of what JSON holds."""
         pairs = ", ".join(f"'{name}', line.value -> {place}" for place, name in enumerate(columns))
         marks = "".join("?, " for _ in same)
@@ -118,9 +118,12 @@ class Connection:
                 SELECT {marks}{", ".join(f"made.{name}" for name in columns)}
                 FROM json_array_elements(CAST(? AS json)) WITH ORDINALITY AS line (value, place)
                 CROSS JOIN LATERAL json_populate_record(CAST(NULL AS main.{table}), json_build_object({pairs})) made
-                ORDER BY line.place""",
-            (*same.values(), rows),
+                WHERE line.place > ? ORDER BY line.place""",
+            (*same.values(), rows, first),
         )
+
+    def lay_aside(self, columns: Sequence[str], rows: str, /) -> None:
+        """Nothing: see Store.writing."""
 
     def lay_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], /) -> None:
         """By COPY."""

@@ -1,6 +1,6 @@
 """A store in one database: see contract.Store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,7 +79,10 @@ class Store:
     def reading(self) -> AbstractContextManager[Connection]:
         return self._database.reading(self._visibility)
 
-    def writing(self, patience: float = PATIENCE) -> AbstractContextManager[Connection]:
+    def writing(
+        self, patience: float = PATIENCE, ready: Callable[[Snapshot], None] | None = None
+    ) -> AbstractContextManager[Connection]:
+        """Nothing is laid aside: that would be sent twice."""
         return self._database.writing(patience)
 
     @contextmanager

@@ -3,7 +3,7 @@
 import itertools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -110,22 +110,56 @@ class Database:
                 self._connections.give_back(db, visibility, file)
 
     @contextmanager
-    def writing(self, patience: float) -> Iterator[Connection]:
+    def writing(self, patience: float, ready: Callable[[Connection], None] | None = None) -> Iterator[Connection]:
         """See contract.Store."""
         self._follow()
         until = deadline(patience)
-        with self._lock.held(patience) as lock, wording(self.path, "written"):
-            db, file = self._connections.take(None)
+        with (
+            self._ready(ready) as early,
+            self._lock.held(patience) as lock,
+            wording(self.path, "written"),
+            self._lent(early) as db,
+        ):
+            _begin(db, seconds_until(until))
+            must_not_be_newer(db, self.path)
+            before = newest_change(db)
+            yield db
+            changes = commit_log.changes_after(db, before)
+            db.execute("COMMIT")
+            commit_log.record(lock, changes)
+
+    @contextmanager
+    def _ready(self, ready: Callable[[Connection], None] | None) -> Iterator[tuple[Connection, int] | None]:
+        """A connection on which something was laid aside before the lock, with the number of the file that it leads
+        to; None where nothing is to be."""
+        if ready is None:
+            yield None
+            return
+        db, file = self._connections.take(None)
+        try:
+            with wording(self.path, "read"):
+                ready(db)
+            yield db, file
+        finally:
+            db.forget_laid()
+            self._connections.give_back(db, None, file)
+
+    @contextmanager
+    def _lent(self, early: tuple[Connection, int] | None) -> Iterator[Connection]:
+        """That connection, or another where it leads to a former file. Behind the lock no transaction is left."""
+        if early is not None and self._connections.is_file(early[1]):
+            db, _ = early
             try:
-                _begin(db, seconds_until(until))
-                must_not_be_newer(db, self.path)
-                before = newest_change(db)
                 yield db
-                changes = commit_log.changes_after(db, before)
-                db.execute("COMMIT")
-                commit_log.record(lock, changes)
             finally:
-                self._connections.give_back(db, None, file)
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+            return
+        db, file = self._connections.take(None)
+        try:
+            yield db
+        finally:
+            self._connections.give_back(db, None, file)
 
     def version(self) -> Version | None:
         """See contract.Store. A file that was laid in the place of ours is not opened for this; until it is followed,
@@ -177,6 +211,10 @@ class Connections:
     def are_idle(self) -> bool:
         """Whether there is a connection to close."""
         return bool(self._idle)
+
+    def is_file(self, number: int) -> bool:
+        """Whether that is still the number of the file."""
+        return number == self._file
 
     def take(self, visibility: Visibility | None) -> tuple[Connection, int]:
         """One that sees no more than that, to be given back with the number of the file that it leads to. Raises Busy

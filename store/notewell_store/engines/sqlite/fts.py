@@ -19,20 +19,19 @@ class Fts5:
         self._db = db
 
     def take_in(self, passages: Iterable[tuple[int, PassageText]]) -> None:
-        for passage, text in passages:
-            self._db.execute(
-                "INSERT INTO search (rowid, title, heading, body, names) VALUES (?, ?, ?, ?, ?)", (passage, *text)
-            )
+        self._db.executemany(
+            "INSERT INTO search (rowid, title, heading, body, names) VALUES (?, ?, ?, ?, ?)",
+            ((passage, *text) for passage, text in passages),
+        )
 
     def get_ready(self, passages: Iterable[PassageText]) -> None:
         """FTS5 reads a text as it takes it in."""
 
     def take_out(self, passages: Iterable[tuple[int, PassageText]]) -> None:
-        for passage, text in passages:
-            self._db.execute(
-                "INSERT INTO search (search, rowid, title, heading, body, names) VALUES ('delete', ?, ?, ?, ?, ?)",
-                (passage, *text),
-            )
+        self._db.executemany(
+            "INSERT INTO search (search, rowid, title, heading, body, names) VALUES ('delete', ?, ?, ?, ?, ?)",
+            ((passage, *text) for passage, text in passages),
+        )
 
     def holding(self, query: IndexQuery) -> Condition:
         return "SELECT search.rowid AS id FROM search WHERE search MATCH ?", [self.wording(query)]

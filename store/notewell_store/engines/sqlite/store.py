@@ -1,6 +1,6 @@
 """A store in one SQLite file: see contract.Store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -100,8 +100,10 @@ class Store:
     def reading(self) -> AbstractContextManager[Connection]:
         return self._database.reading(self._visibility)
 
-    def writing(self, patience: float = PATIENCE) -> AbstractContextManager[Connection]:
-        return self._database.writing(patience)
+    def writing(
+        self, patience: float = PATIENCE, ready: Callable[[Snapshot], None] | None = None
+    ) -> AbstractContextManager[Connection]:
+        return self._database.writing(patience, ready)
 
     @contextmanager
     def seeing(self, db: Snapshot) -> Iterator[None]:

@@ -32,3 +32,23 @@ def test_one_has_the_pragmas_of_the_design_unless_told_otherwise(database: Path)
         of_usual, of_bare = ([db.execute(f"PRAGMA {name}").fetchone()[0] for name in names] for db in (usual, bare))
     assert of_usual[names.index("foreign_keys")] == of_usual[names.index("recursive_triggers")] == 1
     assert of_bare[names.index("foreign_keys")] == of_bare[names.index("recursive_triggers")] == 0
+
+
+def test_nothing_that_was_laid_aside_is_left_at_a_connection(database: Path) -> None:
+    with closing(open_store(database)) as store:
+        for _ in range(2):
+            with store.writing(ready=lambda db: db.lay_aside(("target",), '[["a"]]')) as db:
+                assert db.execute("SELECT * FROM temp.laid").fetchall() == [(0, "a")]
+        with store.writing() as again:
+            assert again is db
+            assert again.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (0,)
+            assert again.execute("PRAGMA temp_store").fetchone() == (0,)
+
+
+def test_a_write_that_laid_rows_aside_and_failed_leaves_the_store_as_it_was(database: Path) -> None:
+    with closing(open_store(database)) as store:
+        with pytest.raises(RuntimeError), store.writing(ready=lambda db: db.lay_aside(("target",), '[["a"]]')) as db:
+            db.execute("DELETE FROM stale")
+            raise RuntimeError
+        with store.writing() as again:
+            assert again.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (0,)
