@@ -73,8 +73,9 @@ class Candidates:
 def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterator[IndexQuery]:
     """What to ask the index, the next where the one before found too little.
 
-    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order, or, where
-    all are common, what holds them together or in a title, heading or name; then all whose passages can be ranked, with the others where these stand together, at last with the rarest of the others.
+    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order; where all
+    are common, what holds them together, or one of them in a title, heading or name. Then all whose passages can be
+    ranked, with the others where these stand together, at last with the rarest of the others.
     """
     phrases = [term for term in terms if term.kind == "phrase"]
     others = sorted((term for term in terms if term not in phrases and counts[term]), key=counts.__getitem__)
