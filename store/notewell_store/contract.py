@@ -17,9 +17,9 @@ are `?`, or `?1` where one is used twice; a mark alone has no type, so `? IS NUL
   `instr`, `hex`, `char`, `group_concat`, `LIMIT -1`, `INDEXED BY`, `NOCASE`, `OR IGNORE`, `OR REPLACE`, `::`, `unnest`,
   functions of our own, columns beside `max()` without GROUP BY, a subquery in FROM without a name.
 * Not said, since SQLite compiles it anew for each value: `LIMIT ?`. Limits are whole numbers, and stand in the text.
-* Said by a primitive: a list of values (VALUES, TEXTS), a column that is not to begin a plan (aside), all
-  numbers of a group (gathered), titles in the order that readers expect (folded), NULL as a value that equals itself
-  (same), an index that is no plan's own choice (by_index), words (index).
+* Said by a primitive: a list of values (VALUES, TEXTS), a column that is not to begin a plan (aside), titles in the
+  order that readers expect (folded), NULL as a value that equals itself (same), an index that is no plan's own choice
+  (by_index), words (index).
 * Texts compare by code points. Every order ends with a unique key; `x IS NULL` before `x` puts NULLs in their place.
 * Ids are numbers that an engine gives (`RETURNING id`); a change's `seq` is chosen behind the write lock, without gaps.
 * Rows are read with fetchone or fetchall, or as they come where each is small and most are wanted.
@@ -185,9 +185,6 @@ class Connection(Protocol):
 
     def aside(self, column: str, /) -> str:
         """The column, in a condition or an order that no plan is to begin at: what few rows have is looked at first."""
-
-    def gathered(self, column: str, /) -> str:
-        """The numbers of a column in all rows of a group as one text, with commas between; NULL of no rows."""
 
     def folded(self, title: str, /) -> str:
         """A title (a column, or a mark), in an order or a comparison that does not tell capitals of ASCII from small

@@ -45,10 +45,6 @@ class Candidates:
         common = {word: most for word, count in every.items() if count == most}
         return common | self.count_each(every.keys() - common.keys(), most)
 
-    def places_each(self, words: Collection[str]) -> dict[str, tuple[int, ...]]:
-        """The passages in which each of these words stands, which are known to be few."""
-        return found_passages.places_each(self._db, words, self._taken)
-
     def notes(self, query: IndexQuery) -> tuple[int, bool]:
         """How many notes it finds, and whether there may be more, for only so many passages are looked at."""
         return found_passages.count_notes(self._db, query, self._taken, min(self.most, MOST_COUNTED))
@@ -65,6 +61,10 @@ class Candidates:
         """Those of the passages that the filter takes and the reader sees, each with its note."""
         return found_passages.taken_of(self._db, passages, self._taken)
 
+    def near(self, query: IndexQuery, limit: int, project: str | None, but: int) -> list[found_passages.Candidate]:
+        """The best passages by the index's own rank, of notes that the project heeds, but of the note of that id."""
+        return found_passages.near(self._db, query, self._taken, self.most, limit, project, but)
+
     def named(self, slugs: Sequence[str]) -> dict[int, int]:
         """The notes that are called so, or were: the id of each, with that of its first passage."""
         return found_passages.named(self._db, slugs, self._taken)
@@ -73,9 +73,8 @@ class Candidates:
 def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterator[IndexQuery]:
     """What to ask the index, the next where the one before found too little.
 
-    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order; where all
-    are common, what holds them together, or one of them in a title, heading or name. Then all whose passages can be
-    ranked, with the others where these stand together, at last with the rarest of the others.
+    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order, or, where
+    all are common, what holds them together or in a title, heading or name; then all whose passages can be ranked, with the others where these stand together, at last with the rarest of the others.
     """
     phrases = [term for term in terms if term.kind == "phrase"]
     others = sorted((term for term in terms if term not in phrases and counts[term]), key=counts.__getitem__)

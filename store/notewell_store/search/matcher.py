@@ -7,7 +7,7 @@ from notewell_store.search.question import Question, Term
 from notewell_store.search.stems import stem
 from notewell_store.search.words import WORD, end_of_word, index_words, is_letter
 
-UNKNOWN, UNREAD = -1, -2
+UNKNOWN = -1
 MOST_PLACES = 1_000  # in a text: how often a word stands tells hardly more from then on
 BESIDE = 30  # characters in which the neighbour of a word is looked for
 
@@ -49,8 +49,8 @@ class Matcher:
             end, number = word_ends, UNKNOWN
             if not is_inside:
                 word = flat[start:end]
-                number = known(word, UNREAD)
-                if number == UNREAD:
+                number = known(word)
+                if number is None:
                     number = self._number(word)
             if number == UNKNOWN and self._may_be_part(text, start, end, is_inside=is_inside):
                 hump = HUMP.search(text, start + 1, end)

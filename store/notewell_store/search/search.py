@@ -179,16 +179,13 @@ def _proposed(
     """The passages to weigh with their notes; what the index was asked; the notes there are, and maybe more."""
     found: dict[int, int] = {}
     asked: list[IndexQuery] = []
-    ranked: list[tuple[int, int]] = []
     most = max(WEIGHED, WEIGHED_FOR_EACH * limit)
     for query in queries(question.terms, dict(counts), within.most):
         asked.append(query)
-        ranked = within.best(query, DEEPER * most)
-        _take(found, ranked, most, limit)
+        _take(found, within.best(query, DEEPER * most), most, limit)
         if len(set(found.values())) >= limit:
             break
-    is_all = len(ranked) < DEEPER * most
-    total, is_more = (len({note_id for _, note_id in ranked}), False) if is_all else within.notes(asked[-1])
+    total, is_more = within.notes(asked[-1]) if asked else (0, False)
     return found, tuple(asked), total, is_more
 
 

@@ -5,25 +5,23 @@ knows neighbours in another way as well, such as by the distance of vectors, add
 each with a `likeness` of the same kind: a share of that of the best, which has 1.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
-from notewell_store.index_query import Together
+from notewell_store.index_query import Together, any_of
 from notewell_store.models import Filter
 from notewell_store.search.candidates import Candidates
 from notewell_store.search.question import Question, Term
 from notewell_store.search.ranking import Ranker, Score
 from notewell_store.suggesting.telling_words import Reach, Telling, most_telling, telling
-from notewell_store.tables import found_passages, near_notes
+from notewell_store.tables import near_notes
 from notewell_store.tables.found_passages import Candidate
 from notewell_store.tables.near_notes import Facts
 
 MOST_ASKED = 25  # words by which an index is asked
-MOST_LOOKED_AT = 4  # times as many passages as are read, of which a project may heed few
 MOST_WEIGHED = 20  # words by which a passage is weighed
 COMMON = 300  # passages: a word that stands in as many finds nothing that others would not
 LEAST_SHARED = 3  # words; by fewer everything is like everything
@@ -75,49 +73,35 @@ def found(db: Snapshot, sought: Sought, reach: Reach) -> Found:
     stems = most_telling(told.words, reach.words)
     standing = everywhere.count_rare([told.words[key].word for key in stems], COMMON)
     counts = {key: standing.get(told.words[key].word, 0) for key in stems}
-    worth = _worth(told, counts)
-    passages = _weighed(told, worth, _proposed(db, everywhere, sought, told, counts, worth, reach))
-    return Found(told, counts, passages, _neighbours(db, worth, passages))
+    passages = _weighed(told, counts, _proposed(everywhere, sought, told, counts, reach))
+    return Found(told, counts, passages, _neighbours(db, told, counts, passages))
 
 
-def _worth(told: Telling, counts: Mapping[str, int]) -> dict[str, float]:
-    """What each stem tells whose words stand anywhere, those first that tell most."""
-    worth = {key: told.words[key].worth(count) for key, count in counts.items() if count}
-    return {key: worth[key] for key in sorted(worth, key=lambda key: (-worth[key], key))}
+def _by_worth(told: Telling, counts: Mapping[str, int]) -> list[str]:
+    """The stems of the words that stand anywhere, those that tell most first."""
+    standing = (key for key, count in counts.items() if count)
+    return sorted(standing, key=lambda key: (-told.words[key].worth(counts[key]), key))
 
 
 def _proposed(
-    db: Snapshot,
-    everywhere: Candidates,
-    sought: Sought,
-    told: Telling,
-    counts: Mapping[str, int],
-    worth: Mapping[str, float],
-    reach: Reach,
+    everywhere: Candidates, sought: Sought, told: Telling, counts: Mapping[str, int], reach: Reach
 ) -> list[Candidate]:
-    """The passages in which most stands of what tells most of the text."""
-    left, asked = reach.places, dict[str, float]()
-    for key, its in worth.items():
+    left, asked = reach.places, list[str]()
+    for key in _by_worth(told, counts):
         if counts[key] < COMMON and counts[key] <= left and len(asked) < MOST_ASKED:
             left -= counts[key]
-            asked[told.words[key].word] = its
-    held: dict[int, float] = defaultdict(float)
-    for word, places in (everywhere.places_each(asked) if asked else {}).items():
-        for passage in places:
-            held[passage] += asked[word]
-    best = sorted(held, key=lambda passage: (held[passage], passage), reverse=True)[: MOST_LOOKED_AT * reach.passages]
-    heeded = found_passages.heeded(db, best, sought.project, sought.note_id) if best else ()
-    first = [passage for passage in best if passage in heeded][: reach.passages]
-    return found_passages.candidates(db, first) if first else []
+            asked.append(told.words[key].word)
+    query = any_of(map(Together, asked))
+    return everywhere.near(query, reach.passages, sought.project, sought.note_id) if asked else []
 
 
-def _weighed(told: Telling, worth: Mapping[str, float], proposed: list[Candidate]) -> tuple[Passage, ...]:
+def _weighed(told: Telling, counts: Mapping[str, int], proposed: list[Candidate]) -> tuple[Passage, ...]:
     """The passages as a search would weigh them that asked for the words which tell most of the text."""
     if not proposed:
         return ()
     terms = {
-        Term(word, "word", tuple(key.split()), Together(word)): worth[key]
-        for key in islice(worth, MOST_WEIGHED)
+        Term(word, "word", tuple(key.split()), Together(word)): told.words[key].worth(counts[key])
+        for key in _by_worth(told, counts)[:MOST_WEIGHED]
         for word in [told.words[key].word]
     }
     ranker = Ranker(Question(tuple(terms), frozenset(), (), ()), terms)
@@ -125,12 +109,14 @@ def _weighed(told: Telling, worth: Mapping[str, float], proposed: list[Candidate
     return tuple(Passage(one, ranker.score(one.text, is_over=one.end is not None)) for one in proposed)
 
 
-def _neighbours(db: Snapshot, worth: Mapping[str, float], passages: tuple[Passage, ...]) -> tuple[Neighbour, ...]:
+def _neighbours(
+    db: Snapshot, told: Telling, counts: Mapping[str, int], passages: tuple[Passage, ...]
+) -> tuple[Neighbour, ...]:
     best: dict[int, Passage] = {}
-    whole = sum(islice(worth.values(), MOST_WEIGHED))
+    whole = sum(told.words[key].worth(counts[key]) for key in _by_worth(told, counts)[:MOST_WEIGHED])
     for passage in passages:
         note_id, score = passage.found.note_id, passage.score
-        is_like = len(score.words) >= LEAST_SHARED and _held(worth, score) >= LEAST_HELD * whole
+        is_like = len(score.words) >= LEAST_SHARED and _held(told, counts, score) >= LEAST_HELD * whole
         if is_like and (note_id not in best or score.total > best[note_id].score.total):
             best[note_id] = passage
     order = sorted(best, key=lambda note_id: (-best[note_id].score.total, note_id))
@@ -141,9 +127,9 @@ def _neighbours(db: Snapshot, worth: Mapping[str, float], passages: tuple[Passag
     )
 
 
-def _held(worth: Mapping[str, float], score: Score) -> float:
+def _held(told: Telling, counts: Mapping[str, int], score: Score) -> float:
     """What the words are worth that a passage shares, each counted once."""
-    return sum(worth[" ".join(term.words)] for term in score.words)
+    return sum(told.words[key].worth(counts[key]) for key in (" ".join(term.words) for term in score.words))
 
 
 def _shared(score: Score) -> tuple[str, ...]:

@@ -64,10 +64,10 @@ def telling(title: str, markdown: str, reach: Reach) -> Telling:
     pieces = []
     for times, text in ((OF_TITLE, title), *((1, piece) for piece in _pieces(markdown[: reach.characters]))):
         found = Counter[str]()
-        for word, often in Counter(words_of(text)).items():
+        for word in words_of(text):
             key = stem(word)
             written.setdefault(key, word)
-            found[key] += times * often
+            found[key] += times
         counts.update(found)
         pieces.append(frozenset(found))
     return Telling({key: Word(written[key], times) for key, times in counts.items()}, tuple(pieces[1:]))

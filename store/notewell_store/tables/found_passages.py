@@ -15,6 +15,7 @@ from notewell_store.tables.listing import conditions
 from notewell_store.tables.note_rows import and_heeded
 from notewell_store.vocabulary import word_of_end
 
+MOST_NEAR = 4
 SMALL = 2_000  # notes of a filter whose passages are listed beforehand
 
 ANCHOR = "CASE WHEN s.number = 0 AND s.level = 1 THEN NULL ELSE s.anchor END"
@@ -115,20 +116,6 @@ def count_each(db: Connection, words: Iterable[str], taken: Taken, most: int) ->
     return {word: counts[own] for word, own in asked.items() if counts[own]}
 
 
-def places_each(db: Connection, words: Iterable[str], taken: Taken) -> dict[str, tuple[int, ...]]:
-    """The passages in which each of these words stands, for words of which it is known that they are few."""
-    index = db.index
-    asked = {word: index.as_word(word) for word in words}
-    holding = index.holding_word("word.value")
-    rows = db.execute(
-        f"""SELECT word.value, (SELECT {db.gathered("hit.id")} FROM ({holding}) hit WHERE {taken.where})
-            FROM {db.TEXTS} word""",
-        [*taken.values, db.listed(sorted({*asked.values()}))],
-    )
-    places = {own: tuple(map(int, ids.split(","))) for own, ids in rows if ids}
-    return {word: places.get(own, ()) for word, own in asked.items()}
-
-
 def count_notes(db: Connection, query: IndexQuery, taken: Taken, most: int) -> tuple[int, bool]:
     """How many notes have such a passage, and whether there may be more, for only the `most` newest are looked at."""
     holding, asked = db.index.holding(query)
@@ -198,15 +185,23 @@ def candidates(db: Connection, passages: Iterable[int]) -> list[Candidate]:
     return [_candidate(*row) for row in rows]
 
 
-def heeded(db: Connection, passages: Iterable[int], project: str | None, but: int) -> set[int]:
-    """Those of the passages that are of notes which the project heeds, but of the note `but`."""
-    taken, values = and_heeded(project)
+def near(
+    db: Connection, query: IndexQuery, taken: Taken, most: int, limit: int, project: str | None, but: int
+) -> list[Candidate]:
+    """The passages that the index ranks best, of notes that the project heeds, but those of the note `but`. They are
+    looked for among MOST_NEAR times as many: to know of each passage whose it is costs more than to rank it."""
+    ranked, asked = db.index.ranked(query)
+    heeded, values = and_heeded(project)
     rows = db.execute(
-        f"""SELECT p.id FROM {db.VALUES} wanted CROSS JOIN passages p CROSS JOIN notes n
-            WHERE p.id = wanted.value AND n.id = p.note_id AND n.id != ?{taken}""",
-        [db.listed(passages), but, *values],
+        f"""SELECT {_CANDIDATE} FROM
+              (SELECT id, rank FROM (SELECT hit.id, hit.rank FROM ({ranked}) hit WHERE {taken.where}
+                  ORDER BY hit.id DESC LIMIT {most}) newest
+                ORDER BY rank, id DESC LIMIT {MOST_NEAR * limit}) best
+            CROSS JOIN {WITH_TEXT}
+            WHERE p.id = best.id AND n.id != ?{heeded} ORDER BY best.rank, best.id DESC LIMIT {limit}""",
+        [*asked, *taken.values, but, *values],
     )
-    return {passage for (passage,) in rows.fetchall()}
+    return [_candidate(*row) for row in rows]
 
 
 def _candidate(passage: int, note_id: int, slug: str, *row: Any) -> Candidate:

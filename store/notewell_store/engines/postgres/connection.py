@@ -144,9 +144,6 @@ class Connection:
         """As it is: PostgreSQL knows how many rows have which values."""
         return column
 
-    def gathered(self, column: str) -> str:
-        return f"string_agg(CAST({column} AS text), ',')"
-
     def folded(self, title: str) -> str:
         return f'lower({title} COLLATE "C")'
 

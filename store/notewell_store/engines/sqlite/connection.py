@@ -79,9 +79,6 @@ class Connection(sqlite3.Connection):
     def aside(self, column: str) -> str:
         return f"+{column}"
 
-    def gathered(self, column: str) -> str:
-        return f"group_concat({column})"
-
     def folded(self, title: str) -> str:
         return f"{title} COLLATE NOCASE"
 
