@@ -9,8 +9,9 @@ import pytest
 
 from notewell_store import Attribution, Damaged
 from notewell_store.models import ExplicitLink, Metadata
+from notewell_store.tables import deltas
 from notewell_store.tables.history import blame_note
-from notewell_store.tables.revisions import LONGEST_CHAIN, read_metadata, write_metadata
+from notewell_store.tables.revisions import LONGEST_CHAIN, Packed, next_of, read_metadata, write_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,3 +145,11 @@ def test_damage_in_a_chain_is_seen_by_blame_too(knowledge: Knowledge) -> None:
     forge(knowledge.store, 3, "text", lambda _: b"D\xff\xff\xff\xff\xff")
     with knowledge.store.reading() as db, pytest.raises(Damaged):
         blame_note(db, knowledge.id_of("a"))
+
+
+@pytest.mark.parametrize("packed", [None, Packed(None, "One."), Packed(None, "Two."), Packed("One.", "Two.")])
+def test_what_was_packed_before_is_kept_of_the_very_text_only(knowledge: Knowledge, packed: Packed | None) -> None:
+    with knowledge.store.reading() as db:
+        blob = next_of(db, None, "Two.", packed).blob
+    assert blob is not None
+    assert deltas.decode(b"", blob) == b"Two."
