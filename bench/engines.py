@@ -80,9 +80,9 @@ def behind_the_gate(store: Store) -> Iterator[list[float]]:
     usual = kind.writing
 
     @contextmanager
-    def writing(of: Store, *patience: float) -> Iterator[Any]:
+    def writing(of: Store, *given: Any, **named: Any) -> Iterator[Any]:
         entered = 0.0
-        with usual(of, *patience) as db:
+        with usual(of, *given, **named) as db:
             entered = time.perf_counter()
             yield db
         held.append(time.perf_counter() - entered)
