@@ -93,6 +93,11 @@ def make_ready(db: Connection, links: TextLinks, asker: Asker) -> None:
     db.lay_aside(Row._fields, links.packed)
 
 
+def are_kept(links: TextLinks, asker: Asker, kept: Iterable[Sequence[Any]]) -> bool:
+    """Whether nothing is to be written of them: of many links those of a line more are the same."""
+    return links.fits(asker) and _alike(kept, links.rows) == (len(links.rows), None)
+
+
 class Change(NamedTuple):
     """What is to be written where a text has other links: its links from the number `gone` on go, `rows` come from the
     `first` of them on, which lead to the notes `to`; None where one of them leads nowhere. Of the rows those with the

@@ -88,6 +88,9 @@ def laying_aside(drafts: Sequence[Draft], plans: list[Plan]) -> Callable[[Snapsh
 def _laid_aside(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     derived, asker, place, kept = planned.derived, planned.asker, planned.place, planned.kept
     assert derived is not None and asker is not None
+    if place is not None and kept is not None and links.are_kept(derived.links, asker, kept.links):
+        dangling = _dangling(db, draft, derived, place, links.UNCHANGED)
+        return replace(planned, change=links.UNCHANGED, dangling=dangling)
     links.make_ready(db, derived.links, asker)
     if place is None or kept is None or derived.links.foreseen is None:
         return planned
