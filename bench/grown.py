@@ -25,10 +25,10 @@ import knowledge
 from notewell_store import Attribution, open_store
 from notewell_store.contract import Snapshot
 from notewell_store.index_query import PassageText
-from notewell_store.markdown.passages import Indexed, Passage, passage_at
+from notewell_store.markdown.passages import Passage
 from notewell_store.models import Metadata
 from notewell_store.tables import revisions
-from notewell_store.tables.sections import read_sections
+from notewell_store.tables.passages import made_again
 
 DIFFERENT = 2_500  # notes that are made; all others are these once more
 MEDIAN_SIZE = 400  # bytes, as drawn
@@ -83,7 +83,7 @@ def made(db: Snapshot) -> list[Made]:
     found = []
     for note_id, at, actor, revised_by, reason, metadata in rows:
         by = Attribution(actor, revised_by, reason, at)
-        found.append(Made(note_id, at, by, _read(json.loads(metadata)), _passages(db, note_id)))
+        found.append(Made(note_id, at, by, _read(json.loads(metadata)), made_again(db, note_id)))
     return found
 
 
@@ -91,16 +91,6 @@ def _read(said: dict[str, object]) -> Metadata:
     tags = said.pop("tags", [])
     assert isinstance(tags, list)
     return Metadata(**said, tags=tuple(tags))  # type: ignore[arg-type]
-
-
-def _passages(db: Snapshot, note_id: int) -> dict[int, Passage]:
-    title, slug, tags, markdown = db.execute(
-        "SELECT n.title, n.slug, n.tags, t.markdown FROM notes n JOIN texts t ON t.note_id = n.id WHERE n.id = ?",
-        (note_id,),
-    ).fetchone()
-    note = Indexed(title, " ".join([slug, *json.loads(tags)]), markdown, read_sections(db, note_id))
-    rows = db.execute('SELECT id, section, start, "end" FROM passages WHERE note_id = ?', (note_id,)).fetchall()
-    return {identity: passage_at(note, *place) for identity, *place in rows}
 
 
 def copy(db: Snapshot, copies: int, notes: Sequence[Made], step: int) -> None:

@@ -160,12 +160,12 @@ def count_notes(db: Connection, up_to: int | None = None) -> int:
 def _made_again_if_whole(db: Connection, note_id: int) -> dict[int, Passage]:
     faults: tuple[type[Exception], ...] = (IndexError, TypeError, *db.DAMAGE)
     try:
-        return _made_again(db, note_id)
+        return made_again(db, note_id)
     except faults:
         return {}
 
 
-def _made_again(db: Connection, note_id: int) -> dict[int, Passage]:
+def made_again(db: Connection, note_id: int) -> dict[int, Passage]:
     """The passages that are kept of a note, by their ids."""
     title, slug, tags, markdown = db.execute(
         "SELECT n.title, n.slug, n.tags, t.markdown FROM notes n JOIN texts t ON t.note_id = n.id WHERE n.id = ?",
