@@ -6,7 +6,7 @@ of the same signature (`argument_models`).
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -53,19 +53,12 @@ class Argument:
         self.field = next((each for each in beside if isinstance(each, Field)), Field())
         self.readers = tuple(each for each in beside if isinstance(each, ReadBy))
         self.default = default
-        self._read = _reader(annotation)
+        self.read = _reader(annotation)
+        """Gives the value that was sent, which is not null, as the signature has it; raises NotPlain."""
 
     @property
     def is_required(self) -> bool:
         return self.default is inspect.Parameter.empty
-
-    def read(self, given: Mapping[str, Any]) -> object:
-        """Its value in what was sent, of which nothing is null. Raises NotPlain."""
-        if self.name in given:
-            return self._read(given[self.name])
-        if self.is_required:
-            raise NotPlain
-        return list(self.default) if isinstance(self.default, list) else self.default
 
 
 def arguments_of(run: Callable[..., Any]) -> dict[str, Argument]:

@@ -83,7 +83,8 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
     try:
         call = caller()
         data = as_read_by(call.rights, _run(tool, call, admitted(tool, call.rights, checked)))
-        call.record(*reads_of(name, checked, data))
+        if call.recorder is not None:
+            call.record(*reads_of(name, checked, data))
     except StoreError as error:
         raise to_tool_error(error, writing=not tool.hints.reads_only) from error
     return Answer(data, _as_json if as_json else partial(_as_text, tool), call.say)

@@ -117,9 +117,17 @@ class Tool:
         return model_of(self.name, self.takes.values())
 
     @cached_property
+    def _required(self) -> frozenset[str]:
+        return frozenset(name for name, argument in self.takes.items() if argument.is_required)
+
+    @cached_property
+    def _defaults(self) -> Json:
+        return {name: argument.default for name, argument in self.takes.items()}
+
+    @cached_property
     def _may_be_empty(self) -> frozenset[str]:
         """The arguments of which an empty text says something."""
-        return MAY_BE_EMPTY | {name for name, argument in self.takes.items() if argument.is_required}
+        return MAY_BE_EMPTY | self._required
 
     @cached_property
     def answer(self) -> Any:
@@ -155,9 +163,18 @@ class Tool:
             if fault := excess_of(value, LONGEST if name not in TEXTS else None):
                 raise ToolError(f"{self.name}: {name} {fault}.{self._unwritten}", "invalid")
         try:
-            return {name: argument.read(given) for name, argument in self.takes.items()}
+            return self.read_plain(given)
         except NotPlain:
             return self._validated(given)
+
+    def read_plain(self, given: Json) -> Json:
+        """What was sent as the signature has it, in the order of that. Raises NotPlain."""
+        if not self._required <= given.keys():
+            raise NotPlain
+        read = {name: [] if default == [] else default for name, default in self._defaults.items()}
+        for name, value in given.items():
+            read[name] = self.takes[name].read(value)
+        return read
 
     def _validated(self, given: Json) -> Json:
         from pydantic import ValidationError  # 0.1 s, which few processes pay

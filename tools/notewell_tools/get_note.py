@@ -147,7 +147,7 @@ def get_note(
 
 def _named(db: Snapshot, ref: str) -> list[Reference]:
     """What the call names: one, or several with commas between them, unless those belong to a title or a heading."""
-    parts = [part for part in ref.split(",") if part.strip()]
+    parts = [part for part in ref.split(",") if part.strip()] if "," in ref else ()
     if len(parts) < 2 or _is_one(db, ref, parts):
         return [parse_reference(ref)]
     if len(parts) > MOST_NOTES:
@@ -155,7 +155,7 @@ def _named(db: Snapshot, ref: str) -> list[Reference]:
     return list(map(parse_reference, parts))
 
 
-def _is_one(db: Snapshot, ref: str, parts: list[str]) -> bool:
+def _is_one(db: Snapshot, ref: str, parts: Sequence[str]) -> bool:
     """Whether a note is called so by a name that has commas, or has a heading with them."""
     try:
         whole = parse_reference(ref)
