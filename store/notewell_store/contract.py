@@ -190,8 +190,8 @@ class Connection(Protocol):
         """A title (a column, or a mark), in an order or a comparison that does not tell capitals of ASCII from small
         letters."""
 
-    def same(self, column: str, /) -> str:
-        """A condition of one mark: the column equals it, or both are NULL."""
+    def same(self, column: str, value: int | str | None, /) -> Condition:
+        """The column equals the value, or both are NULL."""
 
     def by_index(self, table: str, index: str, /) -> str:
         """The table, in an UPDATE that is to find its rows by that index, where the engine would choose a worse one."""

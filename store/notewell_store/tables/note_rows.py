@@ -177,11 +177,15 @@ def _labelled(db: Connection, word: str, project_id: int | None, most: int, *, o
     """Newest first, read while they are asked for: SQLite merges the label's index with that of the project from their
     ends. Without a limit, be it of no effect, it would leave the order out, since the query around it names none."""
     standing = "" if over else f" AND {_NOT_OVER}"
-    newest = f"""SELECT note_id AS id FROM labels WHERE label = ? AND live = TRUE
-      INTERSECT SELECT id FROM main.notes WHERE {db.same("project_id")} ORDER BY id DESC LIMIT {MOST_IN_A_STORE}"""
-    source = f"({newest}) newest CROSS JOIN notes n"
-    rows = f"SELECT {COLUMNS} FROM {source} WHERE n.id = newest.id{standing} LIMIT {most}"
-    return db.execute(rows, (word, project_id))
+    own, values = db.same("project_id", project_id)
+    labelled = "SELECT note_id AS id FROM labels WHERE label = ? AND live = TRUE"
+    if db.KNOWS_WHAT_IS_RARE:
+        source, rest = f"({labelled}) newest JOIN notes n ON n.{own}", " ORDER BY newest.id DESC"
+    else:
+        merged = f"INTERSECT SELECT id FROM main.notes WHERE {own} ORDER BY id DESC LIMIT {MOST_IN_A_STORE}"
+        source, rest = f"({labelled} {merged}) newest CROSS JOIN notes n", ""
+    rows = f"SELECT {COLUMNS} FROM {source} WHERE n.id = newest.id{standing}{rest} LIMIT {most}"
+    return db.execute(rows, (word, *values))
 
 
 MOST_IN_A_STORE = 2**62
@@ -290,20 +294,20 @@ def required_by(db: Connection, note_ids: Iterable[int], project_id: int | None)
 
 def top_notes(db: Connection, project_id: int | None, limit: int) -> list[Row]:
     """Notes without a parent, in their order. Of a store with very many of them the first ones are looked at, and the
-    oldest of the project: those of others must not be so many that none of its own is."""
-    tops = f"SELECT id FROM notes WHERE parent_id IS NULL ORDER BY position, id LIMIT {MOST_TOPS}"
-    own = f"SELECT id, parent_id FROM notes WHERE {db.same('project_id')} ORDER BY id LIMIT {MOST_TOPS}"
-    is_crowded = f"(SELECT count(*) FROM ({tops}) counted) = {MOST_TOPS}"
-    return list(
-        _rows(
-            db,
-            f"""WHERE n.id IN (SELECT id FROM ({tops}) first
-                  UNION ALL SELECT id FROM ({own}) own WHERE {is_crowded} AND parent_id IS NULL)
-               AND {db.same("n.project_id")} AND NOT n.deleted ORDER BY n.position IS NULL, n.position, n.id
-               LIMIT {limit}""",
-            (project_id, project_id),
-        )
-    )
+    oldest of the project: those of others must not be so many that none of its own is. An engine that knows what is
+    rare finds those of the project by itself."""
+    same, values = db.same("project_id", project_id)
+    is_top, asked = "n.parent_id IS NULL", values
+    if not db.KNOWS_WHAT_IS_RARE:
+        tops = f"SELECT id FROM notes WHERE parent_id IS NULL ORDER BY position, id LIMIT {MOST_TOPS}"
+        own = f"SELECT id, parent_id FROM notes WHERE {same} ORDER BY id LIMIT {MOST_TOPS}"
+        is_crowded = f"(SELECT count(*) FROM ({tops}) counted) = {MOST_TOPS}"
+        is_top = f"""n.id IN (SELECT id FROM ({tops}) first
+          UNION ALL SELECT id FROM ({own}) own WHERE {is_crowded} AND parent_id IS NULL)"""
+        asked = [*values, *values]
+    order = "n.position IS NULL, n.position, n.id"
+    rest = f"WHERE {is_top} AND n.{same} AND NOT n.deleted ORDER BY {order} LIMIT {limit}"
+    return list(_rows(db, rest, asked))
 
 
 MOST_TOPS = 5_000

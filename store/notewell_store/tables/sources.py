@@ -35,7 +35,8 @@ def source_named(db: Connection, name: str) -> Source | None:
 
 def move_tip(db: Connection, source_id: int, before: str | None, after: str | None) -> bool:
     """Say how far the import has come; False, and nothing is changed, where it does not stand at `before`."""
-    done = db.execute(f"UPDATE sources SET tip = ? WHERE id = ? AND {db.same('tip')}", (after, source_id, before))
+    same, values = db.same("tip", before)
+    done = db.execute(f"UPDATE sources SET tip = ? WHERE id = ? AND {same}", (after, source_id, *values))
     return done.rowcount == 1
 
 

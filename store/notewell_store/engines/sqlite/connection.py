@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notewell_store.contract import Progress, Snapshot
+from notewell_store.contract import Condition, Progress, Snapshot
 from notewell_store.engines.sqlite.database_file import must_be_regular, must_be_regular_beside
 from notewell_store.engines.sqlite.driver import sqlite3, wal_is_safe
 from notewell_store.errors import Busy, NextCommand, Unusable
@@ -82,8 +82,8 @@ class Connection(sqlite3.Connection):
     def folded(self, title: str) -> str:
         return f"{title} COLLATE NOCASE"
 
-    def same(self, column: str) -> str:
-        return f"{column} IS ?"
+    def same(self, column: str, value: int | str | None) -> Condition:
+        return f"{column} IS ?", [value]
 
     def by_index(self, table: str, index: str) -> str:
         """Without statistics SQLite takes an index by how many columns it matches, whatever their values."""

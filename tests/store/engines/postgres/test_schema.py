@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from notewell_store import Unusable, open_store
 from notewell_store.engines.postgres.schema import SCHEMA_VERSION, steps
+from notewell_store.tables import near_notes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.conftest import Knowledge
@@ -72,3 +74,39 @@ def test_no_revision_is_changed_or_removed(knowledge: Knowledge, change: str) ->
     with pytest.raises(Exception, match="revisions are never changed"), knowledge.store.writing() as db:
         db.execute("TRUNCATE main.revisions")
     assert knowledge.note("a").actor == "tester"
+
+
+def test_a_database_that_lacks_a_step_gets_it_when_its_owner_opens_it(
+    store: Store, cluster: Server, address: str
+) -> None:
+    database = address.partition("@/")[2].partition("?")[0]
+    store.close()
+    cluster.execute(database, "DROP INDEX main.names_by_beginning; UPDATE main.gate SET schema = 5")
+    again = open_store(address)
+    assert cluster.execute(database, "SELECT schema FROM main.gate") == [(SCHEMA_VERSION,)]
+    assert cluster.execute(database, "SELECT to_regclass('main.names_by_beginning') IS NOT NULL") == [(True,)]
+    again.close()
+
+
+def test_titles_that_begin_so_are_found_by_an_index_however_long_they_are(knowledge: Knowledge) -> None:
+    long = "".join(map(chr, range(0x4E00, 0x4E00 + 300)))
+    knowledge.put("long", f"# {long}\n")
+    told: list[str] = []
+
+    class Explained:
+        def __init__(self, db: Any) -> None:
+            self._db = db
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._db, name)
+
+        def execute(self, sql: str, values: Sequence[Any]) -> Any:
+            told.extend(line for (line,) in self._db.execute(f"EXPLAIN {sql}", values))
+            return self._db.execute(sql, values)
+
+    with knowledge.store.reading() as db:
+        db.execute("SET LOCAL enable_seqscan = off")
+        explained: Any = Explained(db)
+        found = near_notes.titled(explained, [long[:3]], None)
+    assert [called.slug for called in found] == ["long"]
+    assert any("names_by_beginning" in line for line in told)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from notewell_store.engines.postgres.address import Place
     from notewell_store.engines.postgres.connection import Connection
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """How many steps there are."""
 
 INCOMPLETE = -1
