@@ -64,7 +64,7 @@ class Network:
         to = {program: server, server: program}
         under_way: deque[tuple[float, bytes, socket.socket]] = deque()
         is_answered = is_open = True
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # the latter where an end was closed while it was waited for
             while is_open or under_way:
                 patience = max(0.0, under_way[0][0] - time.perf_counter() - EARLY) if under_way else None
                 for end in select.select(to if is_open else (), (), (), patience)[0]:

@@ -204,6 +204,7 @@ def test_a_long_text_that_another_changed_meanwhile_is_drafted_again_while_other
 ) -> None:
     text = "# Note\n\nfirst line\n\n" + "more\n\n" * 10_000 + "last line\n"
     knowledge.put("note", text)
+    knowledge.store.background.finish()  # a page that is kept meanwhile would be somebody who has written
     made: list[int] = []
     by_other = partial(
         editing.edit,
@@ -220,6 +221,7 @@ def test_a_long_text_that_another_changed_meanwhile_is_drafted_again_while_other
             draft = upserting(text.replace("first", "1st"))(db)
             if len(made) == 1:
                 pipeline.write(other, by_other, ME)
+                other.background.finish()
         return draft
 
     saved = pipeline.write(knowledge.store, compose, ME)

@@ -63,19 +63,15 @@ class WordIndex:
     def ranked(self, query: IndexQuery) -> Condition:
         """By the sum of the rarities of those of its terms that a passage holds."""
         terms = [self.wording(term) for term in (query.queries if isinstance(query, AnyOf) else (query,))]
-        held = " UNION ALL ".join(
-            f"""(SELECT search.id, {number} AS term FROM main.search WHERE words @@ CAST(? AS tsquery)
-              ORDER BY search.id DESC LIMIT {MOST_HELD})"""
-            for number in range(len(terms))
-        )
-        if len(terms) == 1:
-            return f"SELECT held.id, 0 AS rank FROM ({held}) held", terms
         return (
-            f"""WITH held AS MATERIALIZED ({held}),
+            f"""WITH held AS MATERIALIZED (
+                 SELECT found.id, asked.term FROM unnest(CAST(? AS text[])) WITH ORDINALITY AS asked (word, term)
+                 CROSS JOIN LATERAL (SELECT search.id FROM main.search WHERE words @@ CAST(asked.word AS tsquery)
+                   ORDER BY search.id DESC LIMIT {MOST_HELD}) found),
                  weighed AS (SELECT term, ln(1 + 1e7 / count(*)) AS rarity FROM held GROUP BY term)
                SELECT held.id, -sum(weighed.rarity) AS rank FROM held JOIN weighed ON weighed.term = held.term
                GROUP BY held.id""",
-            terms,
+            [terms],
         )
 
     def wording(self, query: IndexQuery) -> str:
