@@ -19,6 +19,7 @@ from notewell_store.search.search import search_notes
 from notewell_store.tables import links, notes
 from notewell_store.tables.aliases import aliases_of
 from notewell_store.tables.copied_rows import PARTS, TOKENS
+from notewell_store.tables.dangling import unresolved
 from notewell_store.tables.history import list_revisions
 from notewell_store.tables.listing import list_notes
 from notewell_store.tables.revisions import load_at
@@ -119,7 +120,7 @@ class Knowledge:
 
     def dangling(self, ref: str) -> list[str]:
         with self.store.reading() as db:
-            return [found.ref for found in links.dangling(db, notes.find(db, parse_reference(ref)))]
+            return list(unresolved(db, notes.find(db, parse_reference(ref))).names)
 
     def listed(self, sort: Any = "slug", **wanted: Any) -> list[str]:
         with self.store.reading() as db:

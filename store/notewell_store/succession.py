@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.links import find_links
 from notewell_store.models import End, Note
-from notewell_store.tables import links, texts
+from notewell_store.tables import links, text_links, texts
 from notewell_store.tables.bearers import asker_of, meant
 from notewell_store.tables.notes import find_slugs, slugs_by_id
 
@@ -44,7 +44,7 @@ def _said(db: Snapshot, note_id: int, text: str) -> str | None:
 
 def _named(db: Snapshot, note_id: int, words: str) -> int | None:
     asker = asker_of(db, note_id)
-    asked = [one for link in find_links(words) if (one := links.asked_by(link, asker))]
+    asked = [one for link in find_links(words) if (one := text_links.asked_by(link, asker))]
     found = meant(db, asker, asked)
     slugs = _NAME.findall(words.lower())
     called = find_slugs(db, slugs)

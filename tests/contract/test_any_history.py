@@ -13,7 +13,7 @@ from tests.conftest import Knowledge
 
 from notewell_store import StoreError, open_store, parse_reference
 from notewell_store.tables import notes
-from notewell_store.tables.links import count_dangling
+from notewell_store.tables.dangling import count_dangling
 
 if TYPE_CHECKING:
     from tests.engines import EngineUnderTest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notewell_store.models import Dangling, Link
-from notewell_store.tables.links import count_dangling
+from notewell_store.tables.dangling import count_dangling
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge

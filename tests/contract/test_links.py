@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,8 +10,7 @@ from notewell_store import Deleted, Invalid, NotFound
 from notewell_store.integrity.verify import verify
 from notewell_store.models import ExplicitLink, Link
 from notewell_store.saved import LinksLeftOut
-from notewell_store.tables import links
-from notewell_store.tables.projects import save_project
+from notewell_store.tables import text_links
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -257,54 +256,10 @@ def test_fifty_thousand_links_are_kept_in_one_note(knowledge: Knowledge) -> None
     assert [link.note for link in knowledge.incoming("n49999")] == ["hub"]
 
 
-NAMED = """[[early]] ![[early#a]] [[hub]] [[hub#s]] [[Hub Page]] [[late]]
-[[Twin]] [x](note://early) <note://late> [[Was]]"""
-
-
-@pytest.mark.parametrize("further", ["", "more words " * 2_000])
-@pytest.mark.parametrize("many", [1, 1_000])
-def test_links_that_were_laid_aside_lead_where_they_do_behind_the_lock(
-    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, many: int, further: str
-) -> None:
-    """Whatever came, and went, between the look and the lock; the note itself too, which comes with its links."""
-    monkeypatch.setattr(links, "MANY", many)
-    ready, was_overtaken = links.make_ready, False
-
-    def meanwhile() -> None:
-        knowledge.put("late", "")
-        knowledge.rename("early", "early-2")
-        knowledge.put("was", title="Another")
-
-    def overtaken(*given: Any) -> None:
-        nonlocal was_overtaken
-        ready(*given)
-        monkeypatch.setattr(links, "make_ready", ready)
-        meanwhile()
-        was_overtaken = True
-
-    for slug, title in (("t1", "Twin"), ("t2", "Twin"), ("early", "Early"), ("t3", "Was")):
-        knowledge.put(slug, "", title=title)
-    knowledge.rename("t3", "was")
-    monkeypatch.setattr(links, "make_ready", overtaken)
-    knowledge.put("hub", f"{NAMED}\n{further}", title="Hub Page")
-    if not was_overtaken:
-        meanwhile()
-    assert verify(knowledge.store).whole
-    assert [link.note for link in knowledge.incoming("late")] == ["hub"]
-    assert [link.anchor for link in knowledge.incoming("early-2")] == ["a", None]
-    assert knowledge.incoming("hub") == ()
-    saved = knowledge.rewrite("hub", f"{NAMED} [[hub]] more [[early]] [[n]] [[Hub Page]] [[hub#t]]\n{further}")
-    assert [one.ref for one in saved.dangling] == ["twin", "n"]
-    assert verify(knowledge.store).whole
-    saved = knowledge.rewrite("hub", f"[[hub#u]] [[late]] [[Early#b]]\n{further}")
-    assert (saved.dangling, [link.anchor for link in knowledge.incoming("early-2")]) == ((), ["b"])
-    assert verify(knowledge.store).whole
-
-
 def test_of_more_links_than_a_note_may_have_the_first_are_kept_and_the_writer_is_told(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "MOST_OF_TEXT", 3)
+    monkeypatch.setattr(text_links, "MOST_OF_TEXT", 3)
     knowledge.put("n1", "")
     saved = knowledge.put("hub", "[[n1]] [[n2]] [[n1]] [[n1#a]] [[n3]] [[n4]]")
     assert [dangling.ref for dangling in saved.dangling] == ["n2"]
@@ -316,25 +271,5 @@ def test_of_more_links_than_a_note_may_have_the_first_are_kept_and_the_writer_is
     assert verify(knowledge.store).whole
     monkeypatch.undo()
     knowledge.put("all", "[[n1]] [[n2]] [[n3]] [[n4]]")
-    monkeypatch.setattr(links, "MOST_OF_TEXT", 3)
+    monkeypatch.setattr(text_links, "MOST_OF_TEXT", 3)
     assert not [one for one in verify(knowledge.store).findings if one.note == "all"], "a former version kept all"
-
-
-def test_links_that_lead_nowhere_or_somewhere_lead_right_after_every_move(knowledge: Knowledge) -> None:
-    """Of many that wait for one name all are led at once; of those that wait for another none is looked at."""
-    save_project(knowledge.store, "web", "ann")
-    sections = " ".join(f"[[late#s{number}]]" for number in range(300))
-    knowledge.put("hub", f"[[Twin]] [[early]] ![[late]] [x](late.md) [[hub#s]] {sections}")
-    knowledge.put("t1", "", title="Twin", project="web")
-    knowledge.put("t2", "", title="Twin")
-    knowledge.put("early", "")
-    assert "twin" in [link.note for link in knowledge.outgoing("hub") if not link.exists], "two bear the name"
-    knowledge.put("late", "")
-    assert len(knowledge.incoming("late")) == 302
-    for change in ({"project": "web"}, {"is_public": True}, {"project": None}, {"title": "Hub"}):
-        knowledge.put("hub", **change)
-        assert verify(knowledge.store).whole, change
-    knowledge.rename("late", "later")
-    knowledge.delete("early")
-    knowledge.put("early-too", "", title="early")
-    assert verify(knowledge.store).whole

@@ -12,7 +12,7 @@ from notewell_store.markdown.links import find_links
 from notewell_store.markdown.sections import toc
 from notewell_store.models import End, Filter, Note, TocEntry
 from notewell_store.references import Reference
-from notewell_store.tables import history, links, notes, pages, past, past_links, revisions
+from notewell_store.tables import history, links, notes, pages, past, revisions
 from notewell_store.tables.sections import section_named, sections_of
 from notewell_store.vocabulary import word_of_end
 from notewell_tools import results
@@ -343,8 +343,10 @@ def _add_links(asked: results.NoteView, db: Snapshot, note: Note, moment: past.M
     if moment is None:
         outgoing, incoming = links.outgoing(db, note.id), links.incoming(db, note.id)
     else:
-        outgoing = past_links.outgoing_at(db, note, moment)
-        incoming, unread = past_links.incoming_at(db, note.id, moment)
+        from notewell_store.tables.past_links import incoming_at, outgoing_at  # which reads former texts
+
+        outgoing = outgoing_at(db, note, moment)
+        incoming, unread = incoming_at(db, note.id, moment)
     asked["links"] = list(map(link_end, [*outgoing[:MOST_SHOWN], *incoming[:MOST_SHOWN]]))
     asked["links_total"] = len(outgoing) + len(incoming)
     if unread:

@@ -24,7 +24,7 @@ from notewell_store.saved import (
     Warned,
 )
 from notewell_store.saved import Written as StoredWritten
-from notewell_store.tables import notes, past_links
+from notewell_store.tables import notes
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.writing import drafts, pipeline
 from notewell_tools.arguments import Field
@@ -119,10 +119,12 @@ def _dangling(call: Call, saved: StoredSaved) -> tuple[Sequence[StoredDangling],
 
 
 def _told_apart(call: Call, saved: StoredSaved) -> tuple[Sequence[StoredDangling], int]:
+    from notewell_store.tables.past_links import refs_at  # which reads former texts; most writes leave nothing dangling
+
     with call.store.reading() as db:
         note_id = notes.find_slug(db, saved.slug)
         before = saved.revision - (saved.outcome != "unchanged")
-        known = past_links.refs_at(db, note_id, before) if note_id is not None and before else frozenset()
+        known = refs_at(db, note_id, before) if note_id is not None and before else frozenset()
         brought = [link for link in saved.dangling if link.ref not in known]
         told = [_with_nearest(db, link) for link in brought[:MOST_NEAREST]]
     others = [link for link in saved.dangling if link.ref in known]

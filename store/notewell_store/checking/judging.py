@@ -16,9 +16,9 @@ from notewell_store.nearest import closest
 from notewell_store.resolution import NOBODY, Asker, Meant, Way
 from notewell_store.tables import bearers
 from notewell_store.tables.accounts import find_commit, find_pull, is_recorded_repository
-from notewell_store.tables.links import asked_by
 from notewell_store.tables.names import Known, find_begun, find_names, known_by_id
 from notewell_store.tables.project_rows import project_id
+from notewell_store.tables.text_links import asked_by
 
 if TYPE_CHECKING:
     from notewell_store.checking.markdown_files import MarkdownFile, MarkdownFiles

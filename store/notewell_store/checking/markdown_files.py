@@ -20,7 +20,7 @@ from notewell_store.markdown.slugs import is_slug
 from notewell_store.names import is_markdown
 from notewell_store.regular import regular_bytes
 from notewell_store.resolution import HERE, Asker, Bearer, bearers_of_file, choose
-from notewell_store.tables.links import asked_by
+from notewell_store.tables.text_links import asked_by
 
 LARGEST_CHECKED = 256_000_000  # bytes
 

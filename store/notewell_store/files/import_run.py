@@ -19,7 +19,7 @@ from notewell_store.files.sources import Origin, advance, origins_of
 from notewell_store.files.summary import ImportOptions, Progress, Summary, Tally
 from notewell_store.markdown.slugs import is_slug, slugify
 from notewell_store.models import Attribution, Note
-from notewell_store.tables import bearers, links, notes
+from notewell_store.tables import bearers, link_targets, notes
 from notewell_store.tables.aliases import add_alias
 from notewell_store.tables.notes import newest_id
 from notewell_store.tables.origins import Unfit, as_unfit, settle
@@ -246,11 +246,11 @@ def _write_aliases(db: Snapshot, intake: Intake) -> None:
     for path, origin in intake.ledger.origins.items():
         words = origin.front.aliases or ()
         if keys := bearers.write_words(db, origin.note_id, words):
-            links.resolve_named(db, origin.note_id, keys)
+            link_targets.resolve_named(db, origin.note_id, keys)
         for alias in filter(is_slug, words):
             owner = notes.find_slug(db, alias)
             if owner is None:
                 add_alias(db, alias, origin.note_id)
-                links.resolve_named(db, origin.note_id, slugs=[alias])
+                link_targets.resolve_named(db, origin.note_id, slugs=[alias])
             elif owner != origin.note_id:
                 intake.tally.warn(f"{path}: the alias {alias} names another note")

@@ -13,7 +13,7 @@ from notewell_store.files.stale_notes import mark_stale
 from notewell_store.files.summary import Tally
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.models import Attribution, Note
-from notewell_store.tables import links, notes, sections
+from notewell_store.tables import link_rows, link_targets, notes, sections
 from notewell_store.tables.changes import newest_change
 from notewell_store.tables.checksums import metadata_text_at
 from notewell_store.tables.origins import write_origin
@@ -100,7 +100,7 @@ class Ledger:
         if before is None:
             mark_stale(db, None, note_id)
         if before is None or before.metadata.links != draft.metadata.links:
-            links.write_explicit_links(db, note_id, draft.metadata.links)
+            link_rows.write_explicit_links(db, note_id, draft.metadata.links)
         if before is not None and "slug" in kinds:
             self._forget_children_of(before.metadata.slug)
         self.tally.add("revisions")
@@ -136,8 +136,8 @@ class Ledger:
         if known is not None:
             self._paths.pop(known.note_id, None)
         for note_id, keys in write_origin(db, self.source.id, path, origin.note_id, None).items():
-            links.resolve_named(db, note_id, keys)
-            links.resolve_own(db, note_id)
+            link_targets.resolve_named(db, note_id, keys)
+            link_targets.resolve_own(db, note_id)
         self._paths[origin.note_id] = path
         self._dirty[path] = self.origins[path] = origin
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from notewell_store.contract import Snapshot, Store
 from notewell_store.models import Note
 from notewell_store.resolution import Asker
-from notewell_store.tables import bearers, links, notes, passages, sections, stale, texts
+from notewell_store.tables import bearers, link_rows, notes, passages, sections, stale, texts
 from notewell_store.writing.deriving import Derived, derive, indexed
 
 MOST_NOTES = 50  # in one transaction
@@ -65,6 +65,6 @@ def _make_fresh(db: Snapshot, read: Note, derived: Derived | None) -> None:
     if derived is not None:
         was = indexed(note.metadata, note.markdown, sections.read_sections(db, note.id))
         sections.write_sections(db, note.id, derived.sections)
-        links.write_body_links(db, note.id, derived.links)
+        link_rows.write_body_links(db, note.id, derived.links)
         texts.write_page(db, note.id, derived.html)
         passages.write_index(db, note.id, was, indexed(note.metadata, note.markdown, derived.sections))

@@ -10,7 +10,7 @@ from notewell_store.markdown.passages import passages_of
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.models import OF_TEXT, Metadata
 from notewell_store.resolution import Way, ends_of, fold
-from notewell_store.tables import bearers, kept_rows, labels, links, sections
+from notewell_store.tables import bearers, kept_rows, labels, sections, text_links
 from notewell_store.writing import deriving
 from notewell_store.writing.drafts import Draft
 
@@ -64,7 +64,7 @@ def _compare_explicit_links(db: Snapshot, add: Add, note_id: int, metadata: Meta
     kept = [link for link in kept_rows.link_rows(db, note_id) if link.relation not in OF_TEXT]
     found, wanted = (
         {(link.relation, link.target_id or link.target, link.anchor) for link in rows if link.target_id != note_id}
-        for rows in (kept, links.explicit_rows(db, metadata.links))
+        for rows in (kept, text_links.explicit_rows(db, metadata.links))
     )  # a link to the note itself is kept in its metadata alone
     if found != wanted:
         add("kept", "the links that were set on purpose are not those of its newest revision")
@@ -75,8 +75,8 @@ def _compare_body_links(db: Snapshot, add: Add, note_id: int, text: str) -> None
     if kept_rows.are_of_another_rule(db):
         return
     found = [link for link in kept_rows.link_rows(db, note_id) if link.relation in OF_TEXT]
-    wanted = links.body_rows(db, note_id, find_links(text))
-    if len(wanted) == links.MOST_OF_TEXT:
+    wanted = text_links.body_rows(db, note_id, find_links(text))
+    if len(wanted) == text_links.MOST_OF_TEXT:
         del found[len(wanted) :]  # a version before kept all
     if [link._replace(target_id=None) for link in found] != [link._replace(target_id=None) for link in wanted]:
         add("derived", "the links of its text are not those that it has")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from notewell_store.contract import Snapshot, Store
 from notewell_store.findings import Sizes
-from notewell_store.tables import links, notes, revisions
+from notewell_store.tables import dangling, notes, revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Figures:
 def figures(store: Store) -> Figures:
     """Count what there is. Raises StoreError as any reading does."""
     with store.reading() as db:
-        counts = notes.count_living(db), revisions.count(db), links.count_unresolved(db)
+        counts = notes.count_living(db), revisions.count(db), dangling.count_unresolved(db)
     return Figures(*counts, store.engine.upkeep.sizes(store))
 
 

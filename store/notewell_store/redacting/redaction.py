@@ -15,7 +15,7 @@ from notewell_store.findings import OldCopy
 from notewell_store.models import Attribution, Note, Redaction
 from notewell_store.redacting.taking_out import NO_TITLE, Lost, marker, taken_out
 from notewell_store.references import parse_reference
-from notewell_store.tables import aliases, idempotency, links, meanings, notes, redactions
+from notewell_store.tables import aliases, idempotency, link_targets, meanings, notes, redactions
 from notewell_store.tables.redactions import Kept
 from notewell_store.tables.revisions import read_metadata, write_metadata
 from notewell_store.writing.limits import attributed
@@ -178,7 +178,7 @@ def _forget_names(db: Snapshot, plan: _Plan) -> None:
     for alias in aliases.aliases_of(db, plan.note.id):
         if plan.lost.is_secret(alias) and alias not in redactions.slugs_of(db, plan.note.id):
             aliases.remove_alias(db, alias)
-            links.resolve_named(db, plan.note.id, set(), [alias])
+            link_targets.resolve_named(db, plan.note.id, set(), [alias])
 
 
 def _told(store: Store, plan: _Plan, secret: str | None) -> Redacting:

@@ -13,7 +13,7 @@ from notewell_store.suggesting.mentions import Mention, Text, mentions
 from notewell_store.suggesting.neighbours import Found, Sought, found
 from notewell_store.suggesting.telling_words import AT_ONCE
 from notewell_store.suggesting.votes import proposed
-from notewell_store.tables import links, near_notes, notes
+from notewell_store.tables import near_notes, notes, text_links
 from notewell_store.tables.near_notes import Facts
 from notewell_store.writing.drafts import Draft
 
@@ -67,10 +67,10 @@ def _unlinked(db: Snapshot, called: Sequence[Mention]) -> tuple[Unlinked, ...]:
 
 def _linked(db: Snapshot, draft: Draft) -> set[int]:
     """The notes that the draft links to, or stands below."""
-    written = links.TextLinks(find_links(draft.markdown[: AT_ONCE.characters]), NOBODY)
+    written = text_links.TextLinks(find_links(draft.markdown[: AT_ONCE.characters]), NOBODY)
     rows = written.led(db, NOBODY, 0) if written.rows else []
     if draft.metadata.links:
-        rows += links.explicit_rows(db, draft.metadata.links)
+        rows += text_links.explicit_rows(db, draft.metadata.links)
     parent = draft.metadata.parent
     above = None if parent is None else notes.find_slug(db, parse_reference(parent).name)
     return {note_id for note_id in (*(row.target_id for row in rows), above) if note_id is not None}

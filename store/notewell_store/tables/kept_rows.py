@@ -14,8 +14,8 @@ from notewell_store.findings import Numbers
 from notewell_store.models import Attribution, Door
 from notewell_store.resolution import Way
 from notewell_store.tables.changes import MISSING
-from notewell_store.tables.links import Row
 from notewell_store.tables.revisions import digest
+from notewell_store.tables.text_links import Row
 
 LONGEST = 160  # characters of an error's words
 SMALLEST, LARGEST = -(2**63), 2**63 - 1

@@ -11,10 +11,11 @@ from notewell_store.markdown.links import BodyLink, link_of_page
 from notewell_store.models import Note
 from notewell_store.resolution import Asked, Meant
 from notewell_store.tables.bearers import asker_of, meant
-from notewell_store.tables.links import asked_by, names_by_target
+from notewell_store.tables.links import names_by_target
 from notewell_store.tables.notes import slug_of, slugs_by_id
 from notewell_store.tables.past import Moment, metadata_at
 from notewell_store.tables.rendered import html_of
+from notewell_store.tables.text_links import asked_by
 
 _HREF = re.compile(r'<a (class="note-link" )?href="([^"]*)"')
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from notewell_store.contract import Connection
 from notewell_store.markdown.links import find_links
 from notewell_store.models import OF_TEXT, Link, Metadata, Note
-from notewell_store.tables import links, notes
+from notewell_store.tables import notes, text_links
 from notewell_store.tables.note_rows import UNJUDGED
 from notewell_store.tables.past import Moment, metadata_at
 from notewell_store.tables.revisions import load_at, text_at
@@ -72,7 +72,7 @@ def _foreign(own: str | None, project: str | None) -> str | None:
 
 
 def refs_at(db: Connection, note_id: int, revision: int) -> frozenset[str]:
-    """What a revision of a note linked to, as links.dangling names it; a tombstone links to nothing."""
+    """What a revision of a note linked to, as Unresolved names it; a tombstone links to nothing."""
     then = load_at(db, note_id, notes.slug_of(db, note_id), revision)
     if then.metadata.deleted:
         return frozenset()
@@ -101,7 +101,7 @@ def _links_to(db: Connection, source_id: int, note_id: int, project: str | None,
 
 def _named(db: Connection, note_id: int, then: Metadata, markdown: str) -> Iterator[_Named]:
     """What a note's links name, those set on purpose first."""
-    rows = [*links.explicit_rows(db, then.links), *links.body_rows(db, note_id, find_links(markdown))]
+    rows = [*text_links.explicit_rows(db, then.links), *text_links.body_rows(db, note_id, find_links(markdown))]
     for row in rows:
         if row.target_id != note_id and (row.target_id is not None or row.form not in UNJUDGED):
             yield _Named(row.relation, row.target, row.anchor, row.target_id)

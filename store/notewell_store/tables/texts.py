@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from notewell_store.contract import Connection, Cursor
 from notewell_store.markdown import Section
 from notewell_store.resolution import Asker
-from notewell_store.tables import bearers, links, passages, sections, stale
+from notewell_store.tables import bearers, link_rows, passages, sections, stale
 
 
 class Kept(NamedTuple):
-    """What is derived of a text, as it is kept. `asker` is whose text it is; `links` are as links.change_of takes
+    """What is derived of a text, as it is kept. `asker` is whose text it is; `links` are as link_rows.change_of takes
     them. Of a stale note not all is there."""
 
     asker: Asker
@@ -30,7 +30,7 @@ def kept_of(db: Connection, note_id: int) -> Kept:
 def _questions(db: Connection, note_id: int) -> Iterator[Cursor]:
     yield bearers.ask_asker(db, note_id)
     yield sections.ask_sections(db, note_id)
-    yield links.ask_kept(db, note_id)
+    yield link_rows.ask_kept(db, note_id)
     yield passages.ask_present(db, note_id)
     yield stale.ask_marked(db, note_id)
 

@@ -10,9 +10,9 @@ from notewell_store.markdown.passages import Indexed, passages_of
 from notewell_store.markdown.sections import sections_among
 from notewell_store.models import Metadata
 from notewell_store.resolution import NOBODY, Asker
-from notewell_store.tables import bearers, links, passages, sections, stale, texts
-from notewell_store.tables.links import TextLinks
+from notewell_store.tables import bearers, link_rows, passages, sections, stale, texts
 from notewell_store.tables.rendered import pack_html
+from notewell_store.tables.text_links import TextLinks
 from notewell_store.tables.texts import Kept, kept_of
 from notewell_store.writing.drafts import Draft
 
@@ -72,21 +72,21 @@ def write_derived(
     draft: Draft,
     derived: Derived | None,
     kept: Kept | None = None,
-    change: links.Change | None = None,
+    change: link_rows.Change | None = None,
 ) -> None:
     """Bring links, sections, index and HTML up to the draft; `derived` is None when the text stays. What is `kept` of
     the note, and how its links `change`, is asked for where it is not known. Of a note that was not there before there
     is none of it yet."""
     before, metadata = draft.before, draft.metadata
     if metadata.links != (before.metadata.links if before else ()):
-        links.write_explicit_links(db, note_id, metadata.links)
+        link_rows.write_explicit_links(db, note_id, metadata.links)
     if derived is None:
         _index_again(db, note_id, draft)
         return
     kept = kept or (kept_of(db, note_id) if before else Kept(bearers.asker_of(db, note_id)))
     sections.write_sections(db, note_id, derived.sections, kept.sections)
-    change = change or links.change_of(db, note_id, kept.asker, derived.links, kept.links)
-    links.write_change(db, note_id, change)
+    change = change or link_rows.change_of(db, note_id, kept.asker, derived.links, kept.links)
+    link_rows.write_change(db, note_id, change)
     if derived.html is not None:
         texts.write_page(db, note_id, derived.html)
     if kept.is_stale:

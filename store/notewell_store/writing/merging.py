@@ -10,7 +10,6 @@ from typing import Any
 from notewell_store.contract import Snapshot
 from notewell_store.errors import Conflict
 from notewell_store.markdown.diffs import unified_diff
-from notewell_store.markdown.merging import merge
 from notewell_store.models import Metadata, Note
 from notewell_store.tables.history import diff_metadata, list_revisions
 from notewell_store.tables.revisions import load_at
@@ -32,6 +31,8 @@ class Merged:
 
 def merge_notes(base: State, mine: State, theirs: State) -> Merged:
     """Merge two changes of a note: its text on lines, tags and links as sets, other metadata field by field."""
+    from notewell_store.markdown.merging import merge  # most writes meet nobody
+
     text = merge(base[1], mine[1], theirs[1])
     overlap = ["content"] if text is None else []
     values: dict[str, Any] = {}

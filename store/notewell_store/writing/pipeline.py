@@ -11,15 +11,7 @@ from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.secrets import find_secrets
 from notewell_store.models import Attribution, Metadata, Once, Outcome
 from notewell_store.saved import LinksLeftOut, Saved, SeemingSecret, Suggested, UsedKey, Written
-from notewell_store.tables import (
-    bearers,
-    idempotency,
-    labels,
-    links,
-    notes,
-    revisions,
-    texts,
-)
+from notewell_store.tables import bearers, dangling, idempotency, labels, link_targets, notes, revisions, texts
 from notewell_store.tables.changes import commits_before, has_written
 from notewell_store.tables.history import diff_metadata, list_revisions
 from notewell_store.writing import planning, templates, write_scope
@@ -133,14 +125,14 @@ def _written(
     return replace(saved, dangling=loose.told())
 
 
-def _loose(store: Store, db: Snapshot, note_id: int, draft: Draft, planned: Plan) -> links.Unresolved:
+def _loose(store: Store, db: Snapshot, note_id: int, draft: Draft, planned: Plan) -> dangling.Unresolved:
     """The links of the note that dangle, for the writer: one to what is not seen does."""
     if planned.dangling is not None:
         return planned.dangling
     if planning.is_without_links(draft, planned.derived):
-        return links.NONE_UNRESOLVED
+        return dangling.NONE_UNRESOLVED
     with nullcontext() if store.visibility is None else store.seeing(db):
-        return links.unresolved(db, note_id)
+        return dangling.unresolved(db, note_id)
 
 
 def _suggesting(saved: Saved, suggested: Suggested | None) -> Saved:
@@ -346,7 +338,7 @@ def _write_names(db: Snapshot, note_id: int, draft: Draft, *, is_awaited: bool) 
     if was is None:
         bearers.write_title(db, note_id, None, metadata.title)
         if is_awaited:
-            links.resolve_named(db, note_id, *planning.names_of(draft, note_id))
+            link_targets.resolve_named(db, note_id, *planning.names_of(draft, note_id))
         return
     if was.slug != metadata.slug:
         from notewell_store.tables import aliases  # which most changes do not need
@@ -357,6 +349,6 @@ def _write_names(db: Snapshot, note_id: int, draft: Draft, *, is_awaited: bool) 
     slugs = [metadata.slug] if was.slug != metadata.slug else []
     is_moved = (was.project, was.is_public) != (metadata.project, metadata.is_public)
     if keys or slugs or is_moved or was.deleted != metadata.deleted:
-        links.resolve_named(db, note_id, keys, slugs)
+        link_targets.resolve_named(db, note_id, keys, slugs)
     if is_moved:
-        links.resolve_own(db, note_id, is_elsewhere=False)
+        link_targets.resolve_own(db, note_id, is_elsewhere=False)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from notewell_store.contract import Snapshot
 from notewell_store.markdown import Section
 from notewell_store.resolution import NOBODY, Asker, fold
-from notewell_store.tables import bearers, links, notes, passages, revisions, sections
+from notewell_store.tables import bearers, link_rows, link_targets, notes, passages, revisions, sections
+from notewell_store.tables.dangling import NONE_UNRESOLVED, Unresolved, none_dangles, unresolved
 from notewell_store.tables.texts import Kept, kept_of
 from notewell_store.writing.deriving import Derived, cut, derive, indexed, is_long, is_to_be_derived
 from notewell_store.writing.drafts import Draft
@@ -41,8 +42,8 @@ class Plan:
     """The text as its revision may keep it."""
     place: Place | None = None
     kept: Kept | None = None
-    change: links.Change | None = None
-    dangling: links.Unresolved | None = None
+    change: link_rows.Change | None = None
+    dangling: Unresolved | None = None
     is_awaited: bool = True
     """Whether there may be links that wait for a new note."""
 
@@ -75,7 +76,7 @@ def laying_aside(drafts: Sequence[Draft], plans: list[Plan]) -> Callable[[Snapsh
     many = [
         number
         for number, own in enumerate(plans)
-        if own.derived is not None and own.change is None and len(own.derived.links.rows) >= links.MANY
+        if own.derived is not None and own.change is None and len(own.derived.links.rows) >= link_rows.MANY
     ]
 
     def lay_aside(db: Snapshot) -> None:
@@ -88,15 +89,15 @@ def laying_aside(drafts: Sequence[Draft], plans: list[Plan]) -> Callable[[Snapsh
 def _laid_aside(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     derived, asker, place, kept = planned.derived, planned.asker, planned.place, planned.kept
     assert derived is not None and asker is not None
-    if place is not None and kept is not None and links.are_kept(derived.links, asker, kept.links):
-        dangling = _dangling(db, draft, derived, place, links.UNCHANGED)
-        return replace(planned, change=links.UNCHANGED, dangling=dangling)
-    links.make_ready(db, derived.links, asker)
+    if place is not None and kept is not None and link_rows.are_kept(derived.links, asker, kept.links):
+        dangling = _dangling(db, draft, derived, place, link_rows.UNCHANGED)
+        return replace(planned, change=link_rows.UNCHANGED, dangling=dangling)
+    link_rows.make_ready(db, derived.links, asker)
     if place is None or kept is None or derived.links.foreseen is None:
         return planned
     if draft.before is None and _names_itself(draft, place.note_id, derived):
         return planned
-    change = links.foreseen_change(derived.links, kept.links)
+    change = link_rows.foreseen_change(derived.links, kept.links)
     return replace(planned, change=change, dangling=_dangling(db, draft, derived, place, change))
 
 
@@ -143,13 +144,13 @@ def _whole(db: Snapshot, draft: Draft) -> Plan:
     if draft.before is None:
         asker = Asker(None, None, place.project, draft.metadata.is_public, place.note_id)
         kept = Kept(asker, present=passages.Present((), passages.newest(db)))
-        awaiting = links.named(db, place.note_id, *names_of(draft, place.note_id))
+        awaiting = link_targets.named(db, place.note_id, *names_of(draft, place.note_id))
         return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept, is_awaited=bool(awaiting)))
     if not _keeps_names(draft):
         return replace(_of_text(db, draft), packed=packed, place=place)
     if is_to_be_derived(db, draft):
         return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept_of(db, place.note_id)))
-    return Plan(place=place, dangling=_dangling(db, draft, None, place, links.UNCHANGED))
+    return Plan(place=place, dangling=_dangling(db, draft, None, place, link_rows.UNCHANGED))
 
 
 def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
@@ -163,7 +164,7 @@ def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     passages.get_ready(db, indexed(draft.metadata, draft.markdown, derived.sections), kept.present)
     if draft.before is None and _names_itself(draft, place.note_id, derived):
         return replace(planned, derived=derived)
-    change = links.change_of(db, place.note_id, kept.asker, derived.links, kept.links)
+    change = link_rows.change_of(db, place.note_id, kept.asker, derived.links, kept.links)
     return replace(planned, derived=derived, change=change, dangling=_dangling(db, draft, derived, place, change))
 
 
@@ -184,16 +185,16 @@ def _names_itself(draft: Draft, note_id: int, derived: Derived) -> bool:
 
 
 def _dangling(
-    db: Snapshot, draft: Draft, derived: Derived | None, place: Place, change: links.Change
-) -> links.Unresolved | None:
+    db: Snapshot, draft: Draft, derived: Derived | None, place: Place, change: link_rows.Change
+) -> Unresolved | None:
     """None where links have become others of which some dangle."""
     if is_without_links(draft, derived):
-        return links.NONE_UNRESOLVED
+        return NONE_UNRESOLVED
     if draft.metadata.links != (draft.before.metadata.links if draft.before else ()):
         return None
-    if change == links.UNCHANGED:
-        return links.unresolved(db, place.note_id)
-    return links.NONE_UNRESOLVED if links.none_dangles(db, place.note_id, change) else None
+    if change == link_rows.UNCHANGED:
+        return unresolved(db, place.note_id)
+    return NONE_UNRESOLVED if none_dangles(db, place.note_id, change) else None
 
 
 def is_without_links(draft: Draft, derived: Derived | None) -> bool:

@@ -47,7 +47,7 @@ class Watched(Database):
 def make_index_again(db: Database) -> None:
     """Version 4: index and labels hold words as they are compared now, and links what they are written by."""
     make_labels_again(db)
-    from notewell_store.tables.links import make_again
+    from notewell_store.tables.link_rows import make_again
     from notewell_store.tables.passages import take_in_again
 
     db.execute("DROP TABLE search")

@@ -12,7 +12,7 @@ from notewell_store.briefing.brief import brief
 from notewell_store.contract import Visibility
 from notewell_store.engines.sqlite.connection import Connection
 from notewell_store.errors import NotYetMade
-from notewell_store.tables import history, links, notes, past
+from notewell_store.tables import dangling, history, links, notes, past
 from notewell_store.tables.nearest import nearest_names
 from notewell_store.tables.note_rows import CHILD
 from notewell_store.tables.projects import save_project
@@ -197,7 +197,7 @@ def test_links_from_hidden_notes_are_not_counted(knowledge: Knowledge) -> None:
     knowledge.put("hidden", "[[page]] and [[nowhere]]\n")
     with knowledge.store.seen_by(PUBLIC).reading() as db:
         assert links.incoming(db, notes.find(db, parse_reference("page"))) == ()
-        assert links.count_dangling(db) == 0
+        assert dangling.count_dangling(db) == 0
 
 
 def test_the_present_name_of_a_private_target_is_kept_nowhere_in_a_public_note(knowledge: Knowledge) -> None:

@@ -1,0 +1,57 @@
+"""The rows of many links: laid aside before the lock, and right behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from notewell_store.integrity.verify import verify
+from notewell_store.tables import link_rows
+
+if TYPE_CHECKING:
+    from tests.conftest import Knowledge
+
+
+NAMED = """[[early]] ![[early#a]] [[hub]] [[hub#s]] [[Hub Page]] [[late]]
+[[Twin]] [x](note://early) <note://late> [[Was]]"""
+
+
+@pytest.mark.parametrize("further", ["", "more words " * 2_000])
+@pytest.mark.parametrize("many", [1, 1_000])
+def test_links_that_were_laid_aside_lead_where_they_do_behind_the_lock(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, many: int, further: str
+) -> None:
+    """Whatever came, and went, between the look and the lock; the note itself too, which comes with its links."""
+    monkeypatch.setattr(link_rows, "MANY", many)
+    ready, was_overtaken = link_rows.make_ready, False
+
+    def meanwhile() -> None:
+        knowledge.put("late", "")
+        knowledge.rename("early", "early-2")
+        knowledge.put("was", title="Another")
+
+    def overtaken(*given: Any) -> None:
+        nonlocal was_overtaken
+        ready(*given)
+        monkeypatch.setattr(link_rows, "make_ready", ready)
+        meanwhile()
+        was_overtaken = True
+
+    for slug, title in (("t1", "Twin"), ("t2", "Twin"), ("early", "Early"), ("t3", "Was")):
+        knowledge.put(slug, "", title=title)
+    knowledge.rename("t3", "was")
+    monkeypatch.setattr(link_rows, "make_ready", overtaken)
+    knowledge.put("hub", f"{NAMED}\n{further}", title="Hub Page")
+    if not was_overtaken:
+        meanwhile()
+    assert verify(knowledge.store).whole
+    assert [link.note for link in knowledge.incoming("late")] == ["hub"]
+    assert [link.anchor for link in knowledge.incoming("early-2")] == ["a", None]
+    assert knowledge.incoming("hub") == ()
+    saved = knowledge.rewrite("hub", f"{NAMED} [[hub]] more [[early]] [[n]] [[Hub Page]] [[hub#t]]\n{further}")
+    assert [one.ref for one in saved.dangling] == ["twin", "n"]
+    assert verify(knowledge.store).whole
+    saved = knowledge.rewrite("hub", f"[[hub#u]] [[late]] [[Early#b]]\n{further}")
+    assert (saved.dangling, [link.anchor for link in knowledge.incoming("early-2")]) == ((), ["b"])
+    assert verify(knowledge.store).whole
