@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import fields, replace
+from typing import NamedTuple
 
 from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
@@ -43,86 +44,89 @@ def write(
     long keeps nobody waiting. Its HTML is rendered after the answer. A connection that is lost before it was written is
     lost once without a word.
     """
-    by = attributed(by)
+    sent = _Sent(compose, attributed(by), once, suggest)
+    done = _foreseen if dry_run else _in_rounds
     with suppress(Lost):
-        return _in_rounds(store, compose, by, once, suggest, dry_run=dry_run)
-    return _in_rounds(store, compose, by, once, suggest, dry_run=dry_run)
+        return done(store, sent)
+    return done(store, sent)
 
 
-def _in_rounds(
-    store: Store,
-    compose: Callable[[Snapshot], Draft],
-    by: Attribution,
-    once: Once | None,
-    suggest: Suggest | None,
-    *,
-    dry_run: bool,
-) -> Saved:
+class _Sent(NamedTuple):
+    """What a caller wants to be written: see write."""
+
+    compose: Callable[[Snapshot], Draft]
+    by: Attribution
+    once: Once | None
+    suggest: Suggest | None
+
+
+def _in_rounds(store: Store, sent: _Sent) -> Saved:
     for _ in range(MOST_ROUNDS):
         with suppress(_Overtaken):
-            return _written(store, compose, by, once, suggest, dry_run=dry_run)
-    return _written(store, compose, by, once, suggest, dry_run=dry_run, is_last=True)
+            return _written(store, sent)
+    return _written(store, sent, is_last=True)
 
 
 class _Overtaken(Exception):
     """Somebody else changed the note while a change of it was made."""
 
 
-def _written(
-    store: Store,
-    compose: Callable[[Snapshot], Draft],
-    by: Attribution,
-    once: Once | None,
-    suggest: Suggest | None,
-    *,
-    dry_run: bool,
-    is_last: bool = False,
-) -> Saved:
-    version = None if dry_run else store.version()
-
-    def told(db: Snapshot) -> tuple[Draft, ...]:
-        first = _unless_confirmed(db, compose(db), by)
-        drafts = (first, *first.others)
-        made = tuple(_warned(write_scope.within(store, templates.checked(db, draft))) for draft in drafts)
-        _check_moves(db, made)
-        return made
-
+def _written(store: Store, sent: _Sent, *, is_last: bool = False) -> Saved:
+    version = store.version()
     with store.reading() as db:
-        answered = idempotency.first_answer(db, once)
-        if answered:
-            return _foreseen_again(answered) if dry_run else answered
-        drafts = told(db)
+        if answered := idempotency.first_answer(db, sent.once):
+            return answered
+        drafts = _drafts(store, db, sent)
         commits = commits_before(db)
         sees_all = store.visibility is None and _is_written(drafts[0])
-        plans = [] if dry_run else planning.plan(db, drafts, sees_all=sees_all)
-        # Last: where what stands near is damaged, an engine may answer nothing more in this snapshot.
-        suggested = suggest(db, drafts[0]) if suggest is not None and drafts[0].before is None else None
-    if dry_run:
-        return _suggesting(_joined([_foreseen(draft) for draft in drafts], drafts), suggested)
+        plans = planning.plan(db, drafts, sees_all=sees_all)
+        suggested = _suggested(db, drafts[0], sent)
     plans = list(map(planning.made, drafts, plans))
     with store.writing(ready=planning.laying_aside(drafts, plans)) as db:
         is_as_read = (version is not None and store.version() == version) or has_written(db, commits) is False
         if not is_as_read or store.visibility is not None:  # who does not see all may not see what has the key
-            answered = idempotency.first_answer(db, once)
+            answered = idempotency.first_answer(db, sent.once)
             if answered:
                 return answered
         if not is_as_read:
             if not is_last:
                 _refuse_overtaken(db, drafts)
             with store.seeing(db):
-                drafts = told(db)
+                drafts = _drafts(store, db, sent)
             plans = planning.again(db, drafts, plans)
-        done = [
-            _apply(db, write_scope.fitted(store, db, draft), planned, by)
-            for draft, planned in zip(drafts, plans, strict=True)
-        ]
+        done = [_apply(store, db, draft, planned, sent.by) for draft, planned in zip(drafts, plans, strict=True)]
         saved = _suggesting(_joined([one for _, one in done], drafts), suggested)
         loose = _loose(store, db, done[0][0], drafts[0], plans[0])
-        idempotency.keep(db, once, saved, loose.facts() if once else ())
+        idempotency.keep(db, sent.once, saved, loose.facts() if sent.once else ())
     for (note_id, _), planned in zip(done, plans, strict=True):
         if planned.derived is not None:
             store.background.add(note_id)
     return replace(saved, dangling=loose.told())
+
+
+def _foreseen(store: Store, sent: _Sent) -> Saved:
+    """What a dry run tells."""
+    with store.reading() as db:
+        if answered := idempotency.first_answer(db, sent.once):
+            return _foreseen_again(answered)
+        drafts = _drafts(store, db, sent)
+        suggested = _suggested(db, drafts[0], sent)
+    return _suggesting(_joined([_foreseen_of(draft) for draft in drafts], drafts), suggested)
+
+
+def _drafts(store: Store, db: Snapshot, sent: _Sent) -> tuple[Draft, ...]:
+    """What is to be written, with what comes along, as far as the writer may."""
+    first = _unless_confirmed(db, sent.compose(db), sent.by)
+    drafts = (first, *first.others)
+    made = tuple(_warned(write_scope.within(store, templates.checked(db, draft))) for draft in drafts)
+    _check_moves(db, made)
+    return made
+
+
+def _suggested(db: Snapshot, draft: Draft, sent: _Sent) -> Suggested | None:
+    """What stands near a note that is to be made. To be asked last: where that is damaged, an engine may answer nothing
+    more in this snapshot."""
+    return None if sent.suggest is None or draft.before is not None else sent.suggest(db, draft)
 
 
 def _loose(store: Store, db: Snapshot, note_id: int, draft: Draft, planned: Plan) -> dangling.Unresolved:
@@ -197,7 +201,7 @@ def _warned(draft: Draft) -> Draft:
     return replace(draft, warnings=(*draft.warnings, *secrets)) if secrets else draft
 
 
-def _foreseen(draft: Draft) -> Saved:
+def _foreseen_of(draft: Draft) -> Saved:
     before, slug = draft.before, draft.metadata.slug
     diff = unified_diff(
         before.markdown if before else "",
@@ -256,7 +260,8 @@ def _is_written(draft: Draft) -> bool:
     return draft.before is None or draft.confirms or bool(kinds_of_change(draft))
 
 
-def _apply(db: Snapshot, draft: Draft, planned: Plan, by: Attribution) -> tuple[int, Saved]:
+def _apply(store: Store, db: Snapshot, draft: Draft, planned: Plan, by: Attribution) -> tuple[int, Saved]:
+    draft = write_scope.fitted(store, db, draft)
     before, derived = draft.before, planned.derived
     if before is not None and not _is_written(draft):
         return before.id, Saved(draft.metadata.slug, before.revision, "unchanged", (), draft.warnings)
