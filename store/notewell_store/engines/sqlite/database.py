@@ -32,7 +32,7 @@ from notewell_store.engines.sqlite.database_file import FollowedFile
 from notewell_store.engines.sqlite.errors import RIGHTS, wording
 from notewell_store.engines.sqlite.read_only import needs_immutable, reading_immutable
 from notewell_store.engines.sqlite.visibility import limit, show_as_today
-from notewell_store.engines.sqlite.write_lock import WriteLock
+from notewell_store.engines.sqlite.write_lock import WriteLock, uncollected
 from notewell_store.errors import Busy, Unusable
 from notewell_store.patience import deadline, seconds_until
 from notewell_store.tables.changes import newest_change
@@ -117,6 +117,7 @@ class Database:
         with (
             self._ready(ready) as early,
             self._lock.held(patience) as lock,
+            uncollected(),
             wording(self.path, "written"),
             self._lent(early) as db,
         ):
