@@ -58,17 +58,31 @@ def newest(db: Connection) -> int:
     return int(number)
 
 
+class Change(NamedTuple):
+    """What is to be written where other passages are searched of a note."""
+
+    moved: Sequence[tuple[int | None, int, int, int]] = ()
+    """Their places, before the number of each."""
+    gone: Sequence[tuple[int, PassageText]] = ()
+    new: Sequence[Passage] = ()
+
+
+UNCHANGED = Change()
+
+
 def write_index(
     db: Connection, note_id: int, before: Indexed | None, after: Indexed | None, present: Present | None = None
 ) -> None:
     """Bring the index from one state of the note to another; None is a note that is not searched. What is `present` is
-    asked for where it is not known.
+    asked for where it is not known."""
+    present = present or present_in(ask_present(db, note_id))
+    write_change(db, note_id, change_of(note_id, before, after, present), present.newest)
 
-    First all rows, then all words: an index may have to write down what it has taken in whenever a row comes between.
-    """
+
+def change_of(note_id: int, before: Indexed | None, after: Indexed | None, present: Present) -> Change:
+    """Of a note of which these passages are kept. It takes as long as the text is long, and no store."""
     kept: dict[bytes, list[Kept]] = {}
-    rows, last = present or present_in(ask_present(db, note_id))
-    for row in rows:
+    for row in present.rows:
         kept.setdefault(bytes(row.digest), []).append(row)
     new: list[Passage] = []
     moved: list[tuple[int | None, int, int, int]] = []
@@ -78,28 +92,35 @@ def write_index(
             new.append(passage)
         elif (row := same.pop())[1:4] != (place := (passage.section, passage.start, passage.end)):
             moved.append((*place, row.id))
-    if moved:
-        db.executemany('UPDATE passages SET section = ?, start = ?, "end" = ? WHERE id = ?', moved)
     left = list(chain.from_iterable(kept.values()))
-    cut = passages_of(before) if before is not None and 2 * len(left) > len(rows) else ()
+    cut = passages_of(before) if before is not None and 2 * len(left) > len(present.rows) else ()
     by_place = {(one.section, one.start, one.end): one for one in cut}
-    gone = [(row, _text_of(note_id, row, before, by_place)) for row in left]
-    if gone:
-        db.execute(f"DELETE FROM passages WHERE id IN {db.VALUES}", (db.listed([row.id for row, _ in gone]),))
-    numbered = _inserted(db, note_id, new, last)
-    if gone:
-        db.index.take_out((row.id, text) for row, text in gone)
+    return Change(moved, [(row.id, _text_of(note_id, row, before, by_place)) for row in left], new)
+
+
+def write_change(db: Connection, note_id: int, change: Change, last: int | None = None) -> None:
+    """The store's `last` passage is asked for where it is not known.
+
+    First all rows, then all words: an index may have to write down what it has taken in whenever a row comes between.
+    """
+    if change.moved:
+        db.executemany('UPDATE passages SET section = ?, start = ?, "end" = ? WHERE id = ?', change.moved)
+    if change.gone:
+        gone = db.listed([identity for identity, _ in change.gone])
+        db.execute(f"DELETE FROM passages WHERE id IN {db.VALUES}", (gone,))
+    numbered = _inserted(db, note_id, change.new, last)
+    if change.gone:
+        db.index.take_out(change.gone)
     if numbered:
         db.index.take_in((identity, passage.text) for identity, passage in numbered)
 
 
-def get_ready(db: Connection, after: Indexed | None, present: Present) -> None:
-    """Do before the lock what takes time of write_index, where what is present stays so."""
-    kept = {bytes(row.digest) for row in present.rows}
-    db.index.get_ready(one.text for one in (passages_of(after) if after else ()) if one.digest not in kept)
+def get_ready(db: Connection, change: Change) -> None:
+    """Do before the lock what takes time of write_change."""
+    db.index.get_ready(one.text for one in change.new)
 
 
-def _inserted(db: Connection, note_id: int, new: list[Passage], last: int | None) -> list[tuple[int, Passage]]:
+def _inserted(db: Connection, note_id: int, new: Sequence[Passage], last: int | None) -> list[tuple[int, Passage]]:
     """The new passages with the numbers that they have got."""
     if not new:
         return []

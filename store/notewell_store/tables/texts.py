@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection, Cursor
 from notewell_store.markdown import Section
-from notewell_store.resolution import Asker
+from notewell_store.resolution import NOBODY, Asker
 from notewell_store.tables import bearers, link_rows, passages, sections, stale
 
 
@@ -25,6 +25,13 @@ def kept_of(db: Connection, note_id: int) -> Kept:
     asker, own_sections, own_links, own_passages, marked = answers
     present = passages.present_in(own_passages)
     return Kept(Asker(*asker[0]), tuple(map(Section._make, own_sections)), tuple(own_links), present, bool(marked))
+
+
+def searched_of(db: Connection, note_id: int) -> Kept:
+    """Of a note whose text stays no more than by what it is searched."""
+    own_sections, own_passages = db.at_once(ask(db, note_id) for ask in (sections.ask_sections, passages.ask_present))
+    present = passages.present_in(own_passages)
+    return Kept(NOBODY, tuple(map(Section._make, own_sections)), present=present)
 
 
 def _questions(db: Connection, note_id: int) -> Iterator[Cursor]:

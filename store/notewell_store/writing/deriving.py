@@ -13,7 +13,7 @@ from notewell_store.resolution import NOBODY, Asker
 from notewell_store.tables import bearers, link_rows, passages, sections, stale, texts
 from notewell_store.tables.rendered import pack_html
 from notewell_store.tables.text_links import TextLinks
-from notewell_store.tables.texts import Kept, kept_of
+from notewell_store.tables.texts import Kept, kept_of, searched_of
 from notewell_store.writing.drafts import Draft
 
 LONGEST_BEHIND = 20_000  # characters of a text that may be drafted and parsed behind the gate: some milliseconds
@@ -73,15 +73,17 @@ def write_derived(
     derived: Derived | None,
     kept: Kept | None = None,
     change: link_rows.Change | None = None,
+    searched: passages.Change | None = None,
 ) -> None:
     """Bring links, sections, index and HTML up to the draft; `derived` is None when the text stays. What is `kept` of
-    the note, and how its links `change`, is asked for where it is not known. Of a note that was not there before there
-    is none of it yet."""
+    the note, how its links `change`, and what is `searched` of it, is asked for where it is not known. Of a note that
+    was not there before there is none of it yet."""
     before, metadata = draft.before, draft.metadata
     if metadata.links != (before.metadata.links if before else ()):
         link_rows.write_explicit_links(db, note_id, metadata.links)
     if derived is None:
-        _index_again(db, note_id, draft)
+        if is_searched_otherwise(draft):
+            _write_index(db, note_id, draft, None, kept or searched_of(db, note_id), searched)
         return
     kept = kept or (kept_of(db, note_id) if before else Kept(bearers.asker_of(db, note_id)))
     sections.write_sections(db, note_id, derived.sections, kept.sections)
@@ -91,20 +93,32 @@ def write_derived(
         texts.write_page(db, note_id, derived.html)
     if kept.is_stale:
         stale.unmark(db, note_id)
+    _write_index(db, note_id, draft, derived, kept, searched)
+
+
+def is_searched_otherwise(draft: Draft) -> bool:
+    """Whether a note whose text stays is searched by another title, or other names."""
+    before = draft.before
+    return before is not None and indexed(before.metadata, "", ()) != indexed(draft.metadata, "", ())
+
+
+def _write_index(
+    db: Snapshot, note_id: int, draft: Draft, derived: Derived | None, kept: Kept, searched: passages.Change | None
+) -> None:
+    if searched is None:
+        searched = searched_change(note_id, draft, derived, kept)
+    if searched is not passages.UNCHANGED:
+        passages.write_change(db, note_id, searched, kept.present.newest)
+
+
+def searched_change(note_id: int, draft: Draft, derived: Derived | None, kept: Kept) -> passages.Change:
+    """What is to be written of the index, where this is kept of the note; `derived` is None when the text stays."""
+    before, own_sections = draft.before, kept.sections if derived is None else derived.sections
     was = indexed(before.metadata, before.markdown, kept.sections) if before else None
-    becomes = indexed(metadata, draft.markdown, derived.sections)
-    if was != becomes or kept.is_stale:
-        passages.write_index(db, note_id, was, becomes, kept.present)
-
-
-def _index_again(db: Snapshot, note_id: int, draft: Draft) -> None:
-    """Of a note whose text stays: by what else is searched of it."""
-    before, metadata = draft.before, draft.metadata
-    if before is None or indexed(before.metadata, "", ()) == indexed(metadata, "", ()):
-        return
-    own_sections = sections.read_sections(db, note_id)
-    was, becomes = (indexed(each, draft.markdown, own_sections) for each in (before.metadata, metadata))
-    passages.write_index(db, note_id, was, becomes)
+    becomes = indexed(draft.metadata, draft.markdown, own_sections)
+    if was == becomes and not kept.is_stale:
+        return passages.UNCHANGED
+    return passages.change_of(note_id, was, becomes, kept.present)
 
 
 def indexed(metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]) -> Indexed | None:

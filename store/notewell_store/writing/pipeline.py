@@ -266,7 +266,7 @@ def _apply(store: Store, db: Snapshot, draft: Draft, planned: Plan, by: Attribut
     if before is not None and not _is_written(draft):
         return before.id, Saved(draft.metadata.slug, before.revision, "unchanged", (), draft.warnings)
     note_id, revision = record(db, draft, by, planned)
-    write_derived(db, note_id, draft, derived, planned.kept, planned.change)
+    write_derived(db, note_id, draft, derived, planned.kept, planned.change, planned.searched)
     saved = Saved(
         draft.metadata.slug,
         revision,

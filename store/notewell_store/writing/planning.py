@@ -10,8 +10,16 @@ from notewell_store.markdown import Section
 from notewell_store.resolution import NOBODY, Asker, fold
 from notewell_store.tables import bearers, link_rows, link_targets, notes, passages, revisions, sections
 from notewell_store.tables.dangling import NONE_UNRESOLVED, Unresolved, none_dangles, unresolved
-from notewell_store.tables.texts import Kept, kept_of
-from notewell_store.writing.deriving import Derived, cut, derive, indexed, is_long, is_to_be_derived
+from notewell_store.tables.texts import Kept, kept_of, searched_of
+from notewell_store.writing.deriving import (
+    Derived,
+    cut,
+    derive,
+    is_long,
+    is_searched_otherwise,
+    is_to_be_derived,
+    searched_change,
+)
 from notewell_store.writing.drafts import Draft
 
 
@@ -43,6 +51,7 @@ class Plan:
     place: Place | None = None
     kept: Kept | None = None
     change: link_rows.Change | None = None
+    searched: passages.Change | None = None
     dangling: Unresolved | None = None
     is_awaited: bool = True
     """Whether there may be links that wait for a new note."""
@@ -62,12 +71,20 @@ def made(draft: Draft, planned: Plan) -> Plan:
     derived = planned.derived
     if derived is None and planned.asker is not None:
         derived = derive(draft.markdown, html=False, asker=planned.asker)
+    planned = replace(planned, derived=derived, searched=_searched(draft, derived, planned))
     if planned.old_sections is None:
-        return replace(planned, derived=derived)
-    cut(draft, derived, planned.old_sections)
+        return planned
+    if planned.searched is None:
+        cut(draft, derived, planned.old_sections)
     packed = planned.packed or _packed(draft)
     packed.get_ready()
-    return replace(planned, derived=derived, packed=packed)
+    return replace(planned, packed=packed)
+
+
+def _searched(draft: Draft, derived: Derived | None, planned: Plan) -> passages.Change | None:
+    if planned.searched is not None or planned.place is None or planned.kept is None:
+        return planned.searched
+    return searched_change(planned.place.note_id, draft, derived, planned.kept)
 
 
 def laying_aside(drafts: Sequence[Draft], plans: list[Plan]) -> Callable[[Snapshot], None] | None:
@@ -146,11 +163,14 @@ def _whole(db: Snapshot, draft: Draft) -> Plan:
         kept = Kept(asker, present=passages.Present((), passages.newest(db)))
         awaiting = link_targets.named(db, place.note_id, *names_of(draft, place.note_id))
         return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept, is_awaited=bool(awaiting)))
-    if not _keeps_names(draft):
+    keeps_names = _keeps_names(draft)
+    if not is_to_be_derived(db, draft):
+        searched = searched_of(db, place.note_id) if is_searched_otherwise(draft) else None
+        dangling = _dangling(db, draft, None, place, link_rows.UNCHANGED) if keeps_names else None
+        return Plan(place=place, kept=searched, dangling=dangling)
+    if not keeps_names:
         return replace(_of_text(db, draft), packed=packed, place=place)
-    if is_to_be_derived(db, draft):
-        return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept_of(db, place.note_id)))
-    return Plan(place=place, dangling=_dangling(db, draft, None, place, link_rows.UNCHANGED))
+    return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept_of(db, place.note_id)))
 
 
 def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
@@ -161,11 +181,13 @@ def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     if is_long(draft):
         return planned
     derived = derive(draft.markdown, html=False, asker=kept.asker)
-    passages.get_ready(db, indexed(draft.metadata, draft.markdown, derived.sections), kept.present)
+    searched = searched_change(place.note_id, draft, derived, kept)
+    passages.get_ready(db, searched)
+    planned = replace(planned, derived=derived, searched=searched)
     if draft.before is None and _names_itself(draft, place.note_id, derived):
-        return replace(planned, derived=derived)
+        return planned
     change = link_rows.change_of(db, place.note_id, kept.asker, derived.links, kept.links)
-    return replace(planned, derived=derived, change=change, dangling=_dangling(db, draft, derived, place, change))
+    return replace(planned, change=change, dangling=_dangling(db, draft, derived, place, change))
 
 
 def _keeps_names(draft: Draft) -> bool:
