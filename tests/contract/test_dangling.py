@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store.models import Dangling, Link
+from notewell_store.models import Dangling, Link, Once
 from notewell_store.tables.dangling import count_dangling
 
 if TYPE_CHECKING:
@@ -143,3 +143,18 @@ def test_deleting_again_and_again_loses_no_link(knowledge: Knowledge) -> None:
     assert [link.note for link in knowledge.incoming("a")] == ["b"]
     assert [link.note for link in knowledge.incoming("b")] == ["a"]
     assert count(knowledge) == 0
+
+
+@pytest.mark.parametrize("once", [None, Once("key", "digest")])
+def test_of_a_long_text_the_same_is_told_as_of_a_short_one(knowledge: Knowledge, once: Once | None) -> None:
+    """It is asked for after the lock, unless it is kept with the answer."""
+    knowledge.put("sop-deploy", "", title="Twin")
+    knowledge.put("t2", "", title="Twin")
+    further = "more words " * 2_000
+    wanted = (Dangling("sop-deplyo", ("sop-deploy",)), Dangling("twin", ("sop-deploy", "t2"), is_ambiguous=True))
+    saved = knowledge.put("a", f"[[sop-deplyo]] [[Twin]] [[t2]]\n{further}", once=once)
+    assert saved.dangling == wanted
+    assert once is None or knowledge.put("a", "whatever", once=once).dangling == wanted
+    assert knowledge.put("a", title="Another").dangling == wanted
+    assert knowledge.delete("a").dangling == wanted
+    assert knowledge.restore("a").dangling == wanted

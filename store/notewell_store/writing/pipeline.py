@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from notewell_store.clock import now
 from notewell_store.contract import Snapshot, Store
-from notewell_store.errors import Lost
+from notewell_store.errors import Lost, StoreError
 from notewell_store.markdown.diffs import unified_diff
 from notewell_store.markdown.secrets import find_secrets
 from notewell_store.models import Attribution, Metadata, Once, Outcome
@@ -96,11 +96,13 @@ def _written(store: Store, sent: _Sent, *, is_last: bool = False) -> Saved:
             plans = planning.again(db, drafts, plans)
         done = [_apply(store, db, draft, planned, sent.by) for draft, planned in zip(drafts, plans, strict=True)]
         saved = _suggesting(_joined([one for _, one in done], drafts), suggested)
-        loose = _loose(store, db, done[0][0], drafts[0], plans[0])
-        idempotency.keep(db, sent.once, saved, loose.facts() if sent.once else ())
+        loose = _loose(store, db, done[0][0], drafts[0], plans[0], sent.once)
+        idempotency.keep(db, sent.once, saved, loose.facts() if sent.once and loose else ())
     for (note_id, _), planned in zip(done, plans, strict=True):
         if planned.derived is not None:
             store.background.add(note_id)
+    if loose is None:
+        loose = _loose_now(store, done[0][0])
     return replace(saved, dangling=loose.told())
 
 
@@ -129,14 +131,26 @@ def _suggested(db: Snapshot, draft: Draft, sent: _Sent) -> Suggested | None:
     return None if sent.suggest is None or draft.before is not None else sent.suggest(db, draft)
 
 
-def _loose(store: Store, db: Snapshot, note_id: int, draft: Draft, planned: Plan) -> dangling.Unresolved:
-    """The links of the note that dangle, for the writer: one to what is not seen does."""
+def _loose(
+    store: Store, db: Snapshot, note_id: int, draft: Draft, planned: Plan, once: Once | None
+) -> dangling.Unresolved | None:
+    """The links of the note that dangle, for the writer: one to what is not seen does. None where a long text may have
+    so many of them that they are asked for after the lock; what is kept with the answer is asked for behind it."""
     if planned.dangling is not None:
         return planned.dangling
     if planning.is_without_links(draft, planned.derived):
         return dangling.NONE_UNRESOLVED
+    if is_long(draft) and once is None:
+        return None
     with nullcontext() if store.visibility is None else store.seeing(db):
         return dangling.unresolved(db, note_id)
+
+
+def _loose_now(store: Store, note_id: int) -> dangling.Unresolved:
+    """The same after the write. That is done: who heard of an error here might write again."""
+    with suppress(StoreError), store.reading() as db:
+        return dangling.unresolved(db, note_id)
+    return dangling.NONE_UNRESOLVED
 
 
 def _suggesting(saved: Saved, suggested: Suggested | None) -> Saved:

@@ -106,13 +106,15 @@ def laying_aside(drafts: Sequence[Draft], plans: list[Plan]) -> Callable[[Snapsh
 def _laid_aside(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     derived, asker, place, kept = planned.derived, planned.asker, planned.place, planned.kept
     assert derived is not None and asker is not None
-    if place is not None and kept is not None and link_rows.are_kept(derived.links, asker, kept.links):
-        dangling = _dangling(db, draft, derived, place, link_rows.UNCHANGED)
+    if place is None or kept is None:
+        link_rows.make_ready(db, derived.links, asker)
+        return planned
+    leads_alike = _leads_alike(draft, place.note_id, derived)
+    if link_rows.are_kept(derived.links, asker, kept.links):
+        dangling = _dangling(db, draft, derived, place, link_rows.UNCHANGED) if leads_alike else None
         return replace(planned, change=link_rows.UNCHANGED, dangling=dangling)
     link_rows.make_ready(db, derived.links, asker)
-    if place is None or kept is None or derived.links.foreseen is None:
-        return planned
-    if draft.before is None and _names_itself(draft, place.note_id, derived):
+    if derived.links.foreseen is None or not leads_alike:
         return planned
     change = link_rows.foreseen_change(derived.links, kept.links)
     return replace(planned, change=change, dangling=_dangling(db, draft, derived, place, change))
@@ -168,9 +170,15 @@ def _whole(db: Snapshot, draft: Draft) -> Plan:
         searched = searched_of(db, place.note_id) if is_searched_otherwise(draft) else None
         dangling = _dangling(db, draft, None, place, link_rows.UNCHANGED) if keeps_names else None
         return Plan(place=place, kept=searched, dangling=dangling)
+    kept = kept_of(db, place.note_id)
     if not keeps_names:
-        return replace(_of_text(db, draft), packed=packed, place=place)
-    return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept_of(db, place.note_id)))
+        kept = kept._replace(asker=_asker_to_be(draft, place, kept.asker))
+    return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept))
+
+
+def _asker_to_be(draft: Draft, place: Place, asker: Asker) -> Asker:
+    """Whose text it is in another project, or for other readers."""
+    return asker._replace(project=place.columns.get("project_id", asker.project), is_public=draft.metadata.is_public)
 
 
 def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
@@ -184,7 +192,7 @@ def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     searched = searched_change(place.note_id, draft, derived, kept)
     passages.get_ready(db, searched)
     planned = replace(planned, derived=derived, searched=searched)
-    if draft.before is None and _names_itself(draft, place.note_id, derived):
+    if not _leads_alike(draft, place.note_id, derived):
         return planned
     change = link_rows.change_of(db, place.note_id, kept.asker, derived.links, kept.links)
     return replace(planned, change=change, dangling=_dangling(db, draft, derived, place, change))
@@ -198,6 +206,11 @@ def _keeps_names(draft: Draft) -> bool:
     return not metadata.deleted and all(
         getattr(was, name) == getattr(metadata, name) for name in ("slug", "title", "project", "is_public", "deleted")
     )
+
+
+def _leads_alike(draft: Draft, note_id: int, derived: Derived) -> bool:
+    """Whether the text's links lead before the write where they do after it."""
+    return not _names_itself(draft, note_id, derived) if draft.before is None else _keeps_names(draft)
 
 
 def _names_itself(draft: Draft, note_id: int, derived: Derived) -> bool:
