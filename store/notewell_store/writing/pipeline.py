@@ -337,7 +337,7 @@ def record(db: Snapshot, draft: Draft, by: Attribution, planned: Plan = UNPLANNE
         or (before.metadata.deleted != metadata.deleted)
     ):
         labels.write_labels(db, note_id, metadata, is_new=before is None)
-    _write_names(db, note_id, draft, is_awaited=planned.is_awaited)
+    _write_names(db, note_id, draft, planned.awaiting)
     return note_id, own.revision
 
 
@@ -350,14 +350,15 @@ def _write_text(db: Snapshot, note_id: int, draft: Draft) -> None:
         texts.write_text(db, note_id, draft.markdown)
 
 
-def _write_names(db: Snapshot, note_id: int, draft: Draft, *, is_awaited: bool) -> None:
+def _write_names(db: Snapshot, note_id: int, draft: Draft, awaiting: link_targets.Asking | None) -> None:
     """A slug that the note no longer has becomes an alias; one that it has again stops being one. Links that name the
     note, or that it has, lead where they do for the names that it bears and for those who read it now."""
     metadata, was = draft.metadata, draft.before.metadata if draft.before else None
     if was is None:
         bearers.write_title(db, note_id, None, metadata.title)
-        if is_awaited:
-            link_targets.resolve_named(db, note_id, *planning.names_of(draft, note_id))
+        if awaiting is None:
+            awaiting = link_targets.named(db, note_id, *planning.names_of(draft, note_id))
+        link_targets.lead_again(db, awaiting)
         return
     if was.slug != metadata.slug:
         from notewell_store.tables import aliases  # which most changes do not need

@@ -53,8 +53,8 @@ class Plan:
     change: link_rows.Change | None = None
     searched: passages.Change | None = None
     dangling: Unresolved | None = None
-    is_awaited: bool = True
-    """Whether there may be links that wait for a new note."""
+    awaiting: link_targets.Asking | None = None
+    """The links that wait for a new note."""
 
 
 UNPLANNED = Plan()
@@ -164,7 +164,7 @@ def _whole(db: Snapshot, draft: Draft) -> Plan:
         asker = Asker(None, None, place.project, draft.metadata.is_public, place.note_id)
         kept = Kept(asker, present=passages.Present((), passages.newest(db)))
         awaiting = link_targets.named(db, place.note_id, *names_of(draft, place.note_id))
-        return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept, is_awaited=bool(awaiting)))
+        return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept, awaiting=awaiting))
     keeps_names = _keeps_names(draft)
     if not is_to_be_derived(db, draft):
         searched = searched_of(db, place.note_id) if is_searched_otherwise(draft) else None
