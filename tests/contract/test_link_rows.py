@@ -55,3 +55,25 @@ def test_links_that_were_laid_aside_lead_where_they_do_behind_the_lock(
     saved = knowledge.rewrite("hub", f"[[hub#u]] [[late]] [[Early#b]]\n{further}")
     assert (saved.dangling, [link.anchor for link in knowledge.incoming("early-2")]) == ((), ["b"])
     assert verify(knowledge.store).whole
+
+
+@pytest.mark.of_sqlite("PostgreSQL lays nothing aside, and looks at such a link behind the lock")
+def test_links_of_a_text_that_names_itself_stay_where_they_are_the_same(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those to the note itself are not kept, and are no reason to write all that follow them anew."""
+
+    def rows() -> list[Any]:
+        with knowledge.store.reading() as db:
+            return db.execute("SELECT id, target FROM links ORDER BY id").fetchall()
+
+    monkeypatch.setattr(link_rows, "MANY", 1)
+    text = f"[[n1]] [[hub#a]] [[n2]] [[Hub Page]] [[n3]]\n\n{'more words ' * 2_000}\n"
+    knowledge.put("hub", text, title="Hub Page")
+    before = rows()
+    knowledge.edit("hub", "append", "one line more\n")
+    assert rows() == before
+    knowledge.edit("hub", "append", "[[hub#b]] [[n4]]\n")
+    assert rows()[: len(before)] == before
+    assert [link.note for link in knowledge.outgoing("hub")] == ["n1", "n2", "n3", "n4"]
+    assert verify(knowledge.store).whole

@@ -1,14 +1,14 @@
 """The rows of a note's links: which are to be written where its text has others, laid aside before the lock, written
 behind it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection, Cursor
 from notewell_store.markdown.links import find_links
 from notewell_store.models import OF_TEXT, ExplicitLink
-from notewell_store.resolution import NOBODY, Asked, Asker
+from notewell_store.resolution import CALLED, NOBODY, Asked, Asker, Meant
 from notewell_store.tables import link_targets
 from notewell_store.tables.bearers import asker_of, meant_of
 from notewell_store.tables.bearers import make_again as make_names_again
@@ -62,6 +62,13 @@ def _alike(kept: Iterable[Sequence[Any]], rows: list[Row]) -> tuple[int, int | N
     return alike, None if further is None else further[-1]
 
 
+def _alike_of_others(kept: Iterable[Sequence[Any]], links: TextLinks) -> tuple[int, int | None]:
+    """The same of links that were made ready: of those that call the note itself none is kept."""
+    wanted = [(at, row) for at, row in enumerate(links.rows) if links.asked[at] not in links.calling]
+    alike, gone = _alike(kept, [row for _, row in wanted])
+    return wanted[alike][0] if alike < len(wanted) else len(links.rows), gone
+
+
 def change_of(
     db: Connection, note_id: int, asker: Asker, links: TextLinks, kept: Iterable[Sequence[Any]] = ()
 ) -> Change:
@@ -73,7 +80,7 @@ def change_of(
     if alike == len(written.rows):
         return Change(gone, None)
     if written.foreseen is not None:
-        other = written.foreseen.items() ^ _leading(db, asker, written).items()
+        other = written.foreseen.items() ^ _notes(meant_of(db, asker, written.names)).items()
         return _laid(written, alike, gone, {asked for asked, _ in other})
     rows = written.led(db, asker, note_id, alike)
     to = {row.target_id for row in rows if row.target_id is not None or row.form not in UNJUDGED}
@@ -85,16 +92,18 @@ def make_ready(db: Connection, links: TextLinks, asker: Asker) -> None:
     """Lay the rows of many links aside before the lock, each leading where it does now."""
     if len(links.rows) < MANY or not links.fits(asker):
         return
-    links.foreseen = {asked: None if note == asker.note else note for asked, note in _leading(db, asker, links).items()}
+    to = meant_of(db, asker, links.names)
+    links.foreseen = {asked: None if note == asker.note else note for asked, note in _notes(to).items()}
+    links.calling = frozenset(asked for asked, note in to.items() if note.note == asker.note and note.way in CALLED)
     if links.foreseen:
-        to = map(links.foreseen.get, links.asked)
-        links.packed = packed([row._replace(target_id=note) for row, note in zip(links.rows, to, strict=True)])
+        targets = map(links.foreseen.get, links.asked)
+        links.packed = packed([row._replace(target_id=note) for row, note in zip(links.rows, targets, strict=True)])
     db.lay_aside(Row._fields, links.packed)
 
 
 def foreseen_change(links: TextLinks, kept: Iterable[Sequence[Any]]) -> Change:
     """The same of links that were made ready, as long as nobody has written since."""
-    alike, gone = _alike(kept, links.rows)
+    alike, gone = _alike_of_others(kept, links)
     if alike == len(links.rows):
         return Change(gone, None)
     foreseen = links.foreseen or {}
@@ -106,9 +115,8 @@ def foreseen_change(links: TextLinks, kept: Iterable[Sequence[Any]]) -> Change:
     return change._replace(to=frozenset(note for note in map(foreseen.get, asked) if note is not None))
 
 
-def _leading(db: Connection, asker: Asker, links: TextLinks) -> dict[Asked, int | None]:
-    """Where the names of links lead that lead anywhere."""
-    to = meant_of(db, asker, links.names)
+def _notes(to: Mapping[Asked, Meant]) -> dict[Asked, int | None]:
+    """Where the names lead that lead anywhere."""
     return {asked: meant.note for asked, meant in to.items() if meant.note is not None}
 
 

@@ -52,6 +52,8 @@ class TextLinks:
         self.foreseen: dict[Asked, int | None] | None = None
         """Where those lead that led anywhere before the lock, as `packed` has it; None where that was the note itself,
         whose links are kept otherwise. See make_ready."""
+        self.calling: frozenset[Asked] = frozenset()
+        """Of these those that call the note itself by a name of its own, whose links are not kept."""
 
     def fits(self, asker: Asker) -> bool:
         return self.place == (asker.path, asker.source is None)
