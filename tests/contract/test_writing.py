@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 from notewell_store import Attribution, Conflict, Damaged, Invalid, Once, Unusable
+from notewell_store.markdown.sections import title_of
 from notewell_store.models import Dangling
 from notewell_store.saved import (
     KeptSentence,
@@ -24,6 +25,7 @@ from notewell_store.saved import (
 )
 from notewell_store.tables import idempotency
 from notewell_store.tables.projects import save_project
+from notewell_store.writing import planning
 
 if TYPE_CHECKING:
     from tests.conftest import Knowledge
@@ -259,3 +261,19 @@ def test_a_note_bears_a_hundred_tags_and_no_more(knowledge: Knowledge) -> None:
     with pytest.raises(Invalid, match="101 tags"):
         knowledge.put("a", add_tags=("one-more",))
     assert len(knowledge.note("a").metadata.tags) == 100
+
+
+def test_a_long_text_whose_draft_is_made_again_behind_the_lock_is_not_scanned_again(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = planning.made
+
+    def overtaken(*given: Any) -> planning.Plan:
+        monkeypatch.setattr(planning, "made", made)
+        knowledge.put("other", "")
+        return made(*given)
+
+    monkeypatch.setattr(planning, "made", overtaken)
+    title_of.cache_clear()
+    knowledge.put("long", "words without a heading " * 2_000)
+    assert title_of.cache_info()[:2] == (1, 2), "found once; looked for in the two texts"

@@ -67,6 +67,7 @@ def anchor_of(heading: str) -> str:
     return anchor if any(map(str.isalnum, anchor)) else _UNNAMED
 
 
+@lru_cache(maxsize=2)  # a draft that is made again behind the lock finds it here
 def title_of(markdown: str) -> str | None:
     """The words of the first heading of level 1, else of the first heading that has any, else None. Looks no further
     than it must."""
