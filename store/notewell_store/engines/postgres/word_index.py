@@ -20,8 +20,11 @@ BETWEEN = 2  # places between the last word of a column and the first of the nex
 OVER = {"title": "^", "heading": "#", "names": "@"}
 """The columns over a passage's body: a word of such a column is kept a second time, behind the column's mark, so that
 the index itself tells where it stands. No word of ours begins so."""
-WEIGHTS = {"^": 0.7, "#": 0.7}
-"""What a word is worth that stands in a title or a heading, beside what it is worth anywhere: see FTS5's."""
+WEIGHTS = {"": 1.0, "^": 0.5, "#": 0.5, "@": 0.1}
+"""What a word is worth that stands in a passage or over it, and what it is worth more in each of these columns: as BM25
+weighs a title that counts three times. Measured with bench/retrieval.py."""
+PASSAGES = "(SELECT greatest(reltuples, 10000) FROM pg_class WHERE oid = CAST('main.search' AS regclass))"
+"""About how many there are; of a small store, which may not be counted yet, some number serves."""
 NOWHERE = "' '"
 """A word that no text has."""
 AT_ONCE = 500  # passages in one message
@@ -70,7 +73,7 @@ class WordIndex:
         asked = [
             (_worded(term, mark), number, weight)
             for number, term in enumerate(terms)
-            for mark, weight in {"": 1.0, **WEIGHTS}.items()
+            for mark, weight in WEIGHTS.items()
         ]
         words, numbers, weights = map(list, zip(*asked, strict=True))
         return (
@@ -79,7 +82,7 @@ class WordIndex:
                  FROM unnest(CAST(? AS text[]), CAST(? AS bigint[]), CAST(? AS float8[])) AS asked (word, term, weight)
                  CROSS JOIN LATERAL (SELECT search.id FROM main.search WHERE words @@ CAST(asked.word AS tsquery)
                    ORDER BY search.id DESC LIMIT {MOST_HELD}) found),
-                 weighed AS (SELECT term, ln(1 + 1e7 / count(DISTINCT id)) AS rarity FROM held GROUP BY term)
+                 weighed AS (SELECT term, ln(1 + {PASSAGES} / count(DISTINCT id)) AS rarity FROM held GROUP BY term)
                SELECT held.id, -sum(weighed.rarity * held.weight) AS rank
                FROM held JOIN weighed ON weighed.term = held.term GROUP BY held.id""",
             [words, numbers, weights],
