@@ -7,7 +7,8 @@
 `--passages` takes a folder of `notes.jsonl` (slug, title, markdown) and `questions.jsonl` (question, relevant: slugs).
 `--bundle` takes the git bundle of a wiki, and makes its queries of the wiki itself, see retrieval_queries: they are
 the other set, on which nothing is tuned but on the half that `--half tune` takes. `--ablation` leaves out one part of
-the ranking at a time. Times are of the tool, in this process.
+the ranking at a time. `--postgres` asks copies of the stores in PostgreSQL as well, as the tests find it. Times are of
+the tool, in this process.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,11 +28,12 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from notewell_store import Store, open_store
+from notewell_store.copying.copying import copy_store
 from notewell_store.search import ranking, search
 from notewell_tools.catalogue import call_tool
 from notewell_tools.definition import Call
 from retrieval_queries import Query, half_of, queries_of
-from stdio_client import NOTEWELL, environment, show
+from stdio_client import NOTEWELL, ROOT, environment, show
 
 DEPTH = 10
 SPARE = 10
@@ -144,6 +147,27 @@ def passages(folder: Path) -> Iterator[Store]:
             yield store
 
 
+@contextmanager
+def in_postgres(stores: Sequence[Store]) -> Iterator[list[Store]]:
+    """Copies of the stores, in a server that ends with the block."""
+    sys.path.append(str(ROOT))
+    from tests.postgres_server import new_server, why_not
+
+    if reason := why_not():
+        sys.exit(reason)
+    server = new_server()
+    try:
+        addresses = [server.address(server.new_database()) for _ in stores]
+        for store, address in zip(stores, addresses, strict=True):
+            copy_store(str(store.address), address)
+        copies = [open_store(address) for address in addresses]
+        yield copies
+        for copy in copies:
+            copy.close()
+    finally:
+        server.stop()
+
+
 def show_ablation(sets: dict[str, tuple[Store, list[Query]]]) -> None:
     """R@5 and nDCG@10 of each kind of query, without each part."""
     kinds = {name: list(dict.fromkeys(query.kind for query in queries)) for name, (_, queries) in sets.items()}
@@ -166,6 +190,7 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, help="the git bundle of a wiki")
     parser.add_argument("--half", choices=["tune", "test", "both"], default="test", help="of the wiki's queries")
     parser.add_argument("--ablation", action="store_true", help="leave out one part of the ranking at a time")
+    parser.add_argument("--postgres", action="store_true", help="ask copies in PostgreSQL as well")
     options = parser.parse_args()
     with ExitStack() as stack:
         sets: dict[str, tuple[Store, list[Query]]] = {}
@@ -175,6 +200,11 @@ def main() -> None:
             store = stack.enter_context(filled("--git", str(options.bundle), "--project", "wiki"))
             with store.reading() as db:
                 sets["wiki"] = store, half_of(queries_of(db), options.half)
+        if options.postgres:
+            copies = stack.enter_context(in_postgres([store for store, _ in sets.values()]))
+            sets |= {
+                f"{name}, PostgreSQL": (copy, sets[name][1]) for name, copy in zip(tuple(sets), copies, strict=True)
+            }
         if options.ablation:
             show_ablation(sets)
         else:

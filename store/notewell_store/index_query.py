@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias, Union
 
-Column = Literal["title", "heading", "body", "names"]
+Column = Literal["title", "heading", "names"]
+"""What stands over the body of a passage."""
 
 
 class Together(NamedTuple):

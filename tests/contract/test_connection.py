@@ -151,6 +151,19 @@ def test_the_index_ranks_what_it_finds(indexed: Store) -> None:
     assert [rank for _, rank in rows] == sorted(rank for _, rank in rows)
 
 
+@pytest.mark.parametrize("column", ["title", "heading"])
+def test_a_passage_below_a_title_or_a_heading_that_says_a_word_is_ranked_before_one_that_says_it(
+    indexed: Store, column: str
+) -> None:
+    beside = "some other words that fill the passage up"
+    over = PassageText("Note", "Part", beside, "note")._replace(**{column: "Zebra"})
+    with indexed.writing() as db:
+        db.index.take_in([(4, over), (5, PassageText("Note", "Part", f"zebra {beside}", "note"))])
+        found, values = db.index.ranked(any_of([Together("zebra"), Together("words")]))
+        rows = db.execute(f"SELECT hit.id FROM ({found}) hit ORDER BY hit.rank", values).fetchall()
+    assert [number for (number,) in rows] == [4, 5]
+
+
 def test_what_is_taken_out_of_the_index_is_not_found_and_the_rest_is(indexed: Store) -> None:
     with indexed.writing() as db:
         db.index.take_out([(1, PASSAGES[1])])

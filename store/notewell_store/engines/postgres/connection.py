@@ -55,8 +55,10 @@ class Connection:
         *(psycopg.ProgrammingError, psycopg.errors.IoError, ValueError, OverflowError),
     )  # all but OperationalError: a connection that is lost tells nothing of what is kept
     REFUSED: tuple[type[Exception], ...] = (psycopg.IntegrityError,)
-    VALUES = "(SELECT unnest(CAST(? AS bigint[])) AS value)"
-    TEXTS = "(SELECT unnest(CAST(? AS text[])) AS value)"
+    VALUES = "(SELECT unnest((SELECT CAST(? AS bigint[]))) AS value)"
+    TEXTS = "(SELECT unnest((SELECT CAST(? AS text[]))) AS value)"
+    """The inner SELECT keeps a list's length from the planner, which would else plan anew for each list: to plan a
+    question of several tables takes longer than to answer it."""
     KNOWS_WHAT_IS_RARE = True
 
     def __init__(self, driver: "psycopg.Connection[Any]", place: Place) -> None:

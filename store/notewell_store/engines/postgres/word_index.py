@@ -4,7 +4,7 @@ The words are cut and stemmed here, as FTS5 does it for a file, so that the same
 the server needs no dictionary. The index proposes: which passage answers best is told by their texts afterwards.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -17,7 +17,14 @@ LONGEST_WORD = 500  # letters: a word of an index has at most 2,046 bytes
 LAST_PLACE = 16_383  # words of a passage whose places are told apart
 MOST_PLACES = 255  # of one word in a passage
 BETWEEN = 2  # places between the last word of a column and the first of the next, which do not stand together
-LETTERS = {"title": "A", "heading": "B", "body": "C", "names": "D"}
+OVER = {"title": "^", "heading": "#", "names": "@"}
+"""The columns over a passage's body: a word of such a column is kept a second time, behind the column's mark, so that
+the index itself tells where it stands. No word of ours begins so."""
+WEIGHTS = {"": 1.0, "^": 0.5, "#": 0.5, "@": 0.1}
+"""What a word is worth that stands in a passage or over it, and what it is worth more in each of these columns: as BM25
+weighs a title that counts three times. Measured with bench/retrieval.py."""
+PASSAGES = "(SELECT greatest(reltuples, 10000) FROM pg_class WHERE oid = CAST('main.search' AS regclass))"
+"""About how many there are; of a small store, which may not be counted yet, some number serves."""
 NOWHERE = "' '"
 """A word that no text has."""
 AT_ONCE = 500  # passages in one message
@@ -61,45 +68,55 @@ class WordIndex:
         return f"SELECT search.id FROM main.search WHERE words @@ CAST({column} AS tsquery)"
 
     def ranked(self, query: IndexQuery) -> Condition:
-        """By the sum of the rarities of those of its terms that a passage holds."""
-        terms = [self.wording(term) for term in (query.queries if isinstance(query, AnyOf) else (query,))]
+        """By the sum of the rarities of those of its terms that a passage holds; more where these stand over it."""
+        terms = query.queries if isinstance(query, AnyOf) else (query,)
+        asked = [
+            (_worded(term, mark), number, weight)
+            for number, term in enumerate(terms)
+            for mark, weight in WEIGHTS.items()
+        ]
+        words, numbers, weights = map(list, zip(*asked, strict=True))
         return (
             f"""WITH held AS MATERIALIZED (
-                 SELECT found.id, asked.term FROM unnest(CAST(? AS text[])) WITH ORDINALITY AS asked (word, term)
+                 SELECT found.id, asked.term, asked.weight
+                 FROM unnest(CAST(? AS text[]), CAST(? AS bigint[]), CAST(? AS float8[])) AS asked (word, term, weight)
                  CROSS JOIN LATERAL (SELECT search.id FROM main.search WHERE words @@ CAST(asked.word AS tsquery)
                    ORDER BY search.id DESC LIMIT {MOST_HELD}) found),
-                 weighed AS (SELECT term, ln(1 + 1e7 / count(*)) AS rarity FROM held GROUP BY term)
-               SELECT held.id, -sum(weighed.rarity) AS rank FROM held JOIN weighed ON weighed.term = held.term
-               GROUP BY held.id""",
-            [terms],
+                 weighed AS (SELECT term, ln(1 + {PASSAGES} / count(DISTINCT id)) AS rarity FROM held GROUP BY term)
+               SELECT held.id, -sum(weighed.rarity * held.weight) AS rank
+               FROM held JOIN weighed ON weighed.term = held.term GROUP BY held.id""",
+            [words, numbers, weights],
         )
 
     def wording(self, query: IndexQuery) -> str:
         return _worded(query, "")
 
 
-def _worded(query: IndexQuery, columns: str) -> str:
-    """As a tsquery; `columns` are the letters of those in which it is looked for, none for all."""
+def _worded(query: IndexQuery, marks: str) -> str:
+    """As a tsquery; `marks` are those of the columns in which it is looked for, none for all."""
     match query:
         case Together(words):
-            return _together([f"'{word}'" for word in stems_of(words)], "", columns)
+            return _any(_together(stems_of(words), "", mark) for mark in marks or ("",))
         case Beginning(words):
-            return _together([f"'{word}'" for word in stems_of(words)], "*", columns)
+            return _any(_together(stems_of(words), ":*", mark) for mark in marks or ("",))
         case AnyOf(queries):
-            return f"({' | '.join(_worded(each, columns) for each in queries)})" if queries else NOWHERE
+            return _any(_worded(each, marks) for each in queries)
         case AllOf(queries):
-            return f"({' & '.join(_worded(each, columns) for each in queries)})" if queries else NOWHERE
+            return f"({' & '.join(_worded(each, marks) for each in queries)})" if queries else NOWHERE
         case Within(names, inner):
-            return _worded(inner, "".join(LETTERS[name] for name in names))
+            return _worded(inner, "".join(OVER[name] for name in names))
 
 
-def _together(words: list[str], last: str, columns: str) -> str:
+def _any(queries: Iterable[str]) -> str:
+    asked = list(queries)
+    return asked[0] if len(asked) == 1 else f"({' | '.join(asked)})" if asked else NOWHERE
+
+
+def _together(words: Sequence[str], last: str, mark: str) -> str:
     if not words:
         return NOWHERE
-    marked = [f"{word}:{columns}" if columns else word for word in words]
-    if last:
-        marked[-1] = f"{words[-1]}:*{columns}"
-    return f"({' <-> '.join(marked)})" if len(marked) > 1 else marked[0]
+    *others, end = (f"'{mark}{word}'" for word in words)
+    return f"({' <-> '.join([*others, end + last])})" if others else end + last
 
 
 def batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
@@ -120,20 +137,22 @@ def word_of(token: str) -> str:
 
 @lru_cache(maxsize=MOST_READY)
 def vector_of(text: PassageText) -> str:
-    """The words of a passage with their places and columns, as a tsvector is written."""
+    """The words of a passage with their places, as a tsvector is written."""
     places: dict[str, list[str]] = {}
-    for word, place, letter in _placed(text):
+    for word, place in _placed(text):
         known = places.setdefault(word, [])
         if len(known) < MOST_PLACES:
-            known.append(f"{place}{letter}")
+            known.append(str(place))
     return " ".join(f"'{word}':{','.join(known)}" for word, known in places.items())
 
 
-def _placed(text: PassageText) -> Iterator[tuple[str, int, str]]:
+def _placed(text: PassageText) -> Iterator[tuple[str, int]]:
     place = 0
     for column, written in zip(PassageText._fields, text, strict=True):
-        letter = LETTERS[column].replace("D", "")  # which is what no letter means
+        mark = OVER.get(column)
         for word in stems_of(written):
             place += 1
-            yield word, min(place, LAST_PLACE), letter
+            yield word, min(place, LAST_PLACE)
+            if mark:
+                yield mark + word, min(place, LAST_PLACE)
         place += BETWEEN
