@@ -22,7 +22,7 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from tests.server.conftest import NOTEWELL, Session, environment
+from tests.server.conftest import NOTEWELL, Session, environment, has_ended
 
 from notewell_server.http.api.problems import of_problem
 from notewell_server.http.guards.chain import guarded
@@ -246,6 +246,19 @@ class Door(Site):
         return int(float(answered)), int(float(taken))
 
 
+def wait_for(site: Site, process: subprocess.Popen[Any]) -> None:
+    """Until it answers."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            assert site.ask("/healthz").status == 200
+        except ConnectionError:
+            assert not has_ended(process)
+            assert time.monotonic() < deadline
+        else:
+            return
+
+
 @contextmanager
 def opened_door(
     database: Path, workers: int = 1, command: Sequence[str] = (str(NOTEWELL),), **settings: str
@@ -260,14 +273,7 @@ def opened_door(
     )
     door = Door(port, process, database, "")
     try:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                assert door.ask("/healthz").status == 200
-                break
-            except ConnectionError:
-                assert process.poll() is None
-                assert time.monotonic() < deadline
+        wait_for(door, process)
         door.token = door.make_token("tester", "admin")
         yield door
     finally:
