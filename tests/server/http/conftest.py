@@ -32,6 +32,8 @@ from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.probes import healthz
 from notewell_server.http.operations.protocol import DeadlineProtocol
 from notewell_server.http.refusal import Problem
+from notewell_store import open_store
+from notewell_store.access import tokens
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -274,7 +276,8 @@ def opened_door(
     door = Door(port, process, database, "")
     try:
         wait_for(door, process)
-        door.token = door.make_token("tester", "admin")
+        with closing(open_store(database)) as store:
+            door.token = tokens.create(store, "tester", "admin", "tester")[0]
         yield door
     finally:
         process.terminate()
