@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.engines import ENGINES
+from tests.engines import ENGINES, lay_empty
 
 from notewell_store import Attribution, Change, Edit, Filter, Once, Saved, Store, open_store, parse_reference
 from notewell_store.contract import Snapshot
@@ -31,6 +32,18 @@ if TYPE_CHECKING:
 SOMEONE = Attribution("tester")
 STORE_ROOT = Path(__file__).parent.parent / "store"
 PATIENCE = 60  # seconds a test waits for a process that it started
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Ten thousand tests are made, and stay: to look for garbage among them takes as long as half of making them, then
+    and whenever a test makes some. What is garbage of the tests themselves is found as ever."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Knowledge:
@@ -171,7 +184,7 @@ def database(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     if ENGINE == "sqlite":
-        opened = open_store(tmp_path / "notewell.db")
+        opened = open_store(lay_empty(tmp_path / "notewell.db"))
         yield opened
         opened.close()
         return

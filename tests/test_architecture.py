@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,19 +27,26 @@ MODULES = {
 }
 
 
-def imported(module: str) -> set[str]:
+@cache
+def nodes_of(module: str) -> list[ast.AST]:
+    """All of its syntax tree: each rule looks at all modules."""
+    return list(ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))))
+
+
+@cache
+def imported(module: str) -> frozenset[str]:
     """The full names of what a module imports, wherever in it that stands."""
     path = MODULES[module]
     package = module.split(".") if path.stem == "__init__" else module.split(".")[:-1]
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(module):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             source = ".".join([*base, *([node.module] if node.module else [])])
             names |= {f"{source}.{alias.name}" for alias in node.names} | {source}
-    return names
+    return frozenset(names)
 
 
 def below(name: str, *roots: str) -> bool:

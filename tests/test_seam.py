@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.engines import ENGINES as TESTED
-from tests.test_architecture import MODULES, below, imported
+from tests.test_architecture import MODULES, below, imported, nodes_of
 
 from notewell_store.engines import ENGINES
 
@@ -48,20 +47,14 @@ UNSHARED = re.compile(
 """What one engine cannot read or reads otherwise: see contract.py."""
 
 
-@cache
-def tree_of(module: str) -> ast.Module:
-    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
-
-
 def outside(*rooms: str) -> list[str]:
     return [module for module in sorted(MODULES) if not below(module, *rooms)]
 
 
 def texts(module: str) -> Iterator[str]:
     """All string constants, and the constant parts of others, but for docstrings."""
-    tree = tree_of(module)
-    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    said = {id(node.value) for node in nodes_of(module) if isinstance(node, ast.Expr)}
+    for node in nodes_of(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
             yield node.value
 
@@ -80,7 +73,7 @@ def _lent(item: ast.withitem) -> bool:
 def connections(module: str) -> set[str]:
     """The names by which a module knows connections."""
     names: set[str] = set()
-    for node in ast.walk(tree_of(module)):
+    for node in nodes_of(module):
         if isinstance(node, ast.arg) and _names_a_connection(node.annotation):
             names.add(node.arg)
         elif isinstance(node, ast.withitem) and _lent(node) and isinstance(node.optional_vars, ast.Name):
@@ -91,11 +84,11 @@ def connections(module: str) -> set[str]:
 def asked(module: str) -> Iterator[str]:
     """What a module asks of connections, or executes on anything."""
     known = connections(module)
-    for node in ast.walk(tree_of(module)):
+    for node in nodes_of(module):
         if isinstance(node, ast.Attribute):
-            of = ast.unparse(node.value)
-            if of in known or node.attr in {"execute", "executemany", "executescript"}:
-                yield f"{module} asks {of}.{node.attr}"
+            is_known = isinstance(node.value, ast.Name) and node.value.id in known
+            if is_known or node.attr in {"execute", "executemany", "executescript"}:
+                yield f"{module} asks {ast.unparse(node)}"
 
 
 def only_its_engine_imports_a_driver() -> Iterator[str]:

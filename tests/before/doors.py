@@ -21,6 +21,7 @@ from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp.types import Implementation
 from tests.before.plain import json_lines, lines_of, plain
+from tests.server.conftest import has_ended
 
 from notewell_store import open_store
 from notewell_tools.catalogue import call_tool
@@ -193,7 +194,7 @@ def _await_health(server: subprocess.Popen[bytes], port: int) -> None:
             assert connection.getresponse().status == 200
             return
         except (ConnectionError, HTTPException):
-            assert server.poll() is None
+            assert not has_ended(server)
             assert time.monotonic() < deadline
         finally:
             connection.close()

@@ -35,6 +35,19 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+LOOK = 0.01
+
+
+def has_ended(process: subprocess.Popen[Any]) -> bool:
+    """Whether it has, or does so within the moment between two looks at what it is to do: one that looks on and on
+    takes the processor from the process it waits for."""
+    try:
+        process.wait(LOOK)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def environment(database: Path, added: Mapping[str, str] | None = None) -> dict[str, str]:
     """Ours without the settings of a Notewell of the user's own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NOTEWELL_")}

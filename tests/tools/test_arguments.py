@@ -13,6 +13,8 @@ from notewell_tools.catalogue import CATALOGUE, call_tool
 from notewell_tools.errors import ToolError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.tools.conftest import Agent
 
     from notewell_tools.definition import Call, Tool
@@ -233,26 +235,26 @@ def _nested(depth: int) -> list[Any]:
 
 
 MANY = 1_000_000
-TOO_MUCH: dict[str, dict[str, Any]] = {
-    "numbers": {"tags": [1] * MANY},
-    "lists": {"tags": [[]] * MANY},
-    "fractions": {"tags": [0.5] * MANY},
-    "as many as are looked at": {"tags": [*range(5_000)]},
-    "names in an object": {"tags": {str(number): 1 for number in range(MANY)}},
-    "lists within lists": {"tags": [[[[["x"] * 1_000] * 1_000]]]},
-    "lists in lists": {"tags": _nested(900)},
-    "unknown names": {f"name{number}": 1 for number in range(MANY)},
-    "a long unknown name": {"n" * MANY: 1},
-    "a list for a text": {"query": [1] * MANY},
-    "a long number": {"limit": 10**4_000},
+TOO_MUCH: dict[str, Callable[[], dict[str, Any]]] = {
+    "numbers": lambda: {"tags": [1] * MANY},
+    "lists": lambda: {"tags": [[]] * MANY},
+    "fractions": lambda: {"tags": [0.5] * MANY},
+    "as many as are looked at": lambda: {"tags": [*range(5_000)]},
+    "names in an object": lambda: {"tags": {str(number): 1 for number in range(MANY)}},
+    "lists within lists": lambda: {"tags": [[[[["x"] * 1_000] * 1_000]]]},
+    "lists in lists": lambda: {"tags": _nested(900)},
+    "unknown names": lambda: {f"name{number}": 1 for number in range(MANY)},
+    "a long unknown name": lambda: {"n" * MANY: 1},
+    "a list for a text": lambda: {"query": [1] * MANY},
+    "a long number": lambda: {"limit": 10**4_000},
 }
 
 
-@pytest.mark.parametrize("arguments", TOO_MUCH.values(), ids=TOO_MUCH)
-def test_arguments_without_end_are_refused_in_few_words_and_little_memory(arguments: dict[str, Any]) -> None:
+@pytest.mark.parametrize("made", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_arguments_without_end_are_refused_in_few_words_and_little_memory(made: Callable[[], dict[str, Any]]) -> None:
     tool = CATALOGUE["search_notes"]
     tool.read({"query": "x"})  # what is made once is no cost of a call
-    known = {"query": "x", **arguments}
+    known = {"query": "x", **made()}
     tracemalloc.start()
     try:
         with pytest.raises(ToolError) as refused:

@@ -13,6 +13,10 @@ import pytest
 from tests.server.cli.terminal import on_terminal
 from tests.server.conftest import NOTEWELL, PATIENCE, environment
 
+from notewell_store import open_store
+from notewell_tools.catalogue import call_tool
+from notewell_tools.definition import Call
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -23,10 +27,15 @@ FOUND = {"PATH": f"{NOTEWELL.parent}{os.pathsep}{os.environ['PATH']}"}
 
 @pytest.fixture
 def filled(command: CommandLine) -> CommandLine:
-    command.read("projects", "harbor-line", "--name", "Harbor Line")
-    for slug, title in (("sop-deploy", "Deploy: it's easy"), ("sop-rollback", "Back"), ("plan-a", "A")):
-        command.read("upsert-note", slug, "--content", f"# {title}\n")
-    command.read("delete-note", "plan-a")
+    with closing(open_store(command.database)) as store:
+
+        def call(tool: str, **arguments: str) -> None:
+            call_tool(lambda: Call(store, "tester"), tool, arguments)
+
+        call("projects", slug="harbor-line", name="Harbor Line")
+        for slug, title in (("sop-deploy", "Deploy: it's easy"), ("sop-rollback", "Back"), ("plan-a", "A")):
+            call("upsert_note", slug=slug, content=f"# {title}\n")
+        call("delete_note", ref="plan-a")
     return command
 
 

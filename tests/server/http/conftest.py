@@ -22,7 +22,7 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from tests.server.conftest import NOTEWELL, Session, environment
+from tests.server.conftest import NOTEWELL, Session, environment, has_ended
 
 from notewell_server.http.api.problems import of_problem
 from notewell_server.http.guards.chain import guarded
@@ -32,6 +32,8 @@ from notewell_server.http.guards.settings import GuardSettings
 from notewell_server.http.operations.probes import healthz
 from notewell_server.http.operations.protocol import DeadlineProtocol
 from notewell_server.http.refusal import Problem
+from notewell_store import open_store
+from notewell_store.access import tokens
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -246,6 +248,19 @@ class Door(Site):
         return int(float(answered)), int(float(taken))
 
 
+def wait_for(site: Site, process: subprocess.Popen[Any]) -> None:
+    """Until it answers."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            assert site.ask("/healthz").status == 200
+        except ConnectionError:
+            assert not has_ended(process)
+            assert time.monotonic() < deadline
+        else:
+            return
+
+
 @contextmanager
 def opened_door(
     database: Path, workers: int = 1, command: Sequence[str] = (str(NOTEWELL),), **settings: str
@@ -260,15 +275,9 @@ def opened_door(
     )
     door = Door(port, process, database, "")
     try:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                assert door.ask("/healthz").status == 200
-                break
-            except ConnectionError:
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-        door.token = door.make_token("tester", "admin")
+        wait_for(door, process)
+        with closing(open_store(database)) as store:
+            door.token = tokens.create(store, "tester", "admin", "tester")[0]
         yield door
     finally:
         process.terminate()

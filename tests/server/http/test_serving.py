@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.server.conftest import environment
-from tests.server.http.conftest import PATIENCE, Answer, Site
+from tests.server.http.conftest import PATIENCE, Answer, Site, wait_for
 
 from notewell_store import open_store
 from notewell_store.engines.sqlite.write_lock import hold_lock, lock_file_of
@@ -65,22 +65,11 @@ def door(database: Path, workers: int) -> Iterator[Door]:
         process = subprocess.Popen([sys.executable, str(script)], env=environment(database, added), stderr=stderr)
     try:
         running = Door(port, process, said)
-        wait_for(running)
+        wait_for(running, process)
         yield running
     finally:
         process.terminate()
         process.wait(PATIENCE)
-
-
-def wait_for(running: Door) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            assert running.ask("/healthz").status == 200
-        except ConnectionError:
-            assert running.process.poll() is None and time.monotonic() < deadline
-        else:
-            return
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 PATIENCE = 20_000  # milliseconds, far more than anything takes
-CONTRAST = {"runOnly": ["color-contrast"]}
+CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+"""What is well is not told of each element: that takes longer than to find it so."""
 LEFT = "net::ERR_ABORTED"
 """How a request fails whose page was left meanwhile."""
 REFUSED = "Failed to load resource: the server responded with a status of 409"
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 
 
 @contextmanager

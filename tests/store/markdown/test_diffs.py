@@ -1,4 +1,5 @@
 import random
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -108,20 +109,21 @@ def in_chain(count: int, seed: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    "made",
     [
-        (scrambled(30_000, 2, 1), scrambled(30_000, 2, 2)),
-        (scrambled(30_000, 20_000, 1), scrambled(30_000, 20_000, 2)),
-        (numbered(30_000), numbered(30_000, dict.fromkeys(range(0, 30000, 2), "x\n"))),
-        (numbered(30_000), "".join(reversed(lines_of(numbered(30_000))))),
-        (sparse(100, 0), sparse(100, 1)),
-        (in_chain(150, 1), in_chain(150, 2)),
-        ("a\n" * 30_000, "a\n" * 29_000 + "b\n"),
-        ("a" * 300_000, "a" * 300_000 + "b"),
+        lambda: (scrambled(30_000, 2, 1), scrambled(30_000, 2, 2)),
+        lambda: (scrambled(30_000, 20_000, 1), scrambled(30_000, 20_000, 2)),
+        lambda: (numbered(30_000), numbered(30_000, dict.fromkeys(range(0, 30000, 2), "x\n"))),
+        lambda: (numbered(30_000), "".join(reversed(lines_of(numbered(30_000))))),
+        lambda: (sparse(100, 0), sparse(100, 1)),
+        lambda: (in_chain(150, 1), in_chain(150, 2)),
+        lambda: ("a\n" * 30_000, "a\n" * 29_000 + "b\n"),
+        lambda: ("a" * 300_000, "a" * 300_000 + "b"),
     ],
     ids=["two kinds", "many kinds", "every other", "reversed", "sparse", "chain", "one kind", "one line"],
 )
-def test_large_texts_are_compared_truly_without_running_away(old: str, new: str) -> None:
+def test_large_texts_are_compared_truly_without_running_away(made: Callable[[], tuple[str, str]]) -> None:
+    old, new = made()
     assert applied(unified_diff(old, new, "a", "b"), old) == new
 
 
