@@ -180,9 +180,9 @@ def _proposed(
     found: dict[int, int] = {}
     asked: list[IndexQuery] = []
     most = max(WEIGHED, WEIGHED_FOR_EACH * limit)
-    for query in queries(question.terms, dict(counts), within.most):
+    for query, ranked in queries(question.terms, dict(counts), within.most):
         asked.append(query)
-        _take(found, within.best(query, DEEPER * most), most, limit)
+        _take(found, within.best(query, max(ranked, DEEPER * most), DEEPER * most), most, limit)
         if len(set(found.values())) >= limit:
             break
     total, is_more = within.notes(asked[-1]) if asked else (0, False)
