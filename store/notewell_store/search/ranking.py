@@ -4,9 +4,9 @@ The index proposes passages; here they are weighed. docs/search.md tells what ea
 """
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
@@ -123,30 +123,33 @@ class Ranker:
         flats = list(map(lowered, written))  # each by itself: what is ASCII is folded ten times as fast
         flat = BETWEEN.join(flats)
         places = list(self._matcher.places(BETWEEN.join(written), flat))
-        start = first = 0
-        for text, its in zip(read, flats, strict=True):
-            end = start + len(its)
+        starts = list(accumulate((len(its) + len(BETWEEN) for its in flats), initial=0))
+        first = 0
+        while first < len(places):  # most texts, being titles and names, have none
+            number = bisect_right(starts, places[first][0]) - 1
+            start, end = starts[number], starts[number + 1] - len(BETWEEN)
             last = bisect_left(places, (end,), first)
-            if first < last:
-                own = places[first : min(last, first + MOST_PLACES)]
-                self._reads[text] = _Read(self._often(flat, own, end), frozenset(self._pairs_at(flat, own, start, end)))
-            start, first = end + len(BETWEEN), last
+            own = places[first : min(last, first + MOST_PLACES)]
+            pairs = frozenset(self._pairs_at(flat, own, start, end))
+            self._reads[read[number]] = _Read(self._often(flat, own, end), pairs)
+            first = last
 
     def score(self, passage: PassageText, *, named: bool = False, is_over: bool = False) -> Score:
         """`named`: the query names the passage's note; `is_over`: that no longer holds."""
         length = len(passage.title) + len(passage.heading) + len(passage.body)
         slow = SATURATION * (1 - LENGTH + LENGTH * length / USUAL_LENGTH)
         often: dict[Term, float] = {}
-        pairs: set[Pair] = set()
+        pairs: frozenset[Pair] = frozenset()
         for text, weight in zip(passage, (TITLE, HEADING, BODY, NAMES), strict=True):
             read = self._reads.get(text)
             if read is None:
                 continue
             for term, times in read.often.items():
                 often[term] = often.get(term, 0.0) + weight * times
-            pairs |= read.pairs
+            pairs = pairs | read.pairs if pairs else read.pairs
+        rarity = self._rarity
         return Score(
-            {term: self._rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()},
+            {term: rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()},
             sum(worth for pair, worth in self._pairs.items() if pair in pairs) if pairs else 0.0,
             self._answered(passage.title),
             OVER if is_over else 1.0,
