@@ -120,6 +120,9 @@ class Index(Protocol):
     def as_word(self, word: str) -> str:
         """A word of letters, or several with a space between that stand together, as holding_word takes it."""
 
+    def as_any(self, words: Iterable[str]) -> str:
+        """Any of these words, as holding_word takes it."""
+
     def holding_word(self, column: str) -> str:
         """As holding, for the word that a column of the query around it says; it has no values."""
 

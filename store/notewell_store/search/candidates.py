@@ -37,6 +37,11 @@ class Candidates:
         """Of those words that stand anywhere, in how many passages, counted no further than `most`."""
         return found_passages.count_each(self._db, words, self._taken, most)
 
+    def count_standing(self, words: Sequence[str], most: int) -> dict[str, int]:
+        """As count_each, of words that mostly stand nowhere."""
+        standing = list(found_passages.standing(self._db, words))
+        return self.count_each(standing, most) if standing else {}
+
     def count_rare(self, words: Collection[str], most: int) -> dict[str, int]:
         """As count_each, but `most` of a word that stands in as many passages whether they are seen or not: to look
         which of those are seen would take as long as there are many."""

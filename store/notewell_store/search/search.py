@@ -1,7 +1,7 @@
 """Full-text search: which notes answer a question, and the passage in each that does."""
 
 import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from notewell_store.contract import Asked, Meaning, Snapshot
@@ -166,7 +166,7 @@ def _meant(term: Term, question: Question, everywhere: Candidates) -> tuple[Term
         is_name = everywhere.count(term_of(HUMP.sub(" ", term.text), "name").query, 1)
         return () if is_name else tuple(part for part in parts if everywhere.count(part.query, 1))
     if term.kind == "word":
-        word = meant(folded(term.text), everywhere.count_each)
+        word = meant(folded(term.text), everywhere.count_standing)
         return (term_of(word, "word"),) if word else ()
     if term.kind == "phrase" and any(other.kind != "phrase" for other in question.terms):
         return tuple(word for word in read_query(term.text.replace('"', " ")).terms if word.kind == "word")
@@ -226,12 +226,12 @@ SHORTEST, LONGEST = 4, 30  # letters; of shorter words too many are alike
 MOST_COUNTED = 100  # passages; a word that stands in more is no likelier
 
 
-def meant(word: str, count_each: Callable[[Iterable[str], int], dict[str, int]]) -> str | None:
-    """The likeliest word that stands somewhere; `count_each` tells of those words that do in how many passages, counted
-    up to a number."""
+def meant(word: str, count_standing: Callable[[Sequence[str], int], dict[str, int]]) -> str | None:
+    """The likeliest word that stands somewhere; `count_standing` tells of those words that do in how many passages,
+    counted up to a number."""
     if not SHORTEST <= len(word) <= LONGEST or not word.isalpha() or not word.isascii():
         return None
-    standing = count_each(sorted(variants(word)), MOST_COUNTED)
+    standing = count_standing(sorted(variants(word)), MOST_COUNTED)
     return max(standing, key=lambda other: (standing[other], other), default=None)
 
 

@@ -58,6 +58,9 @@ class WordIndex:
     def as_word(self, word: str) -> str:
         return self.wording(Together(word))
 
+    def as_any(self, words: Iterable[str]) -> str:
+        return self.wording(AnyOf(tuple(map(Together, words))))
+
     def holding(self, query: IndexQuery) -> Condition:
         return "SELECT search.id FROM main.search WHERE words @@ CAST(? AS tsquery)", [self.wording(query)]
 

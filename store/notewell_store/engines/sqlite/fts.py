@@ -43,10 +43,13 @@ class Fts5:
         return "SELECT search.rowid AS id FROM search WHERE search MATCH ?", [self.wording(query)]
 
     def as_word(self, word: str) -> str:
-        return word
+        return _string(word)
+
+    def as_any(self, words: Iterable[str]) -> str:
+        return " OR ".join(map(_string, words))
 
     def holding_word(self, column: str) -> str:
-        return f"SELECT search.rowid AS id FROM search WHERE search MATCH '\"' || {column} || '\"'"
+        return f"SELECT search.rowid AS id FROM search WHERE search MATCH {column}"
 
     def ranked(self, query: IndexQuery) -> Condition:
         """By BM25."""
