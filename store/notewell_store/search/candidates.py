@@ -57,7 +57,7 @@ class Candidates:
 
     def best(self, query: IndexQuery, most: int, limit: int) -> list[tuple[int, int]]:
         """The ids of the best of the `most` newest passages by the index's own rank, with the id of each one's note."""
-        return found_passages.best(self._db, query, self._taken, min(self.most, most), limit)
+        return found_passages.best(self._db, query, self._taken, min(self.most, max(most, limit)), limit)
 
     def listed(self) -> Sequence[int] | None:
         """The passages that the filter takes, where it takes few enough to be listed."""

@@ -182,18 +182,20 @@ def _proposed(
     most = max(WEIGHED, WEIGHED_FOR_EACH * limit)
     for query, ranked in queries(question.terms, dict(counts), within.most):
         asked.append(query)
-        _take(found, within.best(query, max(ranked, DEEPER * most), DEEPER * most), most, limit)
+        best = within.best(query, ranked, most)
+        found |= best
+        if len(best) == most and len(set(found.values())) < limit:
+            _take_deeper(found, within.best(query, ranked, DEEPER * most)[most:], limit)
         if len(set(found.values())) >= limit:
             break
     total, is_more = within.notes(asked[-1]) if asked else (0, False)
     return found, tuple(asked), total, is_more
 
 
-def _take(found: dict[int, int], ranked: Sequence[tuple[int, int]], most: int, limit: int) -> None:
-    """Take the best passages; and where they are of a few notes that have many, the best one of each next note."""
-    found |= ranked[:most]
+def _take_deeper(found: dict[int, int], ranked: Sequence[tuple[int, int]], limit: int) -> None:
+    """Take the best passage of each next note, where those that were found are of a few notes that have many."""
     notes = set(found.values())
-    for passage, note_id in ranked[most:]:
+    for passage, note_id in ranked:
         if len(notes) >= limit:
             break
         if note_id not in notes:
