@@ -259,6 +259,18 @@ def test_where_few_words_find_too_little_the_others_find_too(
     assert (len(found.items), found.total) == (3, 31)
 
 
+def test_where_few_words_find_too_little_what_holds_all_the_others_comes_next_however_old(
+    library: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_FOUND_BY_FEW", 12)
+    monkeypatch.setattr(candidates, "MOST_FILLED_UP", 4)
+    library.put("lions", "# Lions\n\nThey hunt in tall grass.\n")
+    for number in range(30):
+        library.put(f"page-{number}", f"# Page {number}\n\nTo hunt is hard.\n\n## More\n\nOf tall grass.\n")
+    library.put("zebra", "# Zebra\n\nIt stands.\n")
+    assert library.found("zebra hunting grass")[:2] == ["zebra", "lions"]
+
+
 def test_what_common_words_alone_find_is_filled_up_with_the_newest(
     library: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,7 +285,7 @@ def test_what_common_words_alone_find_is_filled_up_with_the_newest(
     found = search(library, "zebra grass", limit=4)
     assert found.items[0].slug == "zebra"
     assert {hit.slug for hit in found.items[1:]} < {f"savanna-{number}" for number in range(26, 30)}
-    assert found.total == 31
+    assert (found.total, found.is_more) == (4, True)
 
 
 @pytest.mark.parametrize("word", ["alpha", "gamma"])

@@ -178,7 +178,9 @@ def _proposed(
 ) -> tuple[dict[int, int], tuple[IndexQuery, ...], int, bool]:
     """The passages to weigh with their notes; what the index was asked; the notes there are, and maybe more."""
     found: dict[int, int] = {}
+    best: list[tuple[int, int]] = []
     asked: list[IndexQuery] = []
+    ranked = 0
     most = max(WEIGHED, WEIGHED_FOR_EACH * limit)
     for query, ranked in queries(question.terms, dict(counts), within.most):
         asked.append(query)
@@ -188,7 +190,8 @@ def _proposed(
             _take_deeper(found, within.best(query, ranked, DEEPER * most)[most:], limit)
         if len(set(found.values())) >= limit:
             break
-    total, is_more = within.notes(asked[-1]) if asked else (0, False)
+    are_all = not asked or len(best) < min(most, ranked, within.most)  # of those that the last one finds
+    total, is_more = (len({note_id for _, note_id in best}), False) if are_all else within.notes(asked[-1], ranked)
     return found, tuple(asked), total, is_more
 
 

@@ -46,7 +46,7 @@ class Fts5:
         return _string(word)
 
     def as_any(self, words: Iterable[str]) -> str:
-        return " OR ".join(map(_string, words))
+        return '"' + '" OR "'.join(words) + '"'
 
     def holding_word(self, column: str) -> str:
         return f"SELECT search.rowid AS id FROM search WHERE search MATCH {column}"
