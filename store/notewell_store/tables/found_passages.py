@@ -197,7 +197,7 @@ def candidates(db: Connection, passages: Iterable[int]) -> list[Candidate]:
         f"""SELECT {_CANDIDATE} FROM {WITH_TEXT} WHERE p.id IN {db.VALUES} ORDER BY p.id""",
         (db.listed(passages),),
     )
-    return [_candidate(*row) for row in rows]
+    return list(map(_candidate, rows))
 
 
 def near(
@@ -216,11 +216,11 @@ def near(
             WHERE p.id = best.id AND n.id != ?{heeded} ORDER BY best.rank, best.id DESC LIMIT {limit}""",
         [*asked, *taken.values, but, *values],
     )
-    return [_candidate(*row) for row in rows]
+    return list(map(_candidate, rows))
 
 
-def _candidate(passage: int, note_id: int, slug: str, *row: Any) -> Candidate:
-    note_type, status, project, revision, anchor, day, tags, title, heading, body = row
+def _candidate(row: Sequence[Any]) -> Candidate:
+    passage, note_id, slug, note_type, status, project, revision, anchor, day, tags, title, heading, body = row
     end = _end(status, tags)
     text = PassageText(title, heading or "", body, f"{slug} {tags}")
     return Candidate(passage, note_id, slug, note_type, status, project, revision, anchor, heading, day, end, text)
