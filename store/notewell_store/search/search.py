@@ -185,9 +185,10 @@ def _proposed(
     for query, ranked in queries(question.terms, dict(counts), within.most):
         asked.append(query)
         best = within.best(query, ranked, most)
-        found |= best
-        if len(best) == most and len(set(found.values())) < limit:
-            _take_deeper(found, within.best(query, ranked, DEEPER * most)[most:], limit)
+        new = [each for each in best if each[0] not in found]
+        found |= new[: max(limit, most - len(found))]
+        if len(set(found.values())) < limit:
+            _take_deeper(found, new if len(best) < most else within.best(query, ranked, DEEPER * most), limit)
         if len(set(found.values())) >= limit:
             break
     are_all = not asked or len(best) < min(most, ranked, within.most)  # of those that the last one finds
