@@ -109,11 +109,19 @@ class Index(Protocol):
     def take_out(self, passages: Iterable[tuple[int, "PassageText"]]) -> None:
         """Forget these passages; each text is that with which it was taken in, to the letter."""
 
+    def merge(self) -> bool:
+        """Bring together some of the parts in which what was taken in lies, where there are parts: a word is then
+        looked for in one place. Whether anything was done, and more may be left: to be called until it says no, each
+        time in a transaction that others need not wait for long."""
+
     def holding(self, query: "IndexQuery") -> Condition:
         """A SELECT that gives as `id` the passages that hold what is asked for, and can be read from its end."""
 
     def as_word(self, word: str) -> str:
         """A word of letters, or several with a space between that stand together, as holding_word takes it."""
+
+    def as_any(self, words: Iterable[str]) -> str:
+        """Any of these words, as holding_word takes it."""
 
     def holding_word(self, column: str) -> str:
         """As holding, for the word that a column of the query around it says; it has no values."""

@@ -11,6 +11,7 @@ from notewell_store import Filter
 from notewell_store.contract import Visibility
 from notewell_store.models import Correction, Found
 from notewell_store.search import candidates
+from notewell_store.search import search as search_module
 from notewell_store.search.search import search_notes
 
 if TYPE_CHECKING:
@@ -256,6 +257,35 @@ def test_where_few_words_find_too_little_the_others_find_too(
         library.put(f"savanna-{number}", f"# Savannas {number}\n\nOf grass.\n")
     found = search(library, "zebra savannas", limit=3)
     assert (len(found.items), found.total) == (3, 31)
+
+
+def test_where_few_words_find_too_little_what_holds_all_the_others_comes_next_however_old(
+    library: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_FOUND_BY_FEW", 12)
+    monkeypatch.setattr(candidates, "MOST_FILLED_UP", 4)
+    library.put("lions", "# Lions\n\nThey hunt in tall grass.\n")
+    for number in range(30):
+        library.put(f"page-{number}", f"# Page {number}\n\nTo hunt is hard.\n\n## More\n\nOf tall grass.\n")
+    library.put("zebra", "# Zebra\n\nIt stands.\n")
+    assert library.found("zebra hunting grass")[:2] == ["zebra", "lions"]
+
+
+def test_what_common_words_alone_find_is_filled_up_with_the_newest(
+    library: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_FOUND_BY_FEW", 12)
+    monkeypatch.setattr(candidates, "MOST_FILLED_UP", 4)
+    monkeypatch.setattr(search_module, "DEEPER", 1)
+    monkeypatch.setattr(search_module, "WEIGHED", 4)
+    monkeypatch.setattr(search_module, "WEIGHED_FOR_EACH", 1)
+    library.put("zebra", "# Zebra\n\nIt stands on grass.\n")
+    for number in range(30):
+        library.put(f"savanna-{number}", f"# Savannas {number}\n\nOf grass.\n")
+    found = search(library, "zebra grass", limit=4)
+    assert found.items[0].slug == "zebra"
+    assert {hit.slug for hit in found.items[1:]} < {f"savanna-{number}" for number in range(26, 30)}
+    assert (found.total, found.is_more) == (4, True)
 
 
 @pytest.mark.parametrize("word", ["alpha", "gamma"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store.search import candidates
+from notewell_store.search import candidates, search
 
 if TYPE_CHECKING:
     from tests.tools.conftest import Agent
@@ -92,6 +92,8 @@ def test_a_correction_is_said_before_the_hits(library: Agent) -> None:
 
 def test_a_count_that_was_broken_off_is_called_a_beginning(library: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(candidates, "MOST_COUNTED", 2)
+    monkeypatch.setattr(search, "WEIGHED", 2)
+    monkeypatch.setattr(search, "WEIGHED_FOR_EACH", 2)
     for number in range(4):
         library.note(f"freezer-{number}", f"# Freezer {number}\n\nIt will freeze.\n")
     answer = library.ask("search_notes", query="freeze", limit=1)

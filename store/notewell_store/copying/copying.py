@@ -185,3 +185,4 @@ def _take_in(filling: Filling, begun: Begun, progress: Progress | None) -> None:
         done = min(done + INDEXED_AT_ONCE, total)
         if progress is not None:
             progress(done, total)
+    passages.merge_index(filling.writing)

@@ -40,7 +40,15 @@ def derive_stale(store: Store, done: Callable[[int], None] = lambda number: None
                 _make_fresh(db, note, derived)
         fresh += len(batch)
         done(fresh)
+    if fresh and _are_many(store, fresh):
+        passages.merge_index(store.writing)
     return fresh
+
+
+def _are_many(store: Store, fresh: int) -> bool:
+    """Whether so many are half of all notes that are found by words."""
+    with store.reading() as db:
+        return passages.count_notes(db) <= 2 * fresh
 
 
 def _next_batch(store: Store, after: int) -> list[tuple[Note, Asker]]:

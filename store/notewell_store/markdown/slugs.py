@@ -29,10 +29,15 @@ def is_slug(text: str) -> bool:
 
 def slugify(text: str, limit: int = MAX_SLUG) -> str:
     """A slug for `text`, at most `limit` characters; empty when `text` holds no Latin letter and no digit."""
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDED))
-    ascii_only = "".join(ch for ch in folded if not unicodedata.combining(ch))
-    slug = _SEPARATORS.sub("-", ascii_only.lower()).strip("-")
+    slug = _SEPARATORS.sub("-", _in_small_letters(text)).strip("-")
     return _shortened(f"n-{slug}" if slug.isdigit() else slug, limit)
+
+
+def _in_small_letters(text: str) -> str:
+    if text.isascii():
+        return text.lower().replace("'", "")
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDED))
+    return "".join(ch for ch in folded if not unicodedata.combining(ch)).lower()
 
 
 def _shortened(slug: str, limit: int) -> str:

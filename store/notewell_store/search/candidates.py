@@ -14,6 +14,7 @@ from notewell_store.tables import found_passages
 
 MOST_RANKED = 10_000  # passages, of which the newest are taken
 MOST_FOUND_BY_FEW = 1_500  # passages that the rarest words find alone, while the other words only order them
+MOST_FILLED_UP = 600  # passages of single common words that are looked at, after those that hold more were found
 MOST_COUNTED = 3_000  # passages whose notes are counted
 OVER_BODY: tuple[Column, ...] = ("title", "heading", "names")
 MOST_RANKED_WHERE_LIMITED = 1_000  # to tell which passages a reader may see costs ten times as much
@@ -36,6 +37,11 @@ class Candidates:
         """Of those words that stand anywhere, in how many passages, counted no further than `most`."""
         return found_passages.count_each(self._db, words, self._taken, most)
 
+    def count_standing(self, words: Sequence[str], most: int) -> dict[str, int]:
+        """As count_each, of words that mostly stand nowhere."""
+        standing = list(found_passages.standing(self._db, words))
+        return self.count_each(standing, most) if standing else {}
+
     def count_rare(self, words: Collection[str], most: int) -> dict[str, int]:
         """As count_each, but `most` of a word that stands in as many passages whether they are seen or not: to look
         which of those are seen would take as long as there are many."""
@@ -45,13 +51,14 @@ class Candidates:
         common = {word: most for word, count in every.items() if count == most}
         return common | self.count_each(every.keys() - common.keys(), most)
 
-    def notes(self, query: IndexQuery) -> tuple[int, bool]:
-        """How many notes it finds, and whether there may be more, for only so many passages are looked at."""
-        return found_passages.count_notes(self._db, query, self._taken, min(self.most, MOST_COUNTED))
+    def notes(self, query: IndexQuery, most: int) -> tuple[int, bool]:
+        """How many notes it finds, and whether there may be more, for only the `most` newest passages are looked at,
+        and never more than so many."""
+        return found_passages.count_notes(self._db, query, self._taken, min(self.most, most, MOST_COUNTED))
 
-    def best(self, query: IndexQuery, limit: int) -> list[tuple[int, int]]:
-        """The ids of the best passages by the index's own rank, with the id of each one's note."""
-        return found_passages.best(self._db, query, self._taken, self.most, limit)
+    def best(self, query: IndexQuery, most: int, limit: int) -> list[tuple[int, int]]:
+        """The ids of the best of the `most` newest passages by the index's own rank, with the id of each one's note."""
+        return found_passages.best(self._db, query, self._taken, min(self.most, max(most, limit)), limit)
 
     def listed(self) -> Sequence[int] | None:
         """The passages that the filter takes, where it takes few enough to be listed."""
@@ -70,12 +77,12 @@ class Candidates:
         return found_passages.named(self._db, slugs, self._taken)
 
 
-def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterator[IndexQuery]:
-    """What to ask the index, the next where the one before found too little.
+def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterator[tuple[IndexQuery, int]]:
+    """What to ask the index, the next where the one before found too little, and how many passages to rank of each.
 
-    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order; where all
-    are common, what holds them together, or one of them in a title, heading or name. Then all whose passages can be
-    ranked, with the others where these stand together, at last with the rarest of the others.
+    Where anything is quoted, nothing else finds. Else the few rarest terms, whose passages the others order; then what
+    holds the others together, or one of them in a title, heading or name. Then all whose passages can be ranked, with
+    the common ones where these stand together, at last with the rarest of those.
     """
     phrases = [term for term in terms if term.kind == "phrase"]
     others = sorted((term for term in terms if term not in phrases and counts[term]), key=counts.__getitem__)
@@ -84,23 +91,25 @@ def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterat
     if phrases:
         quoted = _any(phrases)
         if rare:
-            yield all_of([quoted, _any(rare)])
-        yield quoted
+            yield all_of([quoted, _any(rare)]), most
+        yield quoted, most
         return
     few = _within(rare, counts, MOST_FOUND_BY_FEW)
-    if few and len(few) < len(rare):
-        yield any_of([_any(few), all_of([_any(few), _any(rare[len(few) :])])])
-    elif len(rare) > 1 and not few:
-        yield any_of([all_of(term.query for term in rare), Within(OVER_BODY, _any(rare))])
+    others = rare[len(few) :]
+    if few and others:
+        yield any_of([_any(few), all_of([_any(few), _any(others)])]), most
+    if len(others) > 1:
+        both = all_of(term.query for term in others)
+        yield any_of([*(term.query for term in few), both, Within(OVER_BODY, _any(others))]), most
     if rare:
-        yield _any(rare)
+        yield _any(rare), MOST_FILLED_UP if len(rare) > 1 and others else most
     if common:
         together = all_of(term.query for term in common)
         if not rare:
-            yield Within(OVER_BODY, together)
+            yield Within(OVER_BODY, together), most
         if len(common) > 1:
-            yield any_of([*(term.query for term in rare), together])
-        yield _any([*rare, common[0]])
+            yield any_of([*(term.query for term in rare), together]), most
+        yield _any([*rare, common[0]]), MOST_FILLED_UP
 
 
 def _within(terms: Sequence[Term], counts: dict[Term, int], most: int) -> list[Term]:

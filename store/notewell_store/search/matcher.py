@@ -96,7 +96,10 @@ class Matcher:
 def continues(flat: str, start: int, end: int, term: Term) -> bool:
     """Whether the rest of a term's words follow at `start`, before `end`."""
     rest = term.words[1:]
-    following = index_words(flat[start : min(end, start + BESIDE * len(rest))])[: len(rest)]
+    end = min(end, start + BESIDE * len(rest))
+    if flat.find(beginning_of(rest[0]), start, end) < 0:  # mostly, and known without cutting words
+        return False
+    following = index_words(flat[start:end])[: len(rest)]
     *stems, last = following or [""]
     ends_well = last.startswith(rest[-1]) if term.kind == "prefix" else stem(last) == rest[-1]
     return ends_well and tuple(map(stem, stems)) == rest[:-1]

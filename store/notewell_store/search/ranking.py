@@ -4,9 +4,9 @@ The index proposes passages; here they are weighed. docs/search.md tells what ea
 """
 
 import math
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
@@ -119,34 +119,33 @@ class Ranker:
     def read(self, texts: Iterable[str]) -> None:
         """Take in what the passages say that are to be scored."""
         read = list(dict.fromkeys(texts))
-        written = list(map(plain, read))
-        flats = list(map(lowered, written))  # each by itself: what is ASCII is folded ten times as fast
-        flat = BETWEEN.join(flats)
-        places = list(self._matcher.places(BETWEEN.join(written), flat))
-        start = first = 0
-        for text, its in zip(read, flats, strict=True):
-            end = start + len(its)
+        written, flat, starts = _laid_end_to_end(read)
+        places = list(self._matcher.places(written, flat))
+        first = 0
+        while first < len(places):  # most texts, being titles and names, have none
+            number = bisect_right(starts, places[first][0]) - 1
+            start, end = starts[number], starts[number + 1] - len(BETWEEN)
             last = bisect_left(places, (end,), first)
-            if first < last:
-                own = places[first : min(last, first + MOST_PLACES)]
-                self._reads[text] = _Read(self._often(flat, own, end), frozenset(self._pairs_at(flat, own, start, end)))
-            start, first = end + len(BETWEEN), last
+            own = places[first : min(last, first + MOST_PLACES)]
+            pairs = frozenset(self._pairs_at(flat, own, start, end))
+            self._reads[read[number]] = _Read(self._often(flat, own, end), pairs)
+            first = last
 
     def score(self, passage: PassageText, *, named: bool = False, is_over: bool = False) -> Score:
         """`named`: the query names the passage's note; `is_over`: that no longer holds."""
         length = len(passage.title) + len(passage.heading) + len(passage.body)
         slow = SATURATION * (1 - LENGTH + LENGTH * length / USUAL_LENGTH)
         often: dict[Term, float] = {}
-        pairs: set[Pair] = set()
+        pairs: frozenset[Pair] = frozenset()
+        reads, rarity = self._reads, self._rarity
         for text, weight in zip(passage, (TITLE, HEADING, BODY, NAMES), strict=True):
-            read = self._reads.get(text)
-            if read is None:
-                continue
-            for term, times in read.often.items():
-                often[term] = often.get(term, 0.0) + weight * times
-            pairs |= read.pairs
+            if text in reads:
+                its_often, its_pairs = reads[text]
+                for term, times in its_often.items():
+                    often[term] = often.get(term, 0.0) + weight * times
+                pairs = pairs | its_pairs if pairs else its_pairs
         return Score(
-            {term: self._rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()},
+            {term: rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()},
             sum(worth for pair, worth in self._pairs.items() if pair in pairs) if pairs else 0.0,
             self._answered(passage.title),
             OVER if is_over else 1.0,
@@ -189,6 +188,20 @@ class Ranker:
             worth = 1 + TITLE_ANSWERED * sum(asked) / self._whole * len(asked) / (len(telling) or 1)
             self._titles[title] = worth
         return worth
+
+
+def _laid_end_to_end(texts: Sequence[str]) -> tuple[str, str, list[int]]:
+    """The texts in one, plain, and folded; and where each begins there, at last where a next one would."""
+    if all(map(str.isascii, texts)):
+        whole = BETWEEN.join(texts)
+        return whole, whole.lower(), _starts(texts)
+    written = list(map(plain, texts))
+    flats = list(map(lowered, written))  # each by itself: most are ASCII, which is folded ten times as fast
+    return BETWEEN.join(written), BETWEEN.join(flats), _starts(flats)
+
+
+def _starts(texts: Iterable[str]) -> list[int]:
+    return list(accumulate((len(text) + len(BETWEEN) for text in texts), initial=0))
 
 
 class Weighed(NamedTuple):

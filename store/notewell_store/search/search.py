@@ -1,7 +1,7 @@
 """Full-text search: which notes answer a question, and the passage in each that does."""
 
 import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from notewell_store.contract import Asked, Meaning, Snapshot
@@ -166,7 +166,7 @@ def _meant(term: Term, question: Question, everywhere: Candidates) -> tuple[Term
         is_name = everywhere.count(term_of(HUMP.sub(" ", term.text), "name").query, 1)
         return () if is_name else tuple(part for part in parts if everywhere.count(part.query, 1))
     if term.kind == "word":
-        word = meant(folded(term.text), everywhere.count_each)
+        word = meant(folded(term.text), everywhere.count_standing)
         return (term_of(word, "word"),) if word else ()
     if term.kind == "phrase" and any(other.kind != "phrase" for other in question.terms):
         return tuple(word for word in read_query(term.text.replace('"', " ")).terms if word.kind == "word")
@@ -178,22 +178,28 @@ def _proposed(
 ) -> tuple[dict[int, int], tuple[IndexQuery, ...], int, bool]:
     """The passages to weigh with their notes; what the index was asked; the notes there are, and maybe more."""
     found: dict[int, int] = {}
+    best: list[tuple[int, int]] = []
     asked: list[IndexQuery] = []
+    ranked = 0
     most = max(WEIGHED, WEIGHED_FOR_EACH * limit)
-    for query in queries(question.terms, dict(counts), within.most):
+    for query, ranked in queries(question.terms, dict(counts), within.most):
         asked.append(query)
-        _take(found, within.best(query, DEEPER * most), most, limit)
+        best = within.best(query, ranked, most)
+        new = [each for each in best if each[0] not in found]
+        found |= new[: max(limit, most - len(found))]
+        if len(set(found.values())) < limit:
+            _take_deeper(found, new if len(best) < most else within.best(query, ranked, DEEPER * most), limit)
         if len(set(found.values())) >= limit:
             break
-    total, is_more = within.notes(asked[-1]) if asked else (0, False)
+    are_all = not asked or len(best) < min(most, ranked, within.most)  # of those that the last one finds
+    total, is_more = (len({note_id for _, note_id in best}), False) if are_all else within.notes(asked[-1], ranked)
     return found, tuple(asked), total, is_more
 
 
-def _take(found: dict[int, int], ranked: Sequence[tuple[int, int]], most: int, limit: int) -> None:
-    """Take the best passages; and where they are of a few notes that have many, the best one of each next note."""
-    found |= ranked[:most]
+def _take_deeper(found: dict[int, int], ranked: Sequence[tuple[int, int]], limit: int) -> None:
+    """Take the best passage of each next note, where those that were found are of a few notes that have many."""
     notes = set(found.values())
-    for passage, note_id in ranked[most:]:
+    for passage, note_id in ranked:
         if len(notes) >= limit:
             break
         if note_id not in notes:
@@ -226,12 +232,12 @@ SHORTEST, LONGEST = 4, 30  # letters; of shorter words too many are alike
 MOST_COUNTED = 100  # passages; a word that stands in more is no likelier
 
 
-def meant(word: str, count_each: Callable[[Iterable[str], int], dict[str, int]]) -> str | None:
-    """The likeliest word that stands somewhere; `count_each` tells of those words that do in how many passages, counted
-    up to a number."""
+def meant(word: str, count_standing: Callable[[Sequence[str], int], dict[str, int]]) -> str | None:
+    """The likeliest word that stands somewhere; `count_standing` tells of those words that do in how many passages,
+    counted up to a number."""
     if not SHORTEST <= len(word) <= LONGEST or not word.isalpha() or not word.isascii():
         return None
-    standing = count_each(sorted(variants(word)), MOST_COUNTED)
+    standing = count_standing(sorted(variants(word)), MOST_COUNTED)
     return max(standing, key=lambda other: (standing[other], other), default=None)
 
 

@@ -5,8 +5,8 @@ equal ones, which stay as they are when a note changes elsewhere.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -169,6 +169,14 @@ def take_in_some(db: Connection, after: int, most: int) -> int | None:
     made = (_made_again_if_whole(db, note_id) for (note_id,) in notes)
     db.index.take_in([(identity, passage.text) for each in made for identity, passage in each.items()])
     return int(notes[-1][0]) if notes else None
+
+
+def merge_index(writing: Callable[[], AbstractContextManager[Connection]]) -> None:
+    """Bring the parts of the index together, which is written anew for that: after many notes were taken in."""
+    is_left = True
+    while is_left:
+        with writing() as db:
+            is_left = db.index.merge()
 
 
 def count_notes(db: Connection, up_to: int | None = None) -> int:

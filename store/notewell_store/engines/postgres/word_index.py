@@ -58,8 +58,15 @@ class WordIndex:
         ids = self._db.listed([passage for passage, _ in passages])
         self._db.execute(f"DELETE FROM main.search WHERE id IN {self._db.VALUES}", (ids,))
 
+    def merge(self) -> bool:
+        """The server does it by itself."""
+        return False
+
     def as_word(self, word: str) -> str:
         return self.wording(Together(word))
+
+    def as_any(self, words: Iterable[str]) -> str:
+        return self.wording(AnyOf(tuple(map(Together, words))))
 
     def holding(self, query: IndexQuery) -> Condition:
         return "SELECT search.id FROM main.search WHERE words @@ CAST(? AS tsquery)", [self.wording(query)]

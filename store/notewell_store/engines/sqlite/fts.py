@@ -9,6 +9,7 @@ from notewell_store.contract import Condition
 from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.index_query import AllOf, AnyOf, Beginning, IndexQuery, PassageText, Together, Within
 
+MERGED_AT_ONCE = 1_000  # pages, 30 ms
 WEIGHTS = "3.0, 3.0, 1.0, 1.0"  # of title, heading, body and names
 
 
@@ -33,14 +34,22 @@ class Fts5:
             ((passage, *text) for passage, text in passages),
         )
 
+    def merge(self) -> bool:
+        before = self._db.total_changes
+        self._db.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (-MERGED_AT_ONCE,))
+        return self._db.total_changes - before > 1  # that row is one; see FTS5's documentation of merge
+
     def holding(self, query: IndexQuery) -> Condition:
         return "SELECT search.rowid AS id FROM search WHERE search MATCH ?", [self.wording(query)]
 
     def as_word(self, word: str) -> str:
-        return word
+        return _string(word)
+
+    def as_any(self, words: Iterable[str]) -> str:
+        return '"' + '" OR "'.join(words) + '"'
 
     def holding_word(self, column: str) -> str:
-        return f"SELECT search.rowid AS id FROM search WHERE search MATCH '\"' || {column} || '\"'"
+        return f"SELECT search.rowid AS id FROM search WHERE search MATCH {column}"
 
     def ranked(self, query: IndexQuery) -> Condition:
         """By BM25."""

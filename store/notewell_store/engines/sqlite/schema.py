@@ -53,6 +53,7 @@ def make_index_again(db: Database) -> None:
     db.execute("DROP TABLE search")
     db.execute(SEARCH)
     take_in_again(cast(Connection, db.conn), db.progress if isinstance(db, Watched) else None)
+    db.execute("INSERT INTO search (search) VALUES ('optimize')")
     if "form" not in db["links"].columns_dict:
         for statement in NAMES.split(";\n\n"):
             db.execute(statement)

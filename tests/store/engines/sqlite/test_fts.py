@@ -9,7 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notewell_store import Store, StoreError
+from notewell_store.engines.sqlite import fts
 from notewell_store.engines.sqlite.driver import sqlite3
+from notewell_store.files import stale_notes
+from notewell_store.files.importing import import_folder
 from notewell_store.markdown.passages import LONGEST_PASSAGE, Indexed, passages_of, searchable
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.tables import notes
@@ -18,6 +21,7 @@ from notewell_store.writing.deriving import indexed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.conftest import Knowledge
 
@@ -97,6 +101,39 @@ def test_the_index_is_in_step_after_every_kind_of_change(knowledge: Knowledge) -
     for step in steps:
         step()
         assert_in_step(knowledge.store)
+
+
+def count_parts(store: Store) -> int:
+    with store.reading() as db:
+        (parts,) = db.execute("SELECT count(DISTINCT segid) FROM search_idx").fetchone()
+    return int(parts)
+
+
+def write_pages(folder: Path, first: int, count: int) -> None:
+    folder.mkdir(exist_ok=True)
+    for number in range(first, first + count):
+        (folder / f"{number}.md").write_text(f"# Page {number}\n\nIts own is word{number}.\n")
+
+
+@pytest.mark.parametrize("at_once", [1, 1_000])
+def test_an_import_of_many_notes_leaves_an_index_of_one_part(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(fts, "MERGED_AT_ONCE", at_once)
+    monkeypatch.setattr(stale_notes, "MOST_NOTES", 10)
+    write_pages(tmp_path / "pages", 0, 40)
+    import_folder(store, tmp_path / "pages")
+    assert count_parts(store) == 1
+    assert_in_step(store)
+
+
+def test_for_a_few_notes_more_an_import_does_not_write_all_of_the_index_again(store: Store, tmp_path: Path) -> None:
+    write_pages(tmp_path / "pages", 0, 40)
+    import_folder(store, tmp_path / "pages")
+    write_pages(tmp_path / "pages", 40, 2)
+    import_folder(store, tmp_path / "pages")
+    assert count_parts(store) == 2
+    assert_in_step(store)
 
 
 PIECES = st.lists(
