@@ -100,7 +100,7 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
     ),
     "engines": (
         "a project's tokens are told the same on both engines",
-        lambda folder, seed, scale: two_engines.same(folder, seed=seed, rounds=many(5, scale), acts=300),
+        lambda folder, seed, scale: two_engines.same(folder, seed=seed, rounds=many(25, scale)),
     ),
     "blocked": ("servers end while they wait for a lock", lambda folder, seed, scale: endings.all_blocked(folder)),
 }

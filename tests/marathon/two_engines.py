@@ -57,7 +57,8 @@ def on_postgres(*, seed: int, rounds: int, acts: int = 60) -> twins.TwinFigures:
 
 
 def same(folder: Path, *, seed: int, rounds: int, acts: int = 60) -> SameFigures:
-    """Raises BrokenPromise where an answer is another."""
+    """Raises BrokenPromise where an answer is another. So few acts leave a store in which all that a search finds is
+    weighed; of more than sixty passages each engine would propose those that it ranks best."""
     done = compared = 0
     with a_server() as server:
         for number in range(rounds):
