@@ -58,7 +58,7 @@ class WordIndex:
         ids = self._db.listed([passage for passage, _ in passages])
         self._db.execute(f"DELETE FROM main.search WHERE id IN {self._db.VALUES}", (ids,))
 
-    def merge(self) -> bool:
+    def merge(self, *, begins: bool) -> bool:
         """The server does it by itself."""
         return False
 
