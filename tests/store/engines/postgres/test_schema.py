@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.conftest import Knowledge
 
 from notewell_store import Unusable, open_store
 from notewell_store.engines.postgres.schema import SCHEMA_VERSION, steps
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tests.conftest import Knowledge
     from tests.postgres_server import Server
 
     from notewell_store import Store
@@ -112,6 +112,25 @@ def test_a_database_that_lacks_a_step_gets_it_when_its_owner_opens_it(
     assert cluster.execute(database, "SELECT to_regclass('main.names_by_beginning') IS NOT NULL") == [(True,)]
     assert cluster.execute(database, words) == of_today
     assert "^" in str(of_today)
+
+
+def test_a_heading_of_half_a_megabyte_is_kept_and_taken_along_though_it_has_no_room_for_marks(
+    knowledge: Knowledge, cluster: Server, address: str
+) -> None:
+    database = address.partition("@/")[2].partition("?")[0]
+    knowledge.put("large", f"# Large\n\n## {' '.join(f'word{number}x' for number in range(50_000))}\n\nIts text.\n")
+    assert knowledge.found("word49999x") == ["large"]
+    knowledge.store.close()
+    cluster.execute(
+        database,
+        "UPDATE main.search SET words = setweight(words, 'B') WHERE length(words) > 1000",
+        "DROP INDEX main.names_by_beginning",
+        "UPDATE main.gate SET schema = 5",
+    )
+
+    store = open_store(address)
+    assert Knowledge(store).found("word49999x") == ["large"]
+    store.close()
 
 
 def test_titles_that_begin_so_are_found_by_an_index_however_long_they_are(
