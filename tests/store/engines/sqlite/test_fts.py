@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from notewell_store.contract import Snapshot
     from tests.conftest import Knowledge
+
+    from notewell_store.contract import Snapshot
 
 Place = tuple[int, int, int, int]  # note, section (-1 before the first heading), start, end
 Entry = tuple[Place, str, str, int]
