@@ -109,10 +109,11 @@ class Index(Protocol):
     def take_out(self, passages: Iterable[tuple[int, "PassageText"]]) -> None:
         """Forget these passages; each text is that with which it was taken in, to the letter."""
 
-    def merge(self) -> bool:
+    def merge(self, *, begins: bool) -> bool:
         """Bring together some of the parts in which what was taken in lies, where there are parts: a word is then
         looked for in one place. Whether anything was done, and more may be left: to be called until it says no, each
-        time in a transaction that others need not wait for long."""
+        time in a transaction that others need not wait for long. The first of these calls `begins` with the parts that
+        there are; what others take in between is left to them, lest there is no end."""
 
     def holding(self, query: "IndexQuery") -> Condition:
         """A SELECT that gives as `id` the passages that hold what is asked for, and can be read from its end."""

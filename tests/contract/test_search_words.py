@@ -288,6 +288,17 @@ def test_what_common_words_alone_find_is_filled_up_with_the_newest(
     assert (found.total, found.is_more) == (4, True)
 
 
+def test_all_notes_that_were_looked_at_are_all_where_more_was_asked_for_than_fills_up(
+    library: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_FOUND_BY_FEW", 12)
+    monkeypatch.setattr(candidates, "MOST_FILLED_UP", 4)
+    for number in range(10):
+        library.put(f"page-{number}", f"# Page {number}\n\nReeds beside grass.\n")
+    found = search(library, "reeds grass", limit=20)
+    assert (len(found.items), found.total, found.is_more) == (10, 10, False)
+
+
 @pytest.mark.parametrize("word", ["alpha", "gamma"])
 def test_how_rare_a_word_is_in_hidden_notes_does_not_show_in_the_order(knowledge: Knowledge, word: str) -> None:
     for slug, text in (("first", "alpha beta"), ("other", "gamma beta")):

@@ -191,7 +191,7 @@ def _proposed(
             _take_deeper(found, new if len(best) < most else within.best(query, ranked, DEEPER * most), limit)
         if len(set(found.values())) >= limit:
             break
-    are_all = not asked or len(best) < min(most, ranked, within.most)  # of those that the last one finds
+    are_all = not asked or len(best) < min(most, within.most)  # of those that the last one finds
     total, is_more = (len({note_id for _, note_id in best}), False) if are_all else within.notes(asked[-1], ranked)
     return found, tuple(asked), total, is_more
 

@@ -173,10 +173,11 @@ def take_in_some(db: Connection, after: int, most: int) -> int | None:
 
 def merge_index(writing: Callable[[], AbstractContextManager[Connection]]) -> None:
     """Bring the parts of the index together, which is written anew for that: after many notes were taken in."""
-    is_left = True
+    begins = is_left = True
     while is_left:
         with writing() as db:
-            is_left = db.index.merge()
+            is_left = db.index.merge(begins=begins)
+        begins = False
 
 
 def count_notes(db: Connection, up_to: int | None = None) -> int:

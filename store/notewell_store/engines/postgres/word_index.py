@@ -20,6 +20,7 @@ BETWEEN = 2  # places between the last word of a column and the first of the nex
 OVER = {"title": "^", "heading": "#", "names": "@"}
 """The columns over a passage's body: a word of such a column is kept a second time, behind the column's mark, so that
 the index itself tells where it stands. No word of ours begins so."""
+MOST_MARKED = 20_000  # letters of a column: a longer one, kept twice, may be more than a tsvector holds, which is 1 MB
 WEIGHTS = {"": 1.0, "^": 0.5, "#": 0.5, "@": 0.1}
 """What a word is worth that stands in a passage or over it, and what it is worth more in each of these columns: as BM25
 weighs a title that counts three times. Measured with bench/retrieval.py."""
@@ -58,7 +59,7 @@ class WordIndex:
         ids = self._db.listed([passage for passage, _ in passages])
         self._db.execute(f"DELETE FROM main.search WHERE id IN {self._db.VALUES}", (ids,))
 
-    def merge(self) -> bool:
+    def merge(self, *, begins: bool) -> bool:
         """The server does it by itself."""
         return False
 
@@ -156,7 +157,7 @@ def vector_of(text: PassageText) -> str:
 def _placed(text: PassageText) -> Iterator[tuple[str, int]]:
     place = 0
     for column, written in zip(PassageText._fields, text, strict=True):
-        mark = OVER.get(column)
+        mark = OVER.get(column) if len(written) <= MOST_MARKED else None
         for word in stems_of(written):
             place += 1
             yield word, min(place, LAST_PLACE)

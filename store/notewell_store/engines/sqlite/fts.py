@@ -34,9 +34,11 @@ class Fts5:
             ((passage, *text) for passage, text in passages),
         )
 
-    def merge(self) -> bool:
+    def merge(self, *, begins: bool) -> bool:
+        """A negative number of pages makes FTS5 begin with all parts, those too that it was about to make."""
         before = self._db.total_changes
-        self._db.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (-MERGED_AT_ONCE,))
+        pages = -MERGED_AT_ONCE if begins else MERGED_AT_ONCE
+        self._db.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
         return self._db.total_changes - before > 1  # that row is one; see FTS5's documentation of merge
 
     def holding(self, query: IndexQuery) -> Condition:

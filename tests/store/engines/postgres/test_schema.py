@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.conftest import Knowledge
 
 from notewell_store import Unusable, open_store
 from notewell_store.engines.postgres.schema import SCHEMA_VERSION, steps
@@ -15,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tests.conftest import Knowledge
     from tests.postgres_server import Server
 
     from notewell_store import Store
+
+PATIENCE = 30  # seconds, in which a step is sure to have been taken
 
 OF_POSTGRES = {"gate", "marks", "search", "token_record"}
 """Tables that a file has no use for, or has otherwise."""
@@ -112,6 +116,52 @@ def test_a_database_that_lacks_a_step_gets_it_when_its_owner_opens_it(
     assert cluster.execute(database, "SELECT to_regclass('main.names_by_beginning') IS NOT NULL") == [(True,)]
     assert cluster.execute(database, words) == of_today
     assert "^" in str(of_today)
+
+
+def test_what_a_server_of_before_was_writing_as_a_step_began_is_not_left_out_of_it(
+    knowledge: Knowledge, cluster: Server, address: str
+) -> None:
+    database = address.partition("@/")[2].partition("?")[0]
+    knowledge.put("queue", "# The queue\n\nA queue is opened.\n")
+    knowledge.store.close()
+    words = "SELECT id, CAST(words AS text) FROM main.search ORDER BY id"
+    of_today = cluster.execute(database, words)
+    cluster.execute(
+        database,
+        "DROP INDEX main.names_by_beginning",
+        "UPDATE main.gate SET schema = 5",
+        "DELETE FROM main.search",
+        "BEGIN",
+        "SELECT FROM main.gate FOR UPDATE",
+        *(f"INSERT INTO main.search VALUES ({passage}, $${as_before(vector)}$$)" for passage, vector in of_today),
+    )
+    until = time.monotonic() + PATIENCE
+    with ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(open_store, address)
+        while not cluster.execute("postgres", "SELECT count(*) FROM pg_locks WHERE NOT granted")[0][0]:
+            assert time.monotonic() < until, "it waits for nobody"
+        cluster.execute(database, "COMMIT")
+        opened.result(PATIENCE).close()
+    assert cluster.execute(database, words) == of_today
+
+
+def test_a_heading_of_half_a_megabyte_is_kept_and_taken_along_though_it_has_no_room_for_marks(
+    knowledge: Knowledge, cluster: Server, address: str
+) -> None:
+    database = address.partition("@/")[2].partition("?")[0]
+    knowledge.put("large", f"# Large\n\n## {' '.join(f'word{number}x' for number in range(50_000))}\n\nIts text.\n")
+    assert knowledge.found("word49999x") == ["large"]
+    knowledge.store.close()
+    cluster.execute(
+        database,
+        "UPDATE main.search SET words = setweight(words, 'B') WHERE length(words) > 1000",
+        "DROP INDEX main.names_by_beginning",
+        "UPDATE main.gate SET schema = 5",
+    )
+
+    store = open_store(address)
+    assert Knowledge(store).found("word49999x") == ["large"]
+    store.close()
 
 
 def test_titles_that_begin_so_are_found_by_an_index_however_long_they_are(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,14 +17,17 @@ from notewell_store.files.importing import import_folder
 from notewell_store.markdown.passages import LONGEST_PASSAGE, Indexed, passages_of, searchable
 from notewell_store.markdown.sections import parse_sections
 from notewell_store.tables import notes
+from notewell_store.tables.passages import merge_index
 from notewell_store.tables.sections import read_sections
 from notewell_store.writing.deriving import indexed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import Knowledge
+
+    from notewell_store.contract import Snapshot
 
 Place = tuple[int, int, int, int]  # note, section (-1 before the first heading), start, end
 Entry = tuple[Place, str, str, int]
@@ -125,6 +129,30 @@ def test_an_import_of_many_notes_leaves_an_index_of_one_part(
     import_folder(store, tmp_path / "pages")
     assert count_parts(store) == 1
     assert_in_step(store)
+
+
+def test_an_index_is_brought_together_while_others_write(
+    knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pages(tmp_path / "pages", 0, 40)
+    import_folder(knowledge.store, tmp_path / "pages")
+    for number in range(10):
+        knowledge.put(f"before-{number}", " ".join(f"word{number}x{other}" for other in range(500)))
+    monkeypatch.setattr(fts, "MERGED_AT_ONCE", 1)
+    rounds = 0
+
+    @contextmanager
+    def writing() -> Iterator[Snapshot]:
+        nonlocal rounds
+        rounds += 1
+        assert rounds < 200, "each note that was written meanwhile was brought in too"
+        with knowledge.store.writing() as db:
+            yield db
+        knowledge.put(f"meanwhile-{rounds}", "A note of somebody else.")
+
+    merge_index(writing)
+    assert rounds > 1
+    assert_in_step(knowledge.store)
 
 
 def test_for_a_few_notes_more_an_import_does_not_write_all_of_the_index_again(store: Store, tmp_path: Path) -> None:

@@ -81,6 +81,8 @@ def _take_steps(db: "Connection") -> None:
         number = number_of(db)  # again: another process may have done it while this one waited
         if number == INCOMPLETE or (number or 0) > SCHEMA_VERSION:
             must_be_known(db.place, number or 0)
+        if number is not None:
+            db.tell("SELECT FROM main.gate FOR UPDATE")  # a server of before may be writing what no step would see
         for step in steps()[number or 0 :]:
             db.tell(step)
         db.tell(f"UPDATE main.gate SET schema = {SCHEMA_VERSION}; COMMIT")
