@@ -6,8 +6,11 @@ every write of the note by anyone makes it fresh (see writing.deriving).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 from notewell_store.contract import Snapshot, Store
+from notewell_store.errors import StoreError
 from notewell_store.models import Note
 from notewell_store.resolution import Asker
 from notewell_store.tables import bearers, link_rows, notes, passages, sections, stale, texts
@@ -15,6 +18,7 @@ from notewell_store.writing.deriving import Derived, derive, indexed
 
 MOST_NOTES = 50  # in one transaction
 MOST_CHARS = 1_000_000
+MERGING_PATIENCE = 1.0  # seconds that one step of it waits for other writers
 
 
 def mark_stale(db: Snapshot, before: Note | None, note_id: int) -> None:
@@ -41,7 +45,8 @@ def derive_stale(store: Store, done: Callable[[int], None] = lambda number: None
         fresh += len(batch)
         done(fresh)
     if fresh and _are_many(store, fresh):
-        passages.merge_index(store.writing)
+        with suppress(StoreError):  # all is there, and found: in parts it is only found a little later
+            passages.merge_index(partial(store.writing, MERGING_PATIENCE))
     return fresh
 
 

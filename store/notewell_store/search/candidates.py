@@ -95,14 +95,14 @@ def queries(terms: Sequence[Term], counts: dict[Term, int], most: int) -> Iterat
         yield quoted, most
         return
     few = _within(rare, counts, MOST_FOUND_BY_FEW)
-    others = rare[len(few) :]
-    if few and others:
-        yield any_of([_any(few), all_of([_any(few), _any(others)])]), most
-    if len(others) > 1:
-        both = all_of(term.query for term in others)
-        yield any_of([*(term.query for term in few), both, Within(OVER_BODY, _any(others))]), most
+    more = rare[len(few) :]
+    if few and more:
+        yield any_of([_any(few), all_of([_any(few), _any(more)])]), most
+    if len(more) > 1:
+        both = all_of(term.query for term in more)
+        yield any_of([*(term.query for term in few), both, Within(OVER_BODY, _any(more))]), most
     if rare:
-        yield _any(rare), MOST_FILLED_UP if len(rare) > 1 and others else most
+        yield _any(rare), MOST_FILLED_UP if len(rare) > 1 and more else most
     if common:
         together = all_of(term.query for term in common)
         if not rare:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from notewell_store import Attribution, Invalid
+from notewell_store import Attribution, Invalid, open_store
 from notewell_store.files import folder, stale_notes
 from notewell_store.files.importing import import_folder
 from notewell_store.files.lineage import differences
@@ -370,6 +371,23 @@ def test_progress_ends_at_its_total_and_never_goes_back(knowledge: Knowledge, fi
     assert len({total for _, total in told}) == 1
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1]
+
+
+def test_an_import_is_done_though_somebody_writes_for_long_when_its_index_could_be_brought_together(
+    knowledge: Knowledge, files: Files
+) -> None:
+    for number in range(60):
+        files.write(f"{number}-page.md", "text about elephants")
+    with ExitStack() as writes, closing(open_store(knowledge.store.address)) as other:
+        last = iter([lambda: writes.enter_context(other.writing(1.0))])
+
+        def progress(done: int, total: int) -> None:
+            if done == total and (write := next(last, None)):
+                write()
+
+        summary = import_folder(knowledge.store, files.path, progress=progress)
+    assert summary.notes == 60
+    assert len(knowledge.found("elephants")) == 60
 
 
 def test_a_stale_note_that_someone_writes_meanwhile_is_derived_at_once(knowledge: Knowledge, files: Files) -> None:
