@@ -21,10 +21,15 @@ class Kept(NamedTuple):
 
 
 def kept_of(db: Connection, note_id: int) -> Kept:
-    answers = (answer.fetchall() for answer in db.at_once(_questions(db, note_id)))
-    asker, own_sections, own_links, own_passages, marked = answers
+    own_links = link_rows.ask_kept(db, note_id)
+    return kept_but_links(db, note_id)._replace(links=tuple(own_links))
+
+
+def kept_but_links(db: Connection, note_id: int) -> Kept:
+    """For who asks for the links by the way, which may be many."""
+    asker, own_sections, own_passages, marked = (answer.fetchall() for answer in db.at_once(_questions(db, note_id)))
     present = passages.present_in(own_passages)
-    return Kept(Asker(*asker[0]), tuple(map(Section._make, own_sections)), tuple(own_links), present, bool(marked))
+    return Kept(Asker(*asker[0]), tuple(map(Section._make, own_sections)), (), present, bool(marked))
 
 
 def searched_of(db: Connection, note_id: int) -> Kept:
@@ -37,7 +42,6 @@ def searched_of(db: Connection, note_id: int) -> Kept:
 def _questions(db: Connection, note_id: int) -> Iterator[Cursor]:
     yield bearers.ask_asker(db, note_id)
     yield sections.ask_sections(db, note_id)
-    yield link_rows.ask_kept(db, note_id)
     yield passages.ask_present(db, note_id)
     yield stale.ask_marked(db, note_id)
 
