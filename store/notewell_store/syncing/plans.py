@@ -79,7 +79,7 @@ def _sources(plan: Note) -> Iterator[tuple[str, Source]]:
     phases = _phases(sections)
     boxes = tick_boxes(plan.markdown)
     places = [box.start for box in boxes]
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     made = partial(_source, plan, taken)
     outside: list[Box] = []
     behind = 0
@@ -118,16 +118,15 @@ def _state(boxes: list[bool]) -> State:
 
 
 def _source(
-    plan: Note, taken: set[str], named: str, words: str, kind: str, state: State, anchor: str | None
+    plan: Note, taken: dict[str, int], named: str, words: str, kind: str, state: State, anchor: str | None
 ) -> tuple[str, Source]:
-    """What has the same words as one before it gets a number."""
+    """What has the same words as one before it gets a number; `taken` has that which comes next for each."""
     base = slugify(named)[:70].strip("-") or kind
-    key = next(
-        name
-        for number in range(1, MOST_SOURCES + 2)
-        if (name := f"{base}-{number}" if number > 1 else base) not in taken
-    )
-    taken.add(key)
+    key, number = base, taken.get(base, 1)
+    while key in taken:
+        key, number = f"{base}-{number}", number + 1
+    taken[base] = max(number, 2)
+    taken.setdefault(key, 2)
     slug = plan.metadata.slug
     place = f"{slug}#{anchor}" if anchor else slug
     title = as_title(plain_text(words)) or key
