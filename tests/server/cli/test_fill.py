@@ -77,13 +77,22 @@ def test_all_is_embedded_once_and_anew_where_that_is_wanted(
     assert sent(server) == 52
 
 
+def by_meaning(filled: CommandLine, added: dict[str, str], *options: str) -> str:
+    """What a search answers, asked again where a busy machine kept the embedder from its third of a second."""
+    for _ in range(20):
+        told = filled.read("search", *options, ASKED, added=added)
+        if "not asked" not in told and "not_asked" not in told:
+            break
+    return told
+
+
 def test_a_search_finds_by_meaning_what_was_embedded(filled: CommandLine, added: dict[str, str]) -> None:
     assert filled.read("search", ASKED, added=added).startswith("nothing found")
     filled.run("embed", added=added)
-    assert filled.read("search", ASKED, added=added) == "leaving ~ by meaning\n  Terminate the contract in writing.\n"
-    (hit,) = filled.ask("search", ASKED, added=added)["hits"]
+    assert by_meaning(filled, added) == "leaving ~ by meaning\n  Terminate the contract in writing.\n"
+    (hit,) = json.loads(by_meaning(filled, added, "--json"))["hits"]
     assert hit["found"] == "meaning"
-    told = filled.read("search", "--explain", ASKED, added=added).splitlines()
+    told = by_meaning(filled, added, "--explain").splitlines()
     assert told[-2].startswith("   = 0 + meaning ")
     assert told[-3].endswith("leaving ~ by meaning")
 
