@@ -1,6 +1,6 @@
 """The newest text of each living note, the page that is stored with it, and all that was derived of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from notewell_store.contract import Connection, Cursor
@@ -11,25 +11,27 @@ from notewell_store.tables import bearers, link_rows, passages, sections, stale
 
 class Kept(NamedTuple):
     """What is derived of a text, as it is kept. `asker` is whose text it is; `links` are as link_rows.change_of takes
-    them. Of a stale note not all is there."""
+    them, to be gone through once. Of a stale note not all is there."""
 
     asker: Asker
     sections: tuple[Section, ...] = ()
-    links: tuple[tuple[Any, ...], ...] = ()
+    links: Iterable[Sequence[Any]] = ()
     present: passages.Present = passages.NOTHING
     is_stale: bool = False
 
 
 def kept_of(db: Connection, note_id: int) -> Kept:
+    """Of the links, which may be many, no more are read than are gone through in this transaction."""
     own_links = link_rows.ask_kept(db, note_id)
-    return kept_but_links(db, note_id)._replace(links=tuple(own_links))
-
-
-def kept_but_links(db: Connection, note_id: int) -> Kept:
-    """For who asks for the links by the way, which may be many."""
     asker, own_sections, own_passages, marked = (answer.fetchall() for answer in db.at_once(_questions(db, note_id)))
     present = passages.present_in(own_passages)
-    return Kept(Asker(*asker[0]), tuple(map(Section._make, own_sections)), (), present, bool(marked))
+    return Kept(Asker(*asker[0]), tuple(map(Section._make, own_sections)), own_links, present, bool(marked))
+
+
+def kept_for_later(db: Connection, note_id: int) -> Kept:
+    """With all links, as often as one likes."""
+    kept = kept_of(db, note_id)
+    return kept._replace(links=tuple(kept.links))
 
 
 def searched_of(db: Connection, note_id: int) -> Kept:

@@ -1,8 +1,6 @@
 """What is derived of a draft: made from its text before the lock, written behind it."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from notewell_store.contract import Snapshot
 from notewell_store.markdown import Section
@@ -15,7 +13,7 @@ from notewell_store.resolution import NOBODY, Asker
 from notewell_store.tables import bearers, link_rows, passages, sections, stale, texts
 from notewell_store.tables.rendered import pack_html
 from notewell_store.tables.text_links import TextLinks
-from notewell_store.tables.texts import Kept, kept_but_links, searched_of
+from notewell_store.tables.texts import Kept, kept_of, searched_of
 from notewell_store.writing.drafts import Draft
 
 LONGEST_BEHIND = 20_000  # characters of a text that may be drafted and parsed behind the gate: some milliseconds
@@ -87,12 +85,9 @@ def write_derived(
         if is_searched_otherwise(draft):
             _write_index(db, note_id, draft, None, kept or searched_of(db, note_id), searched)
         return
-    own_links: Iterable[Sequence[Any]] = kept.links if kept else ()
-    if kept is None and before and change is None:
-        own_links = link_rows.ask_kept(db, note_id)  # of which no more are read than are the same
-    kept = kept or (kept_but_links(db, note_id) if before else Kept(bearers.asker_of(db, note_id)))
+    kept = kept or (kept_of(db, note_id) if before else Kept(bearers.asker_of(db, note_id)))
     sections.write_sections(db, note_id, derived.sections, kept.sections)
-    change = change or link_rows.change_of(db, note_id, kept.asker, derived.links, own_links)
+    change = change or link_rows.change_of(db, note_id, kept.asker, derived.links, kept.links)
     link_rows.write_change(db, note_id, change)
     if derived.html is not None:
         texts.write_page(db, note_id, derived.html)

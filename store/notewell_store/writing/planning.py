@@ -10,7 +10,7 @@ from notewell_store.markdown import Section
 from notewell_store.resolution import NOBODY, Asker, fold
 from notewell_store.tables import bearers, link_rows, link_targets, notes, passages, revisions, sections
 from notewell_store.tables.dangling import NONE_UNRESOLVED, Unresolved, none_dangles, unresolved
-from notewell_store.tables.texts import Kept, kept_of, searched_of
+from notewell_store.tables.texts import Kept, kept_for_later, searched_of
 from notewell_store.writing.deriving import (
     Derived,
     cut,
@@ -170,7 +170,7 @@ def _whole(db: Snapshot, draft: Draft) -> Plan:
         searched = searched_of(db, place.note_id) if is_searched_otherwise(draft) else None
         dangling = _dangling(db, draft, None, place, link_rows.UNCHANGED) if keeps_names else None
         return Plan(place=place, kept=searched, dangling=dangling)
-    kept = kept_of(db, place.note_id)
+    kept = kept_for_later(db, place.note_id)
     if not keeps_names:
         kept = kept._replace(asker=_asker_to_be(draft, place, kept.asker))
     return _with_text(db, draft, Plan(packed=packed, place=place, kept=kept))
