@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from notewell_store import NotFound, Store
+from notewell_store import Invalid, NotFound, Store
+from notewell_store.integrity.verify import verify
 from notewell_store.markdown import Section
 from notewell_store.markdown.sections import parse_sections, pick_section, toc
 from notewell_store.models import TocEntry
@@ -159,3 +162,29 @@ def test_sections_that_an_edit_moves_renames_adds_or_takes_are_those_of_the_text
         knowledge.rewrite("page", "".join(text))
         with knowledge.store.reading() as db:
             assert read_sections(db, knowledge.id_of("page")) == parse_sections("".join(text))
+
+
+LINES = ["", "more", "- an item", "see [[b#x]]", "[[c]] and [a](note://a)", "```\ncode\n```", "## New", "camelCase"]
+MODES = ["append", "append", "prepend", "replace_section"]
+PAGE = "# A\n\nfirst [[b]]\n\n## One\n\none\n\n## Two\n\ntwo [[c]]\n\n## One\n\nfurther\n\n## Last\n\nlast\n"
+
+
+def new_text(dice: Random) -> str:
+    return "\n\n".join(dice.choices(LINES, k=2))
+
+
+@pytest.mark.parametrize("further", ["", "long " * 4_000], ids=["short", "long"])
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_kept_of_an_edited_note_is_what_its_text_says(knowledge: Knowledge, seed: int, further: str) -> None:
+    """However little of the text was read anew for an edit."""
+    dice = Random(seed)
+    knowledge.put("b", "# X\n")
+    knowledge.put("a", PAGE.replace("further", further))
+    for _ in range(8):
+        anchor = dice.choice([section.anchor for section in sections_of(knowledge, "a")])
+        with suppress(NotFound, Invalid):
+            knowledge.edit(
+                f"a#{anchor}", dice.choice(["append", "append", "prepend", "replace_section"]), new_text(dice)
+            )
+        assert sections_of(knowledge, "a") == parse_sections(knowledge.note("a").markdown)
+        assert verify(knowledge.store).whole

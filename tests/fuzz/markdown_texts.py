@@ -20,7 +20,7 @@ from notewell_store.markdown.blocks import scan
 from notewell_store.markdown.diffs import blame, lines_of, opcodes, unified_diff
 from notewell_store.markdown.effort import is_too_long
 from notewell_store.markdown.inline import plain_text
-from notewell_store.markdown.links import find_links
+from notewell_store.markdown.links import MARKS, find_links
 from notewell_store.markdown.mentions import find_mentions
 from notewell_store.markdown.merging import merge
 from notewell_store.markdown.passages import Indexed, passages_of
@@ -28,6 +28,7 @@ from notewell_store.markdown.rendering import _thread, render
 from notewell_store.markdown.sanitizing import _ATTRIBUTES, _TAGS
 from notewell_store.markdown.secrets import find_secrets
 from notewell_store.markdown.sections import anchor_of, parse_sections, title_of
+from notewell_store.markdown.text_change import lines_with, text_change
 from notewell_store.models import Edit
 from notewell_store.search.matcher import Matcher
 from notewell_store.search.question import read_query
@@ -112,6 +113,7 @@ class Texts(Trial):
         self.cut(made)
         outcome = self.rendered(made)
         self.found(made, other)
+        self.changed(made, other)
         self.compared(made, other, near(self.dice, made, PIECES))
         self.edited(made, other)
         return outcome
@@ -164,6 +166,13 @@ class Texts(Trial):
         asked = other[self.dice.randrange(len(other) + 1) :][:30]
         shown = snippet(made, Matcher(read_query(asked)))
         require(len(shown) <= SNIPPET + 4 * MOST_MARKS + 4, f"a snippet of {len(shown)} characters for {asked!r}")
+
+    def changed(self, made: str, other: str) -> None:
+        change = text_change(made, other, parse_sections(made))
+        if change is not None:
+            require(change.sections == parse_sections(other), "sections of a change that are not those of the text")
+            links = find_links(other, lines_with(MARKS, other, change.sections))
+            require(links == find_links(other), "links of a change that are not those of the text")
 
     def compared(self, base: str, mine: str, theirs: str) -> None:
         old, new = lines_of(base), lines_of(mine)

@@ -82,7 +82,24 @@ _QUOTE = -1
 
 def scan(markdown: str) -> Iterator[Line]:
     """The lines of `markdown` in order; together they cover it."""
-    return _Scanner(markdown).lines()
+    return _Scanner(markdown).lines(0, len(markdown))
+
+
+_ALONE = re.compile(r"#{1,6}(?=[ \t\r\n]|\Z)")
+
+
+def stands_alone(markdown: str, heading: int) -> bool:
+    """Whether the lines from a heading on, which begins at that place, are read as if the text began with it: it ends
+    whatever was open before."""
+    return _ALONE.match(markdown, heading) is not None
+
+
+def scan_from(markdown: str, start: int, stop: int) -> Iterator[Line]:
+    """The lines from a heading on that stands alone, up to the line that begins at `stop` or behind it.
+
+    They are those that scan has, unless a comment between `%%` is begun there: whether it is one tells the whole text.
+    """
+    return _Scanner(markdown).lines(start, stop)
 
 
 class _Scanner(Cursor):
@@ -95,12 +112,11 @@ class _Scanner(Cursor):
         self.fence_indent = 0
         self.verbatim: re.Pattern[str] | None = None  # what ends the open HTML block; None: a blank line
 
-    def lines(self) -> Iterator[Line]:
-        end = front_matter_end(self.text)
-        if end:
-            yield Line(Kind.FRONT_MATTER, 0, 0, end, end)
-            self.end = end
-        while self.end < len(self.text):
+    def lines(self, start: int, stop: int) -> Iterator[Line]:
+        self.end = start or front_matter_end(self.text)
+        if self.end > start:
+            yield Line(Kind.FRONT_MATTER, 0, 0, self.end, self.end)
+        while self.end < stop:
             yield self._blank_run() or self._plain() or self._line()
 
     def _blank_run(self) -> Line | None:

@@ -23,6 +23,8 @@ __all__ = ["SLUG", "BodyLink", "find_links", "is_slug", "slugify"]
 MOST_PARSED = 4_000
 LONGEST_PARSED = 400
 """Addresses in rendered pages that are remembered with the links that they were made from, and their characters."""
+MARKS = "[", "://"
+"""What each link has."""
 _PROSE = frozenset({Kind.TEXT, Kind.TABLE, Kind.HEADING, Kind.HTML})
 _TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|!?\[|\]|\b(?:note|memory)://")
 WIKI_LINK = re.compile(r"\[\[([^\[\]\r\n]{1,400}+)\]\](?![(\[])")
@@ -83,11 +85,11 @@ class BodyLink:
 
 def find_links(markdown: str, lines: Iterable[Line] | None = None) -> tuple[BodyLink, ...]:
     """The links in the order in which they stand. `lines` are those of the text, where it has been scanned already."""
-    if "[" not in markdown and "://" not in markdown:
+    if not any(mark in markdown for mark in MARKS):
         return ()
     found: list[BodyLink] = []
     for start, end in _paragraphs(scan(markdown) if lines is None else lines):
-        if markdown.find("[", start, end) >= 0 or markdown.find("://", start, end) >= 0:
+        if any(markdown.find(mark, start, end) >= 0 for mark in MARKS):
             text = _without_hidden(markdown[start:end])
             links = _links(text, markdown[start:end])
             found += (BodyLink(*target[:3], start + offset, *target[3:]) for offset, target in links)

@@ -5,7 +5,7 @@ A passage is what stands under one heading, or a piece of it where that is long.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,11 +78,19 @@ _searchable_of_all = lru_cache(maxsize=8)(searchable)
 @lru_cache(maxsize=4)
 def passages_of(note: Indexed) -> tuple[Passage, ...]:
     """Of a long note they are cut before the lock, and found here behind it."""
-    return tuple(
-        passage_at(note, number, piece_start, piece_end)
-        for number, start, end in _stretches(note)
-        for piece_start, piece_end in _pieces(note.markdown, start, end)
-    )
+    return tuple(_cut(note, _stretches(note)))
+
+
+def passages_of_sections(note: Indexed, first: int, end: int) -> tuple[Passage, ...]:
+    """Those of the sections from one number up to another."""
+    own = enumerate(note.sections[first:end], start=first)
+    return tuple(_cut(note, ((number, section.body_start, section.own_end) for number, section in own)))
+
+
+def _cut(note: Indexed, stretches: Iterable[tuple[int | None, int, int]]) -> Iterator[Passage]:
+    for number, start, end in stretches:
+        for piece_start, piece_end in _pieces(note.markdown, start, end):
+            yield passage_at(note, number, piece_start, piece_end)
 
 
 def passage_at(note: Indexed, section: int | None, start: int, end: int) -> Passage:

@@ -33,7 +33,7 @@ _LEVEL_ONE = re.compile(
 _UNNAMED = "section"
 
 
-class _Heading(NamedTuple):
+class Heading(NamedTuple):
     source: str
     level: int
     start: int
@@ -48,7 +48,7 @@ def parse_sections(markdown: str) -> tuple[Section, ...]:
 
 def sections_among(lines: Iterable[Line], markdown: str) -> tuple[Section, ...]:
     """The sections of a text that has been scanned already."""
-    headings = list(islice(_headings(lines, markdown), MOST_SECTIONS))
+    headings = list(islice(headings_among(lines, markdown), MOST_SECTIONS))
     anchors = _Anchors()
     sections = []
     for heading, own_end, end in zip(headings, *_ends(headings, len(markdown)), strict=True):
@@ -72,7 +72,7 @@ def title_of(markdown: str) -> str | None:
     """The words of the first heading of level 1, else of the first heading that has any, else None. Looks no further
     than it must."""
     first = None
-    for heading in _headings(scan(markdown), markdown):
+    for heading in headings_among(scan(markdown), markdown):
         if heading.level > 1 and first is not None:
             continue
         words = plain_text(without_id(heading.source)[0])
@@ -86,7 +86,7 @@ def title_of_page(markdown: str) -> str | None:
     """The words of the level-1 heading that is the first block shown, and the only one of its level; else None."""
     marks = list(islice(_LEVEL_ONE.finditer(markdown), 2))  # most pages need no scan beyond their first block
     start = next((line.start for line in _shown(scan(markdown), markdown)), None) if marks else None
-    headings = _headings(scan(markdown), markdown)
+    headings = headings_among(scan(markdown), markdown)
     first = next(headings, None) if start is not None else None
     if first is None or first.start != start or first.level > 1:
         return None
@@ -135,15 +135,15 @@ def heading_source(markdown: str, first: Line, last: Line) -> str:
     return " ".join(line.strip() for line in lines).strip()
 
 
-def _headings(lines: Iterable[Line], markdown: str) -> Iterator[_Heading]:
+def headings_among(lines: Iterable[Line], markdown: str) -> Iterator[Heading]:
     paragraph: Line | None = None
     for line in lines:
         if line.kind is Kind.TEXT and line.first:
             paragraph = line
         elif line.kind is Kind.HEADING and _opens_section(markdown, line):
-            yield _Heading(heading_source(markdown, line, line), line.level, line.start, line.end)
+            yield Heading(heading_source(markdown, line, line), line.level, line.start, line.end)
         elif line.kind is Kind.UNDERLINE and paragraph and _opens_section(markdown, paragraph):
-            yield _Heading(heading_source(markdown, paragraph, line), line.level, paragraph.start, line.end)
+            yield Heading(heading_source(markdown, paragraph, line), line.level, paragraph.start, line.end)
 
 
 def _opens_section(markdown: str, line: Line) -> bool:
@@ -164,7 +164,7 @@ def without_id(source: str) -> tuple[str, str]:
     return (source[: found.start()].rstrip(" \t"), found.group(1)) if found else (source, "")
 
 
-def _ends(headings: list[_Heading], length: int) -> tuple[list[int], list[int]]:
+def _ends(headings: list[Heading], length: int) -> tuple[list[int], list[int]]:
     """For each heading where its own text ends, and where its section with all subsections does."""
     starts = [heading.start for heading in headings]
     ends = [length] * len(headings)

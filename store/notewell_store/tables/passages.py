@@ -8,13 +8,16 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notewell_store.contract import Connection, Cursor, Progress
 from notewell_store.errors import NextCommand, Unusable
 from notewell_store.index_query import PassageText
-from notewell_store.markdown.passages import Indexed, Passage, passage_at, passages_of
+from notewell_store.markdown.passages import Indexed, Passage, passage_at, passages_of, passages_of_sections
 from notewell_store.tables.sections import read_sections
+
+if TYPE_CHECKING:
+    from notewell_store.markdown.text_change import TextChange
 
 
 class Kept(NamedTuple):
@@ -58,11 +61,16 @@ def newest(db: Connection) -> int:
     return int(number)
 
 
+Place = tuple[int | None, int, int]
+"""The number of a section, and where a passage begins and ends."""
+Moved = tuple[int | None, int, int, int]
+"""The place of a passage, and its number."""
+
+
 class Change(NamedTuple):
     """What is to be written where other passages are searched of a note."""
 
-    moved: Sequence[tuple[int | None, int, int, int]] = ()
-    """Their places, before the number of each."""
+    moved: Sequence[Moved] = ()
     gone: Sequence[tuple[int, PassageText]] = ()
     new: Sequence[Passage] = ()
 
@@ -79,14 +87,22 @@ def write_index(
     write_change(db, note_id, change_of(note_id, before, after, present), present.newest)
 
 
-def change_of(note_id: int, before: Indexed | None, after: Indexed | None, present: Present) -> Change:
-    """Of a note of which these passages are kept. It takes as long as the text is long, and no store."""
+def change_of(
+    note_id: int, before: Indexed | None, after: Indexed | None, present: Present, change: "TextChange | None" = None
+) -> Change:
+    """Of a note of which these passages are kept. It takes as long as the text is long, or, where its `change` is
+    known, the sections are that changed, and no store."""
+    rows, moved = present.rows, list[Moved]()
+    if change is not None and before and after and (before.title, before.names) == (after.title, after.names):
+        rows, moved = _touched(rows, change)
+        passages = passages_of_sections(after, change.first, change.end)
+    else:
+        passages = passages_of(after) if after else ()
     kept: dict[bytes, list[Kept]] = {}
-    for row in present.rows:
+    for row in rows:
         kept.setdefault(bytes(row.digest), []).append(row)
     new: list[Passage] = []
-    moved: list[tuple[int | None, int, int, int]] = []
-    for passage in passages_of(after) if after else ():
+    for passage in passages:
         same = kept.get(passage.digest)
         if not same:
             new.append(passage)
@@ -96,6 +112,20 @@ def change_of(note_id: int, before: Indexed | None, after: Indexed | None, prese
     cut = passages_of(before) if before is not None and 2 * len(left) > len(present.rows) else ()
     by_place = {(one.section, one.start, one.end): one for one in cut}
     return Change(moved, [(row.id, _text_of(note_id, row, before, by_place)) for row in left], new)
+
+
+def _touched(rows: Sequence[Kept], change: "TextChange") -> tuple[list[Kept], list[Moved]]:
+    """The rows of the sections that hold another text, and where those stand now that come behind them."""
+    touched: list[Kept] = []
+    moved: list[Moved] = []
+    for row in rows:
+        if row.section is None or row.section < change.first:
+            continue
+        if row.section < change.end:
+            touched.append(row)
+        elif change.shift:
+            moved.append((row.section, row.start + change.shift, row.end + change.shift, row.id))
+    return touched, moved
 
 
 def write_change(db: Connection, note_id: int, change: Change, last: int | None = None) -> None:
@@ -130,9 +160,6 @@ def _inserted(db: Connection, note_id: int, new: Sequence[Passage], last: int | 
         [(identity, note_id, one.section, one.start, one.end, one.digest) for identity, one in numbered],
     )
     return numbered
-
-
-Place = tuple[int | None, int, int]
 
 
 def _text_of(note_id: int, row: Kept, note: Indexed | None, cut: Mapping[Place, Passage]) -> PassageText:

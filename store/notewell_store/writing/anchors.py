@@ -8,6 +8,7 @@ from notewell_store.contract import Snapshot
 from notewell_store.errors import Invalid, NextArgument
 from notewell_store.markdown import Section
 from notewell_store.markdown.sections import parse_sections, twins_of
+from notewell_store.markdown.text_change import text_change
 from notewell_store.models import Note
 from notewell_store.saved import LostSection, MovedSection, Warned
 from notewell_store.tables.links import linked_anchors, sources_of
@@ -47,7 +48,11 @@ def unsettled(db: Snapshot, note: Note, text: str) -> tuple[Warned, ...]:
     linked = linked_anchors(db, note.id) if text != note.markdown else {}
     if not linked:
         return ()
-    slug, before, after = note.metadata.slug, sections_of(db, note), parse_sections(text)
+    slug, before = note.metadata.slug, sections_of(db, note)
+    change = text_change(note.markdown, text, before)
+    if change is not None and change.end == change.first + 1:
+        return ()
+    after = parse_sections(text)
     meant = [section for section in before if section.anchor.lower() in linked]
     there = {section.anchor.lower() for section in after}
     lost = [

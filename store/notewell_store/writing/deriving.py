@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from notewell_store.contract import Snapshot
 from notewell_store.markdown import Section
 from notewell_store.markdown.blocks import scan
-from notewell_store.markdown.links import find_links
+from notewell_store.markdown.links import MARKS, find_links
 from notewell_store.markdown.passages import Indexed, passages_of
 from notewell_store.markdown.sections import sections_among
+from notewell_store.markdown.text_change import TextChange, lines_with, text_change
 from notewell_store.models import Metadata
 from notewell_store.resolution import NOBODY, Asker
 from notewell_store.tables import bearers, link_rows, passages, sections, stale, texts
@@ -27,6 +28,8 @@ class Derived:
     sections: tuple[Section, ...]
     links: TextLinks
     html: bytes | None = None
+    change: TextChange | None = None
+    """From the text as it stood before, where all headings stay."""
 
 
 def derive(markdown: str, *, html: bool, asker: Asker = NOBODY) -> Derived:
@@ -34,6 +37,23 @@ def derive(markdown: str, *, html: bool, asker: Asker = NOBODY) -> Derived:
     lines = tuple(scan(markdown))
     packed = pack_html(markdown) if html else None
     return Derived(markdown, sections_among(lines, markdown), TextLinks(find_links(markdown, lines), asker), packed)
+
+
+def derive_of(draft: Draft, asker: Asker, kept: Kept | None) -> Derived:
+    """The same of a draft's text, without its HTML: where it is known what is `kept` of the text before, no more of it
+    is read than has changed, or may hold links."""
+    change = _change_of(draft, kept)
+    if change is None:
+        return derive(draft.markdown, html=False, asker=asker)
+    links = find_links(draft.markdown, lines_with(MARKS, draft.markdown, change.sections))
+    return Derived(draft.markdown, change.sections, TextLinks(links, asker), change=change)
+
+
+def _change_of(draft: Draft, kept: Kept | None) -> TextChange | None:
+    before = draft.before
+    if before is None or before.metadata.deleted or kept is None or kept.is_stale:
+        return None
+    return text_change(before.markdown, draft.markdown, kept.sections)
 
 
 def is_to_be_derived(db: Snapshot, draft: Draft) -> bool:
@@ -118,7 +138,7 @@ def searched_change(note_id: int, draft: Draft, derived: Derived | None, kept: K
     becomes = indexed(draft.metadata, draft.markdown, own_sections)
     if was == becomes and not kept.is_stale:
         return passages.UNCHANGED
-    return passages.change_of(note_id, was, becomes, kept.present)
+    return passages.change_of(note_id, was, becomes, kept.present, derived.change if derived else None)
 
 
 def indexed(metadata: Metadata, markdown: str, own_sections: tuple[Section, ...]) -> Indexed | None:

@@ -15,6 +15,7 @@ from notewell_store.writing.deriving import (
     Derived,
     cut,
     derive,
+    derive_of,
     is_long,
     is_searched_otherwise,
     is_to_be_derived,
@@ -70,7 +71,7 @@ def made(draft: Draft, planned: Plan) -> Plan:
     """With all that is derived of the text; it takes as long as that is long."""
     derived = planned.derived
     if derived is None and planned.asker is not None:
-        derived = derive(draft.markdown, html=False, asker=planned.asker)
+        derived = derive_of(draft, planned.asker, planned.kept)
     planned = replace(planned, derived=derived, searched=_searched(draft, derived, planned))
     if planned.old_sections is None:
         return planned
@@ -188,7 +189,7 @@ def _with_text(db: Snapshot, draft: Draft, planned: Plan) -> Plan:
     planned = replace(planned, asker=kept.asker, old_sections=kept.sections)
     if is_long(draft):
         return planned
-    derived = derive(draft.markdown, html=False, asker=kept.asker)
+    derived = derive_of(draft, kept.asker, kept)
     searched = searched_change(place.note_id, draft, derived, kept)
     passages.get_ready(db, searched)
     planned = replace(planned, derived=derived, searched=searched)
