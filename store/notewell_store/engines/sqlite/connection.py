@@ -116,6 +116,9 @@ INCOMPLETE = 2**31 - 1
 """The version of a file into which another store is being copied: all that looks at versions refuses it (filling)."""
 OLDEST_READ = 2  # has all tables; what may not be changed is read as it is from here on
 APPLICATION_ID = 0x4E6F7465  # "Note", so that `file` and a careful opener can tell our files
+MOST_COMPILED = 500
+"""Statements that a connection keeps compiled: more than there are. Where too few are kept, pysqlite3 drops the one
+that came last, again and again, however often it is needed."""
 PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
@@ -153,7 +156,13 @@ def connect(
     uri = f"{file.as_uri()}?mode={mode}"
     try:
         db = sqlite3.connect(
-            uri, uri=True, timeout=patience / 1000, isolation_level=None, check_same_thread=False, factory=Connection
+            uri,
+            uri=True,
+            timeout=patience / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=MOST_COMPILED,
+            factory=Connection,
         )
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{path} cannot be opened: {error}") from error

@@ -52,3 +52,24 @@ def test_a_write_that_laid_rows_aside_and_failed_leaves_the_store_as_it_was(data
             raise RuntimeError
         with store.writing() as again:
             assert again.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (0,)
+
+
+def test_a_statement_is_compiled_once_however_many_came_before_it(database: Path) -> None:
+    """As a migration's do, each of which has been needed more often."""
+    open_store(database).close()
+    with closing(connect(database)) as db:
+        for number in range(200):
+            for _ in range(3):
+                db.execute(f"SELECT {number}").fetchall()
+        compiled = 0
+
+        def authorise(*_: object) -> int:
+            nonlocal compiled
+            compiled += 1
+            return 0
+
+        db.set_authorizer(authorise)
+        for _ in range(3):
+            for own in ("SELECT 'one'", "SELECT 'two'"):
+                db.execute(own).fetchall()
+    assert compiled == 2
