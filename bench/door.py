@@ -1,9 +1,10 @@
 """The quick door on standard input beside the SDK's, which stands behind it: the same calls by turns.
 
-    python bench/door.py --rounds 30
+    python bench/door.py --rounds 30 [--before ../other]
 
 What is told, as medians: processor time from the spawn to the list of tools, beside a bare Python that imports json, in
-both protocol eras; the first call at once and after half a second; each call; and memory. Linux only (/proc).
+both protocol eras; the first call at once and after half a second; each call; and memory. `--before` is a checkout with
+its own `.venv`, whose server makes the same calls on a store of its own. Linux only (/proc).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -33,11 +35,16 @@ ENVELOPE = {
 IDLE = 0.5
 
 
-def make_store(folder: Path) -> Path:
-    pages, database = folder / "pages", folder / "notes.db"
+def make_pages(folder: Path) -> Path:
+    pages = folder / "pages"
     pages.mkdir()
     write_notes(pages, NOTES, seed=1)
-    command = [*NOTEWELL, "import", str(pages), "--project", "web"]
+    return pages
+
+
+def make_store(pages: Path, name: str, notewell: Sequence[str]) -> Path:
+    database = pages.with_name(name)
+    command = [*notewell, "import", str(pages), "--project", "web"]
     subprocess.run(command, env=environment(database), check=True, stdout=subprocess.DEVNULL)
     return database
 
@@ -87,7 +94,8 @@ def starts(database: Path, runs: int) -> list[list[str]]:
     return [[name, f"{median(took) * 1_000:.1f}", f"{median(took) / floor:.2f}"] for name, took in times.items()]
 
 
-def calls(quick: ServerProcess, sdk: ServerProcess, rounds: int) -> list[list[str]]:
+def calls(servers: Sequence[ServerProcess], rounds: int) -> list[list[str]]:
+    """By turns; what the first one takes is told beside each of the others."""
     fresh = count()
     asked: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
         "get_note, whole": lambda: ("get_note", {"ref": f"note-{next(fresh) % NOTES}"}),
@@ -99,16 +107,17 @@ def calls(quick: ServerProcess, sdk: ServerProcess, rounds: int) -> list[list[st
     }
     rows = []
     for name, ask in asked.items():
-        times: dict[ServerProcess, list[float]] = {quick: [], sdk: []}
+        times: dict[ServerProcess, list[float]] = {server: [] for server in servers}
         for number in range(rounds + 1):
-            for server in (quick, sdk) if number % 2 else (sdk, quick):
+            for server in servers if number % 2 else reversed(servers):
                 before = server.usage().cpu
                 for _ in range(BATCH):
                     tool, arguments = ask()
                     _ = server.call(tool, **arguments).result
                 times[server].append((server.usage().cpu - before) / BATCH)
-        mine, theirs = (median(times[server][1:]) for server in (quick, sdk))
-        rows.append([name, f"{mine * 1_000:.2f}", f"{theirs * 1_000:.2f}", f"{mine / theirs:.2f}"])
+        mine, *others = (median(times[server][1:]) for server in servers)
+        beside = [told for other in others for told in (f"{other * 1_000:.2f}", f"{mine / other:.2f}")]
+        rows.append([name, f"{mine * 1_000:.2f}", *beside])
     return rows
 
 
@@ -116,23 +125,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The quick door beside the SDK's")
     parser.add_argument("--rounds", type=int, default=30, help="batches of 10 calls each (%(default)s)")
     parser.add_argument("--starts", type=int, default=11, help="starts of each kind (%(default)s)")
+    parser.add_argument("--before", type=Path, help="another checkout, whose server is called beside ours")
     given = parser.parse_args()
     compile_sources()
-    with tempfile.TemporaryDirectory() as folder:
-        database = make_store(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        pages = make_pages(Path(folder))
+        database = make_store(pages, "notes.db", NOTEWELL)
         show(["start, ms of processor time", "median", "to bare"], starts(database, given.starts))
-        servers = [ServerProcess(command, database) for command in (QUICK, SDK, FLOOR_SERVER)]
-        with servers[0] as quick, servers[1] as sdk, servers[2] as floor:
-            listed = []
-            for server in servers:
-                server.shake_hands()
-                _ = server.ask("tools/list").result
-                listed.append(server.usage().memory)
-            _ = floor.call("nothing").result
-            show(["a call, ms of processor time", "quick", "SDK", "ratio"], calls(quick, sdk, given.rounds))
-            used = [server.usage().memory for server in servers]
-    named = zip(("quick", "SDK's door", "SDK's smallest"), listed, used, strict=True)
-    show(["MB", "listed", "after the calls"], [[name, f"{a:.1f}", f"{b:.1f}"] for name, a, b in named])
+        servers = {
+            name: running.enter_context(ServerProcess(command, database))
+            for name, command in (("quick", QUICK), ("SDK's door", SDK), ("SDK's smallest", FLOOR_SERVER))
+        }
+        if given.before is not None:
+            former = [str(given.before.resolve() / ".venv" / "bin" / "python"), "-m", "notewell_server.main"]
+            itself = ServerProcess(former, make_store(pages, "former.db", former))
+            servers[given.before.name] = running.enter_context(itself)
+        listed = {}
+        for name, server in servers.items():
+            server.shake_hands()
+            _ = server.ask("tools/list").result
+            listed[name] = server.usage().memory
+        _ = servers["SDK's smallest"].call("nothing").result
+        called = {name: server for name, server in servers.items() if name != "SDK's smallest"}
+        beside = [column for name in [*called][1:] for column in (name, "ratio")]
+        show(["a call, ms of processor time", "quick", *beside], calls([*called.values()], given.rounds))
+        used = [[name, f"{listed[name]:.1f}", f"{server.usage().memory:.1f}"] for name, server in servers.items()]
+    show(["MB", "listed", "after the calls"], used)
 
 
 if __name__ == "__main__":
