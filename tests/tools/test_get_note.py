@@ -364,6 +364,7 @@ def test_several_notes_and_sections_are_read_at_once(imported: Agent) -> None:
     shown = imported.read("get_note", ref="ops-lights, ops-roll-out#first")
     assert shown.count("\nops-roll-out@1#first · ") == 1
     assert shown.startswith("ops-lights@1 · Lights · ")
+    assert imported.read("get_note", ref=["ops-lights", "ops-roll-out#first"]) == shown
 
 
 def test_sections_of_several_notes_are_read_whichever_comes_first(imported: Agent) -> None:
