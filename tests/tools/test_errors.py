@@ -210,6 +210,11 @@ WARNED: list[tuple[Warned, str]] = [
         "#x is gone, and 2,000 notes link to a#x; its links: <get_note(ref='a', view='meta', include=['links'])>",
     ),
     (
+        LostSection("a", "x", 1, "y"),
+        "#x is #y now, and 1 note links to a#x; its links: <get_note(ref='a', view='meta', include=['links'])>",
+    ),
+    (MovedSection("a", "x", None, ("b",)), "#x is another section now, and links to a#x lead elsewhere in b"),
+    (
         MovedSection("a", "x", "x-1", ("b", "c")),
         "#x is another section now; what it named is a#x-1, and links to a#x lead elsewhere in b, c",
     ),
