@@ -32,6 +32,16 @@ class MovedSection:
 
 
 @dataclass(frozen=True, slots=True)
+class StrayedLinks:
+    """So many links of a section mean something else, or nothing, in the note `slug` to which it was moved; `links` are
+    the first few, as they are written."""
+
+    slug: str
+    links: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class MissingSection:
     """A link was set to a section that its target, the note `slug`, has not; `nearest` are anchors much like it."""
 
@@ -95,6 +105,7 @@ class KeptSentence:
 Warned = (
     LostSection
     | MovedSection
+    | StrayedLinks
     | MissingSection
     | MissingHeadings
     | UnusableParent

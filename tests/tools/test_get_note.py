@@ -466,3 +466,12 @@ def test_the_links_of_a_section_are_its_own_with_the_path_as_it_is_written(
 
 def test_a_path_that_nobody_has_is_refused_with_the_notes_of_paths_like_it(imported: Agent) -> None:
     assert imported.refusal("get_note", ref="/ops/Rol out.md").split("Nearest: ")[1].startswith("ops-roll-out")
+
+
+def test_a_section_that_moves_away_says_which_of_its_links_lead_elsewhere_now(imported: Agent) -> None:
+    imported.note("far", "# Far\n\n## First\n\nx\n")
+    page = "## Part\n\n[a](../ops/Roll%20out.md#first), [b](#lights), [c](#part), [[ops-roll-out]], `[d](#lights)`\n"
+    imported.ask("edit_note", ref="ops-lights", mode="append", new_text=f"{page}\n```\n[e](#lights)\n```\n")
+    answer = imported.ask("edit_note", ref="ops-lights#part", mode="move", to="far", dry_run=True)
+    (warning,) = answer["warnings"]
+    assert warning == ("2 links of the section lead elsewhere or nowhere in far: ../ops/Roll out.md#first, #lights")

@@ -19,6 +19,7 @@ from notewell_store.saved import (
     MissingSection,
     MovedSection,
     SeemingSecret,
+    StrayedLinks,
     UnusableParent,
     UsedKey,
     Warned,
@@ -200,6 +201,10 @@ def _warned(warning: Warned) -> Text:
             named = f"; what it named is {slug}#{now}" if now else ""
             moved = f"#{anchor} is another section now{named}"
             return (f"{moved}, and links to {slug}#{anchor} lead elsewhere in {', '.join(sources)}",)
+        case StrayedLinks(slug, links, count):
+            lead = "1 link of the section leads" if count == 1 else f"{count:,} links of the section lead"
+            more = f" and {count - len(links):,} more" if count > len(links) else ""
+            return (f"{lead} elsewhere or nowhere in {slug}: {', '.join(links)}{more}",)
         case MissingSection(slug, anchor, nearest):
             missing = f"{slug} has no section #{anchor}"
             if nearest:
