@@ -245,7 +245,7 @@ def _of_meaning(address: str) -> Iterator[Check]:
 @as_json
 @click.pass_context
 def salvage_command(context: click.Context, /, damaged: Path, new: Path, as_json: bool) -> None:
-    """Save all that can be proved of the store DAMAGED into a new store NEW. DAMAGED is only read.
+    """Save all that can be proved of DAMAGED into a new store NEW. DAMAGED is only read.
 
     Exit status 3 when something could not be saved.
     """
