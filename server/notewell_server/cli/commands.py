@@ -83,15 +83,17 @@ OTHERS = {
 """By the module beside this one in which each stands as `<name>_command`: the commands that are no tools, and the first
 sentence of the help of each. A test compares it with the help."""
 
+PORT, WORKERS = click.IntRange(0, 65535), click.IntRange(1, 64)
+
 
 @click.command()
 @click.option("--http", is_flag=True, help="Serve REST and MCP over HTTP instead.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to listen on.")
-@click.option("--port", default=8722, show_default=True, type=click.IntRange(0, 65535), help="With --http: its port.")
+@click.option("--port", default=8722, show_default=True, type=PORT, help="With --http: its port.")
 @click.option("--pages", is_flag=True, help="Serve pages for people, beside --http or alone.")
 @click.option("--pages-host", default="127.0.0.1", show_default=True, help="With --pages: the address to listen on.")
-@click.option("--pages-port", default=8723, show_default=True, type=click.IntRange(0, 65535), help="With --pages: their port.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Over HTTP: how many processes serve.")
+@click.option("--pages-port", default=8723, show_default=True, type=PORT, help="With --pages: their port.")
+@click.option("--workers", default=1, show_default=True, type=WORKERS, help="Over HTTP: how many processes serve.")
 @click.option("--tools", type=click.Choice(["all", "core"]), help="core leaves out the tools for boards.")
 @click.option("--behind-tls-proxy", is_flag=True, help="Over HTTP: a proxy in front speaks TLS.")
 @click.pass_obj

@@ -58,7 +58,8 @@ def hook_command(
 def _given(settings: Settings) -> dict[str, str]:
     """What the command line set for the hook, which the host starts without it."""
     above = click.get_current_context().find_root().params
-    database = settings.database if "://" in settings.database else str(Path(settings.database).absolute())
+    named = settings.database
+    database = named if "://" in named else os.path.normpath(Path(named).absolute())
     told = {"NOTEWELL_DB": database if above["db"] else None, "NOTEWELL_PROJECT": above["home"] and settings.project}
     return {name: value for name, value in told.items() if value}
 
