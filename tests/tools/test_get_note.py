@@ -475,3 +475,16 @@ def test_a_section_that_moves_away_says_which_of_its_links_lead_elsewhere_now(im
     answer = imported.ask("edit_note", ref="ops-lights#part", mode="move", to="far", dry_run=True)
     (warning,) = answer["warnings"]
     assert warning == ("2 links of the section lead elsewhere or nowhere in far: ../ops/Roll out.md#first, #lights")
+
+
+def test_a_numbered_note_is_read_by_its_number_where_it_alone_has_that(agent: Agent) -> None:
+    for slug in ("decision-0003-expand", "decision-0004-pull", "decision-0004-push", "decision-room-plan"):
+        agent.note(slug, f"# {slug}\n")
+    assert agent.ask("get_note", ref="decision-0003")["slug"] == "decision-0003-expand"
+    refusal = agent.refusal("get_note", ref="decision-0004")
+    assert refusal.startswith("There is no note 'decision-0004'. Nearest: decision-0004-pull, decision-0004-push")
+    assert agent.refusal("get_note", ref="decision-room").startswith(
+        "There is no note 'decision-room'. Nearest: decision-room-plan"
+    )
+    assert agent.ask("upsert_note", slug="decision-0003", content="# Its own\n")["outcome"] == "created"
+    assert agent.ask("get_note", ref="decision-0003")["slug"] == "decision-0003"
