@@ -21,7 +21,9 @@ from notewell_server.settings import Settings
     help="The project whose .claude/settings.json is meant; default: the current folder.",
 )
 @click.option("--user", is_flag=True, help="The user's settings, for all projects.")
-@click.option("--without", multiple=True, type=click.Choice([*EVENTS]), help="A hook to leave out, may be repeated.")
+@click.option(
+    "--without", multiple=True, type=click.Choice([*EVENTS]), help="A hook to leave or take out, may be repeated."
+)
 @click.pass_context
 def hook_command(
     context: click.Context,

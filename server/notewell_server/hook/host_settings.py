@@ -29,11 +29,11 @@ class SettingsError(Exception):
 
 def install(file: Path, given: Mapping[str, str] = NOTHING, names: Collection[str] = tuple(EVENTS)) -> bool:
     """Put the hooks of these names into the settings, which are made if there are none, with the variables that they
-    are `given`, in the place of those that have others; False where all are in."""
+    are `given`, in the place of those that have others, and take out those of other names; False where all is so."""
     before = text = _read(file) if file.exists() else EMPTY
     _checked(text, file)
-    for name in names:
-        text = _installed(text, name, given)
+    for name in EVENTS:
+        text = _installed(text, name, given) if name in names else _without(text, name)
     if text != before:
         _write(file, text)
     return text != before

@@ -207,6 +207,13 @@ def test_hooks_that_name_another_store_are_put_in_anew_with_what_is_given_now(se
     assert json.loads(settings.read_text()) == {"a": 1}
 
 
+def test_a_hook_that_is_left_out_later_is_taken_out(settings: Path) -> None:
+    assert install(settings, {}, ["session-start", "session-end"])
+    assert install(settings, {}, ["session-start"])
+    assert list(json.loads(settings.read_text())["hooks"]) == ["SessionStart"]
+    assert not install(settings, {}, ["session-start"])
+
+
 def test_the_path_of_a_store_is_written_without_its_detours(command: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "checkout").mkdir()
     command.read("hook", "--install", "--project-dir", str(tmp_path / "checkout"), "--db", "a/../b.db")
