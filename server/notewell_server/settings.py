@@ -121,8 +121,9 @@ def session_folder() -> str:
 
 
 def _expanded(name: str, value: str | None) -> str | None:
-    """The value of a setting; a `${…}` in it is a variable that the host had no value for, and would name a file."""
-    if value and "${" in value:
+    """The value of a setting; a `${…}` in it, or a `$NAME` at its beginning, is a variable that the host had no value
+    for, and would name a file."""
+    if value and ("${" in value or value.startswith("$")):
         raise SettingError(f"{name} is {value[:200]!r}: its host did not expand it. Set that variable, or take it out.")
     return value or None
 

@@ -7,6 +7,7 @@ not take apart, as ł and œ, is taken apart here; what it never shows, as soft 
 
 import re
 import unicodedata
+from functools import cache
 
 _ORDINARY = "\x00-\x7f\u00b7\u00d7\u2010-\u2027\u2030-\u205e\u2190-\u245f\u2500-\u2bff"  # signs that no word holds
 _JOINED = "\u1160-\u11ff\ud7b0-\ud7ff\uff9e-\uffdc\u3099\u309a"  # Hangul and kana, with the letter before
@@ -43,11 +44,11 @@ MARKS = (
 )
 """The marks that are kept, with the letters between them."""
 
-_FOREIGN = re.compile(f"[^{_ORDINARY}]")
-_CLUSTER = re.compile(rf"[^{_ORDINARY}](?:(?!\w)[{MARKS}{_UNSEEN}{_COLOURING}]|[{_JOINED}])*+")
+_FOREIGN = f"[^{_ORDINARY}]"
+_CLUSTER = rf"[^{_ORDINARY}](?:(?!\w)[{MARKS}{_UNSEEN}{_COLOURING}]|[{_JOINED}])*+"
 """A letter with the marks that follow it: what is compared as a whole."""
-_DROPPED = re.compile(f"[{_UNSEEN}{_COLOURING}]+")
-_BETWEEN_WORDS = re.compile("(?<=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b")  # which are written without spaces
+_DROPPED = f"[{_UNSEEN}{_COLOURING}]+"
+_BETWEEN_WORDS = "(?<=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b"  # which are written without spaces
 
 _LETTERS = str.maketrans("ŁłØøĐđÐðĦħŦŧ\N{LATIN SMALL LETTER DOTLESS I}", "LlOoDdDdHhTti") | str.maketrans(
     {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH"}
@@ -55,14 +56,20 @@ _LETTERS = str.maketrans("ŁłØøĐđÐðĦħŦŧ\N{LATIN SMALL LETTER DOTLESS 
 """What Unicode does not take apart."""
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Patterns of many ranges, which a session's hook has no need of where all is ASCII."""
+    return re.compile(pattern)
+
+
 def plain(text: str) -> str:
     """The text without marks and in NFKC, with capitals as they were written."""
-    return _CLUSTER.sub(_plain_cluster, text) if holds_foreign(text) else text
+    return _compiled(_CLUSTER).sub(_plain_cluster, text) if holds_foreign(text) else text
 
 
 def holds_foreign(text: str) -> bool:
     """Whether it holds letters other than those of ASCII, or what belongs to such: more than signs between words."""
-    return not text.isascii() and _FOREIGN.search(text) is not None
+    return not text.isascii() and _compiled(_FOREIGN).search(text) is not None
 
 
 def folded(text: str) -> str:
@@ -79,7 +86,7 @@ def origins(text: str) -> list[int]:
     """Where in the text each character of `plain(text)` comes from, and at last the text's end."""
     found: list[int] = []
     at = 0
-    for match in _CLUSTER.finditer(text):
+    for match in _compiled(_CLUSTER).finditer(text):
         found.extend(range(at, match.start()))
         found.extend([match.start()] * len(_PLAIN[match[0]]))
         at = match.end()
@@ -104,8 +111,8 @@ def _plain_cluster(match: re.Match[str]) -> str:
 
 
 def _made_plain(written: str) -> str:
-    apart = "".join(map(_set_apart, _BETWEEN_WORDS.sub(" ", written)))
-    letters = _DROPPED.sub("", unicodedata.normalize("NFKD", apart)).translate(_LETTERS)
+    apart = "".join(map(_set_apart, _compiled(_BETWEEN_WORDS).sub(" ", written)))
+    letters = _compiled(_DROPPED).sub("", unicodedata.normalize("NFKD", apart)).translate(_LETTERS)
     return unicodedata.normalize("NFKC", letters)
 
 

@@ -18,10 +18,21 @@ def likest(name: str, candidates: Iterable[str]) -> list[tuple[float, str]]:
     0 to 1."""
     name = name[:LONGEST]
     pairs, words = _pairs(name), set(name.split("-"))
-    by_pairs = sorted((-2 * len(pairs & own) / (len(pairs) + len(own) or 1), word) for word, own in _each(candidates))
+    by_pairs = sorted(
+        (-_begins(word, name) - 2 * len(pairs & own) / (len(pairs) + len(own) or 1), word)
+        for word, own in _each(candidates)
+    )
     matcher = difflib.SequenceMatcher(None, "", name)  # which looks through the name once
-    scored = [(-_likeness(matcher, word[:LONGEST], words), word) for _, word in by_pairs[:COMPARED]]
+    scored = [
+        (-1.0 if _begins(word, name) else -_likeness(matcher, word[:LONGEST], words), word)
+        for _, word in by_pairs[:COMPARED]
+    ]
     return [(-score, word) for score, word in sorted(scored)]
+
+
+def _begins(word: str, name: str) -> bool:
+    """Whether the name is how a longer one begins, as `decision-0003` does `decision-0003-expand-and-contract`."""
+    return word.startswith(f"{name}-")
 
 
 def _likeness(matcher: difflib.SequenceMatcher[str], word: str, words: set[str]) -> float:

@@ -11,22 +11,34 @@ Field = Literal["note_type", "project", "tags", "parent"]
 
 @dataclass(frozen=True, slots=True)
 class LostSection:
-    """The new text of the note `slug` has a section no more that `links` other notes link to."""
+    """The new text of the note `slug` has a section no more that `links` other notes link to; what it named has the
+    anchor `now`, if it stands there still."""
 
     slug: str
     anchor: str
     links: int
+    now: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MovedSection:
-    """The section that `anchor` named in the note `slug` has the anchor `now`, so that links of the notes `sources`,
-    the first few, lead elsewhere."""
+    """Another section has the name `anchor` in the note `slug` than had it, so that links of the notes `sources`, the
+    first few, lead elsewhere; what had it has the anchor `now`, if it stands there still."""
 
     slug: str
     anchor: str
-    now: str
+    now: str | None
     sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StrayedLinks:
+    """So many links of a section mean something else, or nothing, in the note `slug` to which it was moved; `links` are
+    the first few, as they are written."""
+
+    slug: str
+    links: tuple[str, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,7 @@ class KeptSentence:
 Warned = (
     LostSection
     | MovedSection
+    | StrayedLinks
     | MissingSection
     | MissingHeadings
     | UnusableParent

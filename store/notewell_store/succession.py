@@ -3,6 +3,7 @@ own text says."""
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.links import find_links
@@ -12,9 +13,14 @@ from notewell_store.tables.bearers import asker_of, meant
 from notewell_store.tables.notes import find_slugs, slugs_by_id
 
 MOST_READ = 20_000  # characters of a text in which it is looked for
-_SAID = re.compile(r"\b(?:super[sc]eded|replaced|obsoleted)(?:[ \t]|[*_])+by\b([^\r\n]{1,300})", re.IGNORECASE)
-_SAYS = ("superseded", "superceded", "replaced", "obsoleted")
-"""One of these stands wherever `_SAID` is found: to look for them first costs a hundredth."""
+_WHEN = r"(?:[ \t,(]+(?:on|in|since|as of)[ \t]+[\w ,./-]{1,30}?\)?)?"
+_SAID = re.compile(
+    rf"\b(?:super[sc]eded|replaced|obsoleted){_WHEN}(?:[ \t,]|[*_])+by\b([^\r\n]{{1,300}})", re.IGNORECASE
+)
+_SAID_BEFORE = re.compile(r"\b(?:super[sc]edes|replaces|obsoletes)[ \t]+(?:it|this)\b", re.IGNORECASE)
+"""Before which the sentence names what holds now: `sop-deploy supersedes it`."""
+_SAYS = ("superseded", "superceded", "replaced", "obsoleted", "supersedes", "supercedes", "replaces", "obsoletes")
+"""One of these stands wherever either is found: to look for them first costs a hundredth."""
 _NAME = re.compile(r"(?<![a-z0-9-])[a-z0-9]++(?:-[a-z0-9]++)++")
 
 
@@ -37,9 +43,15 @@ def _said(db: Snapshot, note_id: int, text: str) -> str | None:
     lowered = beginning.lower()
     if not any(word in lowered for word in _SAYS):
         return None
-    said = (match[1] for match in _SAID.finditer(beginning))
-    named = next(filter(None, (_named(db, note_id, words) for words in said)), None)
+    behind = (match[1] for match in _SAID.finditer(beginning))
+    before = (_sentence_before(beginning, match.start()) for match in _SAID_BEFORE.finditer(beginning))
+    named = next(filter(None, (_named(db, note_id, words) for words in chain(behind, before))), None)
     return slugs_by_id(db, (named,)).get(named) if named else None
+
+
+def _sentence_before(text: str, place: int) -> str:
+    line = text[max(text.rfind("\n", 0, place), place - 300, 0) : place]
+    return line.rpartition(". ")[2]
 
 
 def _named(db: Snapshot, note_id: int, words: str) -> int | None:

@@ -19,6 +19,7 @@ from notewell_store.saved import (
     MovedSection,
     Saved,
     SeemingSecret,
+    StrayedLinks,
     UnusableParent,
     UsedKey,
     Warned,
@@ -163,6 +164,7 @@ def test_an_idempotency_key_keeps_a_warning_as_facts(knowledge: Knowledge) -> No
     warnings = (
         LostSection("a", "gone", 2),
         MovedSection("a", "how", "how-1", ("b",)),
+        StrayedLinks("a", ("#how",), 1),
         MissingSection("b", "vison", ("vision", "version")),
         MissingHeadings("a", "plan", "template-plan", ("Steps",)),
         UnusableParent("a", "b"),

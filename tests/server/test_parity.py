@@ -148,7 +148,7 @@ def test_a_warning_names_its_step_as_each_door_does(doors: Doors) -> None:
         write("upsert_note", slug="named", content="# N\n\n## Gone\n\nx\n")
         write("upsert_note", slug="naming", content="See [[named#gone]].\n")
 
-    told = "#gone is gone, and 1 note links to named#gone; its links: "
+    told = "#gone is #there now, and 1 note links to named#gone; its links: "
     arguments = {"ref": "named", "mode": "replace", "old_text": "## Gone", "new_text": "## There"}
     for session in (doors.stdio, doors.http):
         notes(session.ask)

@@ -23,18 +23,19 @@ if TYPE_CHECKING:
         (["serve", "--http", "--port", "0"], 1),
     ],
 )
+@pytest.mark.parametrize("written", ["${KNOWLEDGE}/x", "$KNOWLEDGE/x"])
 def test_a_variable_that_its_host_did_not_expand_is_refused_by_name(
-    tmp_path: Path, name: str, words: list[str], status: int
+    tmp_path: Path, name: str, words: list[str], status: int, written: str
 ) -> None:
     done = subprocess.run(
         [NOTEWELL, *words],
-        env=environment(tmp_path / "notewell.db", {name: "${KNOWLEDGE}/x"}),
+        env=environment(tmp_path / "notewell.db", {name: written}),
         cwd=tmp_path,
         input=b'{"cwd": "/"}',
         capture_output=True,
         timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout) == (status, b"")
-    assert f"{name} is '${{KNOWLEDGE}}/x': its host did not expand it" in done.stderr.decode()
+    assert f"{name} is '{written}': its host did not expand it" in done.stderr.decode()
     assert "Traceback" not in done.stderr.decode()
     assert list(tmp_path.iterdir()) == []

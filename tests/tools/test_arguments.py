@@ -71,7 +71,8 @@ def test_an_unknown_argument_is_refused_with_the_nearest_one(agent: Agent, tool:
 @pytest.mark.parametrize(
     ("tool", "arguments", "said"),
     [
-        ("get_note", {"ref": ["a"]}, "get_note: ref=['a']: should be a valid string."),
+        ("get_note", {"ref": [["a"]]}, "get_note: ref=[['a']]: should be a valid string."),
+        ("delete_note", {"ref": ["a"]}, "delete_note: ref=['a']: should be a valid string."),
         (
             "get_note",
             {"ref": "a", "view": "tok"},
@@ -320,8 +321,8 @@ OPTIONAL = [
 
 
 @pytest.mark.parametrize(("tool", "name"), OPTIONAL)
-@pytest.mark.parametrize("nothing", ["", ["null"], None])
-def test_an_empty_text_and_a_list_of_null_are_as_good_as_absent(tool: str, name: str, nothing: object) -> None:
+@pytest.mark.parametrize("nothing", ["", [""], ["null"], None])
+def test_an_empty_text_and_a_list_of_it_or_of_null_are_as_good_as_absent(tool: str, name: str, nothing: object) -> None:
     sent = {"ref": "a", "slug": "a", "source": "a", "targets": "b", "query": "q", "mode": "append", "refs": "a"}
     fields = CATALOGUE[tool].arguments.model_fields
     wanted = {each: value for each, value in sent.items() if each in fields and fields[each].is_required()}

@@ -96,7 +96,7 @@ def test_a_section_that_others_link_to_is_not_renamed_in_silence(library: Agent)
     assert library.read("edit_note", **renamed).splitlines() == ["updated sop@2", warning]
     text = library.markdown("sop")
     answer = library.ask("upsert_note", slug="sop", content=text.replace("## Steps\n", "## Step\n"), if_revision=2)
-    assert answer["warnings"] == [f"#steps is gone, and 2 notes link to sop#steps; its links: {links}"]
+    assert answer["warnings"] == [f"#steps is #step now, and 2 notes link to sop#steps; its links: {links}"]
 
 
 def test_a_passage_is_looked_for_only_in_the_section_that_is_named(library: Agent) -> None:
@@ -299,3 +299,27 @@ def test_an_edit_that_moves_anchors_says_which_links_now_lead_elsewhere(agent: A
         "#how is another section now; what it named is page#how-1, and links to page#how lead elsewhere in other",
         "#how-1 is another section now; what it named is page#how-2, and links to page#how-1 lead elsewhere in reader",
     ]
+
+
+def test_a_section_that_goes_lets_its_name_to_the_next_not_in_silence(agent: Agent) -> None:
+    agent.note("page", "# Page\n\n## How\n\nPush.\n\n## How\n\nLook.\n")
+    agent.note("reader", "See [[page#how]] and [[page#how-1]].\n")
+    lost = "#how-1 is #how now, and 1 note links to page#how-1; its links: "
+    linking = "get_note(ref='page', view='meta', include=['links'])"
+    renamed = {"ref": "page", "mode": "replace", "old_text": "## How\n\nPush", "new_text": "## Why\n\nPush"}
+    assert agent.ask("edit_note", **renamed, dry_run=True)["warnings"] == [
+        f"{lost}{linking}",
+        "#how is another section now; what it named is page#why, and links to page#how lead elsewhere in reader",
+    ]
+    answer = agent.ask("edit_note", ref="page#how", mode="delete_section", if_revision=1)
+    assert answer["warnings"] == [
+        f"{lost}{linking}",
+        "#how is another section now, and links to page#how lead elsewhere in reader",
+    ]
+
+
+def test_a_section_that_is_written_anew_keeps_its_name(agent: Agent) -> None:
+    agent.note("page", "# Page\n\n## How\n\nPush.\n\n## Why\n\nLook.\n")
+    agent.note("reader", "See [[page#how]].\n")
+    answer = agent.ask("edit_note", ref="page#how", mode="replace_section", new_text="Look.")
+    assert answer["warnings"] == []

@@ -42,6 +42,7 @@ from notewell_store.saved import (
     MissingSection,
     MovedSection,
     SeemingSecret,
+    StrayedLinks,
     UnusableParent,
     UsedKey,
     Warned,
@@ -210,8 +211,18 @@ WARNED: list[tuple[Warned, str]] = [
         "#x is gone, and 2,000 notes link to a#x; its links: <get_note(ref='a', view='meta', include=['links'])>",
     ),
     (
+        LostSection("a", "x", 1, "y"),
+        "#x is #y now, and 1 note links to a#x; its links: <get_note(ref='a', view='meta', include=['links'])>",
+    ),
+    (MovedSection("a", "x", None, ("b",)), "#x is another section now, and links to a#x lead elsewhere in b"),
+    (
         MovedSection("a", "x", "x-1", ("b", "c")),
         "#x is another section now; what it named is a#x-1, and links to a#x lead elsewhere in b, c",
+    ),
+    (StrayedLinks("a", ("#x",), 1), "1 link of the section leads elsewhere or nowhere in a: #x"),
+    (
+        StrayedLinks("a", ("#x", "y.md"), 12),
+        "12 links of the section lead elsewhere or nowhere in a: #x, y.md and 10 more",
     ),
     (MissingSection("a", "x", ("y", "z")), "a has no section #x (nearest: y, z)"),
     (MissingSection("a", "x"), "a has no section #x; all anchors: <get_note(ref='a', view='toc')>"),

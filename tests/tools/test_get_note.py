@@ -364,6 +364,7 @@ def test_several_notes_and_sections_are_read_at_once(imported: Agent) -> None:
     shown = imported.read("get_note", ref="ops-lights, ops-roll-out#first")
     assert shown.count("\nops-roll-out@1#first · ") == 1
     assert shown.startswith("ops-lights@1 · Lights · ")
+    assert imported.read("get_note", ref=["ops-lights", "ops-roll-out#first"]) == shown
 
 
 def test_sections_of_several_notes_are_read_whichever_comes_first(imported: Agent) -> None:
@@ -465,3 +466,25 @@ def test_the_links_of_a_section_are_its_own_with_the_path_as_it_is_written(
 
 def test_a_path_that_nobody_has_is_refused_with_the_notes_of_paths_like_it(imported: Agent) -> None:
     assert imported.refusal("get_note", ref="/ops/Rol out.md").split("Nearest: ")[1].startswith("ops-roll-out")
+
+
+def test_a_section_that_moves_away_says_which_of_its_links_lead_elsewhere_now(imported: Agent) -> None:
+    imported.note("far", "# Far\n\n## First\n\nx\n")
+    page = "## Part\n\n[a](../ops/Roll%20out.md#first), [b](#lights), [c](#part), [[ops-roll-out]], `[d](#lights)`\n"
+    imported.ask("edit_note", ref="ops-lights", mode="append", new_text=f"{page}\n```\n[e](#lights)\n```\n")
+    answer = imported.ask("edit_note", ref="ops-lights#part", mode="move", to="far", dry_run=True)
+    (warning,) = answer["warnings"]
+    assert warning == ("2 links of the section lead elsewhere or nowhere in far: ../ops/Roll out.md#first, #lights")
+
+
+def test_a_numbered_note_is_read_by_its_number_where_it_alone_has_that(agent: Agent) -> None:
+    for slug in ("decision-0003-expand", "decision-0004-pull", "decision-0004-push", "decision-room-plan"):
+        agent.note(slug, f"# {slug}\n")
+    assert agent.ask("get_note", ref="decision-0003")["slug"] == "decision-0003-expand"
+    refusal = agent.refusal("get_note", ref="decision-0004")
+    assert refusal.startswith("There is no note 'decision-0004'. Nearest: decision-0004-pull, decision-0004-push")
+    assert agent.refusal("get_note", ref="decision-room").startswith(
+        "There is no note 'decision-room'. Nearest: decision-room-plan"
+    )
+    assert agent.ask("upsert_note", slug="decision-0003", content="# Its own\n")["outcome"] == "created"
+    assert agent.ask("get_note", ref="decision-0003")["slug"] == "decision-0003"

@@ -248,8 +248,28 @@ def test_an_empty_answer_tells_who_is_not_known_that_a_token_shows_more(
     assert told not in call_tool(lambda: reader, tool, arguments).shown
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("get_note", {"ref": "sop-private"}),
+        ("get_note", {"ref": "nowhere"}),
+        ("revisions", {"ref": "sop-private"}),
+        ("brief", {"project": "web"}),
+    ],
+)
+def test_who_is_not_known_and_names_what_is_private_is_told_that_a_token_shows_more(
+    store: Store, tool: str, arguments: dict[str, str]
+) -> None:
+    Agent(store).note("sop-private", "# Private\n")
+    kind, words = refused(store, ANYBODY, tool, **arguments)
+    assert kind == "not-found"
+    assert words.endswith(". You read as nobody, who sees what is public: a token shows more.")
+
+
 def test_who_is_not_known_and_finds_something_is_told_no_more(store: Store) -> None:
     Agent(store).note("open-page", "# Open\n", is_public=True)
+    assert "nobody" not in refused(store, ANYBODY, "get_note", ref="open-page#nowhere")[1]
+    assert "nobody" not in refused(store, Rights("read"), "get_note", ref="nowhere")[1]
     answer = call_tool(lambda: Call(store, "x", rights=ANYBODY), "search_notes", {"query": "open"})
     assert "reads_as" not in answer.data
 

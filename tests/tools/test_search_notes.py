@@ -150,6 +150,9 @@ def test_a_hit_that_is_over_says_so_and_names_what_was_linked_as_its_successor(d
         "Status: superseded by decision-0004-agents-pull, since May",
         "**Replaced by** [the pull](decision-0004-agents-pull.md#decision)",
         "superceded by `decision-0004-agents-pull`",
+        "2026-03-03, João. Superseded on 2026-07-09 by [[decision-0004-agents-pull]].",
+        "Replaced (in March 2026) by decision-0004-agents-pull",
+        "Retired, see [[decision-0002-agents-push]]. [[decision-0004-agents-pull]] supersedes it.",
     ],
 )
 def test_a_hit_that_is_over_names_the_successor_that_its_text_names(decisions: Agent, said: str) -> None:
@@ -169,6 +172,13 @@ def test_a_text_that_names_no_living_note_names_no_successor(decisions: Agent) -
 
 def test_what_is_named_in_a_query_comes_first_though_it_is_over(decisions: Agent) -> None:
     hits = decisions.ask("search_notes", query="decision-0002-agents-push")["hits"]
+    assert hits[0]["slug"] == "decision-0002-agents-push"
+
+
+def test_a_note_that_is_over_comes_first_where_the_query_is_its_name_and_others_speak_of_it(decisions: Agent) -> None:
+    for slug, word in (("how-we-decide", "Compare"), ("template-x", "As in")):
+        decisions.note(slug, f"# How a decision is made\n\n{word} [[decision-0002-agents-push]]: agents push.\n")
+    hits = decisions.ask("search_notes", query="please read decision-0002-agents-push")["hits"]
     assert hits[0]["slug"] == "decision-0002-agents-push"
 
 

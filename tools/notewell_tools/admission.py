@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notewell_store.access.rights import Rights, Scope
-from notewell_store.errors import NextCommand, Text
+from notewell_store.errors import NextCommand, NotFound, Text
 from notewell_tools.definition import Json, Tool
 from notewell_tools.errors import ToolError
 
@@ -27,6 +27,13 @@ NOBODY = "You read as nobody, who sees what is public: a token shows more."
 def as_read_by(rights: Rights, answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """The answer; an empty one tells who is not known that there may be more."""
     return {**answer, "reads_as": "nobody"} if rights.scope is None and _is_empty(answer) else answer
+
+
+def as_missed_by(rights: Rights, missing: NotFound, refusal: ToolError) -> ToolError:
+    """The refusal of what is not there; who is not known is told that it may be there for others."""
+    if rights.scope is not None or missing.kind not in ("note", "project"):
+        return refusal
+    return ToolError((*refusal.text, f" {NOBODY}"), refusal.kind, missing)
 
 
 def _is_empty(answer: Mapping[str, Any]) -> bool:

@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 import notewell_tools
-from notewell_store import StoreError
+from notewell_store import NotFound, StoreError
 from notewell_store.errors import Lost, Say
 from notewell_store.safe_text import spelt_out
-from notewell_tools.admission import NOBODY, admitted, as_read_by
+from notewell_tools.admission import NOBODY, admitted, as_missed_by, as_read_by
 from notewell_tools.answers import as_fields
 from notewell_tools.definition import TOOLS, Call, Json, Tool, short
 from notewell_tools.errors import ToolError, to_tool_error
@@ -97,6 +97,8 @@ def _run(tool: Tool, call: Call, admitted: Json) -> Mapping[str, Any]:
     except Lost:
         if not tool.hints.reads_only:
             raise
+    except NotFound as error:
+        raise as_missed_by(call.rights, error, to_tool_error(error, writing=not tool.hints.reads_only)) from error
     return tool.run(call, **admitted)
 
 

@@ -78,7 +78,7 @@ class Hints:
 
 TEXTS = frozenset({"content", "new_text", "old_text", "query", "text"})
 MAY_BE_EMPTY = frozenset({"title", "content", "new_text"})
-EMPTY: tuple[object, ...] = ("", ["null"], [None])
+EMPTY: tuple[object, ...] = ("", [""], ["null"], [None])
 NAMES_OF_A_NOTE = ("ref", "slug", "source", "note")
 """What a call may name the note that its tool is about, whichever of these the tool does."""
 LONGEST = 10_000  # characters of any other argument, all items of a list together
@@ -198,7 +198,7 @@ class Tool:
 
     def _is_absent(self, name: str, value: object) -> bool:
         """Whether that is as good as nothing: hosts send every argument that there is, those not meant as null, as an
-        empty text or as a list that holds the word. A text that may be empty says something."""
+        empty text or as a list that holds either. A text that may be empty says something."""
         return value is None or (value in EMPTY and name not in self._may_be_empty)
 
     def _unknown(self, names: Sequence[str]) -> str:

@@ -46,6 +46,11 @@ Include = Annotated[
 ]
 
 
+def _with_commas(value: object) -> object:
+    """Several references that were sent as a list, as one text."""
+    return ", ".join(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
+
+
 class Extent(NamedTuple):
     """The part of a text that is asked for: a section or all of it."""
 
@@ -126,7 +131,9 @@ def _count(name: str, shown: Sized, total: int, unread: int = 0) -> str:
 @tool(_text, reads_only=True)
 def get_note(
     call: Call,
-    ref: Annotated[Name, Field(description="slug, slug#anchor (section), slug@7 (revision), alias or id")],
+    ref: Annotated[
+        Name, ReadBy(_with_commas), Field(description="slug, slug#anchor (section), slug@7 (revision), alias or id")
+    ],
     view: Annotated[
         Literal["markdown", "toc", "html", "meta"], Field(description="toc: anchors and sizes")
     ] = "markdown",

@@ -19,6 +19,7 @@ from notewell_store.saved import (
     MissingSection,
     MovedSection,
     SeemingSecret,
+    StrayedLinks,
     UnusableParent,
     UsedKey,
     Warned,
@@ -191,13 +192,19 @@ def warning_words(warning: Warned, say: Say) -> str:
 
 def _warned(warning: Warned) -> Text:
     match warning:
-        case LostSection(slug, anchor, links):
+        case LostSection(slug, anchor, links, now):
             link = "1 note links" if links == 1 else f"{links:,} notes link"
             linking = NextCall("get_note", {"ref": slug, "view": "meta", "include": ["links"]})
-            return f"#{anchor} is gone, and {link} to {slug}#{anchor}; its links: ", linking
+            gone = f"is #{now} now" if now else "is gone"
+            return f"#{anchor} {gone}, and {link} to {slug}#{anchor}; its links: ", linking
         case MovedSection(slug, anchor, now, sources):
-            moved = f"#{anchor} is another section now; what it named is {slug}#{now}"
+            named = f"; what it named is {slug}#{now}" if now else ""
+            moved = f"#{anchor} is another section now{named}"
             return (f"{moved}, and links to {slug}#{anchor} lead elsewhere in {', '.join(sources)}",)
+        case StrayedLinks(slug, links, count):
+            lead = "1 link of the section leads" if count == 1 else f"{count:,} links of the section lead"
+            more = f" and {count - len(links):,} more" if count > len(links) else ""
+            return (f"{lead} elsewhere or nowhere in {slug}: {', '.join(links)}{more}",)
         case MissingSection(slug, anchor, nearest):
             missing = f"{slug} has no section #{anchor}"
             if nearest:

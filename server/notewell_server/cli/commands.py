@@ -36,7 +36,7 @@ OTHERS = {
         "hook": "Tell a session what it should know at one of its events, or install that as Claude Code's hooks.",
     },
     "tokens": {
-        "token": "Make, list and revoke the tokens with which programs come in over HTTP.",
+        "token": "Make, list and revoke the tokens of callers over HTTP.",
     },
     "check": {
         "check": "Check that what PATHS refer to exists: files, folders of Markdown, - for standard input.",
@@ -60,7 +60,7 @@ OTHERS = {
         "verify": "Look through the whole store: every revision against its SHA-256, and all that is made from it.",
         "restore": "Put BACKUP in the place of the store.",
         "doctor": "Say how the store, its place and its backups are, and what to do.",
-        "salvage": "Save all that can be proved of the store DAMAGED into a new store NEW.",
+        "salvage": "Save all that can be proved of DAMAGED into a new store NEW.",
     },
     "copy": {
         "copy": "Copy the store FROM, with all its history, to TO, where none or an empty one is: each a file, or "
@@ -83,15 +83,17 @@ OTHERS = {
 """By the module beside this one in which each stands as `<name>_command`: the commands that are no tools, and the first
 sentence of the help of each. A test compares it with the help."""
 
+PORT, WORKERS = click.IntRange(0, 65535), click.IntRange(1, 64)
+
 
 @click.command()
 @click.option("--http", is_flag=True, help="Serve REST and MCP over HTTP instead.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to listen on.")
-@click.option("--port", default=8722, show_default=True, type=click.IntRange(0, 65535), help="With --http.")
+@click.option("--port", default=8722, show_default=True, type=PORT, help="With --http: its port.")
 @click.option("--pages", is_flag=True, help="Serve pages for people, beside --http or alone.")
 @click.option("--pages-host", default="127.0.0.1", show_default=True, help="With --pages: the address to listen on.")
-@click.option("--pages-port", default=8723, show_default=True, type=click.IntRange(0, 65535), help="With --pages.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Over HTTP: processes.")
+@click.option("--pages-port", default=8723, show_default=True, type=PORT, help="With --pages: their port.")
+@click.option("--workers", default=1, show_default=True, type=WORKERS, help="Over HTTP: how many processes serve.")
 @click.option("--tools", type=click.Choice(["all", "core"]), help="core leaves out the tools for boards.")
 @click.option("--behind-tls-proxy", is_flag=True, help="Over HTTP: a proxy in front speaks TLS.")
 @click.pass_obj
@@ -122,12 +124,27 @@ def serve(
         choice.serve(settings)
 
 
+PART_ENDS = ("; ", ": ", ", ")
+LEAST_SHOWN = 20  # characters of what a command does, in a list of all
+
+
 class Listed(click.Command):
     """A command as a list of them shows it, with what makes it."""
 
     def __init__(self, name: str, summary: str, make: Callable[[], click.Command], *, hidden: bool = False) -> None:
         super().__init__(name, help=summary, hidden=hidden)
         self._make = make
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence, or as much of it as there is room for up to one of its signs."""
+        words = super().get_short_help_str(10_000)
+        if len(words) <= limit:
+            return words
+        for sign in PART_ENDS:
+            end = words.rfind(sign, LEAST_SHOWN, limit + len(sign))
+            if end > 0:
+                return words[:end]
+        return super().get_short_help_str(limit)
 
     def made(self) -> click.Command:
         command = self._make()
@@ -177,7 +194,8 @@ class Commands(InOrder):
         try:
             return super().resolve_command(context, words)
         except click.NoSuchCommand as error:
-            near = dict.fromkeys(_shown_name(name) for name in error.possibilities or ())
+            asked = (f"--{words[0]}",) if words[0] in ("help", "version") else error.possibilities or ()
+            near = dict.fromkeys(map(_shown_name, asked))
             meant = f" Did you mean {' or '.join(near)}?" if near else ""
             raise click.UsageError(f"{error.message}{meant}", context) from None
 
@@ -187,7 +205,7 @@ def _shown_name(name: str) -> str:
 
 
 def _listed() -> Iterator[tuple[str, click.Command]]:
-    yield "serve", with_settings(serve)
+    yield "serve", Listed("serve", serve.help or "", lambda: serve)
     for tool in json.loads(LISTED.read_bytes())["tools"]:
         make = partial(_of_tool, tool["name"])
         words = described(tool["description"], tool["inputSchema"]["properties"])

@@ -21,7 +21,9 @@ from notewell_server.settings import Settings
     help="The project whose .claude/settings.json is meant; default: the current folder.",
 )
 @click.option("--user", is_flag=True, help="The user's settings, for all projects.")
-@click.option("--without", multiple=True, type=click.Choice([*EVENTS]), help="A hook to leave out, may be repeated.")
+@click.option(
+    "--without", multiple=True, type=click.Choice([*EVENTS]), help="A hook to leave or take out, may be repeated."
+)
 @click.pass_context
 def hook_command(
     context: click.Context,
@@ -58,7 +60,8 @@ def hook_command(
 def _given(settings: Settings) -> dict[str, str]:
     """What the command line set for the hook, which the host starts without it."""
     above = click.get_current_context().find_root().params
-    database = settings.database if "://" in settings.database else str(Path(settings.database).absolute())
+    named = settings.database
+    database = named if "://" in named else os.path.normpath(Path(named).absolute())
     told = {"NOTEWELL_DB": database if above["db"] else None, "NOTEWELL_PROJECT": above["home"] and settings.project}
     return {name: value for name, value in told.items() if value}
 

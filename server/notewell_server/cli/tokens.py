@@ -24,7 +24,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Answer with JSON
 
 @click.group("token")
 def token_command() -> None:
-    """Make, list and revoke the tokens with which programs come in over HTTP."""
+    """Make, list and revoke the tokens of callers over HTTP."""
 
 
 class Expiry(click.ParamType[str | None]):

@@ -100,6 +100,8 @@ def _with_texts(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
         file = arguments.pop(f"{name}_file", None)
         if file is not None:
             arguments[name] = _decoded(file.read())
+        elif name == "content" and arguments.get(name) == "-":  # no page, and what others call standard input
+            arguments[name] = _decoded(sys.stdin.buffer.read())
         elif name in tool.takes and arguments.get(name) is None and _is_piped():
             arguments[name] = _decoded(sys.stdin.buffer.read()) or None
     return arguments

@@ -29,10 +29,13 @@ from notewell_server.settings import (
     read_project_file,
     session_folder,
 )
-from notewell_store.errors import ANY, NextCall, NextCommand
+from notewell_store.briefing.brief import is_project
+from notewell_store.briefing.checkout import projects_of, remotes_of
+from notewell_store.contract import Snapshot
+from notewell_store.errors import ANY, NextCall, NextCommand, StoreError
 from notewell_store.findings import Backup, Check, Finding, Lost, Salvaged, Verdict, ok, problem, warning, worst
 from notewell_store.integrity.verify import verify
-from notewell_store.opening import engine_at
+from notewell_store.opening import engine_at, without_password
 from notewell_store.safe_text import as_field
 from notewell_tools.answers import counted
 
@@ -148,6 +151,7 @@ def doctor_command(context: click.Context, /, as_json: bool) -> None:
     upkeep = engine_at(address).upkeep
     checks = (
         *upkeep.examine(address),
+        *_of_store(context.obj),
         *_of_project_file(context.obj),
         *_of_sessions(Path.cwd(), address),
         *_of_meaning(address),
@@ -157,6 +161,37 @@ def doctor_command(context: click.Context, /, as_json: bool) -> None:
     else:
         show_answer(checks_text(checks), "checks")
     context.exit(EXIT_OF[worst(checks)])
+
+
+def _of_store(settings: Settings) -> Iterator[Check]:
+    """Which store and which project a session in this folder has; nothing where the store cannot be read."""
+    try:
+        with engine_at(settings.database).read_once(settings.database) as db:
+            found = list(_of_project(db, settings))
+    except StoreError:
+        return
+    named = without_password(settings.database)[0]
+    yield ok("store", named if "://" in named else str(Path(named).absolute()))
+    yield from found
+
+
+def _of_project(db: Snapshot, settings: Settings) -> Iterator[Check]:
+    if settings.project is not None:
+        if is_project(db, settings.project):
+            yield ok("project", settings.project)
+        else:
+            advice = f"`notewell projects {quote(settings.project)} --name …` makes it, or name another"
+            yield warning("project", f"{settings.project} is none of the store, so new notes are of none", advice)
+        return
+    remotes = remotes_of(Path(session_folder()).absolute())
+    found = projects_of(db, remotes)
+    if len(found) > 1:
+        named = ", ".join(found)
+        yield warning("project", f"this folder's git remote is that of {named}", "NOTEWELL_PROJECT chooses one")
+    elif found:
+        yield ok("project", f"{found[0]}, by this folder's git remote")
+    else:
+        yield ok("project", f"none has this folder's git remote, {remotes[0]}" if remotes else "none is named")
 
 
 def _of_project_file(settings: Settings) -> Iterator[Check]:
@@ -210,7 +245,7 @@ def _of_meaning(address: str) -> Iterator[Check]:
 @as_json
 @click.pass_context
 def salvage_command(context: click.Context, /, damaged: Path, new: Path, as_json: bool) -> None:
-    """Save all that can be proved of the store DAMAGED into a new store NEW. DAMAGED is only read.
+    """Save all that can be proved of DAMAGED into a new store NEW. DAMAGED is only read.
 
     Exit status 3 when something could not be saved.
     """

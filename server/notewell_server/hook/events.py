@@ -40,7 +40,7 @@ def run(name: str, settings: Any = None) -> None:
     from notewell_server.hook.protocol import complain, read_facts
 
     if name not in EVENTS:  # settings of a newer version: an error status would take a user's prompt away
-        complain(f"there is no hook {name}")
+        complain(f"there is no hook {name}: there are {', '.join(EVENTS)}")
         return
     try:
         facts = read_facts()

@@ -29,14 +29,33 @@ class SettingsError(Exception):
 
 def install(file: Path, given: Mapping[str, str] = NOTHING, names: Collection[str] = tuple(EVENTS)) -> bool:
     """Put the hooks of these names into the settings, which are made if there are none, with the variables that they
-    are `given`; False where all are in."""
-    text = _read(file) if file.exists() else EMPTY
-    missing = [name for name in names if not _ours(_checked(text, file), name)]
-    for name in missing:
-        text = _with_hook(text, name, given)
-    if missing:
+    are `given`, in the place of those that have others, and take out those of other names; False where all is so."""
+    before = text = _read(file) if file.exists() else EMPTY
+    _checked(text, file)
+    for name in EVENTS:
+        text = _installed(text, name, given) if name in names else _without(text, name)
+    if text != before:
         _write(file, text)
-    return bool(missing)
+    return text != before
+
+
+def _installed(text: str, name: str, given: Mapping[str, str]) -> str:
+    settings = json.loads(text)
+    there = [_variables(_command_at(settings, name, *place)) for place in _ours(settings, name)]
+    if there and all(given.items() <= variables.items() for variables in there):
+        return text
+    kept = there[0] if there else {}
+    return _with_hook(_without(text, name), name, {**kept, **given})
+
+
+def _variables(written: str) -> dict[str, str]:
+    """Those of ours that a command sets."""
+    words = (word.partition("=") for word in shlex.split(written) if word.startswith("NOTEWELL_"))
+    return {variable: value for variable, equals, value in words if equals}
+
+
+def _command_at(settings: dict[str, Any], name: str, group: int, number: int) -> str:
+    return str(settings["hooks"][EVENTS[name].host_name][group]["hooks"][number]["command"])
 
 
 def _with_hook(text: str, name: str, given: Mapping[str, str]) -> str:
@@ -57,14 +76,20 @@ def uninstall(file: Path) -> bool:
     if not file.exists():
         return False
     before = text = _read(file)
+    _checked(text, file)
     for name in EVENTS:
-        for group, number in reversed(_ours(_checked(text, file), name)):
-            text = removed(text, _emptied(json.loads(text)["hooks"], EVENTS[name].host_name, group, number))
+        text = _without(text, name)
     if text == EMPTY and before != EMPTY and not file.is_symlink():
         _remove(file)
     elif text != before:
         _write(file, text)
     return text != before
+
+
+def _without(text: str, name: str) -> str:
+    for group, number in reversed(_ours(json.loads(text), name)):
+        text = removed(text, _emptied(json.loads(text)["hooks"], EVENTS[name].host_name, group, number))
+    return text
 
 
 def _emptied(hooks: dict[str, Any], event: str, group: int, number: int) -> tuple[str | int, ...]:

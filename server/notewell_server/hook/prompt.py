@@ -41,6 +41,8 @@ def _entry(hit: Any) -> str:
 
     title = one_line(hit.title, LONGEST_TITLE)
     heading = f" › {one_line(hit.heading, LONGEST_TITLE)}" if hit.heading and hit.heading != hit.title else ""
-    more = "".join(f" · {one_line(word, 40)}" for word in (hit.status, hit.project) if word)
+    end = f"superseded by {hit.successor}" if hit.successor else ""
+    status = "" if end and hit.status == "superseded" else hit.status
+    more = "".join(f" · {one_line(word, LONGEST_TITLE)}" for word in (status, end, hit.project) if word)
     sentence = one_line(hit.sentence, LONGEST_SENTENCE)
     return f"- {_name(hit)} · {title}{heading}{more}\n{quoted(sentence)}"

@@ -30,7 +30,7 @@ def told_apart(folder: Path, database: str, default: str) -> str | None:
     unasked, so the variables in it stay as they are written: else the file could have any value of the environment
     told."""
     server = _server_of(folder)
-    if server is None or _address(folder, server.store, default) == database:
+    if server is None or _address(folder, server.store, default) == _address(folder, None, database):
         return None
     shown = _VARIABLE.sub(lambda found: found[0] if os.environ.get(found[1]) else found[2] or "", server.store or "")
     return shown if "${" in shown else _address(folder, shown, default)
@@ -104,5 +104,5 @@ def _address(folder: Path, named: str | None, default: str) -> str:
 
         return without_password(expanded)[0]
     if expanded:
-        return str(folder / Path(expanded).expanduser())
-    return default if "://" in default else str(Path(default).absolute())
+        return os.path.normpath(folder / Path(expanded).expanduser())
+    return default if "://" in default else os.path.normpath(Path(default).absolute())

@@ -263,7 +263,7 @@ def _with_children(db: Snapshot, row: Row, project_id: int | None) -> str:
 def _changes(session: Session, since: str) -> Part:
     found = changes_since(session.db, since, session.project_id)
     entries = [_change(one) for one in found.notes]
-    rest = NextCall("revisions", {"since": since})
+    rest = NextCall("revisions", {"since": since, "summary": True})
     moment = f"change {since}" if since.strip().isdigit() else since.strip()
     return Part(
         "changes", f"Changed since {one_line(moment, LONGEST_NAME)}", entries, 3, len(entries), rest, found.more

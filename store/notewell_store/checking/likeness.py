@@ -4,14 +4,13 @@ A false `missing` costs more trust than a missed one, so that ordinary hyphenate
 packages have to pass here without a word. docs/checking.md states the rules.
 """
 
-import re
 from collections.abc import Iterable
 
 from notewell_store.contract import Snapshot
 from notewell_store.markdown.mentions import Mention
 from notewell_store.search.question import STOP_WORDS
 from notewell_store.tables.labels import labels_in_use
-from notewell_store.tables.names import common_beginnings, is_beginning_of_type, is_numbering
+from notewell_store.tables.names import NUMBERED, common_beginnings, is_beginning_of_type, is_numbering
 from notewell_store.vocabulary import types_meant
 
 ACRONYMS = frozenset({"adr", "arch", "sop"})
@@ -23,7 +22,6 @@ COMPOUNDS = frozenset(
 """Second halves of ordinary compounds, such as `sop-driven`."""
 ENOUGH = 3
 """Notes whose names begin alike before that beginning counts as the store's own."""
-NUMBERED = re.compile(r"[a-z]+-\d{2,6}")
 LOOKED_AT = 50  # notes that begin with the name of a type
 
 

@@ -3,7 +3,6 @@
 A passage is what stands under one heading, or a piece of it where that is long.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -95,11 +94,13 @@ def _cut(note: Indexed, stretches: Iterable[tuple[int | None, int, int]]) -> Ite
 
 def passage_at(note: Indexed, section: int | None, start: int, end: int) -> Passage:
     """Raises IndexError where the note has no such section."""
+    from hashlib import blake2b  # with OpenSSL, which no search needs
+
     heading = "" if section is None else note.sections[section].heading
     body = searchable(note.markdown[start:end])
     text = PassageText(_searchable_of_all(note.title), searchable(heading), body, _searchable_of_all(note.names))
     told = "\0".join(text).encode(errors="surrogatepass")  # what cannot be kept is refused where it is written
-    return Passage(section, start, end, text, hashlib.blake2b(told, digest_size=8).digest())
+    return Passage(section, start, end, text, blake2b(told, digest_size=8).digest())
 
 
 def _stretches(note: Indexed) -> Iterator[tuple[int | None, int, int]]:

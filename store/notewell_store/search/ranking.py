@@ -36,7 +36,7 @@ NOT_RARE = 1.0  # the rarity of a stop word in a pair
 TITLE_ANSWERED = 0.5
 NAMED = 20.0
 BETWEEN = "\n"  # two texts, for no word goes on after it
-OVER = 0.25  # of what a passage is worth, where its note no longer holds
+OVER = 0.25  # of what a passage is worth, where its note no longer holds and the query does not name it
 
 
 Pair = tuple[str, str]
@@ -51,7 +51,7 @@ class Score(NamedTuple):
     title: float
     """How many times the title makes the sum of these."""
     holds: float
-    """How much of it counts, whether the note still holds."""
+    """How much of it counts: less where the note no longer holds, unless the query names it."""
     named: float
     meaning: float = 0.0
     """What it is worth that the passage means what is asked, or the less that it does not."""
@@ -148,7 +148,7 @@ class Ranker:
             {term: rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()},
             sum(worth for pair, worth in self._pairs.items() if pair in pairs) if pairs else 0.0,
             self._answered(passage.title),
-            OVER if is_over else 1.0,
+            OVER if is_over and not named else 1.0,
             NAMED if named else 0.0,
         )
 

@@ -1,6 +1,5 @@
 """Full-text search: which notes answer a question, and the passage in each that does."""
 
-import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -244,7 +243,7 @@ def meant(word: str, count_standing: Callable[[Sequence[str], int], dict[str, in
 def variants(word: str) -> set[str]:
     """All words that are one mistake away. The first letter, which few mistype, is right or changed with the next."""
     cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    letters = string.ascii_lowercase
+    letters = "abcdefghijklmnopqrstuvwxyz"
     return {
         *(start + rest[1] + rest[0] + rest[2:] for start, rest in cuts if len(rest) > 1),
         *(start + rest[1:] for start, rest in cuts if start and rest),

@@ -31,6 +31,8 @@ class Standout(NamedTuple):
     status: str | None
     project: str | None
     sentence: str
+    successor: str | None
+    """What holds in the place of the note that is over, where that is known."""
 
 
 def standing_out(db: Snapshot, prompt: str, most: int) -> tuple[Standout, ...]:
@@ -47,7 +49,8 @@ def standing_out(db: Snapshot, prompt: str, most: int) -> tuple[Standout, ...]:
 def _standout(db: Snapshot, hit: Hit) -> Standout:
     row = note_by_slug(db, hit.slug)
     said = (row.status, project_slug(db, row.project_id)) if row else (None, None)
-    return Standout(hit.slug, hit.anchor, hit.title, hit.heading, *said, _matching_sentence(hit.snippet))
+    successor = hit.end.successor if hit.end else None
+    return Standout(hit.slug, hit.anchor, hit.title, hit.heading, *said, _matching_sentence(hit.snippet), successor)
 
 
 def _stands_out(score: Score, perfect: float) -> bool:
@@ -55,6 +58,7 @@ def _stands_out(score: Score, perfect: float) -> bool:
 
 
 def _matching_sentence(snippet: str) -> str:
-    """The sentence of a snippet in which most is marked, without the marks."""
+    """The sentence of a snippet in which most is marked, of several the longest, without the marks: names in links
+    are not marked."""
     sentences = SENTENCE_END.split(snippet)
-    return max(sentences, key=lambda sentence: sentence.count("**")).replace("**", "")
+    return max(sentences, key=lambda sentence: (sentence.count("**"), len(sentence))).replace("**", "")

@@ -19,6 +19,7 @@ from notewell_store.saved import (
     Proposed,
     Saved,
     SeemingSecret,
+    StrayedLinks,
     Suggested,
     Unlinked,
     UnusableParent,
@@ -32,6 +33,7 @@ KEY = NextArgument("idempotency_key")
 KINDS: dict[str, type[Warned]] = {
     "lost section": LostSection,
     "moved section": MovedSection,
+    "strayed links": StrayedLinks,
     "missing section": MissingSection,
     "missing headings": MissingHeadings,
     "unusable parent": UnusableParent,

@@ -1,5 +1,6 @@
 """The notes that names stand for, many at once: slugs, former slugs, numbers, and how names begin."""
 
+import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
@@ -8,6 +9,9 @@ from notewell_store.tables.note_rows import and_heeded
 
 _COLUMNS = """n.id, n.slug, n.title, n.created_at, n.revision, n.deleted,
   (SELECT p.slug FROM projects p WHERE p.id = n.project_id)"""
+
+NUMBERED = re.compile(r"[a-z]+-\d{2,6}")
+"""How the names of numbered notes begin, such as decision-0007."""
 
 
 class Known(NamedTuple):
@@ -55,6 +59,13 @@ def find_begun(db: Connection, beginnings: Collection[str], project: str | None)
     found = {name: Known(*row) for name, *row in rows}
     names = [name for name, *_ in rows]
     return {name: known for name, known in found.items() if names.count(name) == 1}
+
+
+def find_numbered(db: Connection, name: str) -> int | None:
+    """The id of the one living note whose slug begins with this and a hyphen, where it looks like the beginning of a
+    numbered one, such as decision-0007."""
+    begun = find_begun(db, (name,), None) if NUMBERED.fullmatch(name) else {}
+    return begun[name].id if begun else None
 
 
 def known_by_id(db: Connection, note_ids: Iterable[int]) -> dict[int, Known]:

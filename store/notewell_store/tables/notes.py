@@ -43,7 +43,8 @@ SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
 
 def find(db: Connection, reference: Reference) -> int:
     """The id of the note that bears this name, be it alive or a tombstone: its slug, a former one, its number, else the
-    path that it comes from or its title, where it alone has that. Raises NotFound."""
+    path that it comes from, its title, or how its slug begins up to a number, where it alone has that. Raises
+    NotFound."""
     note_id = find_slug(db, reference.name)
     if note_id is None:
         note_id = find_id(db, reference)
@@ -56,6 +57,11 @@ def _find_named(db: Connection, name: str) -> int:
     meant = meant_by_anybody(db, name)
     if meant.note is not None:
         return meant.note
+    from notewell_store.tables.names import find_numbered
+
+    numbered = None if meant.several else find_numbered(db, name)
+    if numbered is not None:
+        return numbered
     like = name if is_slug(name) or name.isdigit() else slug_of_path(name.lstrip("./")) or name
     raise NotFound("note", name, slugs_of(db, meant.several) or nearest_names(db, like))
 

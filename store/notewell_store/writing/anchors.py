@@ -1,7 +1,8 @@
 """What a change of a text does to its anchors: those that a number tells apart, those that links lead to."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 
 from notewell_store.contract import Snapshot
@@ -53,26 +54,47 @@ def unsettled(db: Snapshot, note: Note, text: str) -> tuple[Warned, ...]:
     if change is not None and change.end == change.first + 1:
         return ()
     after = parse_sections(text)
-    meant = [section for section in before if section.anchor.lower() in linked]
     there = {section.anchor.lower() for section in after}
+    where, names = _whereabouts(note.markdown, before, text, after), _names_taken(note.markdown, before, text, after)
+    meant = [section.anchor for section in before if section.anchor.lower() in linked]
     lost = [
-        LostSection(slug, one.anchor, linked[one.anchor.lower()]) for one in meant if one.anchor.lower() not in there
+        LostSection(slug, anchor, linked[anchor.lower()], where.get(anchor))
+        for anchor in meant
+        if anchor.lower() not in there
     ]
     moved = [
-        MovedSection(slug, one.anchor, now, sources_of(db, note.id, one.anchor, MOST_NAMED))
-        for one, now in islice(_moved(note.markdown, meant, text, after), MOST_NAMED)
+        MovedSection(slug, anchor, where.get(anchor), sources_of(db, note.id, anchor, MOST_NAMED))
+        for anchor in islice((anchor for anchor in meant if anchor in names), MOST_NAMED)
     ]
     return (*lost[:MOST_NAMED], *moved)
 
 
-def _moved(
-    before: str, meant: Iterable[Section], after: str, sections: tuple[Section, ...]
-) -> Iterator[tuple[Section, str]]:
-    """Those whose anchor names another section now, each with the anchor under which its own text stands."""
-    texts = {section.anchor: after[section.start : section.own_end].strip() for section in sections}
-    anchors = {text: anchor for anchor, text in reversed(texts.items())}
-    for section in meant:
-        own = before[section.start : section.own_end].strip()
-        now = anchors.get(own)
-        if now is not None and section.anchor in texts and texts[section.anchor] != own:
-            yield section, now
+Sections = Sequence[Section]
+
+
+def _names_taken(before: str, sections: Sections, after: str, there: Sections) -> frozenset[str]:
+    """The anchors that name another section now: one whose text stands elsewhere, or one that had another name."""
+    was = {section.anchor: _own(before, section) for section in sections}
+    now = {section.anchor: _own(after, section) for section in there}
+    stand, stood = set(now.values()), set(was.values())
+    return frozenset(
+        anchor for anchor, own in was.items() if now.get(anchor, own) != own and (own in stand or now[anchor] in stood)
+    )
+
+
+def _whereabouts(before: str, sections: Sections, after: str, there: Sections) -> dict[str, str]:
+    """The anchors of the sections that have another now, each with that: found by what stands in them, where no two
+    say the same."""
+    was, now = _told_apart(before, sections), _told_apart(after, there)
+    return {anchor: now[said] for said, anchor in was.items() if said in now and now[said] != anchor}
+
+
+def _told_apart(text: str, sections: Sections) -> dict[str, str]:
+    """The anchors of sections that say something, by what stands below their headings."""
+    said = [(text[section.body_start : section.own_end].strip(), section.anchor) for section in sections]
+    often = Counter(words for words, _ in said)
+    return {words: anchor for words, anchor in said if words and often[words] == 1}
+
+
+def _own(text: str, section: Section) -> str:
+    return text[section.start : section.own_end].strip()

@@ -57,7 +57,8 @@ def move(db: Snapshot, reference: Reference, to: Reference, if_revision: int | N
     if reference.anchor is None:
         raise Invalid(("mode='move' needs a section: send ", NextArgument("ref", A_SECTION)), "ref")
     note, target = living(db, notes.find(db, reference)), living(db, notes.find_living(db, to))
-    section = pick_section(sections_of(db, note), reference.anchor, note.metadata.slug)
+    sections = sections_of(db, note)
+    section = pick_section(sections, reference.anchor, note.metadata.slug)
     unseen = unseen_revisions(db, note, if_revision)
     rest = without(note.markdown, section)
     is_within = note.id == target.id
@@ -72,7 +73,10 @@ def move(db: Snapshot, reference: Reference, to: Reference, if_revision: int | N
     if is_within:
         return Draft(note, note.metadata, text, unsettled(db, note, text), unseen, anchor=anchor)
     other = Draft(target, target.metadata, text, unsettled(db, target, text), anchor=anchor)
-    return Draft(note, note.metadata, rest, unsettled(db, note, rest), unseen, (other,))
+    from notewell_store.writing.strayed import strayed  # for moves alone
+
+    warnings = (*unsettled(db, note, rest), *strayed(db, note, section, sections, target))
+    return Draft(note, note.metadata, rest, warnings, unseen, (other,))
 
 
 def _place_without(moved: Section, place: Section, name: str, size: int) -> int:

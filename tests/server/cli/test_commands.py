@@ -58,6 +58,12 @@ def test_a_list_of_commands_says_of_each_what_its_help_begins_with() -> None:
     assert listed == {name: command.get_short_help_str(400) for name, command in commands if not command.hidden}
 
 
+def test_a_list_of_commands_breaks_off_none_of_them_in_a_narrow_terminal() -> None:
+    shown = CliRunner().invoke(Commands(), ["--help"], terminal_width=78).output.partition("Commands:")[2]
+    assert "..." not in shown
+    assert "  edit-note     Change part of a note\n" in shown
+
+
 def test_the_names_that_tools_have_elsewhere_work_and_are_listed_nowhere(filled: CommandLine) -> None:
     for tool, name in NAMES.items():
         older, words = tool.replace("_", "-"), [] if tool == "list_notes" else ["sop-backup"]
@@ -134,6 +140,8 @@ def test_what_is_no_such_number_or_choice_is_refused_before_the_store_is_asked(
         (["get-noet", "a"], "No such command 'get-noet'. Did you mean get or edit-note or upsert-note?"),
         (["exprot", "out"], "No such command 'exprot'. Did you mean export"),
         (["zzzz"], "No such command 'zzzz'.\n"),
+        (["help"], "No such command 'help'. Did you mean --help?"),
+        (["version"], "No such command 'version'. Did you mean --version?"),
         (["get", "a", "--veiw", "toc"], "No such option '--veiw'. Did you mean '--view'?"),
         (["import", "docs", "--dry-rnu"], "No such option '--dry-rnu'. Did you mean '--dry-run'?"),
         (["list", "--bd", "x.db"], "No such option '--bd'. Did you mean '--db'?"),
@@ -223,6 +231,11 @@ def test_content_comes_from_a_file_byte_for_byte(command: CommandLine, tmp_path:
 
 def test_content_comes_from_standard_input_when_asked_for(command: CommandLine) -> None:
     command.read("upsert-note", "a", "--content-file", "-", given=TEXT.encode())
+    assert command.ask("get-note", "a")["markdown"] == TEXT
+
+
+def test_content_that_is_a_hyphen_comes_from_standard_input(command: CommandLine) -> None:
+    command.read("upsert-note", "a", "--content", "-", given=TEXT.encode())
     assert command.ask("get-note", "a")["markdown"] == TEXT
 
 

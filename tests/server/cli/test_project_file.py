@@ -248,6 +248,21 @@ def test_doctor_names_the_file_and_what_it_says(place: Place, tmp_path: Path) ->
     assert f"WARNING  project file: {place.file} says nothing\n         → [storr] is not heeded" in said
 
 
+def test_doctor_names_the_store_and_the_project_of_a_session_here(place: Place) -> None:
+    place.say('store = "team.db"\nproject = "web"\n')
+    place.read("upsert-note", "a", "--content", "x")
+    said = place.run("doctor").stdout.decode()
+    assert f"ok       store: {place.top / 'team.db'}\n" in said
+    assert "WARNING  project: web is none of the store, so new notes are of none\n" in said
+    place.read("projects", "web", "--name", "Web", "--repo-url", "https://example.org/us/web")
+    assert "ok       project: web\n" in place.run("doctor").stdout.decode()
+    place.say('store = "team.db"\n')
+    assert "ok       project: none is named\n" in place.run("doctor").stdout.decode()
+    (place.top / ".git").mkdir()
+    (place.top / ".git" / "config").write_text('[remote "origin"]\n\turl = git@example.org:us/web.git\n')
+    assert "ok       project: web, by this folder's git remote\n" in place.run("doctor").stdout.decode()
+
+
 def test_an_import_heeds_the_file_above_its_folder_by_the_paths_from_there(place: Place) -> None:
     place.say('store = "team.db"\nproject = "web"\n[types]\n"docs/deep/**" = "runbook"\n"deep/**" = "plan"\n')
     (place.folder / "full.md").write_text("# Full\n")

@@ -192,3 +192,30 @@ def test_a_pipe_in_the_place_of_the_settings_holds_nobody_up(settings: Path) -> 
         install(settings)
     with pytest.raises(SettingsError, match="a pipe, no file"):
         uninstall(settings)
+
+
+def test_hooks_that_name_another_store_are_put_in_anew_with_what_is_given_now(settings: Path) -> None:
+    assert install(written(settings, '{"a": 1}'), {"NOTEWELL_PROJECT": "web"}, ["session-start", "session-end"])
+    assert install(settings, {"NOTEWELL_DB": "/srv/two words.db"}, ["session-start"])
+    (hook,) = hooks(settings)
+    assert shlex.split(hook["command"])[:2] == ["NOTEWELL_PROJECT=web", "NOTEWELL_DB=/srv/two words.db"]
+    assert not install(settings, {"NOTEWELL_DB": "/srv/two words.db"}, ["session-start"])
+    assert not install(settings, {}, ["session-start"])
+    assert install(settings, {"NOTEWELL_DB": "/srv/other.db"}, ["session-start"])
+    assert "/srv/two words.db" not in settings.read_text()
+    assert uninstall(settings)
+    assert json.loads(settings.read_text()) == {"a": 1}
+
+
+def test_a_hook_that_is_left_out_later_is_taken_out(settings: Path) -> None:
+    assert install(settings, {}, ["session-start", "session-end"])
+    assert install(settings, {}, ["session-start"])
+    assert list(json.loads(settings.read_text())["hooks"]) == ["SessionStart"]
+    assert not install(settings, {}, ["session-start"])
+
+
+def test_the_path_of_a_store_is_written_without_its_detours(command: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "checkout").mkdir()
+    command.read("hook", "--install", "--project-dir", str(tmp_path / "checkout"), "--db", "a/../b.db")
+    (hook, *_) = hooks(tmp_path / "checkout" / ".claude" / "settings.json")
+    assert "/.." not in hook["command"] and "/b.db" in hook["command"]

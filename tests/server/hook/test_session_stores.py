@@ -57,7 +57,9 @@ def test_a_folder_cannot_have_the_hook_tell_a_value_of_the_environment(
     assert "read another store than this, ${SOME_API_KEY}" in done.stdout
 
 
-@pytest.mark.parametrize("server", [{}, {"env": {"NOTEWELL_DB": "notewell.db"}}, {"args": ["--db", "./notewell.db"]}])
+@pytest.mark.parametrize(
+    "server", [{}, {"env": {"NOTEWELL_DB": "notewell.db"}}, {"args": ["--db", "./a/../notewell.db"]}]
+)
 def test_of_one_store_nothing_is_said(database: Path, tmp_path: Path, server: dict[str, Any]) -> None:
     run(tmp_path, database, "upsert-note", "a", "--content", "text")
     served(tmp_path, **server)
