@@ -78,22 +78,18 @@ def near(
     db: Connection, query: IndexQuery, most: int, limit: int, project: str | None, but: int
 ) -> list[tuple[Candidate, Facts]]:
     """The passages that the index ranks best, of those that are seen in notes that the project heeds, but those of the
-    note `but`; of more than `most` the newest are ranked. They are looked for among MOST_NEAR times as many: to know of
-    each passage whose it is costs more than to rank it, and to read it more than that."""
+    note `but`, with the facts of their notes; of more than `most` the newest are ranked. They are looked for among
+    MOST_NEAR times as many: to know of each passage whose it is costs more than to rank it."""
     ranked, asked = db.index.ranked(query)
     taken = taken_by(db, Filter())
     heeded, values = and_heeded(project)
     rows = db.execute(
         f"""SELECT {CANDIDATE}, above.slug FROM
-              (SELECT best.id, best.rank FROM
-                  (SELECT id, rank FROM (SELECT hit.id, hit.rank FROM ({ranked}) hit WHERE {taken.where}
-                      ORDER BY hit.id DESC LIMIT {most}) newest
-                    ORDER BY rank, id DESC LIMIT {MOST_NEAR * limit}) best
-                CROSS JOIN passages p CROSS JOIN notes n
-                WHERE p.id = best.id AND n.id = p.note_id AND n.id != ?{heeded}
-                ORDER BY best.rank, best.id DESC LIMIT {limit}) chosen
+              (SELECT id, rank FROM (SELECT hit.id, hit.rank FROM ({ranked}) hit WHERE {taken.where}
+                  ORDER BY hit.id DESC LIMIT {most}) newest
+                ORDER BY rank, id DESC LIMIT {MOST_NEAR * limit}) best
             CROSS JOIN {WITH_TEXT} LEFT JOIN notes above ON above.id = n.parent_id
-            WHERE p.id = chosen.id ORDER BY chosen.rank, chosen.id DESC""",
+            WHERE p.id = best.id AND n.id != ?{heeded} ORDER BY best.rank, best.id DESC LIMIT {limit}""",
         [*asked, *taken.values, but, *values],
     )
     return [(candidate_of(row), _facts_of(row, parent)) for *row, parent in rows]
