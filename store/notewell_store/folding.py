@@ -9,7 +9,8 @@ import re
 import unicodedata
 from functools import cache
 
-_ORDINARY = "\x00-\x7f\u00b7\u00d7\u2010-\u2027\u2030-\u205e\u2190-\u245f\u2500-\u2bff"  # signs that no word holds
+_ORDINARY = "\x00-\x7f\u00b7\u00d7\u2010-\u2027\u2030-\u205e\u2190-\u245f\u2500-\u2775\u2794-\u2bff"
+"""Signs that no word holds."""
 _JOINED = "\u1160-\u11ff\ud7b0-\ud7ff\uff9e-\uffdc\u3099\u309a"  # Hangul and kana, with the letter before
 _UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"

@@ -68,10 +68,6 @@ class Candidates:
         """Those of the passages that the filter takes and the reader sees, each with its note."""
         return found_passages.taken_of(self._db, passages, self._taken)
 
-    def near(self, query: IndexQuery, limit: int, project: str | None, but: int) -> list[found_passages.Candidate]:
-        """The best passages by the index's own rank, of notes that the project heeds, but of the note of that id."""
-        return found_passages.near(self._db, query, self._taken, self.most, limit, project, but)
-
     def named(self, slugs: Sequence[str]) -> dict[int, int]:
         """The notes that are called so, or were: the id of each, with that of its first passage."""
         return found_passages.named(self._db, slugs, self._taken)

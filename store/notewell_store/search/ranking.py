@@ -7,7 +7,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from notewell_store.contract import Snapshot
 from notewell_store.folding import lowered, plain
@@ -27,10 +27,14 @@ from notewell_store.search.stems import stem
 from notewell_store.tables import found_passages
 from notewell_store.tables.found_passages import Candidate
 
+T = TypeVar("T")
+
 PASSAGES = 10_000  # what a word is rare among: a fixed number, for the true one would tell of those that are not seen
 SATURATION, LENGTH = 1.0, 0.5  # k1 and b of BM25
 USUAL_LENGTH = 800  # characters of a passage with its title
 TITLE, HEADING, BODY, NAMES = 3.0, 3.0, 1.0, 1.0
+OF_COLUMNS = (TITLE, HEADING, BODY, NAMES)
+"""In the order of a PassageText."""
 PAIR = 0.5  # of the rarity of two words, where they follow each other as they do in the query
 NOT_RARE = 1.0  # the rarity of a stop word in a pair
 TITLE_ANSWERED = 0.5
@@ -86,6 +90,21 @@ def rarity_of(passages: int) -> float:
     return math.log(1 + PASSAGES / (passages + 0.5))
 
 
+def worths(often: Mapping[T, float], rarity: Mapping[T, float], passage: PassageText) -> dict[T, float]:
+    """What each term is worth in a passage in which it stands so often, each time as much as its column says."""
+    length = len(passage.title) + len(passage.heading) + len(passage.body)
+    slow = SATURATION * (1 - LENGTH + LENGTH * length / USUAL_LENGTH)
+    return {term: rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()}
+
+
+def answered(title: str, asked: Mapping[str, float], whole: float) -> float:
+    """How many times the title makes what a passage is worth: more, the more it holds of the stems that are asked for,
+    each of which has a rarity, all together the `whole`, and the more of the title is asked for."""
+    telling = {stem(word) for word in tokens(title) if word not in STOP_WORDS}
+    held = [rarity for word, rarity in asked.items() if word in telling]
+    return 1 + TITLE_ANSWERED * sum(held) / whole * len(held) / (len(telling) or 1)
+
+
 class Ranker:
     """Scores passages for one question. `rarity` is of each term.
 
@@ -133,19 +152,17 @@ class Ranker:
 
     def score(self, passage: PassageText, *, named: bool = False, is_over: bool = False) -> Score:
         """`named`: the query names the passage's note; `is_over`: that no longer holds."""
-        length = len(passage.title) + len(passage.heading) + len(passage.body)
-        slow = SATURATION * (1 - LENGTH + LENGTH * length / USUAL_LENGTH)
         often: dict[Term, float] = {}
         pairs: frozenset[Pair] = frozenset()
-        reads, rarity = self._reads, self._rarity
-        for text, weight in zip(passage, (TITLE, HEADING, BODY, NAMES), strict=True):
+        reads = self._reads
+        for text, weight in zip(passage, OF_COLUMNS, strict=True):
             if text in reads:
                 its_often, its_pairs = reads[text]
                 for term, times in its_often.items():
                     often[term] = often.get(term, 0.0) + weight * times
                 pairs = pairs | its_pairs if pairs else its_pairs
         return Score(
-            {term: rarity[term] * times * (SATURATION + 1) / (times + slow) for term, times in often.items()},
+            worths(often, self._rarity, passage),
             sum(worth for pair, worth in self._pairs.items() if pair in pairs) if pairs else 0.0,
             self._answered(passage.title),
             OVER if is_over and not named else 1.0,
@@ -178,15 +195,11 @@ class Ranker:
                     yield word, second
 
     def _answered(self, title: str) -> float:
-        """More, the more of the question the title holds and the more of the title is asked for."""
         if title not in self._reads:
             return 1.0
         worth = self._titles.get(title)
         if worth is None:
-            telling = {stem(word) for word in tokens(title) if word not in STOP_WORDS}
-            asked = [rarity for word, rarity in self._singles.items() if word in telling]
-            worth = 1 + TITLE_ANSWERED * sum(asked) / self._whole * len(asked) / (len(telling) or 1)
-            self._titles[title] = worth
+            self._titles[title] = worth = answered(title, self._singles, self._whole)
         return worth
 
 

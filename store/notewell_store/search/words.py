@@ -51,14 +51,21 @@ def _of_all_scripts() -> Patterns:
     return _patterns(f"(?:{unmarked}|[{MARKS}])", rest, f"[{UNSPACED_SCRIPTS}]|", rf"(?:[^\W_]|[{MARKS}])")
 
 
+_SPACED = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + b" " * 128
+"""UTF-8 with spaces in the place of all but letters and digits of ASCII."""
+
+
 def patterns_of(text: str) -> Patterns:
     """Those that cut this text right."""
     return _of_all_scripts() if holds_foreign(text) else _WITHOUT_FOREIGN
 
 
 def index_words(folded_text: str) -> list[str]:
-    """The words as the index has them, before they are stemmed."""
-    return patterns_of(folded_text).token.findall(folded_text)
+    """The words as the index has them, before they are stemmed. Where all letters are ASCII, a pattern would take five
+    times as long."""
+    if holds_foreign(folded_text):
+        return _of_all_scripts().token.findall(folded_text)
+    return folded_text.encode().translate(_SPACED).decode().split()
 
 
 def end_of_word(folded_text: str, start: int) -> int:

@@ -42,9 +42,9 @@ def copies(db: Snapshot, sought: Sought, found: Found) -> list[Copy]:
     """Those of the notes that are seen, the largest share first, each once; then those with an equal title."""
     best: dict[int, Copy] = {}
     for share, passage in _shares(db, found):
-        known = best.get(passage.found.note_id)
+        known = best.get(passage.facts.id)
         if share >= SHARE and (known is None or share > (known.share or 0)):
-            best[passage.found.note_id] = Copy(passage.found.note_id, round(share, 2), passage.found.anchor)
+            best[passage.facts.id] = Copy(passage.facts.id, round(share, 2), passage.found.anchor)
     for note_id in _of_equal_title(db, sought):
         best.setdefault(note_id, Copy(note_id, None))
     return sorted(best.values(), key=lambda copy: (-(copy.share or 0), copy.note_id))
@@ -80,7 +80,7 @@ def _suspects(found: Found) -> Iterator[_Suspect]:
         if len(piece) >= SHORTEST
     ]
     for passage in found.passages:
-        held = {" ".join(term.words) for term in passage.score.words}
+        held = passage.shared.keys()
         for piece, worth in pieces:
             share = _share(worth, held)
             if share >= SUSPECT:
@@ -94,7 +94,7 @@ def _read(suspect: _Suspect) -> _Suspect:
 
 
 def _share(worth: Mapping[str, float], held: AbstractSet[str]) -> float:
-    return sum(worth[key] for key in worth if key in held) / (sum(worth.values()) or 1.0)
+    return sum([value for key, value in worth.items() if key in held]) / (sum(worth.values()) or 1.0)
 
 
 def _of_equal_title(db: Snapshot, sought: Sought) -> list[int]:

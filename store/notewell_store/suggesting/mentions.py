@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -21,12 +22,17 @@ from notewell_store.tables import near_notes
 SURE = 3  # telling words of a name, from which on three of four are links to whoever knows the notes
 BEGINNING = 3  # words by which the names that begin so are looked up
 
-_WORD = re.compile(r"\w+")
+_SILENT = STOP_WORDS.union("abcdefghijklmnopqrstuvwxyz0123456789")
 _SAID = re.compile(r"\w+(?:[.@]\w+)*+")
 """A word as it is counted: a host's name is one."""
+_BEGINNINGS = {
+    length: re.compile(r"\b(?=(" + r"[^\w\0]++".join([r"(\w++)"] * length) + r"))\w++")
+    for length in range(1, BEGINNING + 1)
+}
+"""So many words in sequence, at each word anew."""
 _CHUNK = re.compile(r"[^\s\0]+|\0+")
 _LINK = re.compile(
-    r"(?<![!\[])\[([^\[\]\r\n]{1,200}+)\]\(<?([^()\s<>]{1,400}+)|\[\[([^\[\]|\r\n]{1,200}+)\|([^\[\]|\r\n]{1,200}+)\]\]"
+    r"\[(?<![!\[]\[)([^\[\]\r\n]{1,200}+)\]\(<?([^()\s<>]{1,400}+)|\[\[([^\[\]|\r\n]{1,200}+)\|([^\[\]|\r\n]{1,200}+)\]\]"
 )
 
 
@@ -45,22 +51,16 @@ class Text:
 
     def __init__(self, markdown: str) -> None:
         self._markdown = markdown
-        chunks = list(_CHUNK.finditer(prose_of(markdown)))
-        folded = [_folded(chunk[0]) for chunk in chunks]
-        self._starts = [chunk.start() for chunk in chunks]
-        self._ends = [chunk.end() for chunk in chunks]
-        self._places = list(accumulate((len(one) + 1 for one in folded), initial=0))
-        self.flat = " ".join(folded)
+        self._prose = prose_of(markdown)
+        self.flat = " ".join(map(_folded, _CHUNK.findall(self._prose)))
 
     def beginnings(self, shortest: int) -> set[str]:
         """What names that stand in it may begin with: so many words or more, up to BEGINNING, one of which tells."""
-        words = list(_WORD.finditer(self.flat))
-        tells = [says(word[0]) for word in words]
         return {
-            self.flat[words[first].start() : words[last].end()]
-            for last in range(len(words))
-            for first in range(max(0, last - BEGINNING + 1), last - shortest + 2)
-            if any(tells[first : last + 1]) and "\0" not in self.flat[words[first].end() : words[last].start()]
+            beginning
+            for length in range(shortest, BEGINNING + 1)
+            for beginning, *words in _BEGINNINGS[length].findall(self.flat)
+            if not _SILENT.issuperset(words)
         }
 
     def place(self, name: str) -> tuple[int, int] | None:
@@ -81,11 +81,24 @@ class Text:
 
     def _back(self, at: int) -> int:
         number = bisect_right(self._places, at) - 1
-        return min(self._starts[number] + at - self._places[number], self._ends[number])
+        start, end = self._chunks[number]
+        return min(start + at - self._places[number], end)
+
+    @cached_property
+    def _chunks(self) -> list[tuple[int, int]]:
+        """Where each chunk of the prose begins and ends; most texts call nothing, and are not asked."""
+        return [chunk.span() for chunk in _CHUNK.finditer(self._prose)]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Where each of them begins in what is folded, in which it is as long."""
+        return list(accumulate((end - start + 1 for start, end in self._chunks), initial=0))
 
 
 def _folded(chunk: str) -> str:
     """As names are, where each letter stays one: else a place in it would be another in the text."""
+    if chunk.isascii():
+        return chunk.lower()
     folded = fold(chunk)
     return folded if len(folded) == len(chunk) else "\0" * len(chunk)
 

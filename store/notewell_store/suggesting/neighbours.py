@@ -5,18 +5,18 @@ knows neighbours in another way as well, such as by the distance of vectors, add
 each with a `likeness` of the same kind: a share of that of the best, which has 1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import islice
 from typing import NamedTuple
 
 from notewell_store.contract import Snapshot
 from notewell_store.index_query import Together, any_of
 from notewell_store.models import Filter
 from notewell_store.search.candidates import Candidates
-from notewell_store.search.question import Question, Term
-from notewell_store.search.ranking import Ranker, Score
+from notewell_store.search.ranking import OVER
 from notewell_store.suggesting.telling_words import Reach, Telling, most_telling, telling
+from notewell_store.suggesting.weighing import shared
 from notewell_store.tables import near_notes
 from notewell_store.tables.found_passages import Candidate
 from notewell_store.tables.near_notes import Facts
@@ -39,20 +39,28 @@ class Sought:
 
 
 class Passage(NamedTuple):
-    """A passage that was read, and what it shares with the text."""
+    """A passage that was read, and the facts of its note; what each stem is worth that it shares with the text, and
+    what it is worth by all of them."""
 
     found: Candidate
-    score: Score
+    facts: Facts
+    shared: Mapping[str, float]
+    total: float
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A note like the text. `likeness` is its share of what the best of them is worth; `shared` are words that its
-    best passage has in common with the text, those that tell most first."""
+    """A note like the text. `likeness` is its share of what the best of them is worth; `words` are those that its best
+    passage has in common with the text, each with its worth."""
 
     facts: Facts
     likeness: float
-    shared: tuple[str, ...]
+    words: Mapping[str, float]
+
+    @property
+    def shared(self) -> list[str]:
+        """The words, those that tell most first."""
+        return sorted(self.words, key=lambda word: (-self.words[word], word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,64 +81,56 @@ def found(db: Snapshot, sought: Sought, reach: Reach) -> Found:
     stems = most_telling(told.words, reach.words)
     standing = everywhere.count_rare([told.words[key].word for key in stems], COMMON)
     counts = {key: standing.get(told.words[key].word, 0) for key in stems}
-    passages = _weighed(told, counts, _proposed(everywhere, sought, told, counts, reach))
-    return Found(told, counts, passages, _neighbours(db, told, counts, passages))
+    worth = _worth(told, counts)
+    passages: tuple[Passage, ...] = ()
+    if asked := _asked(told, counts, worth, reach.places):
+        query, own = any_of(map(Together, asked)), sought.note_id
+        passages = _weighed(worth, near_notes.near(db, query, everywhere.most, reach.passages, sought.project, own))
+    return Found(told, counts, passages, _neighbours(told, worth, passages))
 
 
-def _by_worth(told: Telling, counts: Mapping[str, int]) -> list[str]:
-    """The stems of the words that stand anywhere, those that tell most first."""
-    standing = (key for key, count in counts.items() if count)
-    return sorted(standing, key=lambda key: (-told.words[key].worth(counts[key]), key))
+def _worth(told: Telling, counts: Mapping[str, int]) -> dict[str, float]:
+    """How much each of the stems tells that stand anywhere, those that tell most first."""
+    worth = {key: told.words[key].worth(count) for key, count in counts.items() if count}
+    return dict(sorted(worth.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _proposed(
-    everywhere: Candidates, sought: Sought, told: Telling, counts: Mapping[str, int], reach: Reach
-) -> list[Candidate]:
-    left, asked = reach.places, list[str]()
-    for key in _by_worth(told, counts):
-        if counts[key] < COMMON and counts[key] <= left and len(asked) < MOST_ASKED:
-            left -= counts[key]
+def _asked(told: Telling, counts: Mapping[str, int], stems: Iterable[str], places: int) -> list[str]:
+    """Words that stand in so many passages together at most."""
+    asked = list[str]()
+    for key in stems:
+        if counts[key] < COMMON and counts[key] <= places and len(asked) < MOST_ASKED:
+            places -= counts[key]
             asked.append(told.words[key].word)
-    query = any_of(map(Together, asked))
-    return everywhere.near(query, reach.passages, sought.project, sought.note_id) if asked else []
+    return asked
 
 
-def _weighed(told: Telling, counts: Mapping[str, int], proposed: list[Candidate]) -> tuple[Passage, ...]:
+def _weighed(worth: Mapping[str, float], proposed: Sequence[tuple[Candidate, Facts]]) -> tuple[Passage, ...]:
     """The passages as a search would weigh them that asked for the words which tell most of the text."""
     if not proposed:
         return ()
-    terms = {
-        Term(word, "word", tuple(key.split()), Together(word)): told.words[key].worth(counts[key])
-        for key in _by_worth(told, counts)[:MOST_WEIGHED]
-        for word in [told.words[key].word]
-    }
-    ranker = Ranker(Question(tuple(terms), frozenset(), (), ()), terms)
-    ranker.read(chain.from_iterable(candidate.text for candidate in proposed))
-    return tuple(Passage(one, ranker.score(one.text, is_over=one.end is not None)) for one in proposed)
-
-
-def _neighbours(
-    db: Snapshot, told: Telling, counts: Mapping[str, int], passages: tuple[Passage, ...]
-) -> tuple[Neighbour, ...]:
-    best: dict[int, Passage] = {}
-    whole = sum(told.words[key].worth(counts[key]) for key in _by_worth(told, counts)[:MOST_WEIGHED])
-    for passage in passages:
-        note_id, score = passage.found.note_id, passage.score
-        is_like = len(score.words) >= LEAST_SHARED and _held(told, counts, score) >= LEAST_HELD * whole
-        if is_like and (note_id not in best or score.total > best[note_id].score.total):
-            best[note_id] = passage
-    order = sorted(best, key=lambda note_id: (-best[note_id].score.total, note_id))
-    facts = near_notes.facts(db, order)
-    top = best[order[0]].score.total if order else 1.0
+    weighed = dict(islice(worth.items(), MOST_WEIGHED))
+    shares = shared([candidate.text for candidate, _ in proposed], weighed)
     return tuple(
-        Neighbour(facts[note_id], best[note_id].score.total / top, _shared(best[note_id].score)) for note_id in order
+        Passage(candidate, facts, words, sum(words.values()) * of_title * (1.0 if candidate.end is None else OVER))
+        for (candidate, facts), (words, of_title) in zip(proposed, shares, strict=True)
     )
 
 
-def _held(told: Telling, counts: Mapping[str, int], score: Score) -> float:
-    """What the words are worth that a passage shares, each counted once."""
-    return sum(told.words[key].worth(counts[key]) for key in (" ".join(term.words) for term in score.words))
-
-
-def _shared(score: Score) -> tuple[str, ...]:
-    return tuple(term.text for term, _ in sorted(score.words.items(), key=lambda pair: (-pair[1], pair[0].text)))
+def _neighbours(told: Telling, worth: Mapping[str, float], passages: Iterable[Passage]) -> tuple[Neighbour, ...]:
+    best: dict[int, Passage] = {}
+    least = LEAST_HELD * sum(islice(worth.values(), MOST_WEIGHED))
+    for passage in passages:
+        is_like = len(passage.shared) >= LEAST_SHARED and sum(map(worth.__getitem__, passage.shared)) >= least
+        note_id = passage.facts.id
+        if is_like and (note_id not in best or passage.total > best[note_id].total):
+            best[note_id] = passage
+    order = sorted(best.values(), key=lambda passage: (-passage.total, passage.facts.id))
+    return tuple(
+        Neighbour(
+            passage.facts,
+            passage.total / order[0].total,
+            {told.words[key].word: value for key, value in passage.shared.items()},
+        )
+        for passage in order
+    )

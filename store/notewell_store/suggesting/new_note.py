@@ -45,11 +45,11 @@ def _told(db: Snapshot, draft: Draft) -> Suggested | None:
 def _facts_of(db: Snapshot, copied: Sequence[Copy], near: Found, known: AbstractSet[int]) -> list[Facts]:
     """The notes that are told to be near, copies first."""
     facts = {one.facts.id: one.facts for one in near.neighbours}
-    missing = [copy.note_id for copy in copied if copy.note_id not in facts]
-    facts |= near_notes.facts(db, missing) if missing else {}
     others = [note_id for note_id in facts if note_id not in known]
-    order = dict.fromkeys([*(copy.note_id for copy in copied), *others])
-    return [facts[note_id] for note_id in order if note_id in facts][:MOST_NEAR]
+    told = list(dict.fromkeys([*(copy.note_id for copy in copied), *others]))[:MOST_NEAR]
+    missing = [note_id for note_id in told if note_id not in facts]
+    facts |= near_notes.facts(db, missing) if missing else {}
+    return [facts[note_id] for note_id in told if note_id in facts]
 
 
 def _near(told: Sequence[Facts], copied: Sequence[Copy]) -> tuple[Near, ...]:

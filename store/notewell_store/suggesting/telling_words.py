@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from math import sqrt
 from typing import NamedTuple
 
-from notewell_store.folding import folded
+from notewell_store.folding import folded, holds_foreign
 from notewell_store.markdown.passages import unspaced
 from notewell_store.search.question import STOP_WORDS
 from notewell_store.search.ranking import rarity_of
@@ -59,33 +59,47 @@ class Telling(NamedTuple):
 
 def telling(title: str, markdown: str, reach: Reach) -> Telling:
     """The words that tell anything, of the title and of as much of the text as is within reach."""
-    counts: Counter[str] = Counter()
     written: dict[str, str] = {}
+    counts: dict[str, int] = {}
     pieces = []
     for times, text in ((OF_TITLE, title), *((1, piece) for piece in _pieces(markdown[: reach.characters]))):
-        found = Counter[str]()
-        for word in words_of(text):
-            key = stem(word)
+        words = words_of(text)
+        stems = list(map(stem, words))
+        for key, (word, often) in zip(stems, words.items(), strict=True):
             written.setdefault(key, word)
-            found[key] += times
-        counts.update(found)
-        pieces.append(frozenset(found))
+            counts[key] = counts.get(key, 0) + times * often
+        pieces.append(frozenset(stems))
     return Telling({key: Word(written[key], times) for key, times in counts.items()}, tuple(pieces[1:]))
 
 
-def words_of(text: str) -> Iterator[str]:
-    """The telling words of a text, as an index is asked for them. What is written without spaces tells by two
-    characters that stand together."""
+def words_of(text: str) -> dict[str, int]:
+    """The telling words of a text, as an index is asked for them, and how often each stands there. What is written
+    without spaces tells by two characters that stand together."""
+    if "](" in text or "://" in text:
+        text = PLACES.sub(" ", text)
+    return {
+        word: times
+        for word, times in Counter(index_terms(folded(text))).items()
+        if SHORTEST <= len(word) <= LONGEST and word not in STOP_WORDS and not word.isdigit()
+    }
+
+
+def index_terms(plain_text: str) -> Iterable[str]:
+    """All words of a text as an index is asked for them, in their order."""
+    words = index_words(plain_text)
+    return list(_in_pairs(words)) if holds_foreign(plain_text) else words
+
+
+def _in_pairs(words: Iterable[str]) -> Iterator[str]:
+    """The words, where two stand together that are one character of what is written without spaces, these as one."""
     before = ""
-    for word in index_words(folded(PLACES.sub(" ", text))):
-        if not word.isascii() and unspaced().match(word):
-            if before:
-                yield f"{before} {word}"
-            before = word
-            continue
-        before = ""
-        if SHORTEST <= len(word) <= LONGEST and word not in STOP_WORDS and not word.isdigit():
+    for word in words:
+        is_character = not word.isascii() and unspaced().match(word) is not None
+        if not is_character:
             yield word
+        elif before:
+            yield f"{before} {word}"
+        before = word if is_character else ""
 
 
 def most_telling(words: Mapping[str, Word], most: int) -> list[str]:

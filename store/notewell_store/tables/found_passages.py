@@ -16,7 +16,6 @@ from notewell_store.tables.listing import conditions
 from notewell_store.tables.note_rows import and_heeded
 from notewell_store.vocabulary import word_of_end
 
-MOST_NEAR = 4
 TRIED_TOGETHER = 20  # words
 SMALL = 2_000  # notes of a filter whose passages are listed beforehand
 
@@ -187,39 +186,21 @@ def named(db: Connection, slugs: Sequence[str], taken: Taken) -> dict[int, int]:
     return dict(rows.fetchall())
 
 
-_CANDIDATE = f"""p.id, n.id, n.slug, n.note_type, n.status, (SELECT slug FROM projects WHERE id = n.project_id),
+CANDIDATE = f"""p.id, n.id, n.slug, n.note_type, n.status, (SELECT slug FROM projects WHERE id = n.project_id),
   n.revision, {ANCHOR}, substr(n.updated_at, 1, 10), n.tags, n.title, s.heading, {BODY}"""
+"""The columns of WITH_TEXT of which candidate_of makes one."""
 
 
 def candidates(db: Connection, passages: Iterable[int]) -> list[Candidate]:
     """These passages in the order of their ids."""
     rows = db.execute(
-        f"""SELECT {_CANDIDATE} FROM {WITH_TEXT} WHERE p.id IN {db.VALUES} ORDER BY p.id""",
+        f"""SELECT {CANDIDATE} FROM {WITH_TEXT} WHERE p.id IN {db.VALUES} ORDER BY p.id""",
         (db.listed(passages),),
     )
-    return list(map(_candidate, rows))
+    return list(map(candidate_of, rows))
 
 
-def near(
-    db: Connection, query: IndexQuery, taken: Taken, most: int, limit: int, project: str | None, but: int
-) -> list[Candidate]:
-    """The passages that the index ranks best, of notes that the project heeds, but those of the note `but`. They are
-    looked for among MOST_NEAR times as many: to know of each passage whose it is costs more than to rank it."""
-    ranked, asked = db.index.ranked(query)
-    heeded, values = and_heeded(project)
-    rows = db.execute(
-        f"""SELECT {_CANDIDATE} FROM
-              (SELECT id, rank FROM (SELECT hit.id, hit.rank FROM ({ranked}) hit WHERE {taken.where}
-                  ORDER BY hit.id DESC LIMIT {most}) newest
-                ORDER BY rank, id DESC LIMIT {MOST_NEAR * limit}) best
-            CROSS JOIN {WITH_TEXT}
-            WHERE p.id = best.id AND n.id != ?{heeded} ORDER BY best.rank, best.id DESC LIMIT {limit}""",
-        [*asked, *taken.values, but, *values],
-    )
-    return list(map(_candidate, rows))
-
-
-def _candidate(row: Sequence[Any]) -> Candidate:
+def candidate_of(row: Sequence[Any]) -> Candidate:
     passage, note_id, slug, note_type, status, project, revision, anchor, day, tags, title, heading, body = row
     end = _end(status, tags)
     text = PassageText(title, heading or "", body, f"{slug} {tags}")

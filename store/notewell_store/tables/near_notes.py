@@ -2,17 +2,22 @@
 called."""
 
 import json
-from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 from notewell_store.contract import Connection
+from notewell_store.index_query import IndexQuery
+from notewell_store.models import Filter
 from notewell_store.resolution import Way
+from notewell_store.tables.found_passages import CANDIDATE, WITH_TEXT, Candidate, candidate_of, taken_by
 from notewell_store.tables.note_rows import and_heeded
 
 T = TypeVar("T")
 
 LAST = "\U0010ffff"
 MOST_CALLED = 500  # titles that are looked at
+MOST_NEAR = 4
 
 
 class Facts(NamedTuple):
@@ -64,9 +69,41 @@ def facts(db: Connection, note_ids: Iterable[int], project: str | None = None) -
         [db.listed(note_ids), *values],
     )
     return {
-        note_id: Facts(note_id, slug, title, revision, note_type, owner, tuple(json.loads(tags)), above)
+        note_id: Facts(note_id, slug, title, revision, note_type, owner, _list(tags), above)
         for note_id, slug, title, revision, note_type, owner, tags, above in rows
     }
+
+
+def near(
+    db: Connection, query: IndexQuery, most: int, limit: int, project: str | None, but: int
+) -> list[tuple[Candidate, Facts]]:
+    """The passages that the index ranks best, of those that are seen in notes that the project heeds, but those of the
+    note `but`, with the facts of their notes; of more than `most` the newest are ranked. They are looked for among
+    MOST_NEAR times as many: to know of each passage whose it is costs more than to rank it."""
+    ranked, asked = db.index.ranked(query)
+    taken = taken_by(db, Filter())
+    heeded, values = and_heeded(project)
+    rows = db.execute(
+        f"""SELECT {CANDIDATE}, above.slug FROM
+              (SELECT id, rank FROM (SELECT hit.id, hit.rank FROM ({ranked}) hit WHERE {taken.where}
+                  ORDER BY hit.id DESC LIMIT {most}) newest
+                ORDER BY rank, id DESC LIMIT {MOST_NEAR * limit}) best
+            CROSS JOIN {WITH_TEXT} LEFT JOIN notes above ON above.id = n.parent_id
+            WHERE p.id = best.id AND n.id != ?{heeded} ORDER BY best.rank, best.id DESC LIMIT {limit}""",
+        [*asked, *taken.values, but, *values],
+    )
+    return [(candidate_of(row), _facts_of(row, parent)) for *row, parent in rows]
+
+
+def _facts_of(row: Sequence[Any], parent: str | None) -> Facts:
+    """From the columns of CANDIDATE."""
+    _, note_id, slug, note_type, _, project, revision, _, _, tags, title, *_ = row
+    return Facts(note_id, slug, title, revision, note_type, project, _list(tags), parent)
+
+
+@lru_cache(maxsize=256)  # of the notes near one few have tags of their own
+def _list(tags: str) -> tuple[str, ...]:
+    return tuple(json.loads(tags))
 
 
 def titled(db: Connection, beginnings: Iterable[str], project: str | None) -> list[Called]:
