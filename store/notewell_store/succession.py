@@ -13,8 +13,9 @@ from notewell_store.tables.notes import find_slugs, slugs_by_id
 
 MOST_READ = 20_000  # characters of a text in which it is looked for
 _SAID = re.compile(r"\b(?:super[sc]eded|replaced|obsoleted)(?:[ \t]|[*_])+by\b([^\r\n]{1,300})", re.IGNORECASE)
-_SAYS = ("superseded", "superceded", "replaced", "obsoleted")
-"""One of these stands wherever `_SAID` is found: to look for them first costs a hundredth."""
+_SAYS = re.compile(rb"ed(?:(?<=super[sc]eded)|(?<=replaced)|(?<=obsoleted))(?:[ \t]|[*_])+by")
+"""Found wherever `_SAID` is, in small letters: to look for this first costs a hundredth. It begins with what is looked
+for at once, and of bytes only the letters of ASCII are made small, in a third of the time."""
 _NAME = re.compile(r"(?<![a-z0-9-])[a-z0-9]++(?:-[a-z0-9]++)++")
 
 
@@ -34,8 +35,7 @@ def ends_of(db: Snapshot, over: Mapping[int, str]) -> dict[int, End]:
 def _said(db: Snapshot, note_id: int, text: str) -> str | None:
     """The slug of the living note that the text names as its successor; the first, where it names several."""
     beginning = text[:MOST_READ]
-    lowered = beginning.lower()
-    if not any(word in lowered for word in _SAYS):
+    if not _SAYS.search(beginning.encode().lower()):
         return None
     said = (match[1] for match in _SAID.finditer(beginning))
     named = next(filter(None, (_named(db, note_id, words) for words in said)), None)

@@ -150,6 +150,7 @@ def test_a_hit_that_is_over_says_so_and_names_what_was_linked_as_its_successor(d
         "Status: superseded by decision-0004-agents-pull, since May",
         "**Replaced by** [the pull](decision-0004-agents-pull.md#decision)",
         "superceded by `decision-0004-agents-pull`",
+        "Übrigens „überholt“ – OBSOLETED \t **BY** decision-0004-agents-pull",
     ],
 )
 def test_a_hit_that_is_over_names_the_successor_that_its_text_names(decisions: Agent, said: str) -> None:
