@@ -115,6 +115,10 @@ class Index(Protocol):
         time in a transaction that others need not wait for long. The first of these calls `begins` with the parts that
         there are; what others take in between is left to them, lest there is no end."""
 
+    def merge_some(self) -> None:
+        """Bring the smallest of these parts together where they have become many, a few milliseconds long at most: for
+        who writes anyway, and is waited for by nobody."""
+
     def holding(self, query: "IndexQuery") -> Condition:
         """A SELECT that gives as `id` the passages that hold what is asked for, and can be read from its end."""
 

@@ -19,8 +19,13 @@ _SAID = re.compile(
 )
 _SAID_BEFORE = re.compile(r"\b(?:super[sc]edes|replaces|obsoletes)[ \t]+(?:it|this)\b", re.IGNORECASE)
 """Before which the sentence names what holds now: `sop-deploy supersedes it`."""
-_SAYS = ("superseded", "superceded", "replaced", "obsoleted", "supersedes", "supercedes", "replaces", "obsoletes")
-"""One of these stands wherever either is found: to look for them first costs a hundredth."""
+_SAYS = (
+    re.compile(rb"ed(?:(?<=super[sc]eded)|(?<=replaced)|(?<=obsoleted))[ \t,(*_]"),
+    re.compile(rb"es(?:(?<=super[sc]edes)|(?<=replaces)|(?<=obsoletes))[ \t]+(?:it|this)"),
+)
+"""One is found wherever `_SAID` is, the other wherever `_SAID_BEFORE` is, in small letters: to look for these first
+costs a hundredth. They begin with what is looked for at once, and of bytes only the letters of ASCII are made small,
+in a third of the time."""
 _NAME = re.compile(r"(?<![a-z0-9-])[a-z0-9]++(?:-[a-z0-9]++)++")
 
 
@@ -40,8 +45,8 @@ def ends_of(db: Snapshot, over: Mapping[int, str]) -> dict[int, End]:
 def _said(db: Snapshot, note_id: int, text: str) -> str | None:
     """The slug of the living note that the text names as its successor; the first, where it names several."""
     beginning = text[:MOST_READ]
-    lowered = beginning.lower()
-    if not any(word in lowered for word in _SAYS):
+    lowered = beginning.encode().lower()
+    if not any(says.search(lowered) for says in _SAYS):
         return None
     behind = (match[1] for match in _SAID.finditer(beginning))
     before = (_sentence_before(beginning, match.start()) for match in _SAID_BEFORE.finditer(beginning))

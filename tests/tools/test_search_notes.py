@@ -153,6 +153,7 @@ def test_a_hit_that_is_over_says_so_and_names_what_was_linked_as_its_successor(d
         "2026-03-03, João. Superseded on 2026-07-09 by [[decision-0004-agents-pull]].",
         "Replaced (in March 2026) by decision-0004-agents-pull",
         "Retired, see [[decision-0002-agents-push]]. [[decision-0004-agents-pull]] supersedes it.",
+        "Übrigens „überholt“ – OBSOLETED \t **BY** decision-0004-agents-pull",
     ],
 )
 def test_a_hit_that_is_over_names_the_successor_that_its_text_names(decisions: Agent, said: str) -> None:

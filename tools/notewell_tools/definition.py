@@ -125,6 +125,11 @@ class Tool:
         return {name: argument.default for name, argument in self.takes.items()}
 
     @cached_property
+    def _lists(self) -> tuple[str, ...]:
+        """The arguments that are an empty list unless they are sent: each call has its own."""
+        return tuple(name for name, default in self._defaults.items() if default == [])
+
+    @cached_property
     def _may_be_empty(self) -> frozenset[str]:
         """The arguments of which an empty text says something."""
         return MAY_BE_EMPTY | self._required
@@ -171,7 +176,7 @@ class Tool:
         """What was sent as the signature has it, in the order of that. Raises NotPlain."""
         if not self._required <= given.keys():
             raise NotPlain
-        read = {name: [] if default == [] else default for name, default in self._defaults.items()}
+        read = self._defaults | {name: [] for name in self._lists}
         for name, value in given.items():
             read[name] = self.takes[name].read(value)
         return read
@@ -236,8 +241,10 @@ def excess_of(value: object, longest: int | None = LONGEST) -> str:
     if isinstance(value, str):
         size = len(value)
         return f"has {size:,} characters, and may have {longest:,}" if longest is not None and size > longest else ""
+    if not isinstance(value, (list, dict)):
+        return ""
     items = size = depth = 0
-    level = [value]
+    level: list[object] = [value]
     while level:
         below: list[object] = []
         for each in level:

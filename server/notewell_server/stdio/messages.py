@@ -39,7 +39,7 @@ def roots_in(line: bytes) -> list[str] | None:
 def _json(line: bytes) -> Any:
     """What stands on a line; nothing where that is not text in JSON, to the letter."""
     try:
-        found = json.loads(line.decode(), parse_constant=_refuse)
+        found = _DECODER.decode(line.decode())
         if b"\\ud" in line or b"\\uD" in line:
             json.dumps(found, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
@@ -53,7 +53,12 @@ def _refuse(constant: str) -> None:
 
 def written(message: Json) -> bytes:
     """A message as one line."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _ENCODER.encode(message).encode() + b"\n"
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Kept: to make one for each message takes as long as most messages do."""
 
 
 def is_id(value: object) -> bool:

@@ -17,7 +17,10 @@ def checksum(facts: Sequence[object], text: str, way: Sequence[str | None] = ())
     changed (a list), the metadata as they are kept, and its `way`: the door and the client. Revisions of which no way
     is kept were sealed without.
     """
-    return _sha256(f"{json.dumps([*facts, *way] if any(way) else facts)}\n{text}".encode())
+    return _sha256(f"{_as_json([*facts, *way] if any(way) else facts)}\n{text}".encode())
+
+
+_as_json = json.JSONEncoder().encode  # what json.dumps comes to, which asks each time how
 
 
 PROOF = """proved.seq, proved.revised_at, proved.actor, proved.revised_by, proved.reason, proved.changed, proved.sha256,

@@ -76,16 +76,20 @@ def superseding(db: Connection, note_ids: Iterable[int]) -> dict[int, str]:
     """The slug of the living note that supersedes each of these by a link; the newest one. Who writes in one project
     does not end the notes of another: only a note of the same project or of none is asked."""
     ids = list(note_ids)
-    # Of one note, as most are asked for, a plan is kept where one of many would be made anew each time.
-    these, value = ("= ?", ids[0]) if len(ids) == 1 else (f"IN {db.VALUES}", db.listed(ids))
-    rows = db.execute(
-        f"""SELECT l.target_id, n.slug
-            FROM links l JOIN notes n ON n.id = l.source_id JOIN notes o ON o.id = l.target_id
-            WHERE l.id IN (SELECT id FROM main.links WHERE target_id {these}) AND l.relation = 'supersedes'
-              AND NOT n.deleted AND (n.project_id IS NULL OR n.project_id = o.project_id) ORDER BY n.id""",
-        (value,),
-    )
-    return dict(rows.fetchall())
+    if len(ids) == 1:
+        return dict(db.execute(_SUPERSEDING_ONE, ids).fetchall())
+    return dict(db.execute(_superseding(f"IN {db.VALUES}"), (db.listed(ids),)).fetchall())
+
+
+def _superseding(these: str) -> str:
+    return f"""SELECT l.target_id, n.slug
+        FROM links l JOIN notes n ON n.id = l.source_id JOIN notes o ON o.id = l.target_id
+        WHERE l.id IN (SELECT id FROM main.links WHERE target_id {these}) AND l.relation = 'supersedes'
+          AND NOT n.deleted AND (n.project_id IS NULL OR n.project_id = o.project_id) ORDER BY n.id"""
+
+
+_SUPERSEDING_ONE = _superseding("= ?")
+"""Of one note, as most are asked for, a plan is kept where one of many would be made anew each time."""
 
 
 def linked_anchors(db: Connection, note_id: int) -> Counter[str]:

@@ -29,13 +29,16 @@ _OF_OTHERS = {"project": "p.slug", "parent": "parent.slug"}
 _TAGS = _KEPT.index("tags")
 _FLAGS = tuple(map(_KEPT.index, FLAGS))
 
+_EXPLICIT = f"source_id = {{note}} AND relation NOT IN {OF_TEXT}"
 _WHOLE = f"""SELECT {", ".join(_OF_OTHERS.get(name, f"n.{name}") for name in _KEPT)},
+    EXISTS (SELECT 1 FROM links WHERE {_EXPLICIT.format(note="n.id")}),
     n.id, t.markdown, n.revision, n.seq, n.created_at, n.updated_at, n.actor, n.revised_by, {PROOF}
   FROM notes n LEFT JOIN texts t ON t.note_id = n.id
     LEFT JOIN projects p ON p.id = n.project_id LEFT JOIN notes parent ON parent.id = n.parent_id
     LEFT JOIN revisions proved ON proved.note_id = n.id AND proved.revision = n.revision
   WHERE"""
-_BEHIND = len(_KEPT) + 8  # columns before those of PROOF
+_OF_SLUG, _OF_ID = f"{_WHOLE} n.slug = ?", f"{_WHOLE} n.id = ?"
+_BEHIND = len(_KEPT) + 9  # columns before those of PROOF
 
 SUMMARY_COLUMNS = """n.id, n.slug, n.title, n.note_type, n.status,
   (SELECT slug FROM projects WHERE id = n.project_id), n.tags, n.revision, n.updated_at, n.chars"""
@@ -190,22 +193,22 @@ def is_newest(db: Connection, note_id: int, revision: int) -> bool:
 
 def load_living(db: Connection, reference: Reference) -> Note:
     """The note of that name as it stands now, whole. Raises NotFound, Deleted for a tombstone, Damaged."""
-    row = db.execute(f"{_WHOLE} n.slug = ?", (reference.name,)).fetchone()  # as most are asked for
+    row = db.execute(_OF_SLUG, (reference.name,)).fetchone()  # as most are asked for
     return load(db, find(db, reference), living=True) if row is None else _note_of(db, row, living=True)
 
 
 def load(db: Connection, note_id: int, *, living: bool = False) -> Note:
     """The note as it stands now, whole. Raises Damaged when the text is not what was written; for a tombstone Deleted,
     where it is to be a `living` one."""
-    return _note_of(db, db.execute(f"{_WHOLE} n.id = ?", (note_id,)).fetchone(), living=living)
+    return _note_of(db, db.execute(_OF_ID, (note_id,)).fetchone(), living=living)
 
 
 def _note_of(db: Connection, row: tuple[Any, ...], *, living: bool) -> Note:
-    kept, (note_id, markdown, *rest), proof = list(row[: len(_KEPT)]), row[len(_KEPT) : _BEHIND], row[_BEHIND:]
+    kept, (links, note_id, markdown, *rest), proof = list(row[: len(_KEPT)]), row[len(_KEPT) : _BEHIND], row[_BEHIND:]
     kept[_TAGS] = tuple(json.loads(kept[_TAGS]))
     for flag in _FLAGS:
         kept[flag] = bool(kept[flag])
-    kept.append(explicit_links(db, note_id))
+    kept.append(explicit_links(db, note_id) if links else ())
     metadata = Metadata(*kept)
     if metadata.deleted:
         if living:
@@ -220,7 +223,7 @@ def explicit_links(db: Connection, note_id: int) -> tuple[ExplicitLink, ...]:
     """The links of a note that were set on purpose, in a fixed order, under the names by which they were set: what a
     target is called now may be nobody's business who reads this note and not that one."""
     rows = db.execute(
-        f"SELECT DISTINCT relation, target, anchor FROM links WHERE source_id = ? AND relation NOT IN {OF_TEXT}",
+        f"SELECT DISTINCT relation, target, anchor FROM links WHERE {_EXPLICIT.format(note='?')}",
         (note_id,),
     ).fetchall()
     rows.sort(key=lambda row: (row[0], row[1], row[2] is not None, row[2] or ""))

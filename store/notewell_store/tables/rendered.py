@@ -36,7 +36,8 @@ def pack_html(markdown: str) -> bytes:
 
 
 def store_pages(reading: Lent, writing: Lent, note_ids: Iterable[int]) -> None:
-    """Render and store the HTML that these notes lack; a note that changes meanwhile is left to who changes it.
+    """Render and store the HTML that these notes lack; a note that changes meanwhile is left to who changes it. And let
+    the index bring together what writing them has parted.
 
     `reading` and `writing` are a store's. What cannot be stored is made whenever it is asked for.
     """
@@ -46,6 +47,7 @@ def store_pages(reading: Lent, writing: Lent, note_ids: Iterable[int]) -> None:
         made = [(pack_html(markdown), note_id, markdown) for markdown, note_id in texts]
         with writing() as db:
             db.executemany("UPDATE texts SET html = ? WHERE note_id = ? AND markdown = ?", made)
+            db.index.merge_some()
 
 
 def _without_page(db: Connection, note_id: int) -> list[tuple[str, int]]:

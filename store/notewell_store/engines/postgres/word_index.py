@@ -63,6 +63,9 @@ class WordIndex:
         """The server does it by itself."""
         return False
 
+    def merge_some(self) -> None:
+        """See merge."""
+
     def as_word(self, word: str) -> str:
         return self.wording(Together(word))
 

@@ -10,6 +10,7 @@ from notewell_store.engines.sqlite.driver import sqlite3
 from notewell_store.index_query import AllOf, AnyOf, Beginning, IndexQuery, PassageText, Together, Within
 
 MERGED_AT_ONCE = 1_000  # pages, 30 ms
+MERGED_BEHIND_WRITES = 64  # pages, 2 ms; hardly any write makes more than one
 WEIGHTS = "3.0, 3.0, 1.0, 1.0"  # of title, heading, body and names
 
 
@@ -40,6 +41,10 @@ class Fts5:
         pages = -MERGED_AT_ONCE if begins else MERGED_AT_ONCE
         self._db.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
         return self._db.total_changes - before > 1  # that row is one; see FTS5's documentation of merge
+
+    def merge_some(self) -> None:
+        """Each write makes a part. FTS5 itself lets sixteen small ones gather before it merges any."""
+        self._db.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (MERGED_BEHIND_WRITES,))
 
     def holding(self, query: IndexQuery) -> Condition:
         return "SELECT search.rowid AS id FROM search WHERE search MATCH ?", [self.wording(query)]

@@ -155,6 +155,14 @@ def test_an_index_is_brought_together_while_others_write(
     assert_in_step(knowledge.store)
 
 
+def test_parts_that_single_writes_leave_are_brought_together_behind_them(knowledge: Knowledge) -> None:
+    for number in range(15):
+        knowledge.put(f"note-{number}", f"# Note {number}\n\nIts own word{number}.\n")
+        knowledge.store.background.finish()
+    assert count_parts(knowledge.store) < 4
+    assert_in_step(knowledge.store)
+
+
 def test_for_a_few_notes_more_an_import_does_not_write_all_of_the_index_again(store: Store, tmp_path: Path) -> None:
     write_pages(tmp_path / "pages", 0, 40)
     import_folder(store, tmp_path / "pages")
