@@ -128,8 +128,9 @@ def again(db: Snapshot, drafts: Sequence[Draft], plans: Sequence[Plan]) -> list[
 
 
 def _again(db: Snapshot, draft: Draft, former: Plan | None) -> Plan:
-    if former is not None:
-        return Plan(derived=former.derived, packed=former.packed)
+    if former is not None and former.derived is not None:
+        of_text = replace(former.derived, change=None)  # which was from the text that somebody has written over
+        return Plan(derived=of_text, packed=former.packed)
     return Plan(derived=derive(draft.markdown, html=False) if is_to_be_derived(db, draft) else None)
 
 

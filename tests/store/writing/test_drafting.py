@@ -112,6 +112,21 @@ def test_an_edit_finds_its_place_in_the_text_that_another_process_wrote_in_betwe
     assert "the end" in text
 
 
+def test_a_former_text_is_brought_back_whole_over_what_was_written_in_between(note: Knowledge) -> None:
+    """The text is the same again, and no longer what was planned lies between it and the one before."""
+    page = "# Note\n\n## One\n\none\n\n## Two\n\ntwo\n\n## Three\n\nthree\n"
+    note.rewrite("note", page)
+    note.rewrite("note", page.replace("three\n", "3\n"))
+    note.store.background.finish()
+    compose = partial(drafts.restore, reference=parse_reference("note@2"))
+    drafting = Drafting(compose, lambda: note.rewrite("note", page.replace("one\n", "one, and more of it\n")))
+    assert pipeline.write(note.store, drafting, ME).revision == 5
+    assert note.note("note").markdown == page
+    assert not verify(note.store).findings
+    note.put("note", title="Another title")
+    assert not verify(note.store).findings
+
+
 def test_a_note_that_was_made_in_between_keeps_its_numbers_and_is_led_to(note: Knowledge) -> None:
     text = TEXT + "\nSee [[late]] and [[early]].\n"
     drafting = Drafting(upserting(text), lambda: note.put("late", "# Late\n\nSee [[early]].\n"))
