@@ -5,7 +5,9 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notewell_store.contract import (
     CLOSING_PATIENCE,
@@ -36,6 +38,9 @@ from notewell_store.engines.sqlite.write_lock import WriteLock, uncollected
 from notewell_store.errors import Busy, Unusable
 from notewell_store.patience import deadline, seconds_until
 from notewell_store.tables.changes import newest_change
+
+if TYPE_CHECKING:
+    from notewell_store.engines.sqlite.log_length import LogLength
 
 MOST_OPEN = 64
 """Connections of one file that a process has open, idle ones included: two descriptors each, beside those of clients,
@@ -128,6 +133,7 @@ class Database:
             changes = commit_log.changes_after(db, before)
             db.execute("COMMIT")
             commit_log.record(lock, changes)
+            self._log.keep_short(db)
 
     @contextmanager
     def _ready(self, ready: Callable[[Connection], None] | None) -> Iterator[tuple[Connection, int] | None]:
@@ -161,6 +167,12 @@ class Database:
             yield db
         finally:
             self._connections.give_back(db, None, file)
+
+    @cached_property
+    def _log(self) -> "LogLength":
+        from notewell_store.engines.sqlite.log_length import LogLength  # which nobody needs who reads
+
+        return LogLength(f"{self.path}-wal")
 
     def version(self) -> Version | None:
         """See contract.Store. A file that was laid in the place of ours is not opened for this; until it is followed,
