@@ -1,6 +1,6 @@
 """Two checkouts by turns: does the second take more processor time than the first?
 
-    python bench/by_turns.py ../before . --rounds 40 [--only get section]
+    python bench/by_turns.py ../before . --rounds 40 [--notes 300] [--only get section]
 
 Each checkout has its own `.venv`. The same calls are made in both, on equal stores, in the order A B B A and then
 B A A B, so that a machine that slows down or warms up is as unfair to the one as to the other. What is told of each
@@ -28,7 +28,6 @@ from sample_notes import write_notes
 from stdio_client import ServerProcess, show
 
 WORKER = Path(__file__).with_name("by_turns_worker.py")
-NOTES = 300
 BATCHES = {"get": 200, "section": 200, "list": 60, "list three tags": 60, "search": 4, "brief": 6}
 BATCH = 10  # calls that write
 
@@ -109,10 +108,10 @@ class Checkout:
             return server.usage().cpu
 
 
-def make_store(checkout: Checkout, folder: Path) -> None:
+def make_store(checkout: Checkout, folder: Path, notes: int) -> None:
     pages = folder / "pages"
     pages.mkdir()
-    write_notes(pages, NOTES, seed=1)
+    write_notes(pages, notes, seed=1)
     words = checkout.notewell("import", str(pages), "--project", "web")
     subprocess.run(words, env=checkout.environment, check=True, stdout=subprocess.DEVNULL)
 
@@ -165,6 +164,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Processor time of two checkouts, by turns")
     parser.add_argument("first", type=Path, help="A: the checkout to compare with")
     parser.add_argument("second", type=Path, help="B: the checkout that is judged")
+    parser.add_argument("--notes", type=int, default=300, help="in either store (%(default)s)")
     parser.add_argument("--rounds", type=int, default=40, help="of the calls (%(default)s)")
     parser.add_argument("--starts", type=int, default=12, help="rounds of the processes that are started (%(default)s)")
     parser.add_argument("--only", nargs="*", default=[], help="calls, by the names in the table")
@@ -175,7 +175,7 @@ def main() -> None:
             Checkout(root, folder / "store.db")
             for root, folder in zip((given.first, given.second), folders, strict=True)
         )
-        make_store(first, folders[0])
+        make_store(first, folders[0], given.notes)
         shutil.copy(first.database, second.database)  # all processes have ended, so there is no -wal
         turns = measure(first, second, given.rounds, given.starts, given.only)
     head = ["ms of processor time", "A", "B", "B/A", "quartiles", "A/A", "quartiles"]

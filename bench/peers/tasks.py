@@ -127,11 +127,11 @@ TASKS: dict[str, dict[str, Calls]] = {
     },
     "say where the active plan stands": {
         "notewell": [
-            ("search_notes", {"query": "where the plan stands", "tags": "plan,active", "limit": 1}),
+            ("search_notes", {"query": "where the plan stands", "tags": "plan,active"}),
         ],
         "server-memory": [("search_nodes", {"query": "#plan #search #active"})],
         "basic-memory": [
-            ("search_notes", {"tags": ["plan", "active"], "page_size": 1}),
+            ("search_notes", {"tags": ["plan", "active"]}),
             ("cat", {"identifier": "notes/search-for-the-shop", "section": "Where the plan stands"}),
         ],
         "mcp-memory-service": [("memory_list", {"tags": ["plan", "active"], "tag_match": "all"})],
