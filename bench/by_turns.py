@@ -28,6 +28,7 @@ from sample_notes import write_notes
 from stdio_client import ServerProcess, show
 
 WORKER = Path(__file__).with_name("by_turns_worker.py")
+NOTES = 300
 BATCHES = {"get": 200, "section": 200, "list": 60, "list three tags": 60, "search": 4, "brief": 6}
 BATCH = 10  # calls that write
 
@@ -108,7 +109,7 @@ class Checkout:
             return server.usage().cpu
 
 
-def make_store(checkout: Checkout, folder: Path, notes: int) -> None:
+def make_store(checkout: Checkout, folder: Path, notes: int = NOTES) -> None:
     pages = folder / "pages"
     pages.mkdir()
     write_notes(pages, notes, seed=1)
@@ -164,7 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Processor time of two checkouts, by turns")
     parser.add_argument("first", type=Path, help="A: the checkout to compare with")
     parser.add_argument("second", type=Path, help="B: the checkout that is judged")
-    parser.add_argument("--notes", type=int, default=300, help="in either store (%(default)s)")
+    parser.add_argument("--notes", type=int, default=NOTES, help="in either store (%(default)s)")
     parser.add_argument("--rounds", type=int, default=40, help="of the calls (%(default)s)")
     parser.add_argument("--starts", type=int, default=12, help="rounds of the processes that are started (%(default)s)")
     parser.add_argument("--only", nargs="*", default=[], help="calls, by the names in the table")
