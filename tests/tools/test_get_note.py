@@ -367,6 +367,16 @@ def test_several_notes_and_sections_are_read_at_once(imported: Agent) -> None:
     assert imported.read("get_note", ref=["ops-lights", "ops-roll-out#first"]) == shown
 
 
+def test_each_of_a_list_is_a_name_of_its_own_whatever_stands_in_it(agent: Agent) -> None:
+    agent.note("whole", "# Plan, part two\n")
+    for title in ("Plan", "part two", "Other"):
+        agent.note(title.replace(" ", "-").lower(), f"# {title}\n")
+    read = agent.ask("get_note", ref=["Plan, part two", 4])
+    assert [note["slug"] for note in read["notes"]] == ["whole", "other"]
+    assert agent.ask("get_note", ref=["whole", ""])["slug"] == "whole"
+    assert "should be a valid string" in agent.refusal("get_note", ref=["whole", ["other"]])
+
+
 def test_sections_of_several_notes_are_read_whichever_comes_first(imported: Agent) -> None:
     answer = imported.ask("get_note", ref="ops-roll-out#first,ops-lights, ops-roll-out@1#first")
     assert [note["slug"] for note in answer["notes"]] == ["ops-roll-out", "ops-lights", "ops-roll-out"]

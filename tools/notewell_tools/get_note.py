@@ -30,7 +30,7 @@ from notewell_tools.answers import (
     revision_line,
 )
 from notewell_tools.arguments import Field, ReadBy
-from notewell_tools.definition import Call, Name, split_words, tool
+from notewell_tools.definition import Call, Name, number_as_text, split_words, tool
 from notewell_tools.reads import note_read
 
 MOST_NOTES = 10  # of one answer
@@ -46,9 +46,12 @@ Include = Annotated[
 ]
 
 
-def _with_commas(value: object) -> object:
-    """Several references that were sent as a list, as one text."""
-    return ", ".join(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
+def _in_lines(value: object) -> object:
+    """Several references that were sent as a list, as one text: a line may hold a title with commas."""
+    if not isinstance(value, list):
+        return value
+    names = [name for each in value if isinstance(name := number_as_text(each), str)]
+    return "\n".join(filter(None, names)) if len(names) == len(value) else value
 
 
 class Extent(NamedTuple):
@@ -132,7 +135,7 @@ def _count(name: str, shown: Sized, total: int, unread: int = 0) -> str:
 def get_note(
     call: Call,
     ref: Annotated[
-        Name, ReadBy(_with_commas), Field(description="slug, slug#anchor (section), slug@7 (revision), alias or id")
+        Name, ReadBy(_in_lines), Field(description="slug, slug#anchor (section), slug@7 (revision), alias or id")
     ],
     view: Annotated[
         Literal["markdown", "toc", "html", "meta"], Field(description="toc: anchors and sizes")
@@ -153,13 +156,18 @@ def get_note(
 
 
 def _named(db: Snapshot, ref: str) -> list[Reference]:
-    """What the call names: one, or several with commas between them, unless those belong to a title or a heading."""
-    parts = [part for part in ref.split(",") if part.strip()] if "," in ref else ()
-    if len(parts) < 2 or _is_one(db, ref, parts):
-        return [parse_reference(ref)]
+    """What the call names: one, or several in lines of their own or with commas between them."""
+    lines = ref.splitlines() if "\n" in ref else (ref,)
+    parts = [part for line in lines for part in _parted(db, line)]
     if len(parts) > MOST_NOTES:
         raise Invalid(f"{len(parts)} notes are too many for one answer: name at most {MOST_NOTES}", "ref")
     return list(map(parse_reference, parts))
+
+
+def _parted(db: Snapshot, line: str) -> Sequence[str]:
+    """What stands between commas, unless those belong to a title or a heading."""
+    parts = [part for part in line.split(",") if part.strip()] if "," in line else ()
+    return (line,) if len(parts) < 2 or _is_one(db, line, parts) else parts
 
 
 def _is_one(db: Snapshot, ref: str, parts: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ each of `type` `command`.
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from notewell_server.hook.events import EVENTS
-from notewell_server.hook.json_text import inserted, removed
+from notewell_server.hook.json_text import inserted, removed, replaced
 from notewell_store.regular import regular_bytes
 
 LARGEST = 10_000_000  # bytes
@@ -29,7 +30,8 @@ class SettingsError(Exception):
 
 def install(file: Path, given: Mapping[str, str] = NOTHING, names: Collection[str] = tuple(EVENTS)) -> bool:
     """Put the hooks of these names into the settings, which are made if there are none, with the variables that they
-    are `given`, in the place of those that have others, and take out those of other names; False where all is so."""
+    are `given`: of hooks that are there and have others the command becomes another. Those of other names are taken
+    out. False where all is so."""
     before = text = _read(file) if file.exists() else EMPTY
     _checked(text, file)
     for name in EVENTS:
@@ -40,27 +42,27 @@ def install(file: Path, given: Mapping[str, str] = NOTHING, names: Collection[st
 
 
 def _installed(text: str, name: str, given: Mapping[str, str]) -> str:
-    settings = json.loads(text)
-    there = [_variables(_command_at(settings, name, *place)) for place in _ours(settings, name)]
-    if there and all(given.items() <= variables.items() for variables in there):
-        return text
-    kept = there[0] if there else {}
-    return _with_hook(_without(text, name), name, {**kept, **given})
+    hooks = json.loads(text).get("hooks", {}).get(EVENTS[name].host_name, [])
+    there = _ours(json.loads(text), name)
+    for group, number in there:
+        kept = _variables(str(hooks[group]["hooks"][number]["command"]))
+        if any(shlex.split(kept.get(variable, "")) != [value] for variable, value in given.items()):
+            path = ("hooks", EVENTS[name].host_name, group, "hooks", number, "command")
+            text = replaced(text, path, command(name, {**kept, **_as_written(given)}))
+    return text if there else _with_hook(text, name, given)
+
+
+_VARIABLE = re.compile(r"""(?<!\S)(NOTEWELL_\w+)=((?:[^\s"'\\;&|]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*)""")
 
 
 def _variables(written: str) -> dict[str, str]:
-    """Those of ours that a command sets."""
-    words = (word.partition("=") for word in shlex.split(written) if word.startswith("NOTEWELL_"))
-    return {variable: value for variable, equals, value in words if equals}
-
-
-def _command_at(settings: dict[str, Any], name: str, group: int, number: int) -> str:
-    return str(settings["hooks"][EVENTS[name].host_name][group]["hooks"][number]["command"])
+    """Those of ours that a command sets, as they are written: a `$HOME` in one is the shell's to read."""
+    return dict(_VARIABLE.findall(written))
 
 
 def _with_hook(text: str, name: str, given: Mapping[str, str]) -> str:
     event = EVENTS[name]
-    hook = {"type": "command", "command": command(name, given), "timeout": event.seconds}
+    hook = {"type": "command", "command": command(name, _as_written(given)), "timeout": event.seconds}
     group = ({"matcher": event.matcher} if event.matcher else {}) | {"hooks": [hook]}
     settings = json.loads(text)
     if "hooks" not in settings:
@@ -102,9 +104,14 @@ def _emptied(hooks: dict[str, Any], event: str, group: int, number: int) -> tupl
     return ("hooks", event) if len(hooks) > 1 else ("hooks",)
 
 
-def command(name: str, given: Mapping[str, str] = NOTHING) -> str:
-    """How the host's shell starts the hook: by name where that is this program, so that the settings can be shared."""
-    words = (f"{variable}={shlex.quote(value)}" for variable, value in given.items())
+def _as_written(given: Mapping[str, str]) -> dict[str, str]:
+    return {variable: shlex.quote(value) for variable, value in given.items()}
+
+
+def command(name: str, variables: Mapping[str, str] = NOTHING) -> str:
+    """How the host's shell starts the hook: by name where that is this program, so that the settings can be shared.
+    The variables are as a shell reads them."""
+    words = (f"{variable}={value}" for variable, value in variables.items())
     own = Path(sys.argv[0])
     named = shutil.which("notewell")
     is_named = named and (not own.exists() or own.samefile(named))

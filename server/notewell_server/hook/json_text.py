@@ -1,4 +1,7 @@
-"""Changing a JSON file that people keep: one value goes in or out, all other bytes stay as they are."""
+"""Changing a JSON file that people keep: one value goes in or out, all other bytes stay as they are.
+
+Of members with the same key the last one counts, as it does for all who read JSON.
+"""
 
 import json
 import re
@@ -42,12 +45,19 @@ def removed(text: str, path: Path) -> str:
     """The text without the value that the path leads to, nor the comma that it needed."""
     place = _value_at(text, path[:-1])
     inside = list(_spans(text, place))
-    number = next(number for number, span in enumerate(inside) if span.name == path[-1])
+    number = max(number for number, span in enumerate(inside) if span.name == path[-1])
     if len(inside) == 1:
         return text[: place + 1] + text[_skip(text, inside[0].end) :]
     if number == 0:
         return text[: inside[0].start] + text[inside[1].start :]
     return text[: inside[number - 1].end] + text[inside[number].end :]
+
+
+def replaced(text: str, path: Path, value: Any) -> str:
+    """The text with another value at the path."""
+    place = _value_at(text, path)
+    _, end = _DECODER.raw_decode(text, place)
+    return text[:place] + json.dumps(value, ensure_ascii=False) + text[end:]
 
 
 def indent_of(text: str) -> str:
@@ -59,7 +69,7 @@ def indent_of(text: str) -> str:
 def _value_at(text: str, path: Path) -> int:
     place = _skip(text, 0)
     for name in path:
-        place = next(span.value for span in _spans(text, place) if span.name == name)
+        *_, place = (span.value for span in _spans(text, place) if span.name == name)
     return place
 
 

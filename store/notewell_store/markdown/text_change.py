@@ -38,7 +38,7 @@ def text_change(before: str, after: str, sections: Sequence[Section]) -> TextCha
         return None
     head, tail = shared_ends(before, after)
     first = _last_whole_before(before, head, sections)
-    if first is None:
+    if first is None or not _cover(sections, len(before)):
         return None
     end = _first_whole_behind(before, len(before) - tail, sections, first)
     shift = len(after) - len(before)
@@ -66,6 +66,15 @@ def lines_with(marks: Sequence[str], markdown: str, sections: Sequence[Section])
         scan_from(markdown, start, stop)
         for start, stop in zip(beginnings, [*beginnings[1:], len(markdown)], strict=True)
         if any(markdown.find(mark, start, stop) >= 0 for mark in marks)
+    )
+
+
+def _cover(sections: Sequence[Section], length: int) -> bool:
+    """Whether each section ends where another begins, the last with the text. Rows that are damaged may not: those are
+    to be made anew."""
+    ends = [*(own.start for own in sections[1:]), length]
+    return {own.end for own in sections} <= {*ends} and all(
+        own.start < own.body_start <= own.own_end == end for own, end in zip(sections, ends, strict=True)
     )
 
 

@@ -207,6 +207,25 @@ def test_hooks_that_name_another_store_are_put_in_anew_with_what_is_given_now(se
     assert json.loads(settings.read_text()) == {"a": 1}
 
 
+def test_what_people_changed_of_a_hook_stays_where_it_is_given_more(settings: Path) -> None:
+    named = 'NOTEWELL_DB="$CLAUDE_PROJECT_DIR/n.db" '
+    hook = {"timeout": 60, "type": "command", "command": f"{named}notewell hook session-start"}
+    mine = json.dumps({"hooks": {"SessionStart": [{"matcher": "startup", "hooks": [hook]}]}})
+    assert install(written(settings, mine), {"NOTEWELL_PROJECT": "web"}, ["session-start"])
+    (group,) = json.loads(settings.read_bytes())["hooks"]["SessionStart"]
+    assert (group["matcher"], group["hooks"][0]["timeout"]) == ("startup", 60)
+    assert group["hooks"][0]["command"].startswith(f"{named}NOTEWELL_PROJECT=web ")
+    assert not install(settings, {"NOTEWELL_PROJECT": "web"}, ["session-start"])
+
+
+def test_of_hooks_that_stand_twice_those_are_changed_that_count(settings: Path) -> None:
+    text = '{"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "mine"}]}]}, "hooks": {}}'
+    assert install(written(settings, text))
+    assert not install(settings)
+    assert uninstall(settings)
+    assert "mine" in settings.read_text()
+
+
 def test_a_hook_that_is_left_out_later_is_taken_out(settings: Path) -> None:
     assert install(settings, {}, ["session-start", "session-end"])
     assert install(settings, {}, ["session-start"])

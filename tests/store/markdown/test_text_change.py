@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -85,3 +87,15 @@ def test_a_text_is_read_anew_where_what_comes_makes_its_beginning_front_matter()
     before = "---\nkey: v\n# A\n\nx\n"
     assert parse_sections(before)
     assert changed(before, f"{before}---\n") is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"start": 3}, {"own_end": 1_000}, {"end": 3}, {"body_start": 1_000}],
+    ids=lambda damage: next(iter(damage)),
+)
+def test_a_text_is_read_anew_where_the_rows_of_its_sections_are_damaged(damage: dict[str, Any]) -> None:
+    sections = parse_sections(PAGE)
+    damaged = (*sections[:2], sections[2]._replace(**damage))
+    assert text_change(PAGE, PAGE.replace("of b\n", "of b\nmore\n"), damaged) is None
+    assert text_change(PAGE, PAGE.replace("of b\n", "of b\nmore\n"), sections[:2]) is None
