@@ -43,14 +43,15 @@ def ends_of(db: Snapshot, over: Mapping[int, str]) -> dict[int, End]:
 
 
 def _said(db: Snapshot, note_id: int, text: str) -> str | None:
-    """The slug of the living note that the text names as its successor; the first, where it names several."""
+    """The slug of the living note that the text names as its successor; of several the nearest to what says so."""
     beginning = text[:MOST_READ]
     lowered = beginning.encode().lower()
     if not any(says.search(lowered) for says in _SAYS):
         return None
-    behind = (match[1] for match in _SAID.finditer(beginning))
-    before = (_sentence_before(beginning, match.start()) for match in _SAID_BEFORE.finditer(beginning))
-    named = next(filter(None, (_named(db, note_id, words) for words in chain(behind, before))), None)
+    behind = (_named(db, note_id, match[1]) for match in _SAID.finditer(beginning))
+    sentences = (_sentence_before(beginning, match.start()) for match in _SAID_BEFORE.finditer(beginning))
+    before = (_named(db, note_id, words, is_last=True) for words in sentences)
+    named = next(filter(None, chain(behind, before)), None)
     return slugs_by_id(db, (named,)).get(named) if named else None
 
 
@@ -59,11 +60,12 @@ def _sentence_before(text: str, place: int) -> str:
     return line.rpartition(". ")[2]
 
 
-def _named(db: Snapshot, note_id: int, words: str) -> int | None:
+def _named(db: Snapshot, note_id: int, words: str, *, is_last: bool = False) -> int | None:
     asker = asker_of(db, note_id)
     asked = [one for link in find_links(words) if (one := text_links.asked_by(link, asker))]
     found = meant(db, asker, asked)
     slugs = _NAME.findall(words.lower())
     called = find_slugs(db, slugs)
-    every = (*(found[one].note for one in asked), *(called.get(slug) for slug in slugs))
+    step = -1 if is_last else 1
+    every = (*(found[one].note for one in asked[::step]), *(called.get(slug) for slug in slugs[::step]))
     return next((note for note in every if note not in (None, note_id)), None)

@@ -164,6 +164,15 @@ def test_a_hit_that_is_over_names_the_successor_that_its_text_names(decisions: A
     assert shown == "old-way · retired, superseded by decision-0004-agents-pull · The old way"
 
 
+def test_of_several_notes_in_a_sentence_the_one_before_the_verb_is_the_successor(decisions: Agent) -> None:
+    decisions.note("plan-pull", "# The plan\n")
+    said = "What [[plan-pull]] says is done, and [[decision-0004-agents-pull]] supersedes it.\n"
+    decisions.ask("edit_note", ref="decision-0002-agents-push", mode="append", new_text=said)
+    hits = decisions.ask("search_notes", query="agents push releases")["hits"]
+    (successor,) = [hit["successor"] for hit in hits if "successor" in hit]
+    assert successor == "decision-0004-agents-pull"
+
+
 def test_a_text_that_names_no_living_note_names_no_successor(decisions: Agent) -> None:
     decisions.note("old-way", "# The old way\n\nSuperseded by [[nowhere]] and old-way.\n\nPigeons.\n", status="retired")
     (hit,) = decisions.ask("search_notes", query="pigeons")["hits"]
