@@ -91,14 +91,19 @@ def call_tool(caller: Callable[[], Call], name: str, arguments: Json) -> Answer:
 
 
 def _run(tool: Tool, call: Call, admitted: Json) -> Mapping[str, Any]:
+    try:
+        return _once_again_if_lost(tool, call, admitted)
+    except NotFound as error:
+        raise as_missed_by(call.rights, error, to_tool_error(error, writing=not tool.hints.reads_only)) from error
+
+
+def _once_again_if_lost(tool: Tool, call: Call, admitted: Json) -> Mapping[str, Any]:
     """A connection that is lost is lost once without a word to who reads; a write sees to that itself."""
     try:
         return tool.run(call, **admitted)
     except Lost:
         if not tool.hints.reads_only:
             raise
-    except NotFound as error:
-        raise as_missed_by(call.rights, error, to_tool_error(error, writing=not tool.hints.reads_only)) from error
     return tool.run(call, **admitted)
 
 
